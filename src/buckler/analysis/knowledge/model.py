@@ -17,7 +17,7 @@ class Argument:
 
     `positions` and `names` are alternatives for the same parameter; `start` means "from this position
     on"; `every` is all of them, `keywords` every keyword argument, `receiver` is self, `result` the value
-    returned.
+    returned. `path` narrows to a key inside an argument that is an object or dictionary.
     """
 
     positions: tuple[int, ...] = ()
@@ -27,6 +27,8 @@ class Argument:
     keywords: bool = False
     receiver: bool = False
     result: bool = False
+    path: tuple[str, ...] = ()
+    """Keys to follow inside the argument: `1.tls.verify` is `options["tls"]["verify"]`."""
 
 
 @dataclass(slots=True, frozen=True)
