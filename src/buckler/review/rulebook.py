@@ -1,0 +1,326 @@
+"""Rules on disk → `RuleBook`.
+
+A rule is one Markdown file (docs/rule-format.md): a TOML head between `+++` lines, prose, and samples.
+Reading is strict, because a rule that is silently half understood is a flaw silently missed; every mistake is
+a `RuleError` that says where, what, and what to do:
+
+    rules/files/path-traversal.md:5: severity is 'hihg'; write low, medium, high or critical
+
+Example::
+
+    book = load_rules([Path("our-rules")])
+    book.rules["path-traversal"].cwe[0]        # 22
+    [s.origin for s in book.samples if s.rule == "path-traversal" and not s.good]
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from buckler.finding.model import Rule, Severity
+
+HERE = Path(__file__).parent / "rules"
+
+KINDS = ("taint", "misuse", "pattern")
+SHAPES = ("any", "url-host", "redirect", "path", "option", "sql")
+API = ("any", "part", "never")
+SEVERITIES = ("low", "medium", "high", "critical")
+COMMENTS = {"python": "#", "javascript": "//", "typescript": "//"}
+
+_REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
+_TAINT_ONLY = ("text", "shape", "api")
+_OPTIONAL = ("references", *_TAINT_ONLY)
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_FENCE = re.compile(r"```(\S*)(?: +(\S+))?\s*")
+_MARK = re.compile(r"(?:#|//)!\s*([a-z0-9][a-z0-9 ,-]*)")
+_HOLE = re.compile(r"\{([^{}]*)\}")
+_TOML_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+class RuleError(ValueError):
+    """A rule file says something that cannot be meant."""
+
+
+@dataclass(slots=True, frozen=True)
+class Sample:
+    """A piece of code that shows a rule, run as a test."""
+
+    rule: str
+    language: str
+    good: bool
+    """True: no finding of this rule may appear. False: exactly the marked lines must be found."""
+    code: str
+    origin: str
+    """`file:line` of the first line of code."""
+    file: str = ""
+    """The name the code should be analysed under, where the name matters (```python settings.py)."""
+
+
+@dataclass(slots=True)
+class RuleBook:
+    """All rules of a run, by id, with their samples in file order."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    samples: list[Sample] = field(default_factory=list)
+    digest: str = ""
+    """Changes when any rule file does."""
+
+
+def load_rules(extra: Sequence[Path] = ()) -> RuleBook:
+    """The built-in rules and those in the user's own folders."""
+    book = RuleBook()
+    origins: dict[str, str] = {}
+    digest = hashlib.blake2b(digest_size=16)
+    for folder in (HERE, *extra):
+        for path in _files(folder):
+            text = _read_text(path)
+            digest.update(f"{path.parent.name}/{path.name}\0{len(text)}\0{text}".encode())
+            page = _Page(_shown(path, folder), text)
+            rule, samples = _read_rule(page, path.stem, _family(path, folder))
+            if rule.id in book.rules:
+                taken = f"the id {rule.id!r} is taken by {origins[rule.id]}"
+                _fail(page, page.line_of("id"), f"{taken}; choose another")
+            origins[rule.id] = page.name
+            book.rules[rule.id] = rule
+            book.samples += samples
+    book.digest = digest.hexdigest()
+    return book
+
+
+def read_rule(text: str, name: str) -> tuple[Rule, list[Sample]]:
+    """One rule from the text of its file; `name` is `<family>/<id>.md` and stands in messages."""
+    path = Path(name)
+    return _read_rule(_Page(name, text), path.stem, path.parent.name or "own")
+
+
+def marks(code: str) -> dict[int, frozenset[str]]:
+    """Line (from 1) → rules that must be found there, as said by `#! rule-id [rule-id…]` or `//! rule-id`."""
+    found: dict[int, frozenset[str]] = {}
+    for number, line in enumerate(code.splitlines(), 1):
+        mark = _MARK.search(line)
+        if mark:
+            found[number] = frozenset(re.split(r"[ ,]+", mark[1].strip()))
+    return found
+
+
+# Files.
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise RuleError(f"{folder}: no such folder of rules; give a folder that holds <family>/<rule-id>.md")
+    return sorted(folder.rglob("*.md"))
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{path}:1: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read ({error.strerror}); check the file") from None
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return path.relative_to(folder.parent).as_posix() if folder == HERE else path.as_posix()
+
+
+def _family(path: Path, folder: Path) -> str:
+    return path.parent.name if path.parent != folder else "own"
+
+
+# One file: head, prose, samples.
+
+
+@dataclass(slots=True)
+class _Page:
+    """A rule file while it is read; knows on which line everything stands."""
+
+    name: str
+    text: str
+    lines: list[str] = field(default_factory=list)
+    head_end: int = 0
+    """Number of the closing `+++` line, from 1."""
+
+    def __post_init__(self) -> None:
+        self.lines = self.text.split("\n")
+
+    def line_of(self, key: str) -> int:
+        for number, line in enumerate(self.lines[: self.head_end], 1):
+            if re.match(rf"\s*{re.escape(key)}\s*=", line):
+                return number
+        return 1
+
+
+def _fail(page: _Page, line: int, what: str) -> NoReturn:
+    raise RuleError(f"{page.name}:{line}: {what}")
+
+
+def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]:
+    head = _head(page)
+    _check_keys(page, head)
+    _check_identity(page, head, stem)
+    rule = Rule(
+        id=head["id"],
+        title=_sentence(page, head, "title"),
+        family=family,
+        cwe=_cwe(page, head),
+        severity=Severity[_choice(page, head, "severity", SEVERITIES).upper()],
+        kind=_choice(page, head, "kind", KINDS),
+        message=_message(page, head),
+        attacker=_sentence(page, head, "attacker"),
+        fix=_sentence(page, head, "fix"),
+        prose=_prose(page),
+        references=_references(page, head),
+        text=_boolean(page, head, "text"),
+        shape=_choice(page, head, "shape", SHAPES),
+        api=_choice(page, head, "api", API),
+    )
+    return rule, _samples(page, rule.id)
+
+
+def _head(page: _Page) -> dict[str, Any]:
+    if page.lines[0].strip() != "+++":
+        _fail(page, 1, "a rule begins with a line '+++'; put the TOML head between two such lines")
+    for number, line in enumerate(page.lines[1:], 2):
+        if line.strip() == "+++":
+            page.head_end = number
+            break
+    else:
+        _fail(page, 1, "the head is never closed; end it with a line '+++'")
+    try:
+        return tomllib.loads("\n".join(page.lines[1 : page.head_end - 1]))
+    except tomllib.TOMLDecodeError as error:
+        place = _TOML_LINE.search(str(error))
+        number = int(place[1]) + 1 if place and place[1] else page.head_end - 1
+        _fail(page, number, f"not TOML: {_TOML_LINE.sub('', str(error))}; correct this line")
+
+
+def _check_keys(page: _Page, head: Mapping[str, Any]) -> None:
+    for key in head:
+        if key not in _REQUIRED and key not in _OPTIONAL:
+            known = ", ".join((*_REQUIRED, *_OPTIONAL))
+            _fail(page, page.line_of(key), f"unknown key {key!r}; known are {known}")
+    for key in _REQUIRED:
+        if key not in head:
+            _fail(page, 1, f"{key!r} is missing from the head; add it")
+    if head["kind"] != "taint":
+        for key in _TAINT_ONLY:
+            if key in head:
+                _fail(page, page.line_of(key), f"{key!r} is for rules of kind 'taint' only; remove it")
+
+
+def _check_identity(page: _Page, head: Mapping[str, Any], stem: str) -> None:
+    rule_id = head["id"]
+    if not isinstance(rule_id, str) or not _ID.fullmatch(rule_id):
+        _fail(page, page.line_of("id"), f"id is {rule_id!r}; write lower-case words joined by '-'")
+    if rule_id != stem:
+        _fail(page, page.line_of("id"), f"id is {rule_id!r} in the file {stem}.md; make the two equal")
+
+
+# Values of the head.
+
+
+def _sentence(page: _Page, head: Mapping[str, Any], key: str) -> str:
+    value = head[key]
+    if not isinstance(value, str) or not value.strip():
+        _fail(page, page.line_of(key), f"{key} is {value!r}; write a sentence")
+    return value.strip()
+
+
+def _choice(page: _Page, head: Mapping[str, Any], key: str, known: Sequence[str]) -> str:
+    value = head.get(key, known[0])
+    if not isinstance(value, str) or value not in known:
+        choices = " or ".join((", ".join(known[:-1]), known[-1]))
+        _fail(page, page.line_of(key), f"{key} is {value!r}; write {choices}")
+    return value
+
+
+def _boolean(page: _Page, head: Mapping[str, Any], key: str) -> bool:
+    value = head.get(key, True)
+    if not isinstance(value, bool):
+        _fail(page, page.line_of(key), f"{key} is {value!r}; write true or false")
+    return value
+
+
+def _cwe(page: _Page, head: Mapping[str, Any]) -> tuple[int, ...]:
+    value = head["cwe"]
+    if not isinstance(value, list) or not value or not all(type(n) is int and n > 0 for n in value):
+        _fail(page, page.line_of("cwe"), f"cwe is {value!r}; write a list of numbers, the main one first")
+    return tuple(value)
+
+
+def _message(page: _Page, head: Mapping[str, Any]) -> str:
+    message = _sentence(page, head, "message")
+    known = {"source", "sink"} if head["kind"] == "taint" else {"sink"}
+    for hole in _HOLE.findall(message):
+        if hole not in known:
+            choices = " or ".join(f"{{{name}}}" for name in sorted(known))
+            _fail(page, page.line_of("message"), f"{{{hole}}} cannot be filled in; use {choices}")
+    return message
+
+
+def _references(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:
+    value = head.get("references", [])
+    if not isinstance(value, list) or not all(isinstance(r, str) and r.startswith("https://") for r in value):
+        _fail(page, page.line_of("references"), "references must be a list of https:// addresses; correct it")
+    return tuple(value)
+
+
+# Prose and samples.
+
+
+def _prose(page: _Page) -> str:
+    body = page.lines[page.head_end :]
+    end = next((i for i, line in enumerate(body) if line.startswith("## ")), len(body))
+    prose = "\n".join(body[:end]).strip()
+    if not prose:
+        _fail(page, page.head_end, "no prose follows the head; explain the flaw and its fix to people")
+    return prose
+
+
+def _samples(page: _Page, rule: str) -> list[Sample]:
+    samples = list(_fenced(page, rule))
+    for good, title in ((False, "Bad"), (True, "Good")):
+        if not any(sample.good is good for sample in samples):
+            _fail(page, len(page.lines), f"no sample under '## {title}'; add one in a ```python fence")
+    return samples
+
+
+def _fenced(page: _Page, rule: str) -> Iterator[Sample]:
+    section = ""
+    opened: tuple[int, str, str] | None = None
+    for number, line in enumerate(page.lines[page.head_end :], page.head_end + 1):
+        if opened is not None:
+            if line.rstrip() == "```":
+                if section:
+                    yield _sample(page, rule, section, *opened, number)
+                opened = None
+        elif fence := _FENCE.fullmatch(line):
+            opened = (number, fence[1], fence[2] or "")
+        elif line.startswith("## "):
+            section = line[3:].strip()
+            if section not in ("Bad", "Good"):
+                _fail(page, number, f"unknown section {section!r}; write '## Bad' or '## Good'")
+    if opened is not None:
+        _fail(page, opened[0], "the fence is never closed; end the code with a line ```")
+
+
+def _sample(page: _Page, rule: str, section: str, start: int, language: str, file: str, end: int) -> Sample:
+    if language not in COMMENTS:
+        known = ", ".join(COMMENTS)
+        _fail(page, start, f"the fence is tagged {language!r}; tag it with one of {known}")
+    code = "\n".join(page.lines[start : end - 1]) + "\n"
+    good = section == "Good"
+    marked = any(rule in rules for rules in marks(code).values())
+    if not good and not marked:
+        _fail(page, start, f"a bad sample marks no line; put '{COMMENTS[language]}! {rule}' at the flaw")
+    if good and marked:
+        _fail(page, start, f"a good sample is marked with {rule!r}; move it under '## Bad'")
+    return Sample(rule, language, good, code, f"{page.name}:{start + 1}", file)

@@ -1,0 +1,127 @@
+"""Rule files: what is read, and how every kind of mistake is told."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from buckler.finding.model import Severity
+from buckler.review.rulebook import RuleBook, RuleError, load_rules, marks, read_rule
+
+HEAD = """\
+id = "sloppy-thing"
+title = "Something sloppy"
+cwe = [22, 73]
+severity = "high"
+kind = "taint"
+shape = "path"
+message = "{source} reaches {sink}."
+attacker = "An attacker does harm."
+fix = "Do it well."
+"""
+BODY = """
+Sloppy things are sloppy.
+
+## Bad
+
+```python
+sloppy(thing)  #! sloppy-thing
+```
+
+## Good
+
+```python settings.py
+tidy(thing)
+```
+"""
+
+
+def page(head: str = HEAD, body: str = BODY) -> str:
+    return f"+++\n{head}+++\n{body}"
+
+
+def complaint(text: str, name: str = "files/sloppy-thing.md") -> str:
+    with pytest.raises(RuleError) as caught:
+        read_rule(text, name)
+    return str(caught.value)
+
+
+def test_a_rule_and_its_samples_are_read() -> None:
+    rule, samples = read_rule(page(), "files/sloppy-thing.md")
+    assert (rule.id, rule.family, rule.cwe) == ("sloppy-thing", "files", (22, 73))
+    assert (rule.severity, rule.kind) == (Severity.HIGH, "taint")
+    assert (rule.shape, rule.text, rule.api) == ("path", True, "any")
+    assert rule.prose == "Sloppy things are sloppy."
+    bad, good = samples
+    assert (bad.language, bad.good, bad.code) == ("python", False, "sloppy(thing)  #! sloppy-thing\n")
+    assert bad.origin == "files/sloppy-thing.md:18"
+    assert (good.good, good.file) == (True, "settings.py")
+
+
+def test_marks_name_lines_and_rules() -> None:
+    assert marks("a\nb  #! one two\nc //! three\n") == {2: {"one", "two"}, 3: {"three"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no head", "files/sloppy-thing.md:1: a rule begins with a line '+++'; put"),
+        ("+++\nid = 1\n", ":1: the head is never closed; end it"),
+        (page(HEAD + "oops\n"), ":11: not TOML: Expected '='"),
+        (page(HEAD + 'tags = ["x"]\n'), ":11: unknown key 'tags'; known are id, title"),
+        (page(HEAD.replace("high", "hihg")), ":5: severity is 'hihg'; write low, medium, high or critical"),
+        (page(HEAD.replace('"path"', '"paht"')), ":7: shape is 'paht'; write any, url-host"),
+        (page(HEAD.replace("[22, 73]", "22")), ":4: cwe is 22; write a list of numbers"),
+        (page(HEAD.replace("sloppy-thing", "Sloppy")), ":2: id is 'Sloppy'; write lower-case"),
+        (page(HEAD.replace("sloppy-thing", "slop")), ":2: id is 'slop' in the file sloppy-thing.md"),
+        (page(HEAD.replace('fix = "Do it well."\n', "")), ":1: 'fix' is missing from the head; add it"),
+        (page(HEAD.replace("{sink}", "{drain}")), ":8: {drain} cannot be filled in; use {sink} or {source}"),
+        (page(HEAD.replace("taint", "misuse")), ":7: 'shape' is for rules of kind 'taint' only; remove it"),
+        (page(HEAD + "text = 1\n"), ":11: text is 1; write true or false"),
+        (page(HEAD + 'references = ["x"]\n'), ":11: references must be a list of https://"),
+        (page(body=BODY.replace("Sloppy things are sloppy.", "")), "no prose follows the head"),
+        (page(body=BODY.split("## Good")[0]), "no sample under '## Good'; add one"),
+        (page(body=BODY.replace("## Bad", "## Ugly")), ":15: unknown section 'Ugly'; write '## Bad'"),
+        (page(body=BODY.replace("```python\n", "```cobol\n")), ":17: the fence is tagged 'cobol'; tag it"),
+        (page(body=BODY.replace("  #! sloppy-thing", "")), ":17: a bad sample marks no line; put '#! slop"),
+        (page(body=BODY.replace("tidy(thing)", "tidy()  #! sloppy-thing")), ":23: a good sample is marked"),
+        (page(body=BODY.rstrip().removesuffix("```")), ":23: the fence is never closed"),
+    ],
+)
+def test_mistakes_are_told_with_place_and_remedy(text: str, said: str) -> None:
+    assert said in complaint(text)
+
+
+def test_own_rules_join_the_built_in_ones(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "sloppy-thing.md").write_text(page(), "utf-8")
+    book = load_rules([tmp_path])
+    assert book.rules["sloppy-thing"].family == "ours"
+    assert book.digest != load_rules().digest
+
+
+def test_an_id_can_be_used_once(tmp_path: Path) -> None:
+    for family in ("one", "two"):
+        (tmp_path / family).mkdir()
+        (tmp_path / family / "sloppy-thing.md").write_text(page(), "utf-8")
+    with pytest.raises(RuleError, match=r"two/sloppy-thing.md:2: the id 'sloppy-thing' is taken by .*one"):
+        load_rules([tmp_path])
+
+
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="no such folder of rules"):
+        load_rules([tmp_path / "none"])
+
+
+@pytest.fixture(scope="module")
+def book() -> RuleBook:
+    return load_rules()
+
+
+def test_loading_is_fast() -> None:
+    load_rules()
+    started = time.process_time()
+    load_rules()
+    assert time.process_time() - started < 0.1
