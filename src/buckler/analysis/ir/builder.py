@@ -1,0 +1,101 @@
+"""Makes one function's blocks, one operation at a time.
+
+>>> build = Builder(Function("f", "function", 0, -1))
+>>> t = build.emit((CONST, build.temp(), 1), 0)
+"""
+
+from __future__ import annotations
+
+from buckler.analysis.ir.ops import BRANCH, CONST, COPY, JUMP, Block, Function, Op, Place
+
+
+class Builder:
+    """Cursor into the function being made: emits into the current block, which `dead` code may lack."""
+
+    __slots__ = ("blocks", "current", "ends", "function", "handler", "locals", "loops", "names", "ops",
+                 "spans", "temps")  # fmt: skip
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.locals = [p.name for p in function.params]
+        self.names: dict[str, int] = {name: i for i, name in enumerate(self.locals)}
+        self.temps = 0
+        self.blocks: list[Block] = []
+        self.spans: list[list[int]] = []
+        self.ends: list[int] = []
+        self.handler = -1
+        self.loops: list[tuple[int, int]] = []
+        """(continue target, break target), innermost last."""
+        self.current = -1
+        self.ops: list[Op] = []
+        self.start(self.block())
+
+    def temp(self) -> Place:
+        self.temps += 1
+        return -self.temps
+
+    def local(self, name: str) -> Place:
+        place = self.names.get(name)
+        if place is None:
+            place = self.names[name] = self.hidden(name)
+        return place
+
+    def hidden(self, name: str) -> Place:
+        """A local that no source text can name: results of branches, comprehension variables."""
+        self.locals.append(name)
+        return len(self.locals) - 1
+
+    def emit(self, op: Op, span: int) -> Place:
+        """Append an operation and return its destination."""
+        self.ops.append(op)
+        self.spans[self.current].append(span)
+        return op[1]  # type: ignore[no-any-return]
+
+    def const(self, value: object, span: int) -> Place:
+        return self.emit((CONST, self.temp(), value), span)
+
+    def copy(self, dst: Place, src: Place, span: int) -> None:
+        self.emit((COPY, dst, src), span)
+
+    def block(self) -> int:
+        """A new, empty block; control reaches it once something jumps there."""
+        self.blocks.append(Block(handler=self.handler))
+        self.spans.append([])
+        self.ends.append(0)
+        return len(self.blocks) - 1
+
+    def start(self, block: int) -> None:
+        self.current = block
+        self.blocks[block].handler = self.handler
+        self.ops = self.blocks[block].ops
+
+    def end(self, terminator: Op, span: int) -> None:
+        """Close the current block and go on in a fresh one that nothing reaches yet."""
+        self.blocks[self.current].end = terminator
+        self.ends[self.current] = span
+        self.start(self.block())
+
+    def jump(self, target: int, then: int | None = None) -> None:
+        """Close the current block with a jump and continue in `then` (by default the target)."""
+        self.blocks[self.current].end = (JUMP, target)
+        self.start(target if then is None else then)
+
+    def branch(self, condition: Place, then: int, otherwise: int, span: int) -> None:
+        self.blocks[self.current].end = (BRANCH, condition, then, otherwise)
+        self.ends[self.current] = span
+        self.start(then)
+
+    def finish(self) -> Function:
+        """Number the operations and hand the function over."""
+        function = self.function
+        first = 0
+        flat: list[int] = []
+        for block, spans in zip(self.blocks, self.spans, strict=True):
+            block.first = first
+            first += len(spans)
+            flat += spans
+        function.blocks = self.blocks
+        function.spans = flat + self.ends
+        function.temps = self.temps
+        function.locals = self.locals
+        return function

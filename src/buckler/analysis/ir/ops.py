@@ -1,0 +1,159 @@
+"""The intermediate representation every language lowers to: small operations over numbered places.
+
+A function is a list of basic blocks; a block is straight-line operations, one terminator, and optionally a
+handler block that receives control when anything inside raises. Languages disappear here: comprehensions are
+loops, `with` is enter/exit calls, destructuring is item reads, decorators are calls.
+
+A **place** is an int: `>= 0` is a named local (parameters first), `< 0` a temporary assigned exactly once.
+
+An operation is a plain tuple whose first member is its code. Tuples were chosen over dataclasses because they
+are twice as quick to make, marshal as they are into the cache, and hash without positions (which live in
+`Function.spans`, one entry per operation). Unpack them; never index beyond the code and destination::
+
+    _, dst, left, right = op
+
+====== =====================================  ==================================================
+code   members after the code                 meaning
+====== =====================================  ==================================================
+CONST  dst value                              a literal
+COPY   dst src                                dst = src
+NAME   dst name owner                         read a name of function `owner`, or a global if -1
+PUT    name owner src                         write such a name from inside another function
+LOAD   dst base attribute                     attribute read
+STORE  base attribute src                     attribute write
+ITEM   dst base key                           subscript read
+SLICE  dst base low high                      subscript by range; members may be None
+SETKEY base key src                           subscript write
+DELKEY base key                               subscript removal
+EACH   dst src                                one element while iterating `src`
+CALC   dst operator operands                  arithmetic, comparison, logic
+TEXT   dst parts                              text built from literals (str) and places (int)
+BUILD  dst kind items                         list, tuple, set: places, `(place,)` spreads;
+                                              map: `(key, value)` pairs, `(place,)` spreads
+CALL   dst callee args named                  args: places or `(place,)` spreads;
+                                              named: `(name, place)`, name "" spreads a map
+METHOD dst receiver name args named           call of a member
+FUNC   dst index defaults                     closure of the module's function `index`
+CLASS  dst index bases                        class `index` of the module
+IMPORT dst module name                        name "" imports the module itself
+OPAQUE dst kind children                      syntax not understood, with what could be lowered
+====== =====================================  ==================================================
+
+Terminators: `(JUMP, block)`, `(BRANCH, condition, then, otherwise)`, `(RETURN, place)`,
+`(RAISE, place or None)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Place = int
+Op = tuple[Any, ...]
+
+(CONST, COPY, NAME, PUT, LOAD, STORE, ITEM, SLICE, SETKEY, DELKEY, EACH, CALC, TEXT, BUILD, CALL, METHOD, FUNC,
+ CLASS, IMPORT, OPAQUE) = range(20)  # fmt: skip
+JUMP, BRANCH, RETURN, RAISE = range(20, 24)
+
+NAMES = ("const copy name put load store item slice setkey delkey each calc text build call method func class "
+         "import opaque jump branch return raise").split()  # fmt: skip
+
+WRITES = frozenset({CONST, COPY, NAME, LOAD, ITEM, SLICE, EACH, CALC, TEXT, BUILD, CALL, METHOD, FUNC, CLASS, IMPORT,
+                    OPAQUE})  # fmt: skip
+"""Codes whose second member is the destination place."""
+
+POSITIONAL, REST, NAMED, NAMED_REST = range(4)
+
+
+@dataclass(slots=True)
+class Param:
+    name: str
+    kind: int = POSITIONAL
+    annotation: str = ""
+    """Dotted text of the annotated type with wrappers such as Optional removed; empty if none."""
+    default: Place | None = None
+    """Place in the *enclosing* function that holds the default value."""
+
+
+@dataclass(slots=True)
+class Block:
+    ops: list[Op] = field(default_factory=list)
+    end: Op = (RETURN, None)
+    handler: int = -1
+    first: int = 0
+    """Number of the first operation, so that `first + i` indexes `Function.spans`."""
+
+
+@dataclass(slots=True)
+class Function:
+    """One function, method, lambda, class body (`kind` "class") or module body (`kind` "module")."""
+
+    name: str
+    """Qualified inside its module: `Class.method`, `outer.inner`; the module body is empty text."""
+    kind: str
+    index: int
+    parent: int
+    """Index of the enclosing function; -1 for the module body."""
+    owner: int = -1
+    """Index of the class whose body directly holds it, or -1."""
+    params: list[Param] = field(default_factory=list)
+    locals: list[str] = field(default_factory=list)
+    temps: int = 0
+    blocks: list[Block] = field(default_factory=list)
+    spans: list[int] = field(default_factory=list)
+    """Per operation and, after those, per block terminator: `start byte << 32 | end byte`."""
+    captured: list[int] = field(default_factory=list)
+    """Locals that inner functions use."""
+    returns: str = ""
+    """Annotation of the result, like `Param.annotation`."""
+    flags: int = 0
+    decorators: list[str] = field(default_factory=list)
+    """Dotted text of each decorator, for facts such as staticmethod; their effect is in the operations."""
+    span: int = 0
+
+
+ASYNC, GENERATOR, STATIC, CLASS_METHOD, PROPERTY = 1, 2, 4, 8, 16
+
+
+@dataclass(slots=True)
+class ClassInfo:
+    name: str
+    """Qualified inside its module."""
+    index: int
+    body: int
+    """Index of the function that is the class body."""
+    bases: list[str] = field(default_factory=list)
+    """Dotted texts as written."""
+    methods: dict[str, int] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
+    """Annotated attributes and their annotation text, in order."""
+    decorators: list[str] = field(default_factory=list)
+    span: int = 0
+
+
+@dataclass(slots=True)
+class Module:
+    """Everything one file lowers to."""
+
+    path: str
+    name: str
+    """Dotted module name."""
+    language: str
+    package: bool
+    """True when the file is its package (`__init__`), which changes relative imports."""
+    functions: list[Function] = field(default_factory=list)
+    classes: list[ClassInfo] = field(default_factory=list)
+    imports: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Module-level bindings: local name → (module, member or "")."""
+    imported: list[str] = field(default_factory=list)
+    """Every module named by any import anywhere in the file."""
+    star_imports: list[str] = field(default_factory=list)
+    globals_written: list[str] = field(default_factory=list)
+    """Globals that functions of this module assign to."""
+    literals: list[tuple[str, str, int]] = field(default_factory=list)
+    """(name it is bound to, text, byte offset) of literals worth a look for secrets."""
+    patterns: int = 0
+    opaque: dict[str, int] = field(default_factory=dict)
+    errors: list[int] = field(default_factory=list)
+    """Byte offsets of syntax errors the parser recovered from."""
+    lines: int = 0

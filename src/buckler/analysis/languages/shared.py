@@ -1,0 +1,388 @@
+"""What all front ends share: scopes, control flow, and the walk that a language's table drives.
+
+A language is a `Language`: a table from node kind to expression handler, one to statement handler, one to
+condition handler, and a handful of hooks. Handlers take `(Lowering, Node)` and return a place (expressions) or
+nothing (statements). Unknown kinds become OPAQUE operations and are counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from buckler.analysis.ir.builder import Builder
+from buckler.analysis.ir.ops import (
+    BRANCH, BUILD, CALC, COPY, EACH, JUMP, NAME, OPAQUE, PUT, RAISE, RETURN, ClassInfo, Function, Module, Place,
+)  # fmt: skip
+from buckler.analysis.syntax.load import Node, parse, syntax_errors
+
+Expression = Callable[["Lowering", Node], Place]
+Statement = Callable[["Lowering", Node], None]
+Condition = Callable[["Lowering", Node, int, int], None]
+
+SECRET_NAME = re.compile(r"passw|secret|token|passphrase|api_?key|private_?key|access_?key|credential|pwd|auth", re.I)
+
+
+@dataclass(slots=True)
+class Language:
+    """A front end as data."""
+
+    name: str
+    expressions: dict[str, Expression]
+    statements: dict[str, Statement]
+    conditions: dict[str, Condition]
+    ignored: frozenset[str]
+    """Kinds without meaning for the analysis: comments, punctuation, declarations of types."""
+    children: frozenset[str]
+    """Kinds only ever reached through their parent's handler."""
+    function: Callable[[Lowering, Scope], None]
+    """Lower the body of a function found earlier."""
+    extensions: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Scope:
+    """A function being lowered or waiting for it."""
+
+    function: Function
+    node: Node
+    parent: Scope | None
+    builder: Builder | None = None
+    globals: set[str] = field(default_factory=set)
+    outer: set[str] = field(default_factory=set)
+    """Names declared to belong to an enclosing function."""
+    yields: Place | None = None
+
+
+class Lowering:
+    """One file on its way from syntax tree to `Module`."""
+
+    __slots__ = ("build", "conditions", "expressions", "language", "module", "queue", "scope", "source", "statements")
+
+    def __init__(self, language: Language, module: Module, source: bytes) -> None:
+        self.language = language
+        self.expressions = language.expressions
+        self.statements = language.statements
+        self.conditions = language.conditions
+        self.module = module
+        self.source = source
+        self.queue: deque[Scope] = deque()
+        self.scope: Scope
+        self.build: Builder
+
+    # ---- text and positions
+
+    def text(self, node: Node | None) -> str:
+        if node is None:
+            return ""
+        return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    # ---- scopes and names
+
+    def new_function(self, name: str, kind: str, node: Node, owner: int = -1) -> Function:
+        """Register a function whose body is lowered once the enclosing one is done, so its names are known."""
+        functions = self.module.functions
+        parent = self.scope if functions else None
+        index = len(functions)
+        function = Function(name, kind, index, parent.function.index if parent else -1, owner, span=span_of(node))
+        functions.append(function)
+        self.queue.append(Scope(function, node, parent))
+        return function
+
+    def new_class(self, name: str, node: Node) -> ClassInfo:
+        body = self.new_function(name, "class", node)
+        info = ClassInfo(name, len(self.module.classes), body.index, span=span_of(node))
+        body.owner = info.index
+        self.module.classes.append(info)
+        return info
+
+    def qualified(self, name: str) -> str:
+        prefix = self.scope.function.name
+        return f"{prefix}.{name}" if prefix else name
+
+    def read(self, name: str, span: int) -> Place:
+        scope = self.scope
+        build = self.build
+        if name not in scope.globals:
+            place = build.names.get(name)
+            if place is not None:
+                return place
+            up = scope.parent
+            while up is not None:
+                if up.function.kind not in ("class", "module") and up.builder and name in up.builder.names:
+                    capture(up, name)
+                    return build.emit((NAME, build.temp(), name, up.function.index), span)
+                up = up.parent
+        return build.emit((NAME, build.temp(), name, -1), span)
+
+    def write(self, name: str, src: Place, span: int) -> None:
+        scope = self.scope
+        if name in scope.globals:
+            self.module.globals_written.append(name)
+            self.build.emit((PUT, name, -1, src), span)
+            return
+        if name in scope.outer:
+            up = scope.parent
+            while up is not None:
+                if up.function.kind != "class" and up.builder and name in up.builder.names:
+                    capture(up, name)
+                    self.build.emit((PUT, name, up.function.index if up.parent else -1, src), span)
+                    return
+                up = up.parent
+        self.build.emit((COPY, self.build.local(name), src), span)
+
+    # ---- the walk
+
+    def expr(self, node: Node | None) -> Place:
+        if node is None:
+            return self.build.const(None, 0)
+        handler = self.expressions.get(node.type)
+        if handler is None:
+            return self.opaque(node)
+        return handler(self, node)
+
+    def stmt(self, node: Node) -> None:
+        kind = node.type
+        handler = self.statements.get(kind)
+        if handler is not None:
+            handler(self, node)
+        elif kind not in self.language.ignored and node.is_named:
+            self.expr(node)
+
+    def block(self, node: Node | None) -> None:
+        if node is not None:
+            for child in node.named_children:
+                self.stmt(child)
+
+    def condition(self, node: Node, then: int, otherwise: int) -> None:
+        """Branch on `node`, with `and`, `or` and `not` turned into control flow."""
+        handler = self.conditions.get(node.type)
+        if handler is not None:
+            handler(self, node, then, otherwise)
+        else:
+            self.build.branch(self.expr(node), then, otherwise, span_of(node))
+
+    def opaque(self, node: Node) -> Place:
+        """Count syntax nobody handles, and keep the data that flows through its parts."""
+        kind = node.type
+        self.module.opaque[kind] = self.module.opaque.get(kind, 0) + 1
+        children = []
+        for child in node.named_children:
+            if child.type in self.expressions:
+                children.append(self.expr(child))
+            elif child.type in self.statements:
+                self.stmt(child)
+            elif child.type not in self.language.ignored:
+                children.append(self.opaque(child))
+        return self.build.emit((OPAQUE, self.build.temp(), kind, tuple(children)), span_of(node))
+
+    def secret(self, name: str, node: Node, value: object) -> None:
+        """Remember a literal bound to a telling name, for the search for credentials."""
+        if isinstance(value, str) and len(value) > 3 and SECRET_NAME.search(name):
+            self.module.literals.append((name, value[:500], node.start_byte))
+
+
+def span_of(node: Node) -> int:
+    return node.start_byte << 32 | node.end_byte
+
+
+def capture(scope: Scope, name: str) -> None:
+    assert scope.builder is not None
+    place = scope.builder.names[name]
+    if place not in scope.function.captured:
+        scope.function.captured.append(place)
+
+
+def lower(language: Language, path: str, name: str, package: bool, source: bytes) -> Module:
+    """Lower one file; never raises on any input.
+
+    Code nested deeper than the interpreter allows becomes one OPAQUE operation of its function.
+    """
+    module = Module(path, name, language.name, package)
+    tree = parse(language.name, source)
+    module.errors = syntax_errors(tree.root_node)
+    module.lines = source.count(b"\n") + (not source.endswith(b"\n"))
+    low = Lowering(language, module, source)
+    low.new_function("", "module", tree.root_node)
+    while low.queue:
+        scope = low.queue.popleft()
+        low.scope = scope
+        low.build = scope.builder = Builder(scope.function)
+        try:
+            language.function(low, scope)
+        except RecursionError:
+            module.opaque["nesting-too-deep"] = module.opaque.get("nesting-too-deep", 0) + 1
+            scope.function.params = []
+            low.build = scope.builder = Builder(scope.function)
+        low.build.finish()
+    return module
+
+
+# ---- control flow, common to all languages
+
+
+def if_else(low: Lowering, condition: Node, then: Callable[[], None], otherwise: Callable[[], None] | None) -> None:
+    build = low.build
+    yes, after = build.block(), build.block()
+    no = build.block() if otherwise else after
+    low.condition(condition, yes, no)
+    build.start(yes)
+    then()
+    build.jump(after, no)
+    if otherwise:
+        otherwise()
+        build.jump(after)
+
+
+def choose(low: Lowering, condition: Node, then: Node, otherwise: Node) -> Place:
+    """A conditional expression."""
+    result = low.build.hidden("<if>")
+
+    def arm(node: Node) -> Callable[[], None]:
+        return lambda: low.build.copy(result, low.expr(node), span_of(node))
+
+    if_else(low, condition, arm(then), arm(otherwise))
+    return result
+
+
+def loop_while(low: Lowering, condition: Node | None, body: Callable[[], None], step: Callable[[], None] | None = None,
+               otherwise: Callable[[], None] | None = None, first: bool = False) -> None:  # fmt: skip
+    """`first`: the body runs before the condition is looked at."""
+    build = low.build
+    head, inside, after = build.block(), build.block(), build.block()
+    done = build.block() if otherwise else after
+    again = build.block() if step else head
+    build.jump(inside if first else head)
+    build.start(head)
+    if condition is None:
+        build.jump(inside)
+    else:
+        low.condition(condition, inside, done)
+    build.start(inside)
+    build.loops.append((again, after))
+    body()
+    build.loops.pop()
+    build.jump(again)
+    if step:
+        step()
+        build.jump(head)
+    if otherwise:
+        build.start(done)
+        otherwise()
+        build.jump(after)
+    build.start(after)
+
+
+def loop_each(low: Lowering, items: Place, span: int, bind: Callable[[Place], None], body: Callable[[], None],
+              otherwise: Callable[[], None] | None = None) -> None:  # fmt: skip
+    build = low.build
+    head, inside, after = build.block(), build.block(), build.block()
+    done = build.block() if otherwise else after
+    build.jump(head)
+    more = build.emit((CALC, build.temp(), "more", (items,)), span)
+    build.branch(more, inside, done, span)
+    bind(build.emit((EACH, build.temp(), items), span))
+    build.loops.append((head, after))
+    body()
+    build.loops.pop()
+    build.jump(head)
+    if otherwise:
+        build.start(done)
+        otherwise()
+        build.jump(after)
+    build.start(after)
+
+
+def leave_loop(low: Lowering, which: int, span: int) -> None:
+    """which: 0 continue, 1 break."""
+    if low.build.loops:
+        low.build.end((JUMP, low.build.loops[-1][which]), span)
+
+
+def attempt(low: Lowering, body: Callable[[], None], handlers: Sequence[Callable[[], None]],
+            otherwise: Callable[[], None] | None, finally_: Callable[[], None] | None) -> None:  # fmt: skip
+    """try/except/else/finally; the final part is lowered once, where the ways that do not raise meet."""
+    build = low.build
+    outer = build.handler
+    dispatch, after = build.block(), build.block()
+    inside = build.block()
+    build.blocks[build.current].end = (JUMP, inside)
+    if handlers or finally_:
+        build.handler = dispatch
+    build.start(inside)
+    body()
+    build.handler = outer
+    tail = build.block()
+    build.jump(tail)
+    if otherwise:
+        otherwise()
+    build.jump(after)
+    build.start(dispatch)
+    for handler in handlers:
+        this, following = build.block(), build.block()
+        maybe = build.emit((CALC, build.temp(), "raised", ()), 0)
+        build.branch(maybe, this, following, 0)
+        handler()
+        build.jump(after, following)
+    if finally_ and not handlers:
+        build.jump(after)
+    else:
+        build.blocks[build.current].end = (RAISE, None)
+    build.start(after)
+    if finally_:
+        finally_()
+
+
+def short_circuit(low: Lowering, left: Node, right: Node, then: int, otherwise: int, conjunction: bool) -> None:
+    middle = low.build.block()
+    if conjunction:
+        low.condition(left, middle, otherwise)
+    else:
+        low.condition(left, then, middle)
+    low.build.start(middle)
+    low.condition(right, then, otherwise)
+
+
+def give(low: Lowering, value: Place | None, span: int) -> None:
+    """return"""
+    low.build.end((RETURN, value), span)
+
+
+def produce(low: Lowering, value: Place, span: int, spread: bool = False) -> None:
+    """yield: the function's result is the collection of what it yields."""
+    build = low.build
+    if low.scope.yields is None:
+        low.scope.yields = build.hidden("<yield>")
+        low.scope.function.flags |= 2
+    place = low.scope.yields
+    item = (value,) if spread else value
+    build.copy(place, build.emit((BUILD, build.temp(), "list*", ((place,), item)), span), span)
+
+
+def close_generator(low: Lowering) -> None:
+    """Make every exit of a generator return what was yielded."""
+    place = low.scope.yields
+    if place is None:
+        return
+    for block in low.build.blocks:
+        if block.end[0] == RETURN:
+            block.end = (RETURN, place)
+
+
+def collect(low: Lowering, kind: str, clauses: Iterable[Callable[[int], None]], element: Callable[[], object],
+            span: int) -> Place:  # fmt: skip
+    """A comprehension: run the clauses, each given the block to skip to, then build from one element."""
+    build = low.build
+    result = build.hidden("<collect>")
+    after = build.block()
+    build.copy(result, build.emit((BUILD, build.temp(), kind, ()), span), span)
+    for clause in clauses:
+        clause(after)
+    build.copy(result, build.emit((BUILD, build.temp(), kind, (element(),)), span), span)
+    build.jump(after)
+    return result
+
+
+__all__ = ["BRANCH", "Language", "Lowering", "Scope", "lower"]

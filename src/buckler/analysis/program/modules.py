@@ -1,0 +1,237 @@
+"""The program as a whole: which dotted name means which module, class or function.
+
+>>> program = Program([module])
+>>> program.entity("package.module.Class.method")
+Function(...)
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from buckler.analysis.ir.ops import ClassInfo, Function, Module
+
+MAX_HOPS = 12
+MAX_BASES = 24
+
+
+@dataclass(slots=True, eq=False)
+class Routine:
+    """A function with its home; `name` is unique in the program."""
+
+    name: str
+    module: Module
+    function: Function
+    owner: Class | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Class:
+    name: str
+    module: Module
+    info: ClassInfo
+    bases: list[str] = field(default_factory=list)
+    """Resolved dotted names: of project classes or of external types."""
+    methods: dict[str, Routine] = field(default_factory=dict)
+    subclasses: list[Class] = field(default_factory=list)
+
+
+Entity = Routine | Class | Module
+
+
+class Program:
+    """Names of everything, linked; built once per review from the lowered modules."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self.modules: dict[str, Module] = {}
+        self.routines: dict[str, Routine] = {}
+        self.classes: dict[str, Class] = {}
+        self.of_function: dict[tuple[str, int], Routine] = {}
+        self.of_class: dict[tuple[str, int], Class] = {}
+        self.by_method: dict[str, list[Routine]] = defaultdict(list)
+        self._by_tail: dict[str, list[str]] = defaultdict(list)
+        self._known: dict[str, Entity | str | None] = {}
+        self._lines: dict[str, list[Class | str]] = {}
+        for module in modules:
+            self._add(module)
+        self._link_classes()
+
+    # ---- making
+
+    def _add(self, module: Module) -> None:
+        base = module.name
+        number = 2
+        while module.name in self.modules:
+            module.name = f"{base}~{number}"
+            number += 1
+        self.modules[module.name] = module
+        self._by_tail[base.rsplit(".", 1)[-1]].append(module.name)
+        last = {f.name: f.index for f in module.functions}
+        for info in module.classes:
+            name = f"{module.name}.{info.name}"
+            if name in self.classes:
+                name = f"{name}#{info.index}"
+            self.classes[name] = self.of_class[module.name, info.index] = Class(name, module, info)
+        for f in module.functions:
+            name = f"{module.name}.{f.name}" if f.name else module.name
+            if f.kind == "class":
+                name += ".<body>"
+            if last[f.name] != f.index and f.kind != "class":
+                name += f"#{f.index}"
+            owner = self.of_class[module.name, f.owner] if f.owner >= 0 else None
+            routine = Routine(name, module, f, owner)
+            self.routines[name] = self.of_function[module.name, f.index] = routine
+            if owner is not None and f.kind == "method":
+                short = f.name.rsplit(".", 1)[-1]
+                owner.methods[short] = routine
+                self.by_method[short].append(routine)
+
+    def _link_classes(self) -> None:
+        for entry in self.classes.values():
+            for text in entry.info.bases:
+                base = self.in_module(entry.module, text)
+                entry.bases.append(base)
+                found = self.classes.get(base)
+                if found is not None:
+                    found.subclasses.append(entry)
+
+    # ---- asking
+
+    def in_module(self, module: Module, text: str) -> str:
+        """The full dotted name of what `text` (dotted, as written) means at the module's top level."""
+        head, _, rest = text.partition(".")
+        bound = module.imports.get(head)
+        if bound is not None:
+            target = f"{bound[0]}.{bound[1]}" if bound[1] else bound[0]
+            return self.canonical(f"{target}.{rest}" if rest else target)
+        own = f"{module.name}.{text}"
+        if own in self.classes or own in self.routines or not module.star_imports:
+            return own if own in self.classes or own in self.routines else text
+        for star in module.star_imports:
+            candidate = self.canonical(f"{star}.{text}")
+            if self.entity(candidate) is not None:
+                return candidate
+        return text if len(module.star_imports) != 1 else f"{module.star_imports[0]}.{text}"
+
+    def canonical(self, dotted: str) -> str:
+        """Follow re-exports: `package.Thing` becomes `package.module.Thing` when the package imports it."""
+        found = self._resolve(dotted)
+        if found is None:
+            return dotted
+        return found if isinstance(found, str) else found.name
+
+    def entity(self, dotted: str) -> Entity | None:
+        found = self._resolve(dotted)
+        return None if isinstance(found, str) else found
+
+    def _resolve(self, dotted: str) -> Entity | str | None:
+        try:
+            return self._known[dotted]
+        except KeyError:
+            found = self._known[dotted] = self._find(dotted, MAX_HOPS)
+            return found
+
+    def _find(self, dotted: str, hops: int) -> Entity | str | None:
+        direct: Entity | None = self.routines.get(dotted) or self.classes.get(dotted)
+        if dotted in self.modules:
+            return self.modules[dotted]
+        if direct is not None:
+            return direct
+        head, _, tail = dotted.rpartition(".")
+        rest = [tail]
+        while head:
+            module = self.modules.get(head) or self._by_suffix(head)
+            if module is not None:
+                return self._member(module, rest, hops)
+            head, _, tail = head.rpartition(".")
+            rest.insert(0, tail)
+        return self._by_suffix(dotted)
+
+    def _by_suffix(self, dotted: str) -> Module | None:
+        """A module imported by a shorter name than its path from the root, when only one fits."""
+        found = [n for n in self._by_tail.get(dotted.rsplit(".", 1)[-1], ()) if n.endswith("." + dotted)]
+        return self.modules[found[0]] if len(found) == 1 else None
+
+    def _member(self, module: Module, rest: list[str], hops: int) -> Entity | str | None:
+        own = f"{module.name}.{'.'.join(rest)}"
+        if own in self.routines or own in self.classes:
+            return self.routines.get(own) or self.classes[own]
+        if hops <= 0:
+            return None
+        bound = module.imports.get(rest[0])
+        if bound is not None:
+            target = ".".join([bound[0], *([bound[1]] if bound[1] else []), *rest[1:]])
+            if target == own:
+                return None
+            return self._find(target, hops - 1) or target
+        for star in module.star_imports:
+            found = self._find(f"{star}.{'.'.join(rest)}", hops - 1)
+            if found is not None and not isinstance(found, str):
+                return found
+        cls = self.classes.get(f"{module.name}.{rest[0]}")
+        if cls is not None and len(rest) == 2:
+            return self.method(cls.name, rest[1])
+        return None
+
+    def line(self, name: str) -> list[Class | str]:
+        """The class, then its bases in lookup order; external types stay names."""
+        known = self._lines.get(name)
+        if known is not None:
+            return known
+        out: list[Class | str] = []
+        seen: set[str] = set()
+        todo = [name]
+        while todo and len(out) < MAX_BASES:
+            current = todo.pop(0)
+            if current in seen:
+                continue
+            seen.add(current)
+            found = self.classes.get(current)
+            out.append(found if found is not None else current)
+            if found is not None:
+                todo = found.bases + todo if len(found.bases) == 1 else todo + found.bases
+        self._lines[name] = out
+        return out
+
+    def method(self, class_name: str, name: str) -> Routine | None:
+        for entry in self.line(class_name):
+            if isinstance(entry, Class) and name in entry.methods:
+                return entry.methods[name]
+        return None
+
+    def overrides(self, class_name: str, name: str, limit: int = 8) -> list[Routine]:
+        """Implementations in subclasses of a project class, nearest first."""
+        found: list[Routine] = []
+        start = self.classes.get(class_name)
+        todo = list(start.subclasses) if start else []
+        seen: set[str] = set()
+        while todo and len(found) < limit:
+            current = todo.pop(0)
+            if current.name in seen:
+                continue
+            seen.add(current.name)
+            if name in current.methods:
+                found.append(current.methods[name])
+            todo += current.subclasses
+        return found
+
+
+def module_name(path: str, packages: frozenset[str]) -> tuple[str, bool]:
+    """Dotted name of a file, and whether it is its package.
+
+    `packages` holds the folders that have an `__init__` file. The name starts at the topmost folder of an
+    unbroken chain of packages; outside packages it is the path from the root, less a leading `src`.
+    """
+    stem = path.rsplit(".", 1)[0]
+    parts = stem.split("/")
+    is_package = parts[-1] in ("__init__", "index")
+    folders = parts[:-1]
+    start = len(folders)
+    while start > 0 and "/".join(folders[:start]) in packages:
+        start -= 1
+    if start == len(folders):
+        start = 1 if folders and folders[0] == "src" else 0
+    names = folders[start:] + ([] if is_package else [parts[-1]])
+    return ".".join(names) or parts[-1], is_package and bool(names)
