@@ -184,11 +184,20 @@ def load_config(file: Path, *, trusted: bool = True) -> Config | None:
 
 def find_config(root: Path) -> Config:
     """The configuration in a reviewed folder, or the defaults."""
-    for name in ("buckler.toml", "pyproject.toml"):
-        file = root / name
-        if file.is_file() and not file.is_symlink() and (config := load_config(file, trusted=False)):
-            return config
+    own, shared = root / "buckler.toml", root / "pyproject.toml"
+    if own.is_file() and not own.is_symlink():
+        return load_config(own, trusted=False) or Config()
+    if shared.is_file() and not shared.is_symlink() and "tool.buckler" in _glance(shared):
+        return load_config(shared, trusted=False) or Config()
     return Config()
+
+
+def _glance(file: Path) -> str:
+    """The text of a file that may not concern us; a broken one without our section is not our error."""
+    try:
+        return file.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def hides(config: Config) -> list[str]:

@@ -5,8 +5,7 @@
     BucklerError
     ├── UserError            the person at the keyboard can mend it; exit code 2
     │   ├── ConfigError      a configuration file or an option
-    │   ├── InputError       the code to review, a baseline, a revision
-    │   └── TableError       a rule or knowledge table
+    │   └── InputError       the code to review, a baseline, a revision, a rule or knowledge table
     └── BrokenInvariant      a mistake of ours; exit code 70
 
 Code that merely meets something odd in the reviewed files raises none of these: it records a `Notice`.
@@ -41,10 +40,6 @@ class ConfigError(UserError):
 
 class InputError(UserError):
     """What was to be reviewed, or compared with, cannot be read."""
-
-
-class TableError(UserError):
-    """A rule or knowledge table is wrong."""
 
 
 class BrokenInvariant(BucklerError):  # noqa: N818 - it names what happened

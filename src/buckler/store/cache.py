@@ -1,0 +1,234 @@
+"""Remembered results: one SQLite file, private to the user, that can fail without anybody noticing much.
+
+A cache is a promise to be faster, never a reason to stop. Whatever goes wrong (file corrupt, locked,
+read-only, disk full, owned by somebody else) the cache turns itself off, leaves one `Notice`, and every
+later call is a miss. Values are opaque bytes, some of which are unsafe to load if somebody else wrote
+them; that is why the folder is 0700 and a file of another owner is refused.
+
+Example::
+
+    cache = open_cache(default_path(), stamp="engine 3")
+    known = cache.get_many("summary", keys)
+    cache.put_many("summary", {key: value})
+    cache.close()
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+from buckler.finding.model import Notice
+
+APPLICATION = 0x42554B4C  # "BUKL": tells our file from somebody else's database
+LAYOUT = 1
+MAX_BYTES = 1_000_000_000
+BATCH = 500
+WAIT_SECONDS = 2.0
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS stamp (text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS entry (
+    layer TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, used INTEGER NOT NULL,
+    PRIMARY KEY (layer, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entry_used ON entry (used);
+"""
+
+
+class Cache:
+    """An open cache, or one that has given up; it never raises."""
+
+    __slots__ = ("_db", "_limit", "_turn", "notices", "path")
+
+    def __init__(self, path: Path | None, db: sqlite3.Connection | None, limit: int = MAX_BYTES) -> None:
+        self.path = path
+        self.notices: list[Notice] = []
+        self._db = db
+        self._limit = limit
+        self._turn = 0
+
+    @property
+    def usable(self) -> bool:
+        return self._db is not None
+
+    def get_many(self, layer: str, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The values known for these keys."""
+        found: dict[bytes, bytes] = {}
+        for batch in _batches(keys):
+            if self._db is None:
+                return {}
+            marks = ",".join("?" * len(batch))
+            query = f"SELECT key, value FROM entry WHERE layer = ? AND key IN ({marks})"  # noqa: S608
+            try:
+                rows = self._db.execute(query, (layer, *batch)).fetchall()
+                self._touch(self._db, layer, [row[0] for row in rows])
+            except sqlite3.Error as error:
+                self._give_up(error)
+                return {}
+            found.update(rows)
+        return found
+
+    def put_many(self, layer: str, values: Mapping[bytes, bytes]) -> None:
+        """Remember; what is written survives an interruption right after."""
+        if self._db is None or not values:
+            return
+        rows = [(layer, key, value, self._turn) for key, value in values.items()]
+        try:
+            with self._db:
+                self._db.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def close(self) -> None:
+        """Forget what was longest unused if the file has grown past its limit, then let go of it."""
+        if self._db is None:
+            return
+        try:
+            _prune(self._db, self._limit)
+            self._db.close()
+        except sqlite3.Error as error:
+            self._give_up(error)
+        self._db = None
+
+    def begin(self, stamp: str) -> None:
+        """Check the file is ours, lay its tables, and drop entries of another version."""
+        if self._db is None:
+            return
+        try:
+            self._turn = _prepare(self._db, stamp)
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def refuse(self, reason: str) -> None:
+        """Go on without a cache and say why, once."""
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                self._db.close()
+        self._db = None
+        text = f"reviewing without a cache: {reason}; 'buckler cache clear' makes a new one"
+        self.notices.append(Notice("cache", str(self.path or ""), text, partial=False))
+
+    def _give_up(self, error: sqlite3.Error) -> None:
+        self.refuse(str(error))
+
+    def _touch(self, db: sqlite3.Connection, layer: str, keys: Sequence[bytes]) -> None:
+        """Mark as used in this run; a file we may read but not write stays useful."""
+        if not keys:
+            return
+        statement = "UPDATE entry SET used = ? WHERE layer = ? AND key = ? AND used <> ?"
+        with suppress(sqlite3.OperationalError), db:
+            db.executemany(statement, [(self._turn, layer, key, self._turn) for key in keys])
+
+
+def _batches(keys: Iterable[bytes]) -> Iterator[list[bytes]]:
+    rest = iter(keys)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _prepare(db: sqlite3.Connection, stamp: str) -> int:
+    """Lay the tables; the number of this run comes back."""
+    (owner,) = db.execute("PRAGMA application_id").fetchone()
+    (layout,) = db.execute("PRAGMA user_version").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and owner != APPLICATION:
+        raise sqlite3.DatabaseError("the file is a database of another program")
+    if tables and layout != LAYOUT:
+        db.executescript("DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS stamp;")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(f"PRAGMA application_id = {APPLICATION}")
+    db.execute(f"PRAGMA user_version = {LAYOUT}")
+    db.executescript(TABLES)
+    with db:
+        if db.execute("SELECT text FROM stamp").fetchone() != (stamp,):
+            db.execute("DELETE FROM entry")
+            db.execute("DELETE FROM stamp")
+            db.execute("INSERT INTO stamp VALUES (?)", (stamp,))
+    (last,) = db.execute("SELECT coalesce(max(used), 0) FROM entry").fetchone()
+    return int(last) + 1
+
+
+def _prune(db: sqlite3.Connection, limit: int) -> None:
+    size = "SELECT coalesce(sum(length(value) + length(key)), 0) FROM entry"
+    (total,) = db.execute(size).fetchone()
+    if total <= limit:
+        return
+    oldest_kept = """
+        SELECT max(used) FROM (
+            SELECT used, sum(length(value) + length(key)) OVER (ORDER BY used DESC, layer, key) AS total
+            FROM entry
+        ) WHERE total > ?
+    """
+    (oldest,) = db.execute(oldest_kept, (limit * 4 // 5,)).fetchone()
+    with db:
+        db.execute("DELETE FROM entry WHERE used <= ?", (oldest,))
+    db.execute("VACUUM")
+
+
+def default_path() -> Path | None:
+    """Where the cache lives: `BUCKLER_CACHE` (a file, or `off`), else the user's cache folder."""
+    chosen = os.environ.get("BUCKLER_CACHE", "")
+    if chosen == "off":
+        return None
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    folder = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
+    return folder / "buckler" / "cache.sqlite"
+
+
+def open_cache(path: Path | None, stamp: str, limit: int = MAX_BYTES) -> Cache:
+    """Open or create the file; `None` is no cache at all."""
+    if path is None:
+        return Cache(None, None)
+    cache = Cache(path, None, limit)
+    try:
+        _private_folder(path)
+        if reason := _foreign(path):
+            cache.refuse(reason)
+            return cache
+        db = sqlite3.connect(path, timeout=WAIT_SECONDS)
+    except (OSError, sqlite3.Error) as error:
+        cache.refuse(str(getattr(error, "strerror", None) or error))
+        return cache
+    cache = Cache(path, db, limit)
+    cache.begin(stamp)
+    return cache
+
+
+def _private_folder(path: Path) -> None:
+    if not path.parent.exists():
+        path.parent.mkdir(mode=0o700, parents=True)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _foreign(path: Path) -> str:
+    """Why this file cannot be trusted with bytes we will load, empty if it can."""
+    if not hasattr(os, "geteuid"):
+        return ""
+    status = path.stat()
+    if status.st_uid != os.geteuid():
+        return "the file belongs to another user"
+    if status.st_mode & 0o022:
+        return "other users may write the file"
+    return ""
+
+
+def clear_cache(path: Path) -> bool:
+    """Delete the file and its companions; False if there was none. Another program's file is left alone."""
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        head = file.read(72)
+    if head[68:72] not in (APPLICATION.to_bytes(4, "big"), b"") and head[:15] == b"SQLite format 3":
+        return False
+    for companion in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        companion.unlink(missing_ok=True)
+    return True
