@@ -6,7 +6,7 @@ person who reads the diff. Entries that no longer match anything are reported, s
 Example::
 
     {"version": 1, "findings": [
-      {"fingerprint": "9f2c…", "rule": "weak-hash", "path": "shop/etag.py", "title": "Weak hash", "reason": "ETag"}
+      {"fingerprint": "9f2c…", "rule": "weak-hash", "path": "shop/etag.py", "title": "Weak hash", "reason": "…"}
     ]}
 """
 
@@ -96,5 +96,5 @@ def apply_baseline(
     stale = accepted.keys() - {finding.fingerprint for finding in findings}
     if not stale or not complete:
         return kept, suppressed, []
-    text = f"{len(stale)} of {len(accepted)} baseline entries match nothing any more; --write-baseline drops them"
+    text = f"{len(stale)} of {len(accepted)} baseline entries match nothing any more; write it anew"
     return kept, suppressed, [Notice("baseline", file, text, partial=False)]

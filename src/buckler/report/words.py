@@ -1,0 +1,84 @@
+"""Words and orders every format shares, so that all of them say the same thing.
+
+Example::
+
+    counts(review.findings)   # {Severity.HIGH: 2, Severity.LOW: 1}, worst first
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import groupby
+
+from buckler.finding.model import Finding, Grade, Review, Severity
+
+GRADES = {
+    Grade.CLAIMED: "somebody says so; nothing was checked",
+    Grade.MATCHED: "the code is there and the rule applies to it",
+    Grade.TRACED: "untrusted data was followed to this line, step by step",
+    Grade.REPRODUCED: "an exploit was run and had its effect",
+    Grade.FIXED: "a fix was made and the exploit stopped working",
+}
+
+APPROXIMATIONS = {
+    "by-name": "a method was recognised by its name only",
+    "unknown-call": "the data passed through a function that was not analysed",
+    "widened": "a large or deeply nested value was simplified",
+}
+
+
+def severity_word(severity: Severity) -> str:
+    return severity.name.lower()
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Worst first; ties by path, line and rule."""
+    return sorted(findings, key=lambda f: (-f.severity, f.location, f.rule))
+
+
+def counts(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """How many per severity, worst first."""
+    found = Counter(finding.severity for finding in findings)
+    return {severity: found[severity] for severity in sorted(found, reverse=True)}
+
+
+def by_severity(findings: Iterable[Finding]) -> list[tuple[Severity, list[Finding]]]:
+    return [
+        (severity, list(group)) for severity, group in groupby(worst_first(findings), lambda f: f.severity)
+    ]
+
+
+def cwe_id(number: int) -> str:
+    return f"CWE-{number}"
+
+
+def cwe_link(number: int) -> str:
+    return f"https://cwe.mitre.org/data/definitions/{number}.html"
+
+
+def amount(number: int, noun: str, plural: str = "") -> str:
+    """`1 file`, `2 files`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def verdict(review: Review) -> str:
+    """The result in one sentence, honest about what was not looked at."""
+    found = ", ".join(
+        f"{number} {severity_word(severity)}" for severity, number in counts(review.findings).items()
+    )
+    result = f"{amount(len(review.findings), 'finding')} ({found})" if found else "No findings"
+    part = "; part of the input was not reviewed" if review.partial else ""
+    return result + part
+
+
+def extent(review: Review) -> str:
+    """What was looked at."""
+    said = [amount(review.files, "file"), amount(review.lines, "line"), amount(review.functions, "function")]
+    return f"{', '.join(said)}, {amount(review.rules, 'rule')}, {review.seconds:.1f} s"
+
+
+def blind_spots(review: Review) -> list[str]:
+    """Syntax the front end did not understand, most frequent first."""
+    ranked = sorted(review.opaque.items(), key=lambda item: (-item[1], item[0]))
+    return [f"{kind} ({number})" for kind, number in ranked]
