@@ -5,6 +5,7 @@ about what is wrong; where it is wrong (file and line) is added by the caller, w
 
     argument("0,url")            the first positional argument, or the keyword `url`
     argument("1.shell")          the key `shell` of the object given as second argument
+    argument("self.@0")          the key of the receiver that the first argument says
     conditions({"shell": True})  holds when the call says shell=True
 """
 
@@ -32,6 +33,7 @@ OPERAND_TESTS = frozenset({"type", "fact", "nofact", "re", "below"})
 NONE = Wanted("equals", None)
 
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*\Z")
+_KEY = re.compile(r"(?:[\w$-]+|@\d+)\Z")
 _RANGE = re.compile(r"(\d+)?\.\.(\d+)?\Z")
 
 
@@ -74,7 +76,7 @@ def _split_path(text: str) -> tuple[str, tuple[str, ...]]:
     if dot is None:
         return text, ()
     path = tuple(text[dot.end() :].split("."))
-    if not all(_NAME.match(key) for key in path):
+    if not all(_KEY.match(key) for key in path):
         raise KnowledgeError(f"argument {text!r} has a bad key after the dot; write for example '1.shell'")
     return text[: dot.start()], path
 

@@ -28,7 +28,8 @@ class Argument:
     receiver: bool = False
     result: bool = False
     path: tuple[str, ...] = ()
-    """Keys to follow inside the argument: `1.tls.verify` is `options["tls"]["verify"]`."""
+    """Keys to follow inside the argument: `1.tls.verify` is `options["tls"]["verify"]`; `@0` is the key
+    that argument 0 holds, if it is constant."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -132,6 +133,8 @@ class Callable:
     route: Route | None = None
     evaluate: str = ""
     loose: bool = False
+    items: str = ""
+    """Type of what indexing or iterating the result gives."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -143,6 +146,8 @@ class Value:
     misuse: tuple[Misuse, ...] = ()
     flow: bool = True
     clears: tuple[str, ...] = ()
+    items: str = ""
+    """Type of what indexing or iterating the value gives."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -168,6 +173,8 @@ class Parameter:
     source: str = ""
     when_imports: str = ""
     position: int | None = None
+    beside: str = ""
+    """Another parameter the function must have."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -261,6 +261,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "route": _route,
         "evaluate": _text,
         "loose": _flag,
+        "items": _text,
         **_EXAMPLE,
     },
     "value": {
@@ -271,6 +272,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "misuse": _list(_misuse),
         "flow": _flag,
         "clears": _list(_clean),
+        "items": _text,
         **_EXAMPLE,
     },
     "assign": {
@@ -295,6 +297,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "type": _text,
         "source": _choice(SOURCES),
         "position": _count,
+        "beside": _text,
         **_EXAMPLE,
     },
     "alias": {"name": _names(_dotted), "is": _dotted},
