@@ -1,0 +1,134 @@
+"""The files of a folder that are worth reviewing.
+
+Links are never followed: a link inside the tree leads to a file that is read anyway, one that leads out
+of it would let a hostile tree show us somebody's home folder. `.gitignore` files are obeyed, nearest last
+word, as git does; how many files they hide is said in a notice.
+
+Example::
+
+    read_folder(Path("/src/shop"), Path("/src/shop"), Limits(), inputs)
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from buckler.base.source import SourceFile, language_of
+from buckler.workbench.selection import Inputs, Limits, Selection, looks_minified, minified, too_large
+
+MAX_IGNORE_FILE = 1_000_000
+
+
+@dataclass(slots=True, frozen=True)
+class Ignore:
+    """One `.gitignore` and the folder it stands in, relative to the folder being read."""
+
+    folder: str
+    spec: GitIgnoreSpec
+
+    def verdict(self, path: str) -> bool | None:
+        """True: ignored, False: expressly not, None: says nothing."""
+        return self.spec.check_file(path[len(self.folder) :]).include
+
+
+def read_folder(folder: Path, root: Path, limits: Limits, inputs: Inputs) -> None:
+    """Add the files below `folder`, with paths relative to `root`."""
+    selection = Selection(limits)
+    prefix = "" if folder == root else folder.relative_to(root).as_posix() + "/"
+    ignored: list[str] = []
+    for entry, path in _walk(folder, prefix, selection, inputs, ignored):
+        language = language_of(path)
+        if language and not selection.excludes_file(path):
+            _add(entry, path, language, limits, inputs)
+    if ignored:
+        text = f"left out because .gitignore names them: {len(ignored)}, the first is {ignored[0]}"
+        inputs.note("ignored", "", text, partial=False)
+
+
+def _walk(
+    folder: Path, prefix: str, selection: Selection, inputs: Inputs, ignored: list[str]
+) -> Iterator[tuple[os.DirEntry[str], str]]:
+    waiting: list[tuple[str, str, tuple[Ignore, ...]]] = [(str(folder), "", ())]
+    while waiting:
+        here, inner, ignores = waiting.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError as error:
+            inputs.note("unreadable", prefix + inner.rstrip("/"), _reason(error), partial=True)
+            continue
+        ignores = (*ignores, *_ignore_file(Path(here), inner))
+        for entry in entries:
+            path = inner + entry.name
+            if _is_link(entry, path, prefix, folder, inputs):
+                continue
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder and selection.excludes_folder(prefix + path):
+                continue
+            if _ignored(f"{path}/" if is_folder else path, ignores):
+                if is_folder or language_of(path):
+                    ignored.append(prefix + path)
+            elif is_folder:
+                waiting.append((entry.path, f"{path}/", ignores))
+            else:
+                yield entry, prefix + path
+
+
+def _ignore_file(folder: Path, inner: str) -> list[Ignore]:
+    file = folder / ".gitignore"
+    try:
+        status = file.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_IGNORE_FILE:
+            return []
+        lines = file.read_text("utf-8", errors="replace").splitlines()
+        return [Ignore(inner, GitIgnoreSpec.from_lines(lines))]
+    except (OSError, ValueError):
+        return []
+
+
+def _ignored(path: str, ignores: tuple[Ignore, ...]) -> bool:
+    for ignore in reversed(ignores):
+        verdict = ignore.verdict(path)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _is_link(entry: os.DirEntry[str], path: str, prefix: str, folder: Path, inputs: Inputs) -> bool:
+    if not entry.is_symlink():
+        return False
+    target = os.path.realpath(entry.path)
+    inside = Path(target).is_relative_to(os.path.realpath(folder))
+    if not inside and (language_of(path) or Path(target).is_dir()):
+        inputs.note(
+            "link", prefix + path, "leads out of the reviewed folder and was not followed", partial=False
+        )
+    return True
+
+
+def _add(entry: os.DirEntry[str], path: str, language: str, limits: Limits, inputs: Inputs) -> None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+        if not stat.S_ISREG(status.st_mode):
+            inputs.note("special", path, "not a regular file", partial=False)
+            return
+        if status.st_size > limits.max_file_size:
+            inputs.notices.append(too_large(path, status.st_size, limits))
+            return
+        absolute = Path(entry.path)
+        if language == "javascript" and looks_minified(language, absolute.read_bytes()):
+            inputs.notices.append(minified(path))
+            return
+        with absolute.open("rb"):
+            inputs.files.append(SourceFile(path, language, absolute=absolute))
+    except OSError as error:
+        inputs.note("unreadable", path, _reason(error), partial=True)
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or "cannot be read"

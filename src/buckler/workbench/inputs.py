@@ -1,0 +1,108 @@
+"""From the paths on a command line to the files of a review.
+
+A path is a folder, a file, or an archive (sdist, wheel, zip). Whatever could not or should not be read
+leaves a `Notice`; nothing here raises because of what a reviewed tree contains, only because a path named
+on the command line does not exist. Files named directly are read whatever their name.
+
+Example::
+
+    inputs = collect([Path("services/shop")], Limits())
+    inputs.files[0].path        # "shop/app.py"
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from buckler.base.errors import InputError
+from buckler.base.source import SourceFile, language_of
+from buckler.workbench.archives import is_archive, read_archive
+from buckler.workbench.folders import read_folder
+from buckler.workbench.selection import Inputs, Limits, too_large
+
+__all__ = ["Inputs", "Limits", "collect", "decode", "root_of", "shown_path"]
+
+
+def collect(paths: Sequence[Path], limits: Limits) -> Inputs:
+    """All files to review under these paths, in path order, each once."""
+    for path in paths:
+        if not path.exists():
+            raise InputError("no such file or folder", where=str(path))
+    root = root_of(paths)
+    inputs = Inputs(root=root, name=_name(paths))
+    for path in paths:
+        _add(path, root, limits, inputs)
+    unique = {file.path: file for file in inputs.files}
+    inputs.files = [unique[key] for key in sorted(unique)]
+    return inputs
+
+
+def root_of(paths: Sequence[Path]) -> Path:
+    """The folder paths are shown relative to: the folder given, or the nearest common one."""
+    folders = [path.absolute() if path.is_dir() else path.absolute().parent for path in paths]
+    return Path(os.path.commonpath([os.path.normpath(folder) for folder in folders]))
+
+
+def shown_path(path: Path, root: Path) -> str:
+    """A path as seen from the root, `.` for the root itself."""
+    return Path(os.path.normpath(path.absolute())).relative_to(root).as_posix()
+
+
+def _name(paths: Sequence[Path]) -> str:
+    if len(paths) == 1:
+        return os.path.normpath(paths[0]) if str(paths[0]) != "." else Path.cwd().name
+    return ", ".join(str(path) for path in paths)
+
+
+def _add(path: Path, root: Path, limits: Limits, inputs: Inputs) -> None:
+    absolute, shown = Path(os.path.normpath(path.absolute())), shown_path(path, root)
+    if path.is_dir():
+        read_folder(absolute, root, limits, inputs)
+    elif not path.is_file():
+        inputs.note("special", shown, "not a regular file", partial=True)
+    elif is_archive(path.name):
+        read_archive(absolute, "" if absolute.parent == root else f"{shown}/", limits, inputs)
+    else:
+        _add_file(absolute, shown, limits, inputs)
+
+
+def _add_file(absolute: Path, shown: str, limits: Limits, inputs: Inputs) -> None:
+    language = language_of(shown) or _language_of_script(absolute)
+    if not language:
+        inputs.note(
+            "unknown-language", shown, "not Python, JavaScript, a template or an archive", partial=True
+        )
+        return
+    try:
+        size = absolute.stat().st_size
+        with absolute.open("rb"):
+            pass
+    except OSError as error:
+        inputs.note("unreadable", shown, error.strerror or "cannot be read", partial=True)
+        return
+    if size > limits.max_file_size:
+        inputs.notices.append(too_large(shown, size, limits))
+    else:
+        inputs.files.append(SourceFile(shown, language, absolute=absolute))
+
+
+def _language_of_script(path: Path) -> str:
+    """The language a `#!` line names."""
+    try:
+        with path.open("rb") as file:
+            first = file.readline(200)
+    except OSError:
+        return ""
+    if not first.startswith(b"#!"):
+        return ""
+    return "python" if b"python" in first else "javascript" if b"node" in first else ""
+
+
+def decode(file: SourceFile) -> list[str]:
+    """The lines of a file for reading comments; damage is replaced, absence is emptiness."""
+    try:
+        return file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []

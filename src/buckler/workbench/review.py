@@ -1,0 +1,177 @@
+"""The use case behind `buckler review`: read, analyse, apply the team's decisions.
+
+The order of decisions is part of the contract: severity overrides, comments in the code, baseline, what
+the change introduced, smallest severity to show. Every one that takes a finding out of view leaves the
+finding among the suppressed, or a notice with a number.
+
+Example::
+
+    review = review_paths([Path("services/shop")], Options(config=find_config(Path("services/shop"))))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from buckler.base.config import Config, hides
+from buckler.base.errors import ConfigError
+from buckler.base.progress import Progress, Silent
+from buckler.base.version import VERSION
+from buckler.finding.model import Finding, Notice, Review, Rule, Severity, Suppressed
+from buckler.review.rulebook import RuleBook
+from buckler.store.baseline import apply_baseline, read_baseline, write_baseline
+from buckler.store.cache import open_cache
+from buckler.store.suppress import apply_comments
+from buckler.workbench.engine import Engine, Order, read_rules, run_engine
+from buckler.workbench.inputs import Inputs, Limits, collect, decode, shown_path
+from buckler.workbench.revisions import read_revision
+
+
+@dataclass(slots=True, frozen=True)
+class Options:
+    """What was asked for, configuration and command line put together."""
+
+    config: Config = field(default_factory=Config)
+    changed_since: str = ""
+    write_baseline: Path | None = None
+    min_severity: Severity = Severity.NOTE
+    only_rules: tuple[str, ...] = ()
+    honour_comments: bool = True
+    cache: Path | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The review and the rules that made it, which the formats want as well."""
+
+    review: Review
+    rules: tuple[Rule, ...]
+    root: Path
+
+
+def review_paths(
+    paths: Sequence[Path], options: Options, progress: Progress | None = None, engine: Engine = run_engine
+) -> Outcome:
+    """Review files, folders and archives."""
+    config = options.config
+    inputs = collect(paths, _limits(config))
+    book = _chosen(read_rules(config.rules_dirs), options)
+    old = (
+        read_revision(options.changed_since, inputs.root, _limits(config)) if options.changed_since else None
+    )
+    cache = open_cache(options.cache, stamp=VERSION)
+    order = Order(book, config.knowledge_dirs, cache, config.jobs, progress or Silent())
+    try:
+        review = engine(inputs.files, order)
+        before = engine(old.files, order) if old else None
+    finally:
+        cache.close()
+    review.root = inputs.name
+    review.rules = review.rules or len(book.rules)
+    review.notices = [*_configuration(config), *inputs.notices, *review.notices, *cache.notices]
+    _decide(review, inputs, options, book, before)
+    return Outcome(review, tuple(book.rules.values()), inputs.root)
+
+
+def _old(paths: Sequence[Path], inputs: Inputs, options: Options) -> Inputs | None:
+    """The same paths as they were before the change, if there is one to compare with."""
+    if not options.changed_since:
+        return None
+    old = read_revision(options.changed_since, inputs.root, _limits(options.config))
+    tops = [shown_path(path, inputs.root) for path in paths]
+    old.files = [
+        f for f in old.files if any(top == "." or f"{f.path}/".startswith(f"{top}/") for top in tops)
+    ]
+    return old
+
+
+def _limits(config: Config) -> Limits:
+    return Limits(config.exclude, config.include_tests, config.max_file_size)
+
+
+def _chosen(book: RuleBook, options: Options) -> RuleBook:
+    """The rules to apply; naming one that does not exist is an error."""
+    named = {*options.only_rules, *options.config.disable, *options.config.severity}
+    if unknown := sorted(named - book.rules.keys()):
+        raise ConfigError(f"no rule '{unknown[0]}'", remedy="'buckler rules' lists them")
+    wanted = options.only_rules or tuple(book.rules)
+    rules = {name: book.rules[name] for name in wanted if name not in options.config.disable}
+    return RuleBook(rules=rules, samples=book.samples, digest=book.digest)
+
+
+def _configuration(config: Config) -> list[Notice]:
+    said = hides(config)
+    if not said:
+        return []
+    name = config.origin.name if config.origin else ""
+    text = f"the configuration in the reviewed tree {'; '.join(said)}; --no-config reviews without it"
+    return [Notice("configuration", name, text, partial=False)]
+
+
+def _decide(review: Review, inputs: Inputs, options: Options, book: RuleBook, before: Review | None) -> None:
+    """Apply the decisions, in order, to the review."""
+    findings = _regraded([f for f in review.findings if f.rule in book.rules], options.config)
+    if options.honour_comments:
+        findings = _comments(review, findings, inputs, book)
+    findings = _baseline(review, findings, options)
+    if before is not None:
+        findings = _introduced(review, findings, before, options.changed_since)
+    review.findings = _shown(review, findings, options.min_severity)
+
+
+def _regraded(findings: Sequence[Finding], config: Config) -> list[Finding]:
+    wanted = {rule: Severity[level.upper()] for rule, level in config.severity.items()}
+    return [replace(f, severity=wanted[f.rule]) if f.rule in wanted else f for f in findings]
+
+
+def _comments(review: Review, findings: list[Finding], inputs: Inputs, book: RuleBook) -> list[Finding]:
+    files = {file.path: file for file in inputs.files}
+    kept, suppressed, notices = apply_comments(
+        findings, files, lambda path: decode(files[path]), today=_today(), applied=book.rules.keys()
+    )
+    _record(review, suppressed, notices)
+    return kept
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _baseline(review: Review, findings: list[Finding], options: Options) -> list[Finding]:
+    file, target = options.config.baseline, options.write_baseline
+    known = read_baseline(file) if file and (file != target or file.exists()) else ()
+    if target:
+        write_baseline(target, findings, known)
+        return findings
+    if not file:
+        return findings
+    complete = not options.only_rules and not options.config.disable
+    kept, suppressed, notices = apply_baseline(findings, known, file.name, complete=complete)
+    _record(review, suppressed, notices)
+    return kept
+
+
+def _introduced(review: Review, findings: list[Finding], before: Review, since: str) -> list[Finding]:
+    old = {finding.fingerprint for finding in before.findings}
+    new = [finding for finding in findings if finding.fingerprint not in old]
+    review.suppressed = [item for item in review.suppressed if item.finding.fingerprint not in old]
+    if len(new) < len(findings):
+        text = f"{len(findings) - len(new)} findings were there already at {since} and are not shown"
+        review.notices.append(Notice("unchanged", "", text, partial=False))
+    return new
+
+
+def _shown(review: Review, findings: list[Finding], least: Severity) -> list[Finding]:
+    shown = [finding for finding in findings if finding.severity >= least]
+    if len(shown) < len(findings):
+        text = f"{len(findings) - len(shown)} findings below {least.name.lower()} are not shown"
+        review.notices.append(Notice("min-severity", "", text, partial=False))
+    return sorted(shown, key=lambda f: (-f.severity, f.location, f.rule))
+
+
+def _record(review: Review, suppressed: Sequence[Suppressed], notices: Sequence[Notice]) -> None:
+    review.suppressed.extend(suppressed)
+    review.notices.extend(notices)

@@ -1,0 +1,111 @@
+"""What is read and what is left out: limits, default excludes, tests, minified files.
+
+The same questions are asked of folders, archives and old revisions, so the answers stand here once.
+
+Example::
+
+    Selection(Limits(exclude=("migrations/",))).excludes("shop/migrations/0001.py")   # True
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from buckler.base.config import MAX_FILE_SIZE
+from buckler.base.errors import ConfigError
+from buckler.base.source import SourceFile
+from buckler.finding.model import Notice
+
+EXCLUDED_FOLDERS = frozenset({
+    ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", ".mypy_cache", ".pytest_cache", ".ruff_cache",
+    "__pycache__", "node_modules", "bower_components", "site-packages", "build", "dist", ".eggs",
+})  # fmt: skip
+EXCLUDED_NAMES = re.compile(r".*\.egg-info|.*\.min\.m?js|.*\.bundle\.js")
+TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__"})
+TEST_NAMES = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py|.*\.(?:test|spec)\.(?:[cm]?js|jsx)")
+
+MINIFIED_SIZE = 5_000
+MINIFIED_LINE = 500
+
+
+@dataclass(slots=True, frozen=True)
+class Limits:
+    """How much to read, and what not to."""
+
+    exclude: tuple[str, ...] = ()
+    """Patterns as in `.gitignore`."""
+    include_tests: bool = False
+    max_file_size: int = MAX_FILE_SIZE
+    max_total: int = 1_000_000_000
+    """Bytes unpacked from one archive."""
+    max_members: int = 200_000
+    max_ratio: int = 200
+    """Bytes unpacked for each byte of archive, once past `free`."""
+    free: int = 50_000_000
+
+
+@dataclass(slots=True)
+class Inputs:
+    """The files of a review and what there is to say about the rest."""
+
+    root: Path
+    name: str
+    files: list[SourceFile] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    def note(self, kind: str, path: str, text: str, *, partial: bool) -> None:
+        self.notices.append(Notice(kind, path, text, partial))
+
+
+class Selection:
+    """Answers by path; compiled once per review."""
+
+    __slots__ = ("_include_tests", "_own")
+
+    def __init__(self, limits: Limits) -> None:
+        try:
+            self._own = GitIgnoreSpec.from_lines(limits.exclude)
+        except ValueError as error:
+            raise ConfigError(f"not a pattern as in .gitignore: {error}", where="exclude") from error
+        self._include_tests = limits.include_tests
+
+    def excludes_folder(self, path: str) -> bool:
+        """True for a folder nothing below which is wanted."""
+        name = path.rsplit("/", 1)[-1]
+        if name in EXCLUDED_FOLDERS or EXCLUDED_NAMES.fullmatch(name) or self._own.match_file(f"{path}/"):
+            return True
+        return name in TEST_FOLDERS and not self._include_tests
+
+    def excludes_file(self, path: str) -> bool:
+        """True for a file that is not wanted, given that its folders are."""
+        name = path.rsplit("/", 1)[-1]
+        if EXCLUDED_NAMES.fullmatch(name) or self._own.match_file(path):
+            return True
+        return not self._include_tests and TEST_NAMES.fullmatch(name) is not None
+
+    def excludes(self, path: str) -> bool:
+        """True if the file or any folder above it is not wanted."""
+        folders = path.split("/")[:-1]
+        above = ("/".join(folders[: depth + 1]) for depth in range(len(folders)))
+        return any(self.excludes_folder(folder) for folder in above) or self.excludes_file(path)
+
+
+def too_large(path: str, size: int, limits: Limits) -> Notice:
+    text = f"{size:,} bytes is above the limit of {limits.max_file_size:,}; raise max-file-size to review it"
+    return Notice("too-large", path, text, partial=True)
+
+
+def looks_minified(language: str, data: bytes) -> bool:
+    """True for JavaScript nobody wrote: long, with very long lines."""
+    if language != "javascript" or len(data) < MINIFIED_SIZE:
+        return False
+    return len(data) / (data.count(b"\n") + 1) > MINIFIED_LINE
+
+
+def minified(path: str) -> Notice:
+    text = "looks minified and was left out; name the file itself to review it"
+    return Notice("minified", path, text, partial=False)
