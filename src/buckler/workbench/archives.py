@@ -166,7 +166,8 @@ def _read_tar(path: Path, work: Unpacking) -> None:
         with tarfile.open(fileobj=metered, mode="r|", errorlevel=1) as archive:
             while (member := archive.next()) is not None:
                 _tar_member(archive, member, work)
-                archive.members = []  # read once; a list of all would be a bomb
+                # Read once; remembering every member would be another bomb.
+                archive.members = []  # type: ignore[attr-defined]
 
 
 def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo, work: Unpacking) -> None:

@@ -1,0 +1,122 @@
+"""Where reports go: pairs of `--format` and `--output`, matched in the order given.
+
+An output without a format takes the one its suffix names; one format without an output goes to stdout.
+Files are written whole or not at all.
+
+Example::
+
+    plan(["sarif", "html"], ["out.sarif", "out.html"])
+    plan([], ["review.md"])          # markdown
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from buckler.base.errors import ConfigError
+from buckler.report.formats import FORMATS, format_for
+from buckler.report.terminal import print_review, summary
+from buckler.workbench.review import Outcome
+
+STDOUT = "-"
+
+
+@dataclass(slots=True, frozen=True)
+class Output:
+    """One report: a format and a file, or `-`."""
+
+    format: str
+    target: str = STDOUT
+
+
+def plan(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]:
+    """Match formats with outputs."""
+    planned = [Output(name, target) for name, target in zip(formats, outputs, strict=False)]
+    planned += [Output(_guessed(target), target) for target in outputs[len(formats) :]]
+    planned += [Output(name) for name in formats[len(outputs) :]]
+    planned = planned or [Output("terminal")]
+    if sum(output.target == STDOUT for output in planned) > 1:
+        raise ConfigError("two reports for standard output", remedy="give each format its --output FILE")
+    targets = [output.target for output in planned]
+    if len(set(targets)) < len(targets):
+        raise ConfigError("two reports for one file", remedy="give each format its own --output FILE")
+    return planned
+
+
+def _guessed(target: str) -> str:
+    if (name := format_for(target)) is None:
+        raise ConfigError("no format for this suffix", where=target, remedy="add --format")
+    return name
+
+
+def write_all(planned: Sequence[Output], outcome: Outcome, *, quiet: bool, verbose: bool) -> None:
+    """Write every report; the terminal one is printed with colours where there are any."""
+    prefix = prefix_of(outcome.root)
+    for output in planned:
+        if output.target != STDOUT:
+            _write_file(
+                Path(output.target), FORMATS[output.format].render(outcome.review, outcome.rules, prefix)
+            )
+    on_stdout = [output.format for output in planned if output.target == STDOUT]
+    if not on_stdout:
+        if not quiet:
+            sys.stdout.write(summary(outcome.review))
+    elif on_stdout == ["terminal"]:
+        _print(outcome, prefix, quiet, verbose)
+    else:
+        _write_stdout(FORMATS[on_stdout[0]].render(outcome.review, outcome.rules, prefix))
+
+
+def prefix_of(root: Path) -> str:
+    """The way from the current folder to the root of the review, if it lies below."""
+    try:
+        prefix = root.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except (OSError, ValueError):
+        return ""
+    return "" if prefix == "." else prefix
+
+
+def _print(outcome: Outcome, prefix: str, quiet: bool, verbose: bool) -> None:
+    if quiet:
+        sys.stdout.write(summary(outcome.review))
+        return
+    console = Console(markup=False, emoji=False, highlight=False)
+    print_review(console, outcome.review, outcome.rules, prefix, verbose=verbose)
+
+
+def _write_stdout(text: str) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
+def _write_file(file: Path, text: str) -> None:
+    try:
+        if file.exists() and not file.is_file():
+            file.write_text(text, "utf-8")  # a pipe or /dev/null
+            return
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask())
+        Path(name).replace(file)
+    except OSError as error:
+        raise ConfigError(f"cannot write the report: {error.strerror}", where=str(file)) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def reader_gone() -> None:
+    """Whoever read our output has seen enough; what is still buffered goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,108 @@
+"""`buckler review`: options in, exit code out; the work is done by the workbench."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buckler.base.config import MAX_JOBS, SEVERITIES, Config, find_config, load_config
+from buckler.base.errors import ConfigError
+from buckler.cli.bar import shown_progress
+from buckler.cli.exits import ABOUT, Exit, exit_code
+from buckler.cli.outputs import plan, reader_gone, write_all
+from buckler.finding.model import Severity
+from buckler.report.formats import FORMATS
+from buckler.store.cache import default_path
+from buckler.workbench.inputs import root_of
+from buckler.workbench.review import Options, review_paths
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+LEVEL = click.Choice(SEVERITIES)
+
+
+@click.command("review", epilog=ABOUT)
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH..."
+)
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable; see --output."
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Where the matching --format goes; - is stdout.",
+)
+@click.option(
+    "--changed-since", metavar="REV", default="", help="Report only what the change since REV introduces."
+)
+@click.option("--baseline", type=FILE, help="Findings the team has accepted.")
+@click.option("--write-baseline", type=FILE, help="Accept everything found now.")
+@click.option("--fail-on", type=LEVEL, help="Least severity that fails the run.  [default: medium]")
+@click.option("--min-severity", type=LEVEL, default="note", help="Least severity to show.")
+@click.option("--rule", "only_rules", multiple=True, metavar="ID", help="Apply only this rule. Repeatable.")
+@click.option("--disable", multiple=True, metavar="ID", help="Do not apply this rule. Repeatable.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore. Repeatable.")
+@click.option("--include-tests", is_flag=True, help="Review test code too.")
+@click.option("--config", "config_file", type=FILE, help="Instead of buckler.toml in the reviewed folder.")
+@click.option("--no-config", is_flag=True, help="Ignore configuration in the reviewed folder.")
+@click.option("--no-suppressions", is_flag=True, help="Ignore 'buckler: ignore[...]' comments.")
+@click.option("--knowledge", multiple=True, type=FOLDER, help="More knowledge tables. Repeatable.")
+@click.option("--rules", "rules_dirs", multiple=True, type=FOLDER, help="More rules. Repeatable.")
+@click.option("--jobs", type=click.IntRange(0, MAX_JOBS), help="Worker processes; 0 is one per core.")
+@click.option("--cache", type=FILE, help="Cache file.  [default: in the user's cache folder]")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write a cache.")
+@click.option("--quiet", "-q", is_flag=True, help="Only the verdict.")
+@click.option("--verbose", "-v", is_flag=True, help="Every notice, and syntax not understood.")
+def review(paths: tuple[Path, ...], **given: Any) -> Exit:
+    """Review files, folders and archives (sdist, wheel, zip) for security flaws."""
+    planned = plan(given["formats"], given["outputs"])
+    config = _config(paths, given)
+    options = Options(
+        config=config,
+        changed_since=given["changed_since"],
+        write_baseline=given["write_baseline"],
+        min_severity=Severity[given["min_severity"].upper()],
+        only_rules=given["only_rules"],
+        honour_comments=not given["no_suppressions"],
+        cache=None if given["no_cache"] else given["cache"] or default_path(),
+    )
+    with shown_progress(quiet=given["quiet"]) as progress:
+        outcome = review_paths(paths, options, progress)
+    try:
+        write_all(planned, outcome, quiet=given["quiet"], verbose=given["verbose"])
+    except BrokenPipeError:
+        reader_gone()  # the exit code still tells what was found
+    return (
+        Exit.CLEAN if options.write_baseline else exit_code(outcome.review, Severity[config.fail_on.upper()])
+    )
+
+
+def _config(paths: tuple[Path, ...], given: dict[str, Any]) -> Config:
+    """The configuration file with the command line on top."""
+    config = _base(paths, given)
+    return replace(
+        config,
+        exclude=(*config.exclude, *given["exclude"]),
+        include_tests=config.include_tests or given["include_tests"],
+        fail_on=given["fail_on"] or config.fail_on,
+        disable=(*config.disable, *given["disable"]),
+        knowledge_dirs=(*config.knowledge_dirs, *given["knowledge"]),
+        rules_dirs=(*config.rules_dirs, *given["rules_dirs"]),
+        jobs=config.jobs if given["jobs"] is None else given["jobs"],
+        baseline=given["baseline"] or config.baseline,
+    )
+
+
+def _base(paths: tuple[Path, ...], given: dict[str, Any]) -> Config:
+    if given["config_file"]:
+        file: Path = given["config_file"]
+        if (config := load_config(file)) is None:
+            raise ConfigError("there is no [tool.buckler]", where=str(file))
+        return config
+    return Config() if given["no_config"] else find_config(root_of(paths))

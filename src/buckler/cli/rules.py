@@ -1,0 +1,80 @@
+"""`buckler rules` and `buckler explain-rule`: what is looked for, and why."""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+from rich.text import Text
+
+from buckler.base.errors import ConfigError
+from buckler.cli.exits import Exit
+from buckler.finding.model import Rule
+from buckler.report.words import cwe_id, cwe_link, severity_word
+from buckler.workbench.engine import read_rules
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command("rules")
+@click.option("--format", "shape", type=click.Choice(["terminal", "json"]), default="terminal")
+@click.option("--rules", "folders", multiple=True, type=FOLDER, help="More rules. Repeatable.")
+def rules(shape: str, folders: tuple[Path, ...]) -> Exit:
+    """List all rules."""
+    known = sorted(read_rules(folders).rules.values(), key=lambda rule: (rule.family, rule.id))
+    if shape == "json":
+        click.echo(json.dumps([_row(rule) for rule in known], indent=2))
+        return Exit.CLEAN
+    table = Table("rule", "severity", "CWE", "title", box=None, header_style="bold")
+    for rule in known:
+        numbers = " ".join(map(str, rule.cwe))
+        table.add_row(*map(Text, (rule.id, severity_word(rule.severity), numbers, rule.title)))
+    console = Console()
+    console.print(table)
+    console.print(Text(f"{len(known)} rules; 'buckler explain-rule ID' says more about one", style="dim"))
+    return Exit.CLEAN
+
+
+def _row(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "family": rule.family,
+        "severity": severity_word(rule.severity),
+        "cwe": list(rule.cwe),
+        "kind": rule.kind,
+    }
+
+
+@click.command("explain-rule")
+@click.argument("name", metavar="ID")
+@click.option("--rules", "folders", multiple=True, type=FOLDER, help="More rules. Repeatable.")
+def explain_rule(name: str, folders: tuple[Path, ...]) -> Exit:
+    """Explain one rule: the flaw, what an attacker gains, the fix, samples."""
+    book = read_rules(folders)
+    if name not in book.rules:
+        near = get_close_matches(name, book.rules, n=1)
+        remedy = f"did you mean '{near[0]}'?" if near else "'buckler rules' lists them"
+        raise ConfigError(f"no rule '{name}'", remedy=remedy)
+    samples = [s for s in book.samples if s.rule == name]
+    page = _page(book.rules[name])
+    for good, title in ((False, "Bad"), (True, "Good")):
+        chosen = next((s for s in samples if s.good is good), None)
+        if chosen:
+            page += f"\n\n## {title}\n\n```{chosen.language}\n{chosen.code}```"
+    Console(width=min(100, Console().width)).print(Markdown(page, hyperlinks=False))
+    return Exit.CLEAN
+
+
+def _page(rule: Rule) -> str:
+    weaknesses = ", ".join(f"{cwe_id(number)} ({cwe_link(number)})" for number in rule.cwe)
+    links = "\n".join(f"- {address}" for address in rule.references)
+    return (
+        f"# {rule.title}\n\n`{rule.id}` · {severity_word(rule.severity)} · {weaknesses}\n\n{rule.prose}\n\n"
+        f"**What an attacker can do.** {rule.attacker}\n\n**Fix.** {rule.fix}\n\n{links}"
+    )
