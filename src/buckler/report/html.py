@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -79,6 +80,15 @@ def _asset(name: str) -> str:
     return (files("buckler.report") / "templates" / name).read_text("utf-8")
 
 
+def _worded(text: str) -> Markup:
+    """One line in which `code` is shown as code and everything is escaped."""
+    pieces = re.split(r"`([^`]+)`", line(text))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
@@ -88,7 +98,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(visible=visible, line=line, severity=severity_word)
+    environment.filters.update(visible=visible, line=line, worded=_worded, severity=severity_word)
     environment.filters.update(cwe_id=cwe_id, cwe_link=cwe_link, amount=amount)
     environment.globals.update(joined=joined, grades=GRADES, approximations=APPROXIMATIONS)
     return environment.get_template(PAGE)

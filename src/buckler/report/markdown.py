@@ -47,8 +47,13 @@ def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
 
 
 def text(raw: str) -> str:
-    """One line in which nothing is markup."""
-    escaped = _SPECIAL.sub(r"\\\1", line(raw)).replace("&", "&amp;").replace("<", "&lt;")
+    """One line in which nothing is markup, except that `code` stays code."""
+    pieces = re.split(r"`([^`]+)`", line(raw))
+    return "".join(code(piece) if number % 2 else _plain(piece) for number, piece in enumerate(pieces))
+
+
+def _plain(piece: str) -> str:
+    escaped = _SPECIAL.sub(r"\\\1", piece).replace("&", "&amp;").replace("<", "&lt;")
     return escaped.replace("@", "&#64;").replace("://", ":&#47;/").replace("www.", "www&#46;")
 
 
