@@ -54,7 +54,7 @@ def text(raw: str) -> str:
 
 def _plain(piece: str) -> str:
     escaped = _SPECIAL.sub(r"\\\1", piece).replace("&", "&amp;").replace("<", "&lt;")
-    return escaped.replace("@", "&#64;").replace("://", ":&#47;/").replace("www.", "www&#46;")
+    return escaped.replace("@", "@<!-- -->").replace("://", ":&#47;/").replace("www.", "www&#46;")
 
 
 def code(raw: str) -> str:
