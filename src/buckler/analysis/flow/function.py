@@ -1,0 +1,348 @@
+"""One function's analysis: a forward pass over its blocks until nothing changes.
+
+Input: a routine and, optionally, facts about its arguments. Output: its `Summary`. Temporaries live outside the
+state because each is assigned once; only named locals and the heap are joined where control meets.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from buckler.analysis.flow import guards, transfer
+from buckler.analysis.flow.evaluate import truth
+from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
+from buckler.analysis.flow.summary import Label, Summary
+from buckler.analysis.flow.value import UNKNOWN, Value, join, join_containers
+from buckler.analysis.ir.checker import targets
+from buckler.analysis.ir.ops import (
+    BRANCH, CALC, CALL, CLASS_METHOD, COPY, ITEM, JUMP, LOAD, METHOD, NAMED_REST, POSITIONAL, REST, RETURN, STATIC,
+    WRITES, Function, Op, Place,
+)  # fmt: skip
+from buckler.analysis.program.modules import Routine
+
+MAX_VISITS = 5
+
+
+def prepare(engine: Analysis, routine: Routine) -> Prepared:
+    function = routine.function
+    order = reverse_postorder(function)
+    rank = {block: n for n, block in enumerate(order)}
+    defs: dict[Place, Op] = {}
+    written: dict[int, int] = {}
+    choosy: set[int] = set()
+    count = len(function.params)
+    for number in order:
+        for op in function.blocks[number].ops:
+            code = op[0]
+            if code in WRITES:
+                dst = op[1]
+                if dst >= 0:
+                    written[dst] = written.get(dst, 0) + 1
+                defs[dst] = op
+            if code in (LOAD, METHOD, CALL, ITEM):
+                if 0 <= op[2] < count:
+                    choosy.add(op[2])
+                if code == ITEM and 0 <= op[3] < count:
+                    choosy.add(op[3])
+                if code in (CALL, METHOD):
+                    args = op[3] if code == CALL else op[4]
+                    choosy.update(a for a in args if isinstance(a, int) and 0 <= a < count)
+            elif code == CALC:
+                choosy.update(p for p in op[3] if 0 <= p < count)
+    for place, times in written.items():
+        if times > 1 or place < count:
+            del defs[place]
+    if function.kind in ("module", "class"):
+        captured = {i: cell_of_local(routine, n) for i, n in enumerate(function.locals)}
+    else:
+        captured = {i: f"l:{routine.name}.{function.locals[i]}" for i in function.captured}
+    types = tuple(engine.program.in_module(routine.module, p.annotation) if p.annotation else "" for p in function.params)
+    looping = any(rank.get(t, 0) <= rank[b] for b in order for t in targets(function.blocks[b].end))
+    return Prepared(order, rank, looping, defs, frozenset(written), captured, frozenset(choosy), types)
+
+
+def cell_of_local(routine: Routine, name: str) -> str:
+    if routine.function.kind == "class" and routine.owner is not None:
+        return f"f:{routine.owner.name}.{name}"
+    return f"g:{routine.module.name}.{name}"
+
+
+def reverse_postorder(function: Function) -> list[int]:
+    blocks = function.blocks
+    seen = {0}
+    out: list[int] = []
+    stack: list[tuple[int, list[int]]] = [(0, successors(blocks, 0))]
+    while stack:
+        block, rest = stack[-1]
+        if rest:
+            following = rest.pop()
+            if following not in seen:
+                seen.add(following)
+                stack.append((following, successors(blocks, following)))
+        else:
+            out.append(block)
+            stack.pop()
+    out.reverse()
+    return out
+
+
+def successors(blocks: list[Any], number: int) -> list[int]:
+    block = blocks[number]
+    out = list(targets(block.end))
+    if block.handler >= 0:
+        out.append(block.handler)
+    return out
+
+
+def analyse(engine: Analysis, routine: Routine, context: Context | None,
+            record: Record | None = None) -> Summary:  # fmt: skip
+    """Run one function to its fixpoint and summarise it."""
+    f = enter(engine, routine, context)
+    f.record = record
+    run(f)
+    return finish(f)
+
+
+def enter(engine: Analysis, routine: Routine, context: Context | None) -> Frame:
+    function = routine.function
+    prepared = engine.prepared(routine)
+    env: list[Value | None] = [None] * len(function.locals)
+    labels: list[Label] = [("param", str(i)) for i in range(len(function.params))]
+    numbers = {label: n for n, label in enumerate(labels)}
+    f = Frame(engine, routine, function, prepared, routine.module.language, labels, numbers, env, {},
+              [UNKNOWN] * (function.temps + 1), Summary())  # fmt: skip
+    for i in range(len(function.params)):
+        env[i] = parameter(f, i, context[i] if context else None)
+    f.initial = [v for v in env[: len(function.params)] if v is not None]
+    return f
+
+
+def parameter(f: Frame, i: int, known: tuple[Any, ...] | None) -> Value:
+    engine, function, param = f.engine, f.function, f.function.params[i]
+    taint = engine.all << (engine.width * i) if i < 48 else 0
+    consts: tuple[object, ...] = ()
+    refs: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    annotated = f.prepared.types[i]
+    if i == 0 and f.routine.owner is not None and not function.flags & STATIC and function.kind == "method":
+        if function.flags & CLASS_METHOD or param.name == "cls":
+            refs = (f.routine.owner.name,)
+        else:
+            types = (f.routine.owner.name,)
+    elif annotated:
+        types = (annotated,)
+        if annotated in NUMERIC:
+            taint &= ~(engine.text << (engine.width * i))
+    elif param.kind == POSITIONAL:
+        types = convention(f, param.name, i)
+    elif param.kind == REST:
+        types = ("list",)
+    elif param.kind == NAMED_REST:
+        types = ("dict",)
+    if known is not None:
+        consts, refs = known[0], known[1] or refs
+        types = known[2] or types
+    return Value(taint, consts, refs, types)
+
+
+def convention(f: Frame, name: str, position: int) -> tuple[str, ...]:
+    for row in f.engine.knowledge[f.language].parameters.get(name, ()):
+        if row.type and (row.position is None or row.position == position - (f.function.kind == "method")):
+            wanted = row.when_imports
+            if not wanted or any(m == wanted or m.startswith(wanted + ".") for m in f.routine.module.imported):
+                return (row.type,)
+    return ()
+
+
+def run(f: Frame) -> None:
+    blocks, prepared = f.function.blocks, f.prepared
+    order = prepared.order
+    inputs: dict[int, State] = {order[0]: State(f.env, f.heap)}
+    pending = {0}
+    visits: dict[int, int] = {}
+    handlers = transfer.HANDLERS
+    record = f.record
+    captured = prepared.captured
+    while pending:
+        rank = min(pending)
+        pending.discard(rank)
+        number = order[rank]
+        visits[number] = visit = visits.get(number, 0) + 1
+        if visit > MAX_VISITS:
+            continue
+        block = blocks[number]
+        state = inputs[number]
+        if prepared.looping or block.handler >= 0 or block.end[0] == BRANCH:
+            f.env, f.heap = state.env[:], dict(state.heap)
+        else:
+            f.env, f.heap = state.env, state.heap
+        if block.handler >= 0:
+            flow_to(f, inputs, pending, block.handler, State(f.env[:], dict(f.heap)), visit)
+        operation = block.first
+        for op in block.ops:
+            f.operation = operation
+            f.fresh = 0
+            handlers[op[0]](f, op)
+            if op[0] == COPY and op[1] in captured:
+                f.write_cell(captured[op[1]], f.get(op[1]))
+            if record is not None:
+                record(operation, op[1] if op[0] in WRITES else op[1], f.get(op[1]) if isinstance(op[1], int) else UNKNOWN, f)
+            operation += 1
+        if block.handler >= 0:
+            flow_to(f, inputs, pending, block.handler, State(f.env[:], dict(f.heap)), visit)
+        leave(f, number, block, inputs, pending, visit)
+
+
+def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: set[int], visit: int) -> None:
+    end = block.end
+    code = end[0]
+    if code == JUMP:
+        flow_to(f, inputs, pending, end[1], State(f.env, f.heap), visit)
+    elif code == BRANCH:
+        decided = truth(f.get(end[1]).consts)
+        for polarity, target in ((True, end[2]), (False, end[3])):
+            if decided is None or decided is polarity:
+                state = State(f.env[:], dict(f.heap))
+                guards.refine(f, end[1], polarity, state)
+                flow_to(f, inputs, pending, target, state, visit)
+    elif code == RETURN:
+        f.operation = len(f.function.spans) - len(f.function.blocks) + number
+        returned(f, end[1])
+
+
+def flow_to(f: Frame, inputs: dict[int, State], pending: set[int], target: int, state: State, visit: int) -> None:
+    known = inputs.get(target)
+    rank = f.prepared.rank[target]
+    if known is None:
+        inputs[target] = state
+        pending.add(rank)
+        return
+    changed = False
+    env = known.env
+    if env is not state.env:
+        merged = list(env)
+        for i, (a, b) in enumerate(zip(env, state.env, strict=True)):
+            if a is b or b is None:
+                continue
+            new = b if a is None else join(a, b)
+            if visit > 2 and a is not None and new.consts != a.consts:
+                new = Value(new.taint, (), new.refs, new.types, new.objs, None, new.facts, new.bound)
+            if new != a:
+                merged[i] = new
+                changed = True
+        known_heap = known.heap
+        heap = known_heap
+        for key, box in state.heap.items():
+            have = known_heap.get(key)
+            if have is box:
+                continue
+            joined = box if have is None else join_containers(have, box)
+            if have is None or joined != have:
+                if heap is known_heap:
+                    heap = dict(known_heap)
+                heap[key] = joined
+                changed = True
+        if changed:
+            inputs[target] = State(merged, heap)
+    if changed:
+        pending.add(rank)
+
+
+def returned(f: Frame, place: Place | None) -> None:
+    value = f.get(place) if place is not None else Value(consts=(None,))
+    summary = f.summary
+    summary.result = value if summary.result is None else join(summary.result, value)
+    taint = f.deep(value)
+    if taint and place is not None:
+        summary.returns.append((f.operation, taint, value.shape or ()))
+        if f.record is not None:
+            f.record(f.operation, place, value, f)
+    export_heap(f, value, 4)
+    export_effects(f)
+    if f.function.params and place is not None:
+        note_ensures(f, place, value)
+    elif f.function.params:
+        for outcome in ("return", "false"):
+            ensure(f, outcome, f.env)
+
+
+def export_heap(f: Frame, value: Value, depth: int) -> None:
+    for number in value.objs:
+        box = f.heap.get(number)
+        if box is not None and depth:
+            known = f.summary.heap.get(number)
+            if known is box:
+                continue
+            f.summary.heap[number] = box if known is None else join_containers(known, box)
+            for item in box.items.values():
+                export_heap(f, item, depth - 1)
+            if box.rest is not None:
+                export_heap(f, box.rest, depth - 1)
+
+
+def export_effects(f: Frame) -> None:
+    """What was written on parameters: their boxes were made when the first write happened."""
+    for i in range(len(f.function.params)):
+        box = f.heap.get(parameter_box(i))
+        if box is None:
+            continue
+        effects = f.summary.effects.setdefault(i, {})
+        for key, item in box.items.items():
+            effects[key] = item if key not in effects else join(effects[key], item)
+            export_heap(f, item, 3)
+        if box.rest is not None:
+            effects[None] = box.rest if None not in effects else join(effects[None], box.rest)
+            export_heap(f, box.rest, 3)
+
+
+def parameter_box(i: int) -> int:
+    """Heap number of what is written on parameter `i`."""
+    return (1 << 40) + i
+
+
+def note_ensures(f: Frame, place: Place, value: Value) -> None:
+    ensure(f, "return", f.env)
+    decided = truth(value.consts)
+    for polarity, outcome in ((True, "true"), (False, "false")):
+        if decided is not None and decided is not polarity:
+            continue
+        state = State(f.env[:], dict(f.heap))
+        guards.refine(f, place, polarity, state)
+        ensure(f, outcome, state.env)
+
+
+def ensure(f: Frame, outcome: str, env: list[Value | None]) -> None:
+    """Keep, per parameter, the rules that every exit so far was clean for."""
+    engine = f.engine
+    cleared: dict[int, int] = {}
+    for i in range(min(len(f.function.params), 48)):
+        if i in f.prepared.assigned:
+            continue
+        now = env[i]
+        if now is None or now is f.initial[i]:
+            continue
+        lost = (f.initial[i].taint & ~now.taint) >> (engine.width * i) & engine.all
+        if lost:
+            cleared[i] = lost
+    known = f.summary.ensures.get(outcome)
+    if known is None:
+        f.summary.ensures[outcome] = cleared
+    else:
+        f.summary.ensures[outcome] = {i: k & cleared[i] for i, k in known.items() if i in cleared and k & cleared[i]}
+
+
+def finish(f: Frame) -> Summary:
+    summary = f.summary
+    summary.labels = f.labels
+    summary.latents = list(f.latents.values())
+    summary.facts = list(f.facts.values())
+    summary.writes = list(f.writes.values())
+    return summary
+
+
+def same(left: Summary, right: Summary) -> bool:
+    """Whether callers could tell the two apart."""
+    return (
+        left.labels == right.labels and left.result == right.result and left.effects == right.effects
+        and left.ensures == right.ensures and left.latents == right.latents and len(left.writes) == len(right.writes)
+    )  # fmt: skip

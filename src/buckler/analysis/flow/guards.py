@@ -1,0 +1,330 @@
+"""What a condition that came out true or false says about the values it looked at.
+
+`refine` is called on both ways out of a branch. A guard is judged: equality with something trusted, membership in
+a fixed collection, a deny-list of the characters a rule needs, a full match of a confining pattern, rows of
+knowledge, and functions of the project that do any of these (their `Summary.ensures`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from buckler.analysis.flow import calls, rows
+from buckler.analysis.flow.state import NUMERIC, Frame, State
+from buckler.analysis.flow.value import Value, join, with_taint
+from buckler.analysis.ir.ops import CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
+from buckler.analysis.program.modules import Routine
+
+EQUAL = frozenset({"==", "===", "is"})
+UNEQUAL = frozenset({"!=", "!==", "<>", "is not"})
+BELOW, ABOVE = frozenset({"<", "<="}), frozenset({">", ">="})
+SAME_TEXT = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "casefold", "title", "toLowerCase", "toUpperCase",
+                       "trim", "decode", "encode", "toString"})  # fmt: skip
+HOST_PARTS = frozenset({"netloc", "hostname", "host", "scheme", "origin"})
+DENIED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("..", ("path-traversal", "archive-traversal")),
+    ("../", ("path-traversal", "archive-traversal")),
+    ("/", ("path-traversal", "archive-traversal", "open-redirect")),
+    ("'", ("xpath-injection", "sql-injection", "code-injection")),
+    ('"', ("xpath-injection",)),
+    ("\n", ("header-injection", "log-injection")),
+    ("\r", ("header-injection",)),
+    ("<", ("xss",)),
+    ("-", ("argument-injection",)),
+    ("//", ("open-redirect",)),
+    ("://", ("ssrf",)),
+)
+URL_RULES = ("ssrf", "open-redirect")
+
+
+def refine(f: Frame, condition: Place, polarity: bool, state: State) -> None:
+    """Apply to `state` what `condition` being `polarity` means."""
+    for place, kinds in implied(f, condition, polarity, 6):
+        clean(f, place, kinds, state)
+
+
+def clean(f: Frame, place: Place, kinds: int, state: State) -> None:
+    value = f.temps[place] if place < 0 else state.env[place]
+    if value is None or not value.taint or not kinds:
+        return
+    fresh = with_taint(value, value.taint & ~(kinds * f.engine.repeat))
+    for i, known in enumerate(state.env):
+        if known is value:
+            state.env[i] = fresh
+    if place < 0:
+        for number, box in state.heap.items():
+            for key, item in box.items.items():
+                if item is value:
+                    items = dict(box.items)
+                    items[key] = fresh
+                    state.heap[number] = type(box)(box.kind, items, box.rest, box.size, box.keys)
+                    break
+
+
+def definition(f: Frame, place: Place) -> Op | None:
+    """The operation that made a place, through copies."""
+    op = f.prepared.defs.get(place)
+    for _ in range(4):
+        if op is None or op[0] != COPY:
+            return op
+        op = f.prepared.defs.get(op[2])
+    return op
+
+
+def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
+    """Pairs (place, rules it is clean for)."""
+    op = definition(f, place)
+    if not polarity:
+        yield place, f.engine.all if op is None or op[0] in (LOAD, ITEM, CALL, METHOD, EACH) else 0
+        if op is not None and op[0] == LOAD and op[3] in HOST_PARTS:
+            for root in roots(f, op[2]):
+                yield root, f.engine.mask(URL_RULES)
+    if op is None or not depth:
+        return
+    code = op[0]
+    if code == CALC:
+        yield from comparison(f, op, polarity, depth)
+    elif code == CALL:
+        yield from call(f, op, polarity)
+    elif code == METHOD:
+        yield from method(f, op, polarity)
+
+
+def comparison(f: Frame, op: Op, polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
+    _, _, operator, operands = op
+    if operator in ("not", "u!", "!"):
+        yield from implied(f, operands[0], not polarity, depth - 1)
+    elif operator in ("and", "&&", "or", "||") and polarity is (operator in ("and", "&&")):
+        for operand in operands:
+            yield from implied(f, operand, polarity, depth - 1)
+    elif (operator in EQUAL and polarity) or (operator in UNEQUAL and not polarity):
+        yield from equality(f, operands)
+    elif (operator in EQUAL and not polarity) or (operator in UNEQUAL and polarity):
+        yield from presence(f, operands, depth)
+    elif operator in ("in", "not in"):
+        yield from membership(f, operands, polarity is (operator == "in"))
+    elif operator in BELOW or operator in ABOVE:
+        left_is_small = polarity is (operator in BELOW)
+        small, large = operands if left_is_small else operands[::-1]
+        if not f.get(large).taint:
+            for root in [small, *measured(f, small)]:
+                yield root, f.engine.mask(("unbounded-resource", "decompression-bomb", "redos"))
+    elif operator in ("instance", "instanceof") and polarity and numeric(f.get(operands[1])):
+        yield operands[0], f.engine.text
+
+
+def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int]]:
+    left, right = operands
+    for mine, other in ((left, right), (right, left)):
+        known = f.get(other)
+        if f.deep(known):
+            continue
+        yield mine, f.engine.all
+        yield from same_text(f, mine, f.engine.all)
+        op = definition(f, mine)
+        if op is not None and op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme":
+            for root in roots(f, op[2]):
+                yield root, f.engine.mask(URL_RULES)
+        if op is not None and op[0] == CALL and known.refs:
+            yield from type_check(f, op, known)
+        if op is not None and op[0] == METHOD and known.consts in ((-1,),) and op[3] in ("find", "rfind", "indexOf"):
+            needle = f.get(op[4][0]) if op[4] and isinstance(op[4][0], int) else Value()
+            yield op[2], denied(f, needle)
+
+
+def presence(f: Frame, operands: tuple[Place, ...], depth: int) -> Iterator[tuple[Place, int]]:
+    """`re.match(...) is not None` says what `re.match(...)` being true says."""
+    left, right = operands
+    if f.get(right).consts == (None,):
+        yield from implied(f, left, True, depth - 1)
+
+
+def type_check(f: Frame, op: Op, known: Value) -> Iterator[tuple[Place, int]]:
+    if f.get(op[2]).refs == ("type",) and op[3] and isinstance(op[3][0], int) and numeric(known):
+        yield op[3][0], f.engine.text
+
+
+def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[tuple[Place, int]]:
+    item, collection = operands
+    holder, mine = f.get(collection), f.get(item)
+    if inside:
+        if not f.deep(holder):
+            yield item, f.engine.all
+            yield from same_text(f, item, f.engine.all)
+            op = definition(f, item)
+            if op is not None and op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme":
+                for root in roots(f, op[2]):
+                    yield root, f.engine.mask(URL_RULES)
+    elif not f.deep(mine):
+        kinds = denied(f, mine)
+        yield collection, kinds
+        for root in same_text(f, collection, kinds):
+            yield root
+        op = definition(f, collection)
+        if op is not None and op[0] == SLICE:
+            yield op[2], kinds
+        if op is not None and op[0] == METHOD and op[3] == "split":
+            yield op[2], kinds
+
+
+def denied(f: Frame, needle: Value) -> int:
+    """Rules whose exploit needs the text that is known to be missing."""
+    kinds = 0
+    for text, names in DENIED:
+        if needle.consts and all(c == text for c in needle.consts):
+            kinds |= f.engine.mask(names)
+    return kinds
+
+
+def same_text(f: Frame, place: Place, kinds: int) -> Iterator[tuple[Place, int]]:
+    """The value a place was made from by changing case or trimming only."""
+    op = definition(f, place)
+    for _ in range(3):
+        if op is None or op[0] != METHOD or op[3] not in SAME_TEXT:
+            return
+        yield op[2], kinds
+        op = definition(f, op[2])
+
+
+def roots(f: Frame, place: Place) -> Iterator[Place]:
+    """What a parsed or derived value was made from, back to named values."""
+    for _ in range(5):
+        yield place
+        op = definition(f, place)
+        if op is None:
+            return
+        if op[0] in (LOAD, ITEM, SLICE) or (op[0] == METHOD and f.get(op[2]).taint):
+            place = op[2]
+        elif op[0] in (CALL, METHOD):
+            args = op[3] if op[0] == CALL else op[4]
+            if not args or not isinstance(args[0], int):
+                return
+            place = args[0]
+        else:
+            return
+
+
+def measured(f: Frame, place: Place) -> list[Place]:
+    """`len(x)` bounds `x`."""
+    op = definition(f, place)
+    if op is not None and op[0] == CALL and f.get(op[2]).refs == ("len",) and op[3] and isinstance(op[3][0], int):
+        return [op[3][0]]
+    if op is not None and op[0] == LOAD and op[3] in ("size", "length"):
+        return [op[2]]
+    return []
+
+
+def numeric(value: Value) -> bool:
+    return bool(value.refs) and all(r in NUMERIC for r in value.refs)
+
+
+# ---- guards that are calls
+
+
+def call(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
+    _, _, callee, args, named = op
+    target = f.get(callee)
+    if target.refs == ("isinstance",) and polarity and len(args) == 2 and isinstance(args[0], int):
+        kinds = f.get(args[1])
+        if numeric(kinds) or numeric_tuple(f, kinds):
+            yield args[0], f.engine.text
+        return
+    given = calls.arguments(f, args, named)
+    for ref in target.refs:
+        yield from by_name(f, ref, target, given, polarity)
+
+
+def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
+    _, _, receiver, name, args, named = op
+    base = f.get(receiver)
+    given = calls.arguments(f, args, named)
+    given.receiver = (base, receiver)
+    for ref in base.refs:
+        entity = f.engine.program.entity(f"{ref}.{name}")
+        if isinstance(entity, Routine):
+            yield from ensured(f, entity, given, None, polarity)
+        else:
+            yield from by_name(f, f"{ref}.{name}", Value(), given, polarity)
+    kinds = base.types or (("str",) if base.taint or base.shape else ())
+    for kind in kinds:
+        routine = f.engine.program.method(kind, name)
+        if routine is not None:
+            yield from ensured(f, routine, given, base, polarity)
+        else:
+            yield from by_name(f, f"{kind}.{name}", Value(), given, polarity)
+
+
+def by_name(f: Frame, ref: str, target: Value, given: rows.Arguments, polarity: bool) -> Iterator[tuple[Place, int]]:
+    routine = f.engine.program.routines.get(ref)
+    if routine is not None:
+        yield from ensured(f, routine, given, target.bound, polarity)
+        return
+    for row in f.engine.rows(f.language, ref):
+        if row.when and not rows.holds(f, row.when, given):
+            continue
+        for guard in row.guards:
+            if guard.accepts == "return" or (guard.accepts == "true") is not polarity:
+                continue
+            for value, place in rows.pick(guard.argument, given):
+                if all(n in value.facts for n in guard.needs):
+                    yield place, f.engine.mask(guard.clears)
+        if polarity and row.returns == "re.Match":
+            yield from pattern(f, ref, given)
+        if row.evaluate == "text.startswith" and given.receiver is not None and given.values:
+            yield from prefix(f, given, polarity)
+
+
+def prefix(f: Frame, given: rows.Arguments, polarity: bool) -> Iterator[tuple[Place, int]]:
+    """A text that starts with a whole host is on that host; one that does not start with `-` is no option."""
+    assert given.receiver is not None
+    start = given.values[0][0]
+    if len(start.consts) != 1 or not isinstance(start.consts[0], str):
+        return
+    lead = start.consts[0]
+    if not polarity:
+        yield given.receiver[1], f.engine.mask(("argument-injection",)) if lead == "-" else 0
+        return
+    kinds = 0
+    for number, judge in enumerate(f.engine.judges):
+        if not judge(lead):
+            kinds |= 1 << number
+    yield given.receiver[1], kinds
+
+
+def pattern(f: Frame, ref: str, given: rows.Arguments) -> Iterator[tuple[Place, int]]:
+    """`re.match(constant, x)`, `re.compile(constant).match(x)`: what the pattern lets through."""
+    mode = ref.rsplit(".", 1)[-1]
+    subject = given.values[1:2]
+    text = given.values[0][0] if given.values else Value()
+    if given.receiver is not None and given.receiver[0].types == ("re.Pattern",):
+        text, subject = given.receiver[0], given.values[:1]
+    source = text.consts or tuple(x.removeprefix("pattern=") for x in text.facts if x.startswith("pattern="))
+    if len(source) != 1 or not isinstance(source[0], str) or not subject:
+        return
+    yield subject[0][1], f.engine.mask(tuple(sorted(f.engine.validator(source[0], mode))))
+
+
+def ensured(f: Frame, routine: Routine, given: rows.Arguments, receiver: Value | None, polarity: bool) -> Iterator[tuple[Place, int]]:
+    """What a function of the project that answered `polarity` has checked."""
+    summary = f.engine.summary(routine)
+    cleared = summary.ensures.get("true" if polarity else "false")
+    if not cleared:
+        return
+    bound = calls.bind(f, routine, given, receiver)
+    for index, kinds in cleared.items():
+        here = bound[index] if index < len(bound) else None
+        if here is not None:
+            yield here[1], kinds
+
+
+def numeric_tuple(f: Frame, kinds: Value) -> bool:
+    for number in kinds.objs:
+        box = f.box(number)
+        if box is None or box.rest is not None or not box.items:
+            return False
+        if not all(numeric(v) for v in box.items.values()):
+            return False
+    return bool(kinds.objs)
+
+
+__all__ = ["join", "refine"]

@@ -1,0 +1,232 @@
+"""Names, attributes and fields: what a dotted name or `base.attribute` stands for, and writing to them."""
+
+from __future__ import annotations
+
+from buckler.analysis.flow import calls, containers, rows
+from buckler.analysis.flow.state import Frame
+from buckler.analysis.flow.value import UNKNOWN, Container, Value, constant, join, with_taint
+from buckler.analysis.ir.ops import PROPERTY, Module, Place
+from buckler.analysis.program.modules import Class, Routine
+
+
+def global_name(f: Frame, name: str) -> Value:
+    """A name that is not local: of the module, imported, or built in."""
+    module = f.routine.module
+    program = f.engine.program
+    own = f"{module.name}.{name}"
+    if own in program.routines or own in program.classes:
+        return Value(refs=(own,))
+    bound = module.imports.get(name)
+    if bound is not None:
+        return dotted(f, f"{bound[0]}.{bound[1]}" if bound[1] else bound[0])
+    if has_global(f, module, name):
+        return global_value(f, module, name)
+    if module.star_imports:
+        found = program.in_module(module, name)
+        if found != name:
+            return dotted(f, found)
+    return Value(refs=(name,))
+
+
+def has_global(f: Frame, module: Module, name: str) -> bool:
+    return name in module.functions[0].locals or f.engine.reassigned(module.name, name)
+
+
+def global_value(f: Frame, module: Module, name: str) -> Value:
+    """Demand the module's body, then read the cell; settled constants need no label."""
+    key = f"g:{module.name}.{name}"
+    if f.routine.module is not module or f.function.kind != "module":
+        f.engine.summary(f.engine.program.of_function[module.name, 0])
+    facts = f.engine.cell(key)
+    settled = facts.consts or facts.refs or facts.types
+    if settled and not facts.objs and not f.engine.reassigned(module.name, name):
+        return facts if facts.consts or facts.refs else f.read_cell(key)
+    return f.read_cell(key)
+
+
+def dotted(f: Frame, name: str) -> Value:
+    """What a full dotted name stands for."""
+    program = f.engine.program
+    entity = program.entity(name)
+    if entity is not None:
+        return Value(refs=(entity.name,))
+    name = program.canonical(name)
+    owner, _, last = name.rpartition(".")
+    holder = program.entity(owner) if owner else None
+    if isinstance(holder, Module) and has_global(f, holder, last):
+        return global_value(f, holder, last)
+    if isinstance(holder, Class):
+        return class_attribute(f, holder, last)
+    if holder is None or not isinstance(holder, Routine):
+        return external(f, name)
+    return Value(refs=(name,))
+
+
+def external(f: Frame, name: str) -> Value:
+    """A name of a library: a source, something of a known type, or just itself."""
+    name = f.engine.name(f.language, name)
+    row = f.engine.knowledge[f.language].values.get(name)
+    if row is None:
+        return Value(refs=(name,))
+    return rows.read(f, row, UNKNOWN, name)
+
+
+def class_attribute(f: Frame, entry: Class, name: str) -> Value:
+    method = f.engine.program.method(entry.name, name)
+    if method is not None:
+        return Value(refs=(method.name,))
+    owner = f.engine.field_owner(entry.name, name)
+    return settled_field(f, f"f:{owner}.{name}")
+
+
+def settled_field(f: Frame, key: str) -> Value:
+    facts = f.engine.cell(key)
+    if facts.refs and not facts.consts and not facts.objs:
+        return facts
+    return f.read_cell(key)
+
+
+def load(f: Frame, base: Value, name: str) -> Value:
+    """`base.name`"""
+    found: Value | None = None
+    for ref in base.refs:
+        value = dotted(f, f"{ref}.{name}")
+        found = value if found is None else join(found, value)
+    for number in base.objs:
+        box = f.box(number)
+        if box is not None and name in box.items:
+            found = box.items[name] if found is None else join(found, box.items[name])
+    if found is not None:
+        return found
+    for kind in base.types:
+        value = member_of(f, base, kind, name)
+        if value is not None:
+            found = value if found is None else join(found, value)
+    if found is not None:
+        return found
+    taint = f.deep(base)
+    return Value(taint) if taint else UNKNOWN
+
+
+def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
+    """The attribute of an instance of `kind`; None when nothing is known about it."""
+    program = f.engine.program
+    for entry in program.line(kind):
+        if isinstance(entry, Class):
+            method = entry.methods.get(name)
+            if method is not None and method.function.flags & PROPERTY:
+                return calls.invoke(f, method, [], base)
+            if method is not None:
+                return Value(base.taint, refs=(method.name,), bound=base)
+            if name in f.engine.stores(entry):
+                return field(f, base, kind, entry, name)
+        else:
+            row = value_row(f, entry, name)
+            if row is not None:
+                return rows.read(f, row[0], base, row[1])
+    return subclass_field(f, base, kind, name)
+
+
+def subclass_field(f: Frame, base: Value, kind: str, name: str) -> Value | None:
+    start = f.engine.program.classes.get(kind)
+    for entry in start.subclasses[:8] if start else ():
+        if name in f.engine.stores(entry):
+            return field(f, base, entry.name, entry, name)
+    return None
+
+
+def value_row(f: Frame, kind: str, name: str) -> tuple[rows.ValueRow, str] | None:
+    table = f.engine.knowledge[f.language].values
+    for parent in f.engine.bases(f.language, kind):
+        row = table.get(f"{parent}.{name}")
+        if row is not None:
+            return row, f"{parent}.{name}"
+    return None
+
+
+def field(f: Frame, base: Value, kind: str, entry: Class, name: str) -> Value:
+    """A field through its cell, once the constructors that fill it have been looked at."""
+    engine = f.engine
+    for parent in engine.program.line(kind):
+        if isinstance(parent, Class):
+            engine.summary(engine.program.of_function[parent.module.name, parent.info.body])
+            maker = parent.methods.get("__init__") or parent.methods.get("constructor")
+            if maker is not None:
+                engine.summary(maker)
+    value = settled_field(f, f"f:{engine.field_owner(kind, name)}.{name}")
+    annotation = entry.info.fields.get(name)
+    if annotation and not value.types:
+        annotated = engine.program.in_module(entry.module, annotation)
+        value = Value(value.taint, value.consts, value.refs, (annotated,), value.objs, value.shape, value.facts)
+    return value
+
+
+def store(f: Frame, base_place: Place, name: str, src: Place) -> None:
+    """`base.name = src`"""
+    base, value = f.get(base_place), f.get(src)
+    program = f.engine.program
+    for number in base.objs:
+        put_item(f, number, name, value, len(base.objs) == 1)
+    own = own_parameter(f, base_place)
+    if own is not None and not base.objs:
+        put_item(f, own, name, value, True)
+    for kind in base.types:
+        if kind in program.classes:
+            f.write_cell(f"f:{f.engine.field_owner(kind, name)}.{name}", value)
+    for ref in base.refs:
+        if ref in program.modules:
+            f.write_cell(f"g:{ref}.{name}", value)
+        elif ref in program.classes:
+            f.write_cell(f"f:{f.engine.field_owner(ref, name)}.{name}", value)
+    rows.assigned(f, base, name, None, src)
+
+
+def own_parameter(f: Frame, place: Place) -> int | None:
+    """Heap number of what is written on a parameter, when the place is one that was never reassigned."""
+    if 0 <= place < len(f.function.params) and place not in f.prepared.assigned:
+        return (1 << 40) + place
+    return None
+
+
+def put_item(f: Frame, number: int, key: object, value: Value, certain: bool) -> None:
+    if number < 0:
+        return
+    box = f.heap.get(number) or Container("object")
+    before = box.items.get(key)
+    items = dict(box.items)
+    items[key] = value if certain or before is None else join(before, value)
+    f.heap[number] = Container(box.kind, items, box.rest, box.size, box.keys)
+
+
+def store_key(f: Frame, base_place: Place, key_place: Place, src: Place) -> None:
+    """`base[key] = src`"""
+    base, key, value = f.get(base_place), f.get(key_place), f.get(src)
+    if base.objs:
+        containers.write_key(f, base, key, value)
+    own = own_parameter(f, base_place)
+    if own is not None and not base.objs:
+        wanted = key.consts[0] if len(key.consts) == 1 else None
+        if isinstance(wanted, str | int):
+            put_item(f, own, wanted, value, True)
+        else:
+            box = f.heap.get(own) or Container("object")
+            rest = value if box.rest is None else join(box.rest, value)
+            f.heap[own] = Container(box.kind, box.items, rest, box.size, box.keys | f.deep(key))
+    taint = f.deep(value) | f.deep(key)
+    if taint:
+        spill(f, base, with_taint(value, taint))
+    rows.assigned(f, base, "", key_place, src)
+
+
+def spill(f: Frame, base: Value, value: Value) -> None:
+    """What is put into a collection that lives in a cell also reaches the cell."""
+    taint = base.taint
+    number = 0
+    while taint:
+        if taint & f.engine.all and f.labels[number][0] == "cell":
+            f.write_cell(f.labels[number][1], Value(f.deep(value)))
+        taint >>= f.engine.width
+        number += 1
+
+
+__all__ = ["constant", "dotted", "global_name", "load", "store", "store_key"]

@@ -1,0 +1,243 @@
+"""From summaries to flows: which source reaches which sink, through which cells and calls.
+
+`solve` runs the engine over the whole program and joins three kinds of ends: sources found in a function, entry
+points whose parameters somebody outside controls, and cells that carry a source from one function to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from buckler.analysis.flow.engine import Engine
+from buckler.analysis.flow.shapes import holes
+from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
+from buckler.analysis.ir.ops import STATIC
+from buckler.analysis.knowledge.model import Route
+from buckler.analysis.program.modules import Class, Routine
+
+RANK = {"remote": 0, "network": 1, "message": 1, "model": 1, "archive": 1, "database": 2, "file": 2, "secret": 2,
+        "cli": 3, "environment": 3, "api": 4}  # fmt: skip
+MAX_CELL_SOURCES = 12
+
+
+@dataclass(slots=True, frozen=True)
+class Origin:
+    """Where untrusted data starts: a source operation, or a parameter of an entry point or public function."""
+
+    kind: str
+    name: str
+    routine: str
+    operation: int
+    """-1 for a parameter."""
+    parameter: int = -1
+
+
+@dataclass(slots=True, frozen=True)
+class Through:
+    """A cell on the way: who wrote it and from which label."""
+
+    cell: str
+    routine: str
+    write: CellWrite
+    before: Through | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Hit:
+    """A flow worth telling: origin, the function where it meets the way to the sink, and that way."""
+
+    rule: str
+    origin: Origin
+    routine: str
+    context: object
+    latent: Latent
+    through: Through | None = None
+
+    @property
+    def sink(self) -> tuple[str, int]:
+        return self.latent.sink
+
+
+@dataclass(slots=True, frozen=True)
+class Misuse:
+    rule: str
+    routine: str
+    operation: int
+    note: str
+
+
+def run(engine: Engine, tick: Callable[[int], None]) -> None:
+    """Analyse everything: module bodies first, then entry classes, then every function."""
+    program = engine.program
+    for module in list(program.modules.values()):
+        engine.summary(program.of_function[module.name, 0])
+        tick(0)
+    for entry in list(program.classes.values()):
+        engine.summary(program.of_function[entry.module.name, entry.info.body])
+        register_handlers(engine, entry)
+    for routine in list(program.routines.values()):
+        engine.summary(routine)
+        tick(1)
+
+
+def register_handlers(engine: Engine, entry: Class) -> None:
+    """Methods that a framework's base class calls are entry points."""
+    import re
+
+    language = entry.module.language
+    types = engine.knowledge[language].types
+    for base in engine.program.line(entry.name):
+        if isinstance(base, Class):
+            continue
+        for name in engine.bases(language, base):
+            row = types.get(name)
+            if row is None or row.route is None:
+                continue
+            for pattern in row.handlers:
+                for method, routine in entry.methods.items():
+                    if re.fullmatch(pattern, method):
+                        engine.add_entry(routine.name, row.route)
+
+
+def parameter_origin(engine: Engine, routine: Routine, index: int) -> Origin | None:
+    """Who controls this parameter: somebody remote, a caller of a public API, or nobody we know."""
+    function = routine.function
+    if index >= len(function.params):
+        return None
+    param = function.params[index]
+    if index == 0 and routine.owner is not None and not function.flags & STATIC:
+        return None
+    route = engine.entries.get(routine.name)
+    if route is not None:
+        if route.parameters and "injected" not in engine.cell(f"d:{routine.name}.{index}").facts:
+            return Origin(route.parameters, f"parameter `{param.name}`", routine.name, -1, index)
+        return None
+    if public(routine):
+        return Origin("api", f"parameter `{param.name}` of `{function.name}()`", routine.name, -1, index)
+    return None
+
+
+def public(routine: Routine) -> bool:
+    """Part of the module's interface by the usual naming convention."""
+    function = routine.function
+    if function.kind not in ("function", "method") or "<" in function.name:
+        return False
+    parts = function.name.split(".")
+    if function.kind == "function" and len(parts) > 1:
+        return False
+    return all(not p.startswith("_") or p in ("__init__", "__call__", "__getitem__", "__new__") for p in parts)
+
+
+def hits(engine: Engine) -> tuple[list[Hit], list[Misuse]]:
+    """Everything found, in the order of the program, one hit per sink, rule and origin kind."""
+    cells = cell_origins(engine)
+    found: dict[tuple[object, ...], Hit] = {}
+    misuses: dict[tuple[str, str, int], Misuse] = {}
+    for key, summary in engine.summaries.items():
+        name, context = key  # type: ignore[misc]
+        routine = engine.program.routines[name]
+        for fact in summary.facts:
+            misuses.setdefault((fact.rule, name, fact.operation), Misuse(fact.rule, name, fact.operation, fact.note))
+        for latent in [*summary.latents, *response_latents(engine, routine, summary)]:
+            for origin, through in origins(engine, routine, latent, cells):
+                keep(engine, found, Hit(rule_of(engine, latent), origin, name, context, latent, through))
+    return list(found.values()), list(misuses.values())
+
+
+def keep(engine: Engine, found: dict[tuple[object, ...], Hit], hit: Hit) -> None:
+    """One flow per sink and rule: the most exposed origin, then the shortest way."""
+    key = (hit.rule, hit.sink, hit.origin.kind == "api")
+    known = found.get(key)
+    if known is None or weight(hit) < weight(known):
+        found[key] = hit
+
+
+def weight(hit: Hit) -> tuple[object, ...]:
+    length, inner = 0, hit.latent.inner
+    while inner is not None:
+        length, inner = length + 1, inner.inner
+    return (RANK.get(hit.origin.kind, 5), hit.through is not None, length, hit.routine, hit.origin.name,
+            hit.latent.operation)  # fmt: skip
+
+
+def rule_of(engine: Engine, latent: Latent) -> str:
+    return engine.rules.names[latent.kinds.bit_length() - 1]
+
+
+def origins(engine: Engine, routine: Routine, latent: Latent,
+            cells: dict[str, dict[Origin, tuple[int, Through]]]) -> Iterator[tuple[Origin, Through | None]]:  # fmt: skip
+    label = latent.label
+    if label[0] == "source":
+        yield source_origin(label), None
+    elif label[0] == "param":
+        origin = parameter_origin(engine, routine, int(label[1]))
+        if origin is not None and (origin.kind != "api" or latent.kinds & engine.inbound):
+            yield origin, None
+    else:
+        for origin, (kinds, through) in cells.get(label[1], {}).items():
+            if kinds & latent.kinds:
+                yield origin, through
+
+
+def source_origin(label: Label) -> Origin:
+    return Origin(label[1], label[2], label[3], int(label[4]))
+
+
+def response_latents(engine: Engine, routine: Routine, summary: Summary) -> Iterator[Latent]:
+    """What an entry point returns goes to the browser when its framework makes a page of it."""
+    route: Route | None = engine.entries.get(routine.name)
+    bit = engine.bit.get("xss", 0)
+    if route is None or route.response != "html" or not bit:
+        return
+    for operation, taint, shape in summary.returns:
+        place = routine.function.blocks[operation - len(routine.function.spans) + len(routine.function.blocks)].end[1]
+        parts = [h for _, h in holes(shape)] if shape else [taint]  # type: ignore[arg-type]
+        number = 0
+        total = 0
+        for part in parts:
+            total |= part
+        while total:
+            if total & engine.all & bit:
+                yield Latent(summary.labels[number], bit, operation, place, "", len(shape) > 1,
+                             (routine.name, operation), "the response")  # fmt: skip
+            total >>= engine.width
+            number += 1
+
+
+def cell_origins(engine: Engine) -> dict[str, dict[Origin, tuple[int, Through]]]:
+    """For every cell the origins that reach it, directly or through other cells."""
+    out: dict[str, dict[Origin, tuple[int, Through]]] = {}
+    edges: dict[str, list[tuple[str, str, CellWrite]]] = {}
+    todo: list[str] = []
+
+    def add(cell: str, origin: Origin, kinds: int, through: Through) -> None:
+        known = out.setdefault(cell, {})
+        before = known.get(origin)
+        if before is not None and not kinds & ~before[0]:
+            return
+        if before is None and len(known) >= MAX_CELL_SOURCES and origin.kind == "api":
+            return
+        known[origin] = (kinds | (before[0] if before else 0), before[1] if before else through)
+        todo.append(cell)
+
+    for key, summary in engine.summaries.items():
+        name = key[0]  # type: ignore[index]
+        routine = engine.program.routines[name]
+        for write in summary.writes:
+            through = Through(write.cell, name, write)
+            if write.label[0] == "source":
+                add(write.cell, source_origin(write.label), write.kinds, through)
+            elif write.label[0] == "cell":
+                edges.setdefault(write.label[1], []).append((write.cell, name, write))
+            else:
+                origin = parameter_origin(engine, routine, int(write.label[1]))
+                if origin is not None:
+                    add(write.cell, origin, write.kinds & engine.inbound, through)
+    while todo:
+        cell = todo.pop()
+        for target, name, write in edges.get(cell, ()):
+            for origin, (kinds, through) in list(out[cell].items()):
+                if kinds & write.kinds:
+                    add(target, origin, kinds & write.kinds, Through(target, name, write, through))
+    return out

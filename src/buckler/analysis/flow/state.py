@@ -1,0 +1,181 @@
+"""The state of one function's analysis, shared by everything that moves it forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from buckler.analysis.flow.summary import CellWrite, Fact, Label, Latent, Summary
+from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, deep
+from buckler.analysis.ir.ops import Function, Op, Place
+from buckler.analysis.knowledge.model import Callable as Row
+from buckler.analysis.knowledge.model import Knowledge, Route
+from buckler.analysis.program.modules import Class, Program, Routine
+
+Context = tuple[tuple[Any, ...] | None, ...]
+"""Per parameter: (consts, refs, types) a caller knows, or None."""
+
+Record = Callable[[int, Place, Value, "Frame"], None]
+"""Told after each operation what place it wrote and with what."""
+
+MAX_LATENTS = 60
+NUMERIC = frozenset({"int", "float", "bool", "complex", "number", "uuid.UUID", "UUID", "datetime", "date"})
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What can be said about a function once, before any analysis of it."""
+
+    order: list[int]
+    """Reachable blocks in reverse postorder."""
+    rank: dict[int, int]
+    looping: bool
+    defs: dict[Place, Op]
+    """The operation that makes each temporary, and each local that is written only once."""
+    assigned: frozenset[int]
+    """Locals that are written at all."""
+    captured: dict[int, str]
+    """Locals that live in a cell too, with the cell."""
+    choosy: frozenset[int]
+    """Parameters about which facts from a caller would help."""
+    types: tuple[str, ...]
+    """Resolved annotation per parameter, or empty text."""
+
+
+class Analysis(Protocol):
+    """What a function's analysis asks of the whole-program analysis."""
+
+    program: Program
+    knowledge: Mapping[str, Knowledge]
+    width: int
+    all: int
+    text: int
+    inbound: int
+    repeat: int
+    bit: dict[str, int]
+    judges: list[Callable[[str], bool]]
+    boxes: Heap
+    validator: Callable[[str, str], frozenset[str]]
+
+    def summary(self, routine: Routine, context: Context | None = None) -> Summary: ...
+    def may_specialise(self, routine: Routine, context: Context) -> bool: ...
+    def prepared(self, routine: Routine) -> Prepared: ...
+    def mask(self, names: tuple[str, ...]) -> int: ...
+    def source_mask(self, kind: str) -> int: ...
+    def name(self, language: str, dotted: str) -> str: ...
+    def rows(self, language: str, dotted: str) -> tuple[Row, ...]: ...
+    def bases(self, language: str, name: str) -> list[str]: ...
+    def cell(self, key: str) -> Value: ...
+    def write_cell(self, key: str, value: Value, heap: Heap) -> None: ...
+    def field_owner(self, class_name: str, attribute: str) -> str: ...
+    def stores(self, entry: Class) -> frozenset[str]: ...
+    def reassigned(self, module: str, name: str) -> bool: ...
+    def add_entry(self, routine: str, route: Route) -> None: ...
+
+
+@dataclass(slots=True)
+class State:
+    env: list[Value | None]
+    heap: Heap
+
+
+@dataclass(slots=True)
+class Frame:
+    engine: Analysis
+    routine: Routine
+    function: Function
+    prepared: Prepared
+    language: str
+    labels: list[Label]
+    numbers: dict[Label, int]
+    env: list[Value | None]
+    heap: Heap
+    temps: list[Value]
+    summary: Summary
+    operation: int = 0
+    fresh: int = 0
+    record: Record | None = None
+    latents: dict[tuple[Any, ...], Latent] = field(default_factory=dict)
+    facts: dict[tuple[str, int], Fact] = field(default_factory=dict)
+    writes: dict[tuple[str, Label], CellWrite] = field(default_factory=dict)
+    tags: list[tuple[int, str]] = field(default_factory=list)
+    initial: list[Value] = field(default_factory=list)
+
+    def get(self, place: Place) -> Value:
+        if place < 0:
+            return self.temps[place]
+        return self.env[place] or UNKNOWN
+
+    def put(self, place: Place, value: Value) -> None:
+        if place < 0:
+            self.temps[place] = value
+        else:
+            self.env[place] = value
+
+    def label(self, label: Label) -> int:
+        """Shift of a label's bits; -1 when there is no room for more labels."""
+        number = self.numbers.get(label)
+        if number is None:
+            number = len(self.labels)
+            if number >= 48:
+                return -1
+            self.labels.append(label)
+            self.numbers[label] = number
+        return number * self.engine.width
+
+    def tainted(self, label: Label, kinds: int) -> int:
+        shift = self.label(label)
+        return 0 if shift < 0 else kinds << shift
+
+    def allocate(self, box: Container) -> int:
+        """A heap object for this operation; the same number whenever the operation runs again."""
+        number = (self.operation << 6 | self.fresh & 63) + 1
+        self.fresh += 1
+        self.heap[number] = box
+        return number
+
+    def box(self, number: int) -> Container | None:
+        return self.heap.get(number) if number >= 0 else self.engine.boxes.get(number)
+
+    def deep(self, value: Value) -> int:
+        return deep(value, self.heap) if value.objs else value.taint
+
+    def write_cell(self, key: str, value: Value) -> None:
+        """Record that a value ends up in a cell: its facts globally, its taint as an edge."""
+        self.engine.write_cell(key, value, self.heap)
+        taint = self.deep(value)
+        width, every = self.engine.width, self.engine.all
+        number = 0
+        while taint:
+            kinds = taint & every
+            if kinds:
+                self.cell_edge(key, self.labels[number], kinds)
+            taint >>= width
+            number += 1
+
+    def cell_edge(self, key: str, label: Label, kinds: int) -> None:
+        if label == ("cell", key):
+            return
+        known = self.writes.get((key, label))
+        if known is None:
+            self.writes[key, label] = CellWrite(key, label, kinds, self.operation)
+        elif kinds & ~known.kinds:
+            self.writes[key, label] = CellWrite(key, label, kinds | known.kinds, known.operation)
+
+    def read_cell(self, key: str, kinds: int | None = None) -> Value:
+        facts = self.engine.cell(key)
+        taint = self.tainted(("cell", key), self.engine.all if kinds is None else kinds)
+        return Value(taint, facts.consts, facts.refs, facts.types, facts.objs, None, facts.facts, facts.bound)
+
+    def fact(self, rule: str, note: str) -> None:
+        self.facts.setdefault((rule, self.operation), Fact(rule, self.operation, note))
+
+    def latent(self, found: Latent) -> None:
+        key = (found.label, found.kinds, found.sink, found.operation)
+        known = self.latents.get(key)
+        if known is None:
+            if len(self.latents) < MAX_LATENTS:
+                self.latents[key] = found
+        elif known.part and not found.part:
+            self.latents[key] = found

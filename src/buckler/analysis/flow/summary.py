@@ -1,0 +1,83 @@
+"""What callers need to know about a function, in terms of its own labels.
+
+Labels are described, not numbered, outside the function that made them: a parameter of that function, a cell
+(a field of a class, a global, a variable shared with inner functions), or a source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from buckler.analysis.flow.value import Container, Value
+
+Label = tuple[str, ...]
+"""("param", "0") | ("cell", key) | ("source", kind, name, routine, operation)."""
+
+
+@dataclass(slots=True, frozen=True)
+class Latent:
+    """A label reaches a sink here or further down."""
+
+    label: Label
+    kinds: int
+    """One bit: the rule."""
+    operation: int
+    """Operation of this function where it leaves for the sink: the sink itself or a call towards it."""
+    place: int
+    """Which argument of the operation carries it: the place in the function."""
+    lead: str
+    """Text before the hole, as far as known."""
+    part: bool
+    """The label is only part of what reaches the sink."""
+    sink: tuple[str, int]
+    """Routine and operation of the sink."""
+    note: str
+    callee: str = ""
+    """Routine called at `operation` when this is not the sink itself."""
+    inner: Latent | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Fact:
+    """A flaw that needs no data flow."""
+
+    rule: str
+    operation: int
+    note: str
+
+
+@dataclass(slots=True, frozen=True)
+class CellWrite:
+    """A label flows into a cell at an operation."""
+
+    cell: str
+    label: Label
+    kinds: int
+    operation: int
+
+
+@dataclass(slots=True)
+class Summary:
+    """All of it, plus what was found inside."""
+
+    labels: list[Label] = field(default_factory=list)
+    result: Value | None = None
+    """None when the function never returns normally."""
+    returns: list[tuple[int, int, tuple[object, ...]]] = field(default_factory=list)
+    """Per return that carries taint: operation number of the terminator, taint, shape."""
+    heap: dict[int, Container] = field(default_factory=dict)
+    """Containers the result or the parameters hold."""
+    effects: dict[int, dict[object, Value]] = field(default_factory=dict)
+    """Per parameter: attributes or keys written on it; key None joins whatever else was put in."""
+    ensures: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Outcome ("return", "true", "false") → parameter → rules it is clean for afterwards."""
+    latents: list[Latent] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    writes: list[CellWrite] = field(default_factory=list)
+    calls: list[tuple[int, tuple[Value, ...], int]] = field(default_factory=list)
+    """Parameters that are called: (parameter, arguments in this function's labels, operation)."""
+    entries: list[tuple[str, object]] = field(default_factory=list)
+    """Routines registered as entry points here, with the route that says what their parameters are."""
+
+
+EMPTY = Summary(result=Value())

@@ -1,0 +1,213 @@
+"""The way of untrusted data, rebuilt for a reader once a finding is printed.
+
+The analysis itself keeps no history. A function on the way is analysed once more with a recorder that notes what
+each operation wrote; walking that record backwards from the sink gives the steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from buckler.analysis.flow.engine import Engine
+from buckler.analysis.flow.function import analyse
+from buckler.analysis.flow.solve import Hit, Through
+from buckler.analysis.flow.state import Context, Frame
+from buckler.analysis.flow.summary import Label, Latent
+from buckler.analysis.flow.value import Value
+from buckler.analysis.ir.ops import (
+    BUILD, CALC, CALL, COPY, DELKEY, EACH, ITEM, LOAD, METHOD, NAME, OPAQUE, PUT, RETURN, SETKEY, SLICE, STORE, TEXT,
+    Function, Op, Place,
+)  # fmt: skip
+from buckler.analysis.program.modules import Routine
+
+MAX_STEPS = 24
+
+
+@dataclass(slots=True, frozen=True)
+class Hop:
+    """One operation on the way; `operation` -1 is the function's own beginning (a parameter)."""
+
+    routine: str
+    operation: int
+    text: str
+
+
+@dataclass(slots=True)
+class Record:
+    """What one analysis of one function wrote, in order."""
+
+    labels: list[Label]
+    events: list[tuple[int, Place, int]]
+    tags: list[tuple[int, str]]
+
+
+class Tracer:
+    """Records of the functions on the way, made once each."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.records: dict[tuple[str, object], Record] = {}
+
+    def record(self, routine: Routine, context: object) -> Record:
+        key = (routine.name, context)
+        known = self.records.get(key)
+        if known is None:
+            events: list[tuple[int, Place, int]] = []
+            tags: list[tuple[int, str]] = []
+
+            def note(operation: int, place: Place, value: Value, f: Frame) -> None:
+                if isinstance(place, int):
+                    events.append((operation, place, f.deep(value)))
+                tags.extend(f.tags)
+                f.tags.clear()
+
+            wanted: Context | None = context  # type: ignore[assignment]
+            summary = analyse(self.engine, routine, wanted, note)
+            known = self.records[key] = Record(summary.labels, events, tags)
+        return known
+
+    def way(self, hit: Hit) -> tuple[list[Hop], list[str]]:
+        """Hops from origin to sink, and the approximations met."""
+        tags: list[str] = []
+        hops: list[Hop] = []
+        chain: list[Through] = []
+        through = hit.through
+        while through is not None:
+            chain.insert(0, through)
+            through = through.before
+        for link in chain:
+            routine = self.engine.program.routines[link.routine]
+            place = source_place(routine.function, link.write.operation)
+            hops += self.inside(routine, None, link.write.label, place, link.write.operation, tags)
+            hops.append(Hop(link.routine, link.write.operation, f"stored in `{cell_text(link.cell)}`"))
+        hops += self.down(self.engine.program.routines[hit.routine], hit.context, hit.latent, tags)
+        return trim(hops), tags
+
+    def down(self, routine: Routine, context: object, latent: Latent, tags: list[str]) -> list[Hop]:
+        hops = self.inside(routine, context, latent.label, latent.place, latent.operation, tags)
+        while latent.inner is not None:
+            hops.append(Hop(routine.name, latent.operation, f"passed to `{last(latent.callee)}()`"))
+            routine = self.engine.program.routines[latent.callee]
+            latent = latent.inner
+            hops += self.inside(routine, None, latent.label, latent.place, latent.operation, tags)
+        hops.append(Hop(routine.name, latent.operation, f"reaches `{last_two(latent.note)}`"))
+        return hops
+
+    def inside(self, routine: Routine, context: object, label: Label, place: Place, operation: int,
+               tags: list[str]) -> list[Hop]:  # fmt: skip
+        """Hops inside one function, from where the label begins to `place` at `operation`."""
+        record = self.record(routine, context)
+        if label not in record.labels:
+            return []
+        bits = self.engine.all << (self.engine.width * record.labels.index(label))
+        function = routine.function
+        ops = [op for block in function.blocks for op in block.ops]
+        hops: list[Hop] = []
+        limit = operation
+        for _ in range(MAX_STEPS):
+            found = next((e for e in reversed(record.events) if e[1] == place and e[0] < limit and e[2] & bits), None)
+            if found is None or found[0] >= len(ops):
+                break
+            limit = found[0]
+            op = ops[limit]
+            hops.append(Hop(routine.name, limit, words(function, op)))
+            tags += [t for at, t in record.tags if at == limit and t not in tags]
+            onward = next((p for p in operands(op) if carries(record, p, limit, bits, function, label)), None)
+            if onward is None:
+                break
+            place = onward
+        if label[0] == "param":
+            name = function.params[int(label[1])].name
+            hops.append(Hop(routine.name, -1, f"parameter `{name}`"))
+        hops.reverse()
+        return hops
+
+
+def carries(record: Record, place: Place, limit: int, bits: int, function: Function, label: Label) -> bool:
+    if label[0] == "param" and place == int(label[1]):
+        return True
+    return any(e[1] == place and e[0] < limit and e[2] & bits for e in reversed(record.events))
+
+
+def operands(op: Op) -> list[Place]:
+    """Places an operation reads."""
+    code = op[0]
+    if code in (COPY, EACH):
+        return [op[2]]
+    if code in (LOAD,):
+        return [op[2]]
+    if code == ITEM:
+        return [op[2], op[3]]
+    if code == SLICE:
+        return [op[2]]
+    if code in (STORE, SETKEY):
+        return [op[3]]
+    if code in (CALC, OPAQUE):
+        return list(op[3])
+    if code == TEXT:
+        return [p for p in op[2] if isinstance(p, int)]
+    if code == BUILD:
+        return [p for item in op[3] for p in (item if isinstance(item, tuple) else (item,))]
+    if code in (CALL, METHOD):
+        args, named = (op[3], op[4]) if code == CALL else (op[4], op[5])
+        out = [a[0] if isinstance(a, tuple) else a for a in args] + [p for _, p in named]
+        return out + [op[2]]
+    return []
+
+
+def words(function: Function, op: Op) -> str:
+    """What an operation does to the data, in a few words."""
+    code = op[0]
+    if code == COPY:
+        name = function.locals[op[1]] if op[1] >= 0 else ""
+        return f"assigned to `{name}`" if name and not name.startswith("<") else "one of two values is chosen"
+    if code == METHOD:
+        return f"through `.{op[3]}()`"
+    fixed = {CALL: "through a call", LOAD: f"attribute `{op[3]}`" if len(op) > 3 else "", ITEM: "taken out of a collection",
+             SLICE: "cut out of a text or list", EACH: "while iterating", TEXT: "becomes part of a text",
+             CALC: "combined", BUILD: "put into a collection", STORE: "stored in an attribute",
+             SETKEY: "stored in a collection", NAME: f"read from `{op[2]}`" if len(op) > 2 else "",
+             OPAQUE: "through syntax that is not understood"}  # fmt: skip
+    return fixed.get(code, "")
+
+
+def source_place(function: Function, operation: int) -> Place:
+    """The place an operation stores, for a write into a cell."""
+    ops = [op for block in function.blocks for op in block.ops]
+    if operation >= len(ops):
+        end = function.blocks[operation - len(ops)].end
+        return end[1] if end[0] == RETURN and isinstance(end[1], int) else 0
+    op = ops[operation]
+    if op[0] in (STORE, SETKEY, PUT):
+        place: Place = op[3]
+        return place
+    if op[0] == COPY:
+        return op[2]  # type: ignore[no-any-return]
+    found = operands(op)
+    return found[0] if found else 0
+
+
+def trim(hops: list[Hop]) -> list[Hop]:
+    """Without repetition of the same place."""
+    out: list[Hop] = []
+    for hop in hops:
+        if out and out[-1].routine == hop.routine and out[-1].operation == hop.operation:
+            out[-1] = hop
+        else:
+            out.append(hop)
+    return out
+
+
+def cell_text(cell: str) -> str:
+    return ".".join(cell.split(":", 1)[-1].split(".")[-2:])
+
+
+def last(name: str) -> str:
+    return name.rsplit(".", 1)[-1]
+
+
+def last_two(name: str) -> str:
+    return ".".join(name.split(".")[-2:])
+
+
+__all__ = ["DELKEY", "Hop", "Tracer"]

@@ -1,0 +1,173 @@
+"""Flows and misuses → findings: severity, words, places, fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
+from buckler.analysis.flow.trace import Hop, Tracer
+from buckler.analysis.program.modules import Program, Routine
+from buckler.finding.model import Finding, Location, Rule, Severity, Source, Step
+
+SOURCE_WORDS = {
+    "remote": "a request",
+    "api": "a caller of this package",
+    "cli": "the command line",
+    "file": "a file",
+    "environment": "an environment variable",
+    "database": "the database",
+    "network": "a network peer",
+    "archive": "an archive",
+    "message": "a message",
+    "model": "a model's answer",
+    "secret": "a secret",
+}
+OWN_USER = frozenset({"cli", "environment"})
+OWN_USER_RULES = frozenset({"command-injection", "code-injection", "unsafe-deserialisation", "sql-injection",
+                            "argument-injection"})  # fmt: skip
+"""Rules that still matter when the data comes from the person who started the program."""
+
+
+@dataclass(slots=True)
+class Sources:
+    """File texts by path, with line starts made when first asked for."""
+
+    data: dict[str, bytes]
+    starts: dict[str, list[int]] = field(default_factory=dict)
+
+    def lines(self, path: str) -> list[int]:
+        known = self.starts.get(path)
+        if known is None:
+            known = [0] + [m.end() for m in re.finditer(b"\n", self.data.get(path, b""))]
+            self.starts[path] = known
+        return known
+
+    def location(self, path: str, start: int, end: int) -> Location:
+        """Byte offsets to a location; columns count characters of the decoded line."""
+        first, last = self.position(path, start), self.position(path, max(end, start))
+        return Location(path, first[0], first[1], last[0], last[1])
+
+    def position(self, path: str, offset: int) -> tuple[int, int]:
+        lines = self.lines(path)
+        line = bisect_right(lines, offset)
+        begin = lines[line - 1]
+        text = self.data.get(path, b"")[begin:offset]
+        return line, len(text.decode("utf-8", "replace")) + 1
+
+    def code(self, path: str, line: int) -> str:
+        lines = self.lines(path)
+        if not 0 < line <= len(lines):
+            return ""
+        end = lines[line] if line < len(lines) else len(self.data.get(path, b""))
+        return self.data.get(path, b"")[lines[line - 1] : end][:400].decode("utf-8", "replace").strip()
+
+
+def place(sources: Sources, program: Program, routine: Routine, operation: int) -> Location:
+    span = routine.function.span if operation < 0 else routine.function.spans[operation]
+    start = span >> 32
+    end = min(span & 0xFFFFFFFF, start + 120) if operation < 0 else span & 0xFFFFFFFF
+    return sources.location(routine.module.path, start, end)
+
+
+def wanted(rule: Rule, hit: Hit) -> bool:
+    """Whether this origin counts for this rule."""
+    kind = hit.origin.kind
+    if kind == "api":
+        return rule.api == "any" or (rule.api == "part" and hit.latent.part)
+    if kind in OWN_USER:
+        return rule.id in OWN_USER_RULES
+    return True
+
+
+def severity(rule: Rule, kind: str) -> Severity:
+    """The rule's severity when anybody remote is in control, less when it takes more."""
+    rank = RANK.get(kind, 4)
+    if rank <= 1:
+        return rule.severity
+    lower = Severity(max(Severity.LOW, rule.severity - 1))
+    return min(lower, Severity.MEDIUM) if kind in ("api", "cli", "environment") else lower
+
+
+def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
+    program = tracer.engine.program
+    routine = program.routines[hit.sink[0]]
+    location = place(sources, program, routine, hit.sink[1])
+    hops, tags = tracer.way(hit)
+    steps = steps_of(hops, hit.origin, tracer, sources)
+    origin = origin_words(hit.origin)
+    message = rule.message.replace("{source}", origin).replace("{sink}", f"`{short_name(note_of(hit))}`")
+    return make(rule, location, message, severity(rule, hit.origin.kind), routine, sources, steps,
+                Source(hit.origin.kind, origin), tuple(dict.fromkeys(tags)))  # fmt: skip
+
+
+def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) -> Finding:
+    routine = program.routines[misuse.routine]
+    location = place(sources, program, routine, misuse.operation)
+    note = f"`{short_name(misuse.note)}`" if " " not in misuse.note else misuse.note
+    message = rule.message.replace("{sink}", note).replace("{source}", "the program")
+    return make(rule, location, message, rule.severity, routine, sources)
+
+
+def make(rule: Rule, location: Location, message: str, level: Severity, routine: Routine | None, sources: Sources,
+         steps: tuple[Step, ...] = (), source: Source | None = None, tags: tuple[str, ...] = ()) -> Finding:  # fmt: skip
+    code = sources.code(location.path, location.line)
+    function = routine.function.name if routine else ""
+    language = routine.module.language if routine else ""
+    return Finding(rule.id, rule.title, level, rule.cwe, location, message[:1].upper() + message[1:], rule.attacker,
+                   rule.fix, code, function, "", steps, source, tags, language)  # fmt: skip
+
+
+def origin_words(origin: Origin) -> str:
+    if origin.operation < 0:
+        return f"{origin.name}, controlled by {SOURCE_WORDS.get(origin.kind, origin.kind)},"
+    return f"`{short_name(origin.name)}`, controlled by {SOURCE_WORDS.get(origin.kind, origin.kind)},"
+
+
+def short_name(name: str) -> str:
+    return ".".join(name.split(".")[-2:])
+
+
+def steps_of(hops: list[Hop], origin: Origin, tracer: Tracer, sources: Sources) -> tuple[Step, ...]:
+    """Hops as lines a reader can follow; hops on one line are told once."""
+    program = tracer.engine.program
+    out: list[Step] = []
+    for number, hop in enumerate(hops):
+        routine = program.routines[hop.routine]
+        location = place(sources, program, routine, hop.operation)
+        text = hop.text
+        if number == 0 and origin.operation >= 0 and hop.operation == origin.operation:
+            text = f"untrusted: `{short_name(origin.name)}`"
+        step = Step(location, text, sources.code(location.path, location.line), routine.function.name)
+        if out and (out[-1].location.path, out[-1].location.line) == (location.path, location.line):
+            step = replace(step, text=f"{out[-1].text}, {text}" if text not in out[-1].text else out[-1].text)
+            out[-1] = step
+        else:
+            out.append(step)
+    return tuple(out)
+
+
+def fingerprinted(findings: list[Finding]) -> list[Finding]:
+    """Worst first, with fingerprints that do not change when lines move."""
+    findings = sorted(findings, key=lambda f: (-f.severity, f.location, f.rule))
+    in_place = sorted(range(len(findings)), key=lambda i: (findings[i].location, findings[i].rule))
+    seen: Counter[str] = Counter()
+    for i in in_place:
+        f = findings[i]
+        text = re.sub(r"\s+", "", f.code)
+        base = f"{f.rule}\0{f.location.path}\0{f.function}\0{text}"
+        seen[base] += 1
+        mark = hashlib.blake2b(f"{base}\0{seen[base]}".encode("utf-8", "replace"), digest_size=12).hexdigest()
+        findings[i] = replace(f, fingerprint=mark)
+    return findings
+
+
+def note_of(hit: Hit) -> str:
+    """What the sink is called, from the end of the way."""
+    latent = hit.latent
+    while latent.inner is not None:
+        latent = latent.inner
+    return latent.note

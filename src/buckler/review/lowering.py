@@ -1,0 +1,180 @@
+"""Files → modules, in as many processes as there are cores, through the cache.
+
+A file that cannot be read, is not text, or breaks the worker that reads it becomes a notice; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from buckler.analysis.ir.codec import decode, encode
+from buckler.analysis.ir.ops import Module
+from buckler.analysis.languages.registry import LANGUAGES, front_end
+from buckler.analysis.languages.shared import lower
+from buckler.analysis.program.modules import module_name
+from buckler.base.progress import Progress
+from buckler.base.source import SourceFile
+from buckler.finding.model import Notice
+
+LAYER = "ir"
+VERSION = b"ir-1"
+RECURSION = 4000
+BATCH_BYTES = 400_000
+
+
+class Cache(Protocol):
+    """Where results are kept between runs."""
+
+    def get_many(self, layer: str, keys: Sequence[bytes]) -> dict[bytes, bytes]: ...
+
+    def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None: ...
+
+
+class NoCache:
+    """Keeps nothing."""
+
+    def get_many(self, layer: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        return {}
+
+    def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None: ...
+
+
+@dataclass(slots=True, frozen=True)
+class Task:
+    """One file to lower: where it is, its bytes, what it is called."""
+
+    path: str
+    language: str
+    name: str
+    package: bool
+    data: bytes
+
+
+@dataclass(slots=True)
+class Lowered:
+    modules: list[Module] = field(default_factory=list)
+    sources: dict[str, bytes] = field(default_factory=dict)
+    """Bytes by path, for findings to quote."""
+    others: list[tuple[SourceFile, bytes]] = field(default_factory=list)
+    """Files of languages without a front end (templates)."""
+    notices: list[Notice] = field(default_factory=list)
+
+
+def lower_all(files: Sequence[SourceFile], cache: Cache, jobs: int, progress: Progress) -> Lowered:
+    """Lower every file, in the order of their paths whatever the number of jobs."""
+    out = Lowered()
+    tasks = read_all(files, out)
+    keys = {task.path: key_of(task) for task in tasks}
+    cached = cache.get_many(LAYER, list(keys.values()))
+    todo = [t for t in tasks if keys[t.path] not in cached]
+    progress.start(len(todo), "reading code")
+    fresh = run_tasks(todo, jobs, progress, out.notices)
+    progress.finish()
+    if fresh:
+        cache.put_many(LAYER, {keys[path]: blob for path, (_, blob) in fresh.items() if blob})
+    for task in tasks:
+        if task.path in fresh:
+            module = fresh[task.path][0]
+        else:
+            blob = cached.get(keys[task.path])
+            module = decode(blob) if blob is not None else None
+        if module is not None:
+            out.modules.append(module)
+            out.sources[task.path] = task.data
+    return out
+
+
+def read_all(files: Sequence[SourceFile], out: Lowered) -> list[Task]:
+    tasks: list[Task] = []
+    markers = ("__init__.py", "__init__.pyi")
+    packages = frozenset(f.path.rpartition("/")[0] for f in files if f.path.rpartition("/")[2] in markers)
+    for file in sorted(files, key=lambda f: f.path):
+        try:
+            data = file.read()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            out.notices.append(Notice("unreadable", file.path, f"cannot be read: {reason}", True))
+            continue
+        if file.language not in LANGUAGES:
+            out.others.append((file, data))
+            continue
+        if b"\0" in data[:4096]:
+            out.notices.append(Notice("undecodable", file.path, "is not text; left out", True))
+            continue
+        name, package = module_name(file.path, packages)
+        tasks.append(Task(file.path, file.language, name, package, data))
+    return tasks
+
+
+def key_of(task: Task) -> bytes:
+    head = f"{task.path}\0{task.name}\0{task.language}\0{task.package}\0".encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(VERSION + head + task.data, digest_size=20).digest()
+
+
+def run_tasks(tasks: list[Task], jobs: int, progress: Progress, notices: list[Notice]) -> dict[str, tuple[Module, bytes]]:
+    total = sum(len(t.data) for t in tasks)
+    workers = min(jobs or os.cpu_count() or 1, max(1, total // BATCH_BYTES))
+    if workers <= 1:
+        return {t.path: done for t in tasks if (done := one(t, progress)) is not None}
+    out: dict[str, tuple[Module, bytes]] = {}
+    left = batches(tasks)
+    try:
+        with ProcessPoolExecutor(workers) as pool:
+            futures = {pool.submit(lower_batch, batch): batch for batch in left}
+            for future in as_completed(futures):
+                for path, blob in future.result():
+                    out[path] = (decode(blob), blob)
+                    progress.advance()
+    except BrokenProcessPool:
+        notices.append(Notice("worker", "", "a worker process died; its files were read again in this process", False))
+        for task in tasks:
+            if task.path not in out:
+                done = one(task, progress)
+                if done is not None:
+                    out[task.path] = done
+    return out
+
+
+def batches(tasks: list[Task]) -> list[list[Task]]:
+    """Groups of similar size, largest files first, so that no worker is left with a giant at the end."""
+    out: list[list[Task]] = []
+    size = BATCH_BYTES
+    for task in sorted(tasks, key=lambda t: (-len(t.data), t.path)):
+        if size >= BATCH_BYTES:
+            out.append([])
+            size = 0
+        out[-1].append(task)
+        size += len(task.data)
+    return out
+
+
+def lower_batch(batch: list[Task]) -> list[tuple[str, bytes]]:
+    return [(task.path, encode(lowered(task))) for task in batch]
+
+
+def one(task: Task, progress: Progress) -> tuple[Module, bytes]:
+    module = lowered(task)
+    progress.advance()
+    return module, encode(module)
+
+
+def lowered(task: Task) -> Module:
+    """Lower one file with the collector off: trees are large, acyclic and short-lived."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION))
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        return lower(front_end(task.language), task.path, task.name, task.package, task.data)
+    finally:
+        sys.setrecursionlimit(limit)
+        if on:
+            gc.enable()

@@ -1,0 +1,123 @@
+"""The review: files in, `Review` out. The engine, the rules and the knowledge meet here and nowhere else.
+
+>>> review_tree(files, book=load_rules(), tables={"python": load_knowledge("python")})
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from buckler.analysis.flow import solve
+from buckler.analysis.flow.engine import Engine, RuleBits, with_deep_recursion
+from buckler.analysis.flow.trace import Tracer
+from buckler.analysis.ir.ops import Module
+from buckler.analysis.knowledge.model import Knowledge
+from buckler.analysis.program.modules import Program
+from buckler.base.progress import Progress, Silent
+from buckler.base.source import SourceFile
+from buckler.finding.model import Finding, Notice, Review, Rule
+from buckler.review.findings import Sources, fingerprinted, of_hit, of_misuse, wanted
+from buckler.review.lowering import Cache, Lowered, NoCache, lower_all
+from buckler.review.rulebook import RuleBook
+
+SECRET_RULES = frozenset({"cleartext-logging", "cleartext-storage", "timing-comparison"})
+
+
+def rule_bits(book: RuleBook) -> RuleBits:
+    taint = [r for _, r in sorted(book.rules.items()) if r.kind == "taint"]
+    text = secret = 0
+    for number, rule in enumerate(taint):
+        text |= (1 << number) if rule.text else 0
+        secret |= (1 << number) if rule.id in SECRET_RULES else 0
+    return RuleBits(tuple(r.id for r in taint), tuple(r.shape for r in taint), text, secret)
+
+
+def no_validator(pattern: str, mode: str) -> frozenset[str]:
+    return frozenset()
+
+
+def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[str, Knowledge],
+                cache: Cache | None = None, jobs: int = 0, progress: Progress | None = None,
+                root: str = "") -> Review:  # fmt: skip
+    """Review the files with the rules; never raises because of what the files contain."""
+    progress = progress or Silent()
+    lowered = lower_all(files, cache or NoCache(), jobs, progress)
+    review = Review(root, files=len(files), notices=lowered.notices, rules=len(book.rules))
+    describe(review, lowered)
+    sources = Sources(lowered.sources)
+    review.findings = fingerprinted(analyse(lowered.modules, book, tables, sources, progress))
+    return review
+
+
+def describe(review: Review, lowered: Lowered) -> None:
+    opaque: Counter[str] = Counter()
+    for module in lowered.modules:
+        review.lines += module.lines
+        review.functions += len(module.functions)
+        review.languages[module.language] = review.languages.get(module.language, 0) + 1
+        opaque.update(module.opaque)
+        if module.errors:
+            review.notices.append(syntax_notice(module, lowered.sources[module.path]))
+        if "nesting-too-deep" in module.opaque:
+            review.notices.append(Notice("syntax", module.path, "code nested too deep was left out", True))
+    review.opaque = dict(sorted(opaque.items()))
+
+
+def syntax_notice(module: Module, data: bytes) -> Notice:
+    line = data.count(b"\n", 0, module.errors[0]) + 1
+    more = f" and {len(module.errors) - 1} more places" if len(module.errors) > 1 else ""
+    return Notice("syntax", module.path, f"not understood at line {line}{more}; the rest was reviewed", False)
+
+
+def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge], sources: Sources,
+            progress: Progress) -> list[Finding]:  # fmt: skip
+    program = Program(modules)
+    engine = Engine(program, tables, rule_bits(book), no_validator)
+    progress.start(len(program.routines), "following data")
+    findings: list[Finding] = []
+
+    def work() -> None:
+        gc.disable()
+        try:
+            solve.run(engine, progress.advance)
+            progress.finish()
+            findings.extend(tell(engine, book.rules, sources))
+        finally:
+            gc.enable()
+
+    with_deep_recursion(work)
+    return findings
+
+
+def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources) -> list[Finding]:
+    """Hits and misuses in words, one finding per place and rule."""
+    hits, misuses = solve.hits(engine)
+    tracer = Tracer(engine)
+    out: list[Finding] = []
+    told: set[tuple[str, str, int]] = set()
+    hits.sort(key=lambda h: (h.origin.kind == "api", h.sink, h.rule))
+    for hit in hits:
+        rule = rules[hit.rule]
+        key = (hit.rule, *hit.sink)
+        if key not in told and wanted(rule, hit):
+            told.add(key)
+            out.append(of_hit(hit, rule, tracer, sources))
+    for misuse in misuses:
+        rule_ = rules.get(misuse.rule)
+        if rule_ is not None:
+            out.append(of_misuse(misuse, rule_, engine.program, sources))
+    return unique(out)
+
+
+def unique(findings: list[Finding]) -> list[Finding]:
+    """Drop repetitions of a rule on the same expression."""
+    seen: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        seen.setdefault((finding.rule, finding.location.path, finding.location.line, finding.location.column), finding)
+    return list(seen.values())
+
+
+__all__ = ["re", "review_tree"]
