@@ -36,6 +36,13 @@ class Output:
     target: str = STDOUT
 
 
+class PatientConsole(Console):
+    """Rich leaves with exit code 1 when the reader goes; the code must tell what was found."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def plan(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]:
     """Match formats with outputs."""
     planned = [Output(name, target) for name, target in zip(formats, outputs, strict=False)]
@@ -87,7 +94,7 @@ def _print(outcome: Outcome, prefix: str, quiet: bool, verbose: bool) -> None:
     if quiet:
         sys.stdout.write(summary(outcome.review))
         return
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = PatientConsole(markup=False, emoji=False, highlight=False)
     print_review(console, outcome.review, outcome.rules, prefix, verbose=verbose)
 
 

@@ -7,13 +7,13 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
 from buckler.base.errors import ConfigError
 from buckler.cli.exits import Exit
+from buckler.cli.outputs import PatientConsole
 from buckler.finding.model import Rule
 from buckler.report.words import cwe_id, cwe_link, severity_word
 from buckler.workbench.engine import read_rules
@@ -34,7 +34,7 @@ def rules(shape: str, folders: tuple[Path, ...]) -> Exit:
     for rule in known:
         numbers = " ".join(map(str, rule.cwe))
         table.add_row(*map(Text, (rule.id, severity_word(rule.severity), numbers, rule.title)))
-    console = Console()
+    console = PatientConsole()
     console.print(table)
     console.print(Text(f"{len(known)} rules; 'buckler explain-rule ID' says more about one", style="dim"))
     return Exit.CLEAN
@@ -67,7 +67,7 @@ def explain_rule(name: str, folders: tuple[Path, ...]) -> Exit:
         chosen = next((s for s in samples if s.good is good), None)
         if chosen:
             page += f"\n\n## {title}\n\n```{chosen.language}\n{chosen.code}```"
-    Console(width=min(100, Console().width)).print(Markdown(page, hyperlinks=False))
+    PatientConsole(width=min(100, PatientConsole().width)).print(Markdown(page, hyperlinks=False))
     return Exit.CLEAN
 
 
