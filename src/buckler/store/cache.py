@@ -73,11 +73,11 @@ class Cache:
             found.update(rows)
         return found
 
-    def put_many(self, layer: str, values: Mapping[bytes, bytes]) -> None:
+    def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None:
         """Remember; what is written survives an interruption right after."""
-        if self._db is None or not values:
+        if self._db is None or not items:
             return
-        rows = [(layer, key, value, self._turn) for key, value in values.items()]
+        rows = [(layer, key, value, self._turn) for key, value in items.items()]
         try:
             with self._db:
                 self._db.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", rows)

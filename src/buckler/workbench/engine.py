@@ -9,26 +9,19 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
 
-from buckler.analysis.knowledge.grammar import KnowledgeError
-from buckler.base.errors import BrokenInvariant, InputError
+from buckler.analysis.knowledge.load import KnowledgeError, load_knowledge
+from buckler.analysis.syntax.load import GRAMMARS
+from buckler.base.errors import InputError
 from buckler.base.progress import Progress
 from buckler.base.source import SourceFile
 from buckler.finding.model import Review
+from buckler.review.lowering import Cache
 from buckler.review.rulebook import RuleBook, RuleError, load_rules
-
-
-class Memory(Protocol):
-    """What the engine asks of a cache; `store.Cache` is one."""
-
-    def get_many(self, layer: str, keys: Iterable[bytes]) -> dict[bytes, bytes]: ...
-
-    def put_many(self, layer: str, values: Mapping[bytes, bytes]) -> None: ...
+from buckler.review.run import review_tree
 
 
 @dataclass(slots=True, frozen=True)
@@ -38,7 +31,7 @@ class Order:
     rules: RuleBook
     knowledge: tuple[Path, ...]
     """Folders with tables of the user's own."""
-    cache: Memory
+    cache: Cache
     jobs: int
     """0: as many as there are cores."""
     progress: Progress
@@ -50,21 +43,12 @@ Engine = Callable[[Sequence[SourceFile], Order], Review]
 def run_engine(files: Sequence[SourceFile], order: Order) -> Review:
     """Review the files."""
     try:
-        review_tree = import_module("buckler.review.run").review_tree
-    except ModuleNotFoundError as error:
-        raise BrokenInvariant("this build has no analysis engine (buckler.review.run)") from error
-    try:
-        review = review_tree(
-            files,
-            rules=order.rules,
-            knowledge=order.knowledge,
-            cache=order.cache,
-            jobs=order.jobs,
-            progress=order.progress,
-        )
+        tables = {language: load_knowledge(language, order.knowledge) for language in GRAMMARS}
     except KnowledgeError as error:
         raise InputError(str(error)) from error
-    return cast(Review, review)
+    return review_tree(
+        files, book=order.rules, tables=tables, cache=order.cache, jobs=order.jobs, progress=order.progress
+    )
 
 
 def read_rules(folders: Sequence[Path]) -> RuleBook:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import perf_counter
 
 from buckler.base.config import Config, hides
 from buckler.base.errors import ConfigError
@@ -56,6 +57,7 @@ def review_paths(
     paths: Sequence[Path], options: Options, progress: Progress | None = None, engine: Engine = run_engine
 ) -> Outcome:
     """Review files, folders and archives."""
+    started = perf_counter()
     config = options.config
     inputs = collect(paths, _limits(config))
     book = _chosen(read_rules(config.rules_dirs), options)
@@ -73,6 +75,7 @@ def review_paths(
     review.rules = review.rules or len(book.rules)
     review.notices = [*_configuration(config), *inputs.notices, *review.notices, *cache.notices]
     _decide(review, inputs, options, book, before)
+    review.seconds = perf_counter() - started
     return Outcome(review, tuple(book.rules.values()), inputs.root)
 
 

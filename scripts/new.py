@@ -1,0 +1,136 @@
+"""Scaffolds what people add most: `./do new rule files/zip-slip`, with an example beside it and its test.
+
+Each kind is a row in KINDS: the files to write, made from scripts/templates/ by replacing `@NAME@`,
+`@FOLDER@` and `@CLASS@`. Nothing is ever overwritten.
+
+Example::
+
+    ./do new rule files/zip-slip
+    ./do new knowledge python/httpx
+    ./do new language java
+    ./do new report csv
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+class Wrong(Exception):  # noqa: N818 - what to tell the person
+    """The request cannot be met."""
+
+
+@dataclass(slots=True, frozen=True)
+class Kind:
+    """What `new` can make: template → file, whether a folder is named, what to do next."""
+
+    files: dict[str, str]
+    folder: bool
+    hint: str
+    then: Callable[[Path, str], None] | None = None
+
+
+def register_report(root: Path, name: str) -> None:
+    """Give the format its row, so that the command line and the tests know it."""
+    file = root / "src/buckler/report/formats.py"
+    text = file.read_text("utf-8")
+    imports = re.search(r"^from buckler\.report import (.+)$", text, re.MULTILINE)
+    end = re.search(r"^FORMATS = \{\n(?:    .*\n)*(?=\})", text, re.MULTILINE)
+    if imports is None or end is None:
+        raise Wrong("formats.py has changed its shape; add the row to FORMATS by hand")
+    row = f'    "{name}": Format({name}.render, (".{name}",), "say what it is for"),\n'
+    text = text[: end.end()] + row + text[end.end() :]
+    names = ", ".join(sorted({*imports[1].split(", "), name}))
+    file.write_text(text.replace(imports[0], f"from buckler.report import {names}"), "utf-8")
+
+
+KINDS = {
+    "rule": Kind(
+        {"rule.md": "src/buckler/review/rules/@FOLDER@/@NAME@.md"},
+        folder=True,
+        hint="name the rule in the sinks or misuse of a knowledge table; its samples are its test",
+    ),
+    "knowledge": Kind(
+        {"knowledge.toml": "src/buckler/analysis/knowledge/@FOLDER@/@NAME@.toml"},
+        folder=True,
+        hint="every row with an effect needs an example, which is its test",
+    ),
+    "language": Kind(
+        {
+            "language.py.txt": "src/buckler/analysis/languages/@NAME@.py",
+            "suite.md": "tests/suites/@NAME@/first.md",
+        },
+        folder=False,
+        hint="pin tree-sitter-@NAME@ in pyproject.toml and name it in GRAMMARS of analysis/syntax/load.py",
+    ),
+    "report": Kind(
+        {
+            "report.py.txt": "src/buckler/report/@NAME@.py",
+            "test_report.py.txt": "tests/report/test_@NAME@.py",
+        },
+        folder=False,
+        hint="write render(), then ./do bless makes its golden files",
+        then=register_report,
+    ),
+}
+
+
+def parse(kind: str, name: str) -> tuple[Kind, str, str]:
+    """The kind, the folder and the name asked for."""
+    if kind not in KINDS:
+        raise Wrong(f"no kind '{kind}'; there are {', '.join(KINDS)}")
+    known = KINDS[kind]
+    folder, _, last = name.rpartition("/")
+    if known.folder != bool(folder):
+        raise Wrong(f"a {kind} is named FOLDER/NAME" if known.folder else f"a {kind} is named by one word")
+    if not all(NAME.fullmatch(part) for part in name.split("/")):
+        raise Wrong("names are lower-case letters, digits, - and _")
+    return known, folder, last
+
+
+def scaffold(root: Path, kind: str, name: str) -> tuple[list[Path], str]:
+    """Write the files below `root`; which they are, and what to do next."""
+    known, folder, last = parse(kind, name)
+    values = {"@NAME@": last, "@FOLDER@": folder, "@CLASS@": last.replace("-", "_").upper()}
+
+    def fill(text: str) -> str:
+        for mark, value in values.items():
+            text = text.replace(mark, value)
+        return text
+
+    targets = {root / fill(target): template for template, target in known.files.items()}
+    for target in targets:
+        if target.exists():
+            raise Wrong(f"{target} is there already")
+    for target, template in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(fill((HERE / "templates" / template).read_text("utf-8")), "utf-8")
+    if known.then:
+        known.then(root, last)
+    return list(targets), fill(known.hint)
+
+
+def main(arguments: list[str]) -> int:
+    """Scaffold, and say what was written."""
+    if len(arguments) != 2:
+        sys.stderr.write(f"usage: ./do new KIND NAME, where KIND is {', '.join(KINDS)}\n")
+        return 2
+    try:
+        written, hint = scaffold(ROOT, *arguments)
+    except Wrong as problem:
+        sys.stderr.write(f"new: {problem}\n")
+        return 2
+    sys.stdout.write("".join(f"wrote {file.relative_to(ROOT)}\n" for file in written) + f"next: {hint}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
