@@ -32,12 +32,12 @@ def welcome():
 
 @app.get("/manuals")
 def manual():
-    return files.read_manual(request.args["name"])
+    return {"text": files.read_manual(request.args["name"])}
 
 
 @app.get("/invoices")
 def invoice():
-    return files.read_invoice(request.args["name"])
+    return {"text": files.read_invoice(request.args["name"])}
 
 
 @app.post("/thumbnails")
@@ -47,12 +47,12 @@ def thumbnail():
 
 @app.get("/preview")
 def preview():
-    return partners.fetch_preview(request.args["url"])
+    return {"text": partners.fetch_preview(request.args["url"])}
 
 
 @app.get("/prices")
 def prices():
-    return partners.fetch_prices(request.args["product"])
+    return {"prices": partners.fetch_prices(request.args["product"])}
 
 
 @app.post("/import")

@@ -6,7 +6,7 @@ person who reads the diff. Entries that no longer match anything are reported, s
 Example::
 
     {"version": 1, "findings": [
-      {"fingerprint": "9f2c…", "rule": "weak-hash", "path": "shop/etag.py", "title": "Weak hash", "reason": "…"}
+      {"fingerprint": "9f2c…", "rule": "weak-hash", "path": "shop/etag.py", "title": "…", "reason": "ETag"}
     ]}
 """
 
