@@ -43,7 +43,8 @@ Engine = Callable[[Sequence[SourceFile], Order], Review]
 def run_engine(files: Sequence[SourceFile], order: Order) -> Review:
     """Review the files."""
     try:
-        tables = {language: load_knowledge(language, order.knowledge) for language in GRAMMARS}
+        spoken = sorted({file.language for file in files} & GRAMMARS.keys())
+        tables = {language: load_knowledge(language, order.knowledge) for language in spoken}
     except KnowledgeError as error:
         raise InputError(str(error)) from error
     return review_tree(
