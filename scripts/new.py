@@ -24,7 +24,7 @@ ROOT = HERE.parent
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
-class Wrong(Exception):  # noqa: N818 - what to tell the person
+class Wrong(Exception):
     """The request cannot be met."""
 
 

@@ -154,7 +154,7 @@ def read_config(table: Mapping[str, object], file: Path, *, trusted: bool) -> Co
         name, reader = KEYS[key]
         values[name] = reader(value, Place(file, key, trusted))
     known = {f.name for f in fields(Config)}
-    assert values.keys() <= known  # noqa: S101 - KEYS names fields of Config
+    assert values.keys() <= known
     return Config(**values, origin=file, trusted=trusted)  # type: ignore[arg-type]
 
 

@@ -42,5 +42,5 @@ class InputError(UserError):
     """What was to be reviewed, or compared with, cannot be read."""
 
 
-class BrokenInvariant(BucklerError):  # noqa: N818 - it names what happened
+class BrokenInvariant(BucklerError):
     """Something that cannot happen did."""

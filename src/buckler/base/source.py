@@ -42,7 +42,7 @@ class SourceFile:
         """The bytes; raises OSError if the file has gone."""
         if self.data is not None:
             return self.data
-        assert self.absolute is not None, self.path  # noqa: S101 - set by whoever made the object
+        assert self.absolute is not None, self.path
         return self.absolute.read_bytes()
 
 

@@ -22,7 +22,7 @@ from buckler.report.words import severity_word, worst_first
 FORMAT_VERSION = 1
 
 
-def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:  # noqa: ARG001 - paths stay relative
+def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
     """The whole review as one JSON object."""
     seen = {finding.rule for finding in review.findings} | {s.finding.rule for s in review.suppressed}
     document = {

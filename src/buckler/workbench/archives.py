@@ -40,7 +40,7 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
-class TooMuch(Exception):  # noqa: N818 - says what happened
+class TooMuch(Exception):
     """The archive holds more than we are willing to unpack."""
 
 
