@@ -6,6 +6,7 @@ points whose parameters somebody outside controls, and cells that carry a source
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -18,7 +19,6 @@ from buckler.analysis.program.modules import Class, Routine
 
 RANK = {"remote": 0, "network": 1, "message": 1, "model": 1, "archive": 1, "database": 2, "file": 2, "secret": 2,
         "cli": 3, "environment": 3, "api": 4}  # fmt: skip
-MAX_CELL_SOURCES = 12
 
 
 @dataclass(slots=True, frozen=True)
@@ -206,38 +206,45 @@ def response_latents(engine: Engine, routine: Routine, summary: Summary) -> Iter
 
 
 def cell_origins(engine: Engine) -> dict[str, dict[Origin, tuple[int, Through]]]:
-    """For every cell the origins that reach it, directly or through other cells."""
+    """For every cell the origins that reach it, directly or through other cells.
+
+    The most exposed origins go first and the nearest of those; a cell takes in another origin only for rules
+    that none before it covers, so each cell is passed a handful of times at most.
+    """
     out: dict[str, dict[Origin, tuple[int, Through]]] = {}
+    covered: dict[str, int] = {}
     edges: dict[str, list[tuple[str, str, CellWrite]]] = {}
-    todo: list[str] = []
-
-    def add(cell: str, origin: Origin, kinds: int, through: Through) -> None:
-        known = out.setdefault(cell, {})
-        before = known.get(origin)
-        if before is not None and not kinds & ~before[0]:
-            return
-        if before is None and len(known) >= MAX_CELL_SOURCES and origin.kind == "api":
-            return
-        known[origin] = (kinds | (before[0] if before else 0), before[1] if before else through)
-        todo.append(cell)
-
+    queue: list[tuple[int, int, int, str, Origin, int, Through]] = []
+    count = 0
     for key, summary in engine.summaries.items():
         name = key[0]  # type: ignore[index]
-        routine = engine.program.routines[name]
         for write in summary.writes:
-            through = Through(write.cell, name, write)
-            if write.label[0] == "source":
-                add(write.cell, source_origin(write.label), write.kinds, through)
-            elif write.label[0] == "cell":
+            if write.label[0] == "cell":
                 edges.setdefault(write.label[1], []).append((write.cell, name, write))
-            else:
-                origin = parameter_origin(engine, routine, int(write.label[1]))
-                if origin is not None:
-                    add(write.cell, origin, write.kinds & engine.inbound, through)
-    while todo:
-        cell = todo.pop()
+                continue
+            origin = write_origin(engine, name, write)
+            if origin is not None:
+                kinds = write.kinds & engine.inbound if write.label[0] == "param" else write.kinds
+                rank = RANK.get(origin.kind, 5)
+                queue.append((rank, 0, count, write.cell, origin, kinds, Through(write.cell, name, write)))
+                count += 1
+    heapq.heapify(queue)
+    while queue:
+        rank, length, _, cell, origin, kinds, through = heapq.heappop(queue)
+        kinds &= ~covered.get(cell, 0)
+        if not kinds:
+            continue
+        covered[cell] = covered.get(cell, 0) | kinds
+        out.setdefault(cell, {})[origin] = (kinds, through)
         for target, name, write in edges.get(cell, ()):
-            for origin, (kinds, through) in list(out[cell].items()):
-                if kinds & write.kinds:
-                    add(target, origin, kinds & write.kinds, Through(target, name, write, through))
+            if kinds & write.kinds & ~covered.get(target, 0):
+                count += 1
+                entry = Through(target, name, write, through)
+                heapq.heappush(queue, (rank, length + 1, count, target, origin, kinds & write.kinds, entry))
     return out
+
+
+def write_origin(engine: Engine, name: str, write: CellWrite) -> Origin | None:
+    if write.label[0] == "source":
+        return source_origin(write.label)
+    return parameter_origin(engine, engine.program.routines[name], int(write.label[1]))
