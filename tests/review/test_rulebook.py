@@ -82,7 +82,7 @@ def test_marks_name_lines_and_rules() -> None:
         (page(HEAD + "text = 1\n"), ":11: text is 1; write true or false"),
         (page(HEAD + 'references = ["x"]\n'), ":11: references must be a list of https://"),
         (page(body=BODY.replace("Sloppy things are sloppy.", "")), "no prose follows the head"),
-        (page(body=BODY.split("## Good")[0]), "no sample under '## Good'; add one"),
+        (page(body=BODY.split("## Good", maxsplit=1)[0]), "no sample under '## Good'; add one"),
         (page(body=BODY.replace("## Bad", "## Ugly")), ":15: unknown section 'Ugly'; write '## Bad'"),
         (page(body=BODY.replace("```python\n", "```cobol\n")), ":17: the fence is tagged 'cobol'; tag it"),
         (page(body=BODY.replace("  #! sloppy-thing", "")), ":17: a bad sample marks no line; put '#! slop"),

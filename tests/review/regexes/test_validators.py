@@ -1,0 +1,135 @@
+"""Patterns as checks: what each lets through, and the traps."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buckler.review.regexes import judge_validator
+from buckler.review.regexes.automaton import TooBig, accepts, build
+from buckler.review.regexes.parse import PatternError, parse
+from buckler.review.regexes.validators import passing
+from buckler.review.rulebook import load_rules
+
+CASES = [
+    # pattern, mode, cleared, not cleared
+    (r"[A-Za-z0-9_]+", "fullmatch", "command-injection path-traversal sql-injection xss code-injection", ""),
+    (r"[\w-]+", "fullmatch", "command-injection path-traversal sql-injection xss", "argument-injection"),
+    (r"\w[\w-]*", "fullmatch", "argument-injection", "unsafe-reflection prototype-pollution"),
+    (r"\w+", "match", "", "command-injection path-traversal sql-injection xss"),
+    (r"\w+", "search", "", "command-injection path-traversal sql-injection xss"),
+    (r"^\w+$", "match", "path-traversal xss", "header-injection command-injection"),
+    (r"\A\w+\Z", "match", "path-traversal sql-injection xss header-injection", ""),
+    (r"^\w+\Z", "search", "path-traversal sql-injection xss header-injection", ""),
+    (r"(?m)^\w+$", "match", "", "path-traversal xss header-injection"),
+    (r"[\w.]+", "fullmatch", "command-injection xss", "path-traversal"),
+    (r"[\w.]+\.pdf", "fullmatch", "path-traversal command-injection", "code-injection"),
+    (r"[\w./]+", "fullmatch", "command-injection xss", "path-traversal"),
+    (r"[a-z]+(/[a-z]+)*", "fullmatch", "path-traversal", ""),
+    (r"/[a-z]+", "fullmatch", "open-redirect", "path-traversal"),
+    (r"/.*", "fullmatch", "", "open-redirect"),
+    (r"[^<>&\"'`]*", "fullmatch", "xss", "sql-injection command-injection"),
+    (r"https://example\.org/", "match", "ssrf open-redirect", "xss"),
+    (r"https://example.org/", "match", "", "ssrf open-redirect"),
+    (r"https://example\.org", "match", "", "ssrf open-redirect"),
+    (r"^https://example\.org/|x", "match", "", "ssrf"),
+    (r"red|green|blue", "fullmatch", "command-injection path-traversal redos code-injection", ""),
+    (r"^red|green$", "match", "", "path-traversal"),
+    (r"\d{4}-\d{2}-\d{2}", "fullmatch", "sql-injection command-injection argument-injection redos", ""),
+    (r"[ -~]*", "fullmatch", "header-injection log-injection", "xss command-injection sql-injection"),
+    (r".*", "fullmatch", "", "path-traversal command-injection"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "mode", "cleared", "kept"), CASES)
+def test_what_a_check_clears(pattern: str, mode: str, cleared: str, kept: str) -> None:
+    rules = judge_validator(pattern, 0, mode)
+    assert set(cleared.split()) <= rules
+    assert not set(kept.split()) & rules
+
+
+def test_a_dollar_lets_a_line_break_pass_in_python_only() -> None:
+    assert "header-injection" not in judge_validator(r"^\w+$", 0, "match")
+    assert "header-injection" in judge_validator(r"^\w+$", 0, "search", "javascript")
+
+
+def test_only_existing_rules_are_named() -> None:
+    assert judge_validator("a", 0, "fullmatch") <= load_rules().rules.keys()
+
+
+def test_what_is_not_understood_clears_nothing() -> None:
+    assert judge_validator("(", 0, "fullmatch") == frozenset()
+
+
+PLAIN = st.lists(
+    st.sampled_from(
+        [
+            r"a",
+            r"b",
+            r"(a)",
+            r"(?:b|a)",
+            r"|",
+            r"*",
+            r"+",
+            r"?",
+            r"{1,2}",
+            r"{0,3}",
+            r"[ab]",
+            r"[^a]",
+            r".",
+            r"^",
+            r"$",
+            r"\b",
+            r"\B",
+            r"\w",
+            r"\s",
+            r"\Z",
+            r"\A",
+            r"(?!a)",
+            r"(?=b)",
+            r"\n",
+            r"(?i:A)",
+            r"(a|b*)",
+            r"(?:ab)*",
+        ]
+    ),
+    max_size=6,
+).map("".join)
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    PLAIN,
+    st.text(alphabet="abA \n", max_size=6),
+    st.sampled_from(["match", "search", "fullmatch"]),
+    st.sampled_from([0, re.MULTILINE]),
+)
+def test_the_automaton_accepts_whatever_re_matches(pattern: str, text: str, mode: str, flags: int) -> None:
+    """Conditions between characters may be widened, never narrowed: nothing that passes is overlooked."""
+    try:
+        found = getattr(re.compile(pattern, flags), mode)(text)
+        tree = parse(pattern, flags)
+        automaton = build(tree, tree.root, mode, 16)
+    except (re.error, PatternError, TooBig):
+        return
+    if found:
+        assert accepts(automaton, text)
+    elif not any(mark in pattern for mark in "$^\\("):
+        assert not accepts(automaton, text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PLAIN, st.text(alphabet="abA -./\n", min_size=1, max_size=6))
+def test_what_passes_is_described(pattern: str, text: str) -> None:
+    try:
+        found = re.fullmatch(pattern, text)
+    except re.error:
+        return
+    passed = passing(pattern, 0, "fullmatch")
+    if found and passed is not None and passed.whole:
+        assert not passed.free_of(text)
+        assert text.startswith(passed.prefix)
+        assert passed.longest is None or len(text) <= passed.longest
