@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,19 @@ from buckler.store.cache import Cache, clear_cache, default_path, open_cache
 NOT_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 
 
+OPENED: list[Cache] = []
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
 def fresh(path: Path, stamp: str = "1") -> Cache:
     cache = open_cache(path, stamp)
+    OPENED.append(cache)
     assert cache.notices == []
     return cache
 
