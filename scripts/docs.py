@@ -91,6 +91,7 @@ def picture() -> str:
         if hidden > 0:
             console.print(f"(and {hidden} more)", highlight=False)
     svg = console.export_svg(title="buckler review", unique_id="buckler")
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.S)  # Rich would fetch fonts from elsewhere
     return re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE)
 
 
