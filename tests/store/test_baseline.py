@@ -18,7 +18,7 @@ from review_sample import sql_injection, weak_hash
 prints = st.lists(st.text("0123456789abcdef", min_size=4, max_size=8), unique=True)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(prints, prints)
 def test_exactly_the_accepted_are_suppressed(accepted: list[str], found: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

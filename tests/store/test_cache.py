@@ -44,7 +44,7 @@ def gave_up(cache: Cache, word: str) -> None:
     assert not cache.notices[0].partial
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.binary(max_size=8), st.binary(max_size=64)), st.sets(st.binary(max_size=8)))
 def test_what_was_put_comes_back(tmp_path: Path, values: dict[bytes, bytes], others: set[bytes]) -> None:
     path = tmp_path / "c.sqlite"
