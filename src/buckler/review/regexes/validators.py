@@ -2,13 +2,13 @@
 
     if not re.fullmatch(r"[a-z0-9-]+", name): abort()
 
-After that line `name` holds nothing a shell, a path or a statement could misread. From the pattern's automaton come
-all characters that can occur in a text that passes; each rule says which characters (or beginnings) it fears. A
-check that does not cover the text from its beginning to its end clears nothing, with one exception: a fixed
-beginning such as `https://example\\.org/` settles where an address leads.
+After that line `name` holds nothing a shell, a path or a statement could misread. From the pattern's
+automaton come all characters that can occur in a text that passes; each rule says which characters (or
+beginnings) it fears. A check that does not cover the text from its beginning to its end clears nothing,
+with one exception: a fixed beginning such as `https://example\\.org/` settles where an address leads.
 
-Traps that are known: `match` without an end, `$` that lets a final line break pass, `^` and `$` under MULTILINE,
-and a dot that is not escaped.
+Traps that are known: `match` without an end, `$` that lets a final line break pass, `^` and `$` under
+MULTILINE, and a dot that is not escaped.
 """
 
 from __future__ import annotations
