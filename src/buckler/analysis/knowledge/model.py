@@ -148,6 +148,8 @@ class Value:
     clears: tuple[str, ...] = ()
     items: str = ""
     """Type of what indexing or iterating the value gives."""
+    routed: bool = False
+    """Part of the address that the route itself fixes, so no source where the route has no variable part."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -273,6 +273,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "flow": _flag,
         "clears": _list(_clean),
         "items": _text,
+        "routed": _flag,
         **_EXAMPLE,
     },
     "assign": {
