@@ -327,29 +327,36 @@ def routed(f: Frame, row: Row, args: Arguments) -> Value:
     """A registration of an entry point, now or when the result is used as a decorator."""
     assert row.route is not None
     if row.route.handler == "decorated":
-        return Value(refs=(ROUTE + row.name,))
+        return Value(refs=(f"{ROUTE}{row.name}\0{address(args)}",))
     chosen = args.values[:1] if row.route.handler == "self-decorated" else []
     if row.route.argument is not None:
         chosen = rows.pick(row.route.argument, args)
     for value, _ in chosen:
-        enter(f, value, row)
+        enter(f, value, row, address(args))
     return chosen[0][0] if row.route.handler == "self-decorated" and chosen else UNKNOWN
 
 
 def register(f: Frame, name: str, args: Arguments) -> Value:
     if not args.values:
         return UNKNOWN
+    name, _, pattern = name.partition("\0")
     for row in f.engine.rows(f.language, name):
         if row.route is not None:
-            enter(f, args.values[0][0], row)
+            enter(f, args.values[0][0], row, pattern)
     return args.values[0][0]
 
 
-def enter(f: Frame, value: Value, row: Row) -> None:
+def address(args: Arguments) -> str:
+    """The constant address a route is registered under; `*` when it is not known."""
+    first = args.values[0][0].consts if args.values else ()
+    return first[0] if len(first) == 1 and isinstance(first[0], str) else "*"
+
+
+def enter(f: Frame, value: Value, row: Row, pattern: str) -> None:
     assert row.route is not None
     for ref in value.refs:
         if ref in f.engine.program.routines:
-            f.engine.add_entry(ref, row.route)
+            f.engine.add_entry(ref, row.route, pattern)
 
 
 # ---- functions of the project

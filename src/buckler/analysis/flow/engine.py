@@ -7,6 +7,7 @@ until that no longer changes anything.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ class Engine:
         self.boxes: Heap = {}
         self.cell_boxes: dict[tuple[str, int], int] = {}
         self.entries: dict[str, Route] = {}
-        self.entry_order: list[str] = []
+        self.addresses: dict[str, list[str]] = {}
         self.depth = 0
         self._masks: dict[tuple[str, ...], int] = {}
         self._names: dict[tuple[str, str], str] = {}
@@ -242,10 +243,15 @@ class Engine:
     def reassigned(self, module: str, name: str) -> bool:
         return name in self._written.get(module, ())
 
-    def add_entry(self, routine: str, route: Route) -> None:
-        if routine not in self.entries:
-            self.entries[routine] = route
-            self.entry_order.append(routine)
+    def add_entry(self, routine: str, route: Route, pattern: str = "*") -> None:
+        """Register an entry point; `pattern` is the address it is reached at, `*` if unknown."""
+        self.entries.setdefault(routine, route)
+        self.addresses.setdefault(routine, []).append(pattern)
+
+    def fixed_address(self, routine: str) -> bool:
+        """Every address of this entry point is a constant without variable parts."""
+        patterns = self.addresses.get(routine)
+        return bool(patterns) and not any(re.search(r"[<{(*:]", p) for p in patterns or ())
 
 
 def describe(label: Label) -> str:

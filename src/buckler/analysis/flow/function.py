@@ -254,7 +254,8 @@ def returned(f: Frame, place: Place | None) -> None:
     summary.result = value if summary.result is None else join(summary.result, value)
     taint = f.deep(value)
     if taint and place is not None:
-        summary.returns.append((f.operation, taint, value.shape or ()))
+        body = response_body(f, value)
+        summary.returns.append((f.operation, f.deep(body), body.shape or ()))
         if f.record is not None:
             f.record(f.operation, place, value, f)
     export_heap(f, value, 4)
@@ -264,6 +265,17 @@ def returned(f: Frame, place: Place | None) -> None:
     elif f.function.params:
         for outcome in ("return", "false"):
             ensure(f, outcome, f.env)
+
+
+def response_body(f: Frame, value: Value) -> Value:
+    """What a web framework would show of a result: the text, or the first of (text, status, headers)."""
+    for number in value.objs:
+        box = f.box(number)
+        if box is not None and box.kind == "tuple" and 0 in box.items:
+            return box.items[0]
+        if box is not None and box.kind in ("map", "list"):
+            return UNKNOWN
+    return value
 
 
 def export_heap(f: Frame, value: Value, depth: int) -> None:

@@ -12,13 +12,22 @@ from buckler.analysis.flow import evaluate
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Latent
-from buckler.analysis.flow.value import TEXT, UNKNOWN, Part, Value, join, shape_of, text, with_taint
+from buckler.analysis.flow.value import (
+    TEXT, UNKNOWN, Container, Part, Value, join, shape_of, text, with_taint,
+)  # fmt: skip
 from buckler.analysis.ir.ops import Place
 from buckler.analysis.knowledge.model import Argument, Assign, Conditions, Element, Misuse, Sink, Wanted
 from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.knowledge.model import Value as ValueRow
 
 Given = tuple[Value, Place]
+
+NAMED = "name="
+"""Fact on a value that was read from a described name, so that writes to it can be looked up by that name."""
+
+SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh",
+                    "/bin/sh", "/bin/bash", "/usr/bin/env"})  # fmt: skip
+SHELL_OPTIONS = frozenset({"-c", "/c", "/C", "/k", "-Command", "-lc", "-ic"})
 
 
 @dataclass(slots=True)
@@ -63,6 +72,75 @@ def pick(argument: Argument, args: Arguments) -> list[Given]:
     return out
 
 
+def reach(f: Frame, argument: Argument, args: Arguments) -> list[Given]:
+    """Like `pick`, and on through the keys of the argument's path."""
+    found = pick(argument, args)
+    if not argument.path:
+        return found
+    keys = path_keys(argument, args)
+    return [(inside(f, value, keys), place) for value, place in found]
+
+
+def path_keys(argument: Argument, args: Arguments) -> list[object]:
+    """Keys to follow; None for one that is not constant here."""
+    out: list[object] = []
+    for key in argument.path:
+        if key.startswith("@"):
+            position = int(key[1:])
+            value = args.values[position][0] if position < len(args.values) else UNKNOWN
+            out.append(value.consts[0] if len(value.consts) == 1 else None)
+        else:
+            out.append(key)
+    return out
+
+
+def inside(f: Frame, value: Value, keys: list[object]) -> Value:
+    """What sits at the end of the keys; everything below where a key is unknown."""
+    for key in keys:
+        found: Value | None = None
+        for number in value.objs:
+            box = f.box(number)
+            if box is None:
+                continue
+            if key not in box.items and isinstance(key, str) and key.isdigit():
+                key = int(key)
+            held = everything(box) if key is None else box.items.get(key, box.rest or UNKNOWN)
+            found = held if found is None else join(found, held)
+        if found is None:
+            return Value(f.deep(value))
+        value = found if not value.taint else join(found, Value(value.taint))
+    return value
+
+
+def everything(box: Container) -> Value:
+    found = box.rest or UNKNOWN
+    for held in box.items.values():
+        found = join(found, held)
+    return found
+
+
+def place_inside(f: Frame, value: Value, keys: list[object], what: Value) -> None:
+    """Put a value at the end of the keys, making the objects between as needed."""
+    for number in value.objs:
+        if number < 0:
+            continue
+        box = f.heap.get(number) or Container("object")
+        key = keys[0]
+        if key is None:
+            rest = what if box.rest is None else join(box.rest, what)
+            f.heap[number] = Container(box.kind, box.items, rest, box.size, box.keys)
+            continue
+        items = dict(box.items)
+        if len(keys) == 1:
+            items[key] = what
+        else:
+            held = items.get(key)
+            if held is None or not held.objs:
+                held = items[key] = Value(objs=(f.allocate(Container("object")),))
+            place_inside(f, held, keys[1:], what)
+        f.heap[number] = Container(box.kind, items, box.rest, box.size, box.keys)
+
+
 # ---- conditions
 
 
@@ -71,10 +149,10 @@ def holds(f: Frame, conditions: Conditions, args: Arguments) -> bool:
 
 
 def satisfied(f: Frame, argument: Argument, wanted: Wanted, args: Arguments) -> bool:
-    found = pick(argument, args)
+    found = reach(f, argument, args)
     if wanted.test == "absent":
         spread = args.more is not None and bool(argument.names)
-        return not found and not spread
+        return (not found or bool(argument.path) and all(v is UNKNOWN for v, _ in found)) and not spread
     if wanted.test == "nofact":
         return not any(wanted.operand in v.facts for v, _ in found)
     return any(TESTS[wanted.test](f, value, wanted.operand) for value, _ in found)
@@ -122,6 +200,7 @@ TESTS = {
     "fact": lambda f, v, o: o in v.facts,
     "re": matches,
     "below": is_below,
+    "none": lambda f, v, o: None in v.consts,
     "tainted": lambda f, v, o: bool(f.deep(v)),
 }
 
@@ -140,7 +219,11 @@ def read(f: Frame, row: ValueRow, base: Value, name: str) -> Value:
     for misuse in row.misuse:
         f.fact(misuse.rule, misuse.note or name)
     refs = () if row.type or row.source else (name,)
-    return Value(taint, (), refs, (row.type,) if row.type else (), (), None, frozenset(row.facts))
+    if row.items:
+        box = Container("list", rest=Value(taint, types=(row.items,)))
+        return Value(taint, types=(row.type,) if row.type else ("list",), objs=(f.allocate(box),))
+    facts = frozenset((*row.facts, NAMED + name)) if row.type else frozenset(row.facts)
+    return Value(taint, (), refs, (row.type,) if row.type else (), (), None, facts)
 
 
 def source(f: Frame, kind: str, name: str) -> int:
@@ -155,7 +238,7 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
     engine = f.engine
     for sink in row.sinks:
         if (not sink.when or holds(f, sink.when, args)) and not (sink.unless and holds(f, sink.unless, args)):
-            for value, place in pick(sink.argument, args):
+            for value, place in reach(f, sink.argument, args):
                 meet(f, sink, value, place, row.name)
     for misuse in row.misuse:
         check(f, misuse, args, row.name)
@@ -169,19 +252,26 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
             value = found[0][0]
             taint = value.taint & ~(engine.mask(row.clears) * engine.repeat) if row.clears else value.taint
             return with_facts(with_taint(value, taint), value.facts | facts)
-    taint = moved(f, row, args)
-    result = Value(taint)
+    taint, kept = moved(f, row, args)
+    result = Value(taint) if kept is None else kept
     if row.text:
         result = composed(f, row, args)
     elif row.evaluate:
         folded = evaluated(row.evaluate, args)
         if folded:
             result = Value(consts=folded, types=TEXT if isinstance(folded[0], str) else ())
+    if row.evaluate == "text.replace" and result.taint:
+        result = with_taint(result, result.taint & ~(removed(f, args) * engine.repeat))
     if row.clears and result.taint:
         result = with_taint(result, result.taint & ~(engine.mask(row.clears) * engine.repeat))
     if row.source:
         result = with_taint(result, result.taint | source(f, row.source, row.name))
     types = (row.returns,) if row.returns else result.types
+    if row.items:
+        box = Container("list", rest=Value(result.taint, types=(row.items,)))
+        return Value(result.taint, types=types or ("list",), objs=(f.allocate(box),), facts=facts)
+    if row.returns and row.name.rpartition(".")[2][:1].isupper():
+        return Value(result.taint, types=types, objs=(f.allocate(Container("object")),), facts=facts)
     if facts or types != result.types:
         result = Value(result.taint, result.consts, (), types, (), result.shape, facts)
     return result
@@ -193,23 +283,32 @@ def with_facts(value: Value, facts: frozenset[str]) -> Value:
     return Value(value.taint, value.consts, value.refs, value.types, value.objs, value.shape, facts, value.bound)
 
 
-def moved(f: Frame, row: Row, args: Arguments) -> int:
-    """Taint of the result, after moving what goes into receiver or arguments."""
+def moved(f: Frame, row: Row, args: Arguments) -> tuple[int, Value | None]:
+    """Taint of the result, after moving what goes into receiver or arguments.
+
+    When the result is read from a key whose content is known, that value itself comes back too.
+    """
     out = 0
+    kept: Value | None = None
     for flow in row.flow:
+        given = reach(f, flow.origin, args)
         taint = 0
-        for value, _ in pick(flow.origin, args):
+        for value, _ in given:
             taint |= f.deep(value)
-        if not taint:
-            continue
         if row.clears:
             taint &= ~(f.engine.mask(row.clears) * f.engine.repeat)
         if flow.target.result:
             out |= taint
-        else:
+            if flow.origin.path and given:
+                kept = given[0][0] if kept is None else join(kept, given[0][0])
+        elif flow.target.path:
+            for value, _ in pick(flow.target, args):
+                what = given[0][0] if given else UNKNOWN
+                place_inside(f, value, path_keys(flow.target, args), with_taint(what, taint))
+        elif taint:
             for value, place in pick(flow.target, args):
                 soak(f, value, place, taint)
-    return out
+    return out, kept
 
 
 def soak(f: Frame, value: Value, place: Place, taint: int) -> None:
@@ -256,6 +355,28 @@ def composed(f: Frame, row: Row, args: Arguments) -> Value:
     return with_taint(text(parts), taint) if taint else text(parts)
 
 
+REPLACED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("'", ("xpath-injection", "sql-injection")),
+    ("/", ("path-traversal",)),
+    ("<", ("xss",)),
+    ("\n", ("log-injection", "header-injection")),
+    ("\r", ("header-injection",)),
+)
+"""A text whose removal everywhere takes the sting out of a rule. Removing `..` or `../` once does not."""
+
+
+def removed(f: Frame, args: Arguments) -> int:
+    """Rules that need the text a replacement takes out."""
+    if len(args.values) < 2:
+        return 0
+    old, new = args.values[0][0], args.values[1][0]
+    kinds = 0
+    for needle, names in REPLACED:
+        if old.consts == (needle,) and new.consts and not any(needle in str(c) for c in new.consts):
+            kinds |= f.engine.mask(names)
+    return kinds
+
+
 def evaluated(name: str, args: Arguments) -> tuple[object, ...]:
     function = evaluate.FUNCTIONS.get(name)
     given = ([args.receiver] if args.receiver is not None else []) + args.values
@@ -280,6 +401,8 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
     bit = f.engine.bit.get(sink.rule)
     if bit is None:
         return
+    if sink.rule == "argument-injection" and through_shell(f, value):
+        bit = f.engine.bit.get("command-injection", bit)
     judge = f.engine.judges[bit.bit_length() - 1]
     for part in elements(f, value, sink.element, sink.rule):
         if part.taint or part.objs:
@@ -287,6 +410,18 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
             for lead, hole in holes(shape):
                 if hole & (bit * f.engine.repeat) and judge(lead):
                     report(f, bit, hole, place, lead, len(shape) > 1, sink.note or name)
+
+
+def through_shell(f: Frame, value: Value) -> bool:
+    """An argument list that starts a shell and hands it a command line."""
+    for number in value.objs:
+        box = f.box(number)
+        if box is None or box.size < 3:
+            continue
+        words = [box.items[n].consts for n in range(2)]
+        if all(w in SHELLS for w in words[0]) and all(w in SHELL_OPTIONS for w in words[1]) and all(words):
+            return True
+    return False
 
 
 def elements(f: Frame, value: Value, element: Element | None, rule: str) -> list[Value]:
@@ -333,7 +468,8 @@ def assigned(f: Frame, base: Value, name: str, key_place: Place | None, src: Pla
     if not table:
         return
     key = f.get(key_place) if key_place is not None else None
-    for owner in base.types + base.refs:
+    described = tuple(x.removeprefix(NAMED) for x in base.facts if x.startswith(NAMED))
+    for owner in base.types + base.refs + described:
         for parent in f.engine.bases(f.language, owner):
             for assign in assign_rows(table, parent, name, key):
                 write(f, assign, key_place, src)

@@ -169,7 +169,8 @@ def origins(engine: Engine, routine: Routine, latent: Latent,
             cells: dict[str, dict[Origin, tuple[int, Through]]]) -> Iterator[tuple[Origin, Through | None]]:  # fmt: skip
     label = latent.label
     if label[0] == "source":
-        yield source_origin(label), None
+        if not fixed_by_route(engine, routine, label):
+            yield source_origin(label), None
     elif label[0] == "param":
         origin = parameter_origin(engine, routine, int(label[1]))
         if origin is not None and (origin.kind != "api" or latent.kinds & engine.inbound):
@@ -178,6 +179,12 @@ def origins(engine: Engine, routine: Routine, latent: Latent,
         for origin, (kinds, through) in cells.get(label[1], {}).items():
             if kinds & latent.kinds:
                 yield origin, through
+
+
+def fixed_by_route(engine: Engine, routine: Routine, label: Label) -> bool:
+    """The path of a request that can only arrive at one fixed address."""
+    row = engine.knowledge[routine.module.language].values.get(label[2])
+    return row is not None and row.routed and engine.fixed_address(label[3])
 
 
 def source_origin(label: Label) -> Origin:
