@@ -22,9 +22,9 @@ SAME_TEXT = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "casefold"
                        "trim", "decode", "encode", "toString"})  # fmt: skip
 HOST_PARTS = frozenset({"netloc", "hostname", "host", "scheme", "origin"})
 DENIED: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("..", ("path-traversal", "archive-traversal")),
-    ("../", ("path-traversal", "archive-traversal")),
-    ("/", ("path-traversal", "archive-traversal", "open-redirect")),
+    ("..", ("path-traversal", "path-probing", "archive-traversal")),
+    ("../", ("path-traversal", "path-probing", "archive-traversal")),
+    ("/", ("path-traversal", "path-probing", "archive-traversal", "open-redirect")),
     ("'", ("xpath-injection", "sql-injection", "code-injection")),
     ('"', ("xpath-injection",)),
     ("\n", ("header-injection", "log-injection")),

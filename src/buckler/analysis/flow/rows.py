@@ -357,7 +357,7 @@ def composed(f: Frame, row: Row, args: Arguments) -> Value:
 
 REPLACED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("'", ("xpath-injection", "sql-injection")),
-    ("/", ("path-traversal",)),
+    ("/", ("path-traversal", "path-probing")),
     ("<", ("xss",)),
     ("\n", ("log-injection", "header-injection")),
     ("\r", ("header-injection",)),

@@ -29,6 +29,14 @@ SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f":
 NUMERIC_SPEC = re.compile(r":.*[bcdeEfFgGnoxX%]$")
 
 
+NO_MEANING = frozenset({"comment", "line_continuation", "ERROR"})
+
+
+def parts(node: Node) -> list[Node]:
+    """Children that mean something where the grammar allows comments anywhere."""
+    return [c for c in node.named_children if c.type not in NO_MEANING]
+
+
 # ---- literals
 
 
@@ -187,7 +195,7 @@ def comparison(low: Lowering, node: Node) -> Place:
     operands: list[Place] = []
     operators: list[str] = []
     for child in node.children:
-        if child.is_named and child.type != "comment":
+        if child.is_named and child.type not in NO_MEANING:
             operands.append(low.expr(child))
         elif child.type in ("not", "is") and operators and len(operators) > len(operands) - 1:
             operators[-1] += " " + child.type
@@ -245,16 +253,16 @@ def condition_not(low: Lowering, node: Node, then: int, otherwise: int) -> None:
 
 
 def condition_inner(low: Lowering, node: Node, then: int, otherwise: int) -> None:
-    low.condition(node.named_children[0], then, otherwise)
+    low.condition(parts(node)[0], then, otherwise)
 
 
 def inner(low: Lowering, node: Node) -> Place:
-    children = [c for c in node.named_children if c.type != "comment"]
+    children = parts(node)
     return low.expr(children[0]) if children else low.build.const(None, span_of(node))
 
 
 def conditional(low: Lowering, node: Node) -> Place:
-    then, test, otherwise = (c for c in node.named_children if c.type != "comment")
+    then, test, otherwise = parts(node)
     return choose(low, test, then, otherwise)
 
 
@@ -301,7 +309,7 @@ def call_arguments(low: Lowering, node: Node | None) -> tuple[tuple[Any, ...], t
             args.append((low.expr(child.named_children[0]),))
         elif kind == "dictionary_splat":
             named.append(("", low.expr(child.named_children[0])))
-        elif kind != "comment":
+        elif kind not in NO_MEANING:
             args.append(low.expr(child))
     return tuple(args), tuple(named)
 
@@ -320,7 +328,7 @@ def sequence(kind: str) -> Callable[[Lowering, Node], Place]:
         for child in node.named_children:
             if child.type in ("list_splat", "list_splat_pattern", "parenthesized_list_splat"):
                 items.append((low.expr(child.named_children[0]),))
-            elif child.type != "comment":
+            elif child.type not in NO_MEANING:
                 items.append(low.expr(child))
         return low.build.emit((BUILD, low.build.temp(), kind, tuple(items)), span_of(node))
 
@@ -382,7 +390,7 @@ def for_clause(low: Lowering, node: Node, saved: dict[str, Place | None]) -> Cal
 def if_clause(low: Lowering, node: Node) -> Callable[[int], None]:
     def run(after: int) -> None:
         then = low.build.block()
-        low.condition(node.named_children[0], then, after)
+        low.condition(parts(node)[0], then, after)
         low.build.start(then)
 
     return run
@@ -401,18 +409,18 @@ def lambda_(low: Lowering, node: Node) -> Place:
 
 
 def await_(low: Lowering, node: Node) -> Place:
-    return low.expr(node.named_children[0])
+    return low.expr(parts(node)[0])
 
 
 def yield_(low: Lowering, node: Node) -> Place:
-    children = [c for c in node.named_children if c.type != "comment"]
+    children = parts(node)
     value = low.expr(children[0]) if children else low.build.const(None, span_of(node))
     produce(low, value, span_of(node), any(c.type == "from" for c in node.children))
     return low.build.emit((CALC, low.build.temp(), "sent", ()), span_of(node))
 
 
 def splat_expression(low: Lowering, node: Node) -> Place:
-    return low.expr(node.named_children[0])
+    return low.expr(parts(node)[0])
 
 
 # ---- assignment
@@ -431,7 +439,7 @@ def assign(low: Lowering, target: Node, value: Place) -> None:
         key = subscript_key(low, target.children_by_field_name("subscript"), target)
         low.build.emit((SETKEY, base, key, value), span)
     elif kind in UNPACKS:
-        unpack(low, [c for c in target.named_children if c.type != "comment"], value, span)
+        unpack(low, parts(target), value, span)
     elif target.named_children:
         assign(low, target.named_children[0], value)
 
@@ -503,12 +511,12 @@ def expression_statement(low: Lowering, node: Node) -> None:
 
 
 def return_(low: Lowering, node: Node) -> None:
-    children = [c for c in node.named_children if c.type != "comment"]
+    children = parts(node)
     give(low, low.expr(children[0]) if children else None, span_of(node))
 
 
 def raise_(low: Lowering, node: Node) -> None:
-    values = [low.expr(c) for c in node.named_children if c.type != "comment"]
+    values = [low.expr(c) for c in parts(node)]
     low.build.end((RAISE, values[0] if values else None), span_of(node))
 
 
@@ -580,7 +588,7 @@ def except_(low: Lowering, node: Node) -> None:
             value = low.build.emit((CALC, low.build.temp(), "caught", (caught,)), span_of(child))
             if alias is not None and alias.named_children:
                 assign(low, alias.named_children[0], value)
-        elif child.type != "comment":
+        elif child.type not in NO_MEANING:
             low.expr(child)
 
 
@@ -603,7 +611,7 @@ def with_(low: Lowering, node: Node) -> None:
 
 def assert_(low: Lowering, node: Node) -> None:
     build = low.build
-    test, *_ = (c for c in node.named_children if c.type != "comment")
+    test, *_ = parts(node)
     passed, failed = build.block(), build.block()
     low.condition(test, passed, failed)
     build.start(failed)
@@ -721,7 +729,7 @@ def class_(low: Lowering, node: Node, decorators: tuple[Node, ...] = ()) -> None
     for child in arguments.named_children if arguments else []:
         if child.type == "keyword_argument":
             low.expr(child.child_by_field_name("value"))
-        elif child.type != "comment":
+        elif child.type not in NO_MEANING:
             info.bases.append(re.sub(r"\[.*", "", low.text(child), flags=re.S))
             bases.append(low.expr(child))
     place = low.build.emit((CLASS, low.build.temp(), info.index, tuple(bases)), span_of(node))
@@ -822,7 +830,7 @@ def pattern(low: Lowering, node: Node, subject: Place, miss: int) -> None:
     """Continue in the current block when the pattern matches, else go to `miss`."""
     build, span = low.build, span_of(node)
     kind = node.type
-    children = [c for c in node.named_children if c.type != "comment"]
+    children = parts(node)
 
     def need(operator: str, *operands: Place) -> None:
         hit = build.block()

@@ -22,6 +22,9 @@ Expression = Callable[["Lowering", Node], Place]
 Statement = Callable[["Lowering", Node], None]
 Condition = Callable[["Lowering", Node, int, int], None]
 
+MALFORMED = (ValueError, IndexError, AssertionError, AttributeError, StopIteration, TypeError, KeyError)
+"""What a handler trips over when error recovery gave it a node without the parts its kind always has."""
+
 SECRET_NAME = re.compile(r"passw|secret|token|passphrase|api_?key|private_?key|access_?key|credential|pwd|auth", re.I)
 
 
@@ -146,10 +149,13 @@ class Lowering:
     def stmt(self, node: Node) -> None:
         kind = node.type
         handler = self.statements.get(kind)
-        if handler is not None:
-            handler(self, node)
-        elif kind not in self.language.ignored and node.is_named:
-            self.expr(node)
+        try:
+            if handler is not None:
+                handler(self, node)
+            elif kind not in self.language.ignored and node.is_named:
+                self.expr(node)
+        except MALFORMED:
+            self.module.opaque[f"broken {kind}"] = self.module.opaque.get(f"broken {kind}", 0) + 1
 
     def block(self, node: Node | None) -> None:
         if node is not None:
