@@ -181,9 +181,9 @@ _TAIL = frozenset(
     {"value", "default", "str", "string", "text", "hex", "raw", "plain", "plaintext", "clear", "prod"}
 )
 _OTHER_TOKENS = words(
-    """csrf xsrf page next prev previous continuation cancel stop pad eos bos unk mask sep cls special start end begin
-    public error current close open last comment keyword first separator delimiter lexer syntax hash hashed encrypted
-    no"""
+    """csrf xsrf page next prev previous continuation cancel stop pad eos bos unk mask sep cls special start
+    end begin public error current close open last comment keyword first separator delimiter lexer
+    syntax hash hashed encrypted no"""
 )
 
 
@@ -230,16 +230,17 @@ def entropy(text: str) -> float:
 # What is not a secret.
 
 _PLACEHOLDER_PARTS = words(
-    """example changeme change_me change-me changeit placeholder xxx your dummy fake sample redacted replace insert
-    todo fixme foobar lorem not-a- not_a_ notreal not-real testing unittest mock undefined asdf qwerty secret_here
-    12345 hunter2"""
+    """example changeme change_me change-me changeit placeholder xxx your dummy fake sample redacted replace
+    insert todo fixme foobar lorem not-a- not_a_ notreal not-real testing unittest mock undefined asdf
+    qwerty secret_here 12345 hunter2"""
 )
 _PLACEHOLDERS = words(
-    """password passwd pass pwd secret token key apikey test tests none null nil true false empty default string
-    user username name login email admin_password required optional hidden text input basic bearer digest plain
-    unset unknown disabled enabled auto anonymous guest value foo bar baz spam eggs abcd abc123 pass123 passw0rd
-    password1 password123 test123 testpass testpassword mypassword secret123 authorization cookie session header
-    query body form random prompt ask keyring vault file env environ"""
+    """password passwd pass pwd secret token key apikey test tests none null nil true false empty default
+    string user username name login email admin_password required optional hidden text input basic
+    bearer digest plain unset unknown disabled enabled auto anonymous guest value foo bar baz spam eggs
+    abcd abc123 pass123 passw0rd password1 password123 test123 testpass testpassword mypassword
+    secret123 authorization cookie session header query body form random prompt ask keyring vault file
+    env environ"""
 )
 _TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|<[^>]*>|%[({\w]|\{[\w.!:\[\]]*\}|\[[A-Za-z_ -]+\]|\*{3}|•|…|\.\.\.")
 _SECRET_WORD = re.compile(r"passw|passphrase|secret|token|api.?key|credential|pwd", re.IGNORECASE)
