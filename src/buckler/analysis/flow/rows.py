@@ -251,7 +251,10 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
         if found:
             value = found[0][0]
             taint = value.taint & ~(engine.mask(row.clears) * engine.repeat) if row.clears else value.taint
-            return with_facts(with_taint(value, taint), value.facts | facts)
+            kept = with_facts(with_taint(value, taint), value.facts | facts)
+            if not row.returns:
+                return kept
+            return Value(kept.taint, kept.consts, (), (row.returns,), kept.objs, kept.shape, kept.facts)
     taint, kept = moved(f, row, args)
     result = Value(taint) if kept is None else kept
     if row.text:
