@@ -62,6 +62,12 @@ def test_every_attack_is_slow_in_the_real_matcher() -> None:
     assert tame == []
 
 
+def test_going_on_after_a_match_can_be_slow_where_the_first_match_is_not() -> None:
+    pattern = r"\$[a-z]+(\([^)]*\))?"
+    assert analyse(pattern, 0, "search").status == "safe"
+    assert analyse(pattern, 0, "all").status == "polynomial"
+
+
 def test_the_place_is_the_ambiguous_part() -> None:
     pattern = r"^name: (\w+\s?)*$"
     start, end = analyse(pattern, 0, "match").ambiguities[0].where

@@ -4,8 +4,8 @@
     >>> verdict.status, verdict.ambiguities[0].attack(3)
     ('exponential', 'aaaa-')
 
-`mode` says how the pattern is used: `match` (at the start), `search` (anywhere: also for `finditer`, `sub`,
-`split`) or `fullmatch`.
+`mode` says how the pattern is used: `match` (at the start), `fullmatch`, `search` (the first anywhere) or
+`all` (`finditer`, `findall`, `sub`, `split`, and JavaScript's global flag: goes on after a match).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from buckler.review.regexes.automaton import Automaton, TooBig, build, parts
 from buckler.review.regexes.detect import Budget, Exhausted, find_exponential, find_polynomial
 from buckler.review.regexes.model import Ambiguity, Verdict
 from buckler.review.regexes.parse import PatternError, parse
-from buckler.review.regexes.tree import Atomic, Look, Node, Pattern, Repeat
+from buckler.review.regexes.tree import Atomic, Look, Node, Pattern, Repeat, Sequence
 
 STEPS = 400_000
 ENDLESS_FOR_EXPONENTIAL = 16
@@ -61,10 +61,19 @@ def _worst_first(found: list[Ambiguity]) -> list[Ambiguity]:
 
 def _alone(root: Node, mode: str) -> Iterator[tuple[Node, str]]:
     """The whole pattern, and the parts that are matched by themselves."""
-    yield root, mode
+    yield _behind(root), mode
     for part in parts(root):
         if isinstance(part, Look | Atomic):
             yield part.item, "match"
+
+
+def _behind(root: Node) -> Node:
+    """A pattern that begins with `(?<=…)` is judged as if it matched that part too."""
+    if isinstance(root, Sequence) and root.items:
+        first = root.items[0]
+        if isinstance(first, Look) and not first.ahead and not first.negative:
+            return Sequence([first.item, *root.items[1:]])
+    return root
 
 
 def _judge(tree: Pattern, node: Node, mode: str, budget: Budget) -> list[Ambiguity]:
@@ -74,10 +83,11 @@ def _judge(tree: Pattern, node: Node, mode: str, budget: Budget) -> list[Ambigui
         return exponential
     if any(isinstance(part, Repeat) and part.high is not None and part.high >= 16 for part in parts(node)):
         automaton = _build(tree, node, mode, ENDLESS_FOR_POLYNOMIAL)
-    return find_polynomial(automaton, budget)
+    return find_polynomial(automaton, budget, must_fail=mode == "search")
 
 
 def _build(tree: Pattern, node: Node, mode: str, endless: int) -> Automaton:
+    mode = "search" if mode == "all" else mode
     try:
         return build(tree, node, mode, endless)
     except TooBig:

@@ -93,8 +93,8 @@ def build(pattern: Pattern, node: Node, mode: str, unroll_below: int, generous: 
     return _Builder(pattern, node, unroll_below, generous).run(mode)
 
 
-def accepts(automaton: Automaton, text: str) -> bool:
-    """Whether a match is found in a text, in the automaton's mode."""
+def accepts(automaton: Automaton, text: str, starts: int | None = None) -> bool:
+    """Whether a match is found, in the automaton's mode; in a search, one that begins before `starts`."""
     states = {0}
     for index, character in enumerate(text):
         bit = 1 << automaton.alphabet.class_of(ord(character))
@@ -102,6 +102,8 @@ def accepts(automaton: Automaton, text: str) -> bool:
         if any(automaton.accepts[state] & following for state in states):
             return True
         states = {move.target for state in states for move in automaton.moves[state] if move.label & bit}
+        if index + 1 == starts:
+            states = {state for state in states if automaton.spans[state] != (0, 0)}
     return any(automaton.accepts[state] & automaton.end for state in states)
 
 

@@ -17,8 +17,9 @@ All searches draw on one budget of steps; when it is spent, `Exhausted` is raise
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from buckler.review.regexes.alphabet import bits
 from buckler.review.regexes.automaton import Automaton, Move, accepts
@@ -26,6 +27,7 @@ from buckler.review.regexes.model import Ambiguity
 
 MAX_DEGREE = 9
 SUFFIX_DEPTH = 3
+MAX_SUFFIXES = 12
 
 
 class Exhausted(Exception):
@@ -71,7 +73,8 @@ def find_exponential(automaton: Automaton, budget: Budget) -> list[Ambiguity]:
     return found
 
 
-def find_polynomial(automaton: Automaton, budget: Budget) -> list[Ambiguity]:
+def find_polynomial(automaton: Automaton, budget: Budget, must_fail: bool) -> list[Ambiguity]:
+    """`must_fail`: a search stops at its first match, so beginning anew only costs where nothing matches."""
     graph = _graph(automaton, budget)
     steps = _chained_loops(graph)
     chains: dict[tuple[int, int], tuple[int, int]] = {}
@@ -84,7 +87,7 @@ def find_polynomial(automaton: Automaton, budget: Budget) -> list[Ambiguity]:
         degree = 2 + more
         labels = [label & common or label for label in labels]
         start = state if pivot == state else 0
-        ambiguity = _ambiguity(graph, "polynomial", degree, start, labels, involved, pivot)
+        ambiguity = _ambiguity(graph, "polynomial", degree, start, labels, involved, pivot, must_fail)
         if ambiguity is not None:
             found.append(ambiguity)
     return found
@@ -371,35 +374,39 @@ def _ambiguity(
     labels: list[int],
     involved: list[int],
     pivot: int | None = None,
+    must_fail: bool = False,
 ) -> Ambiguity | None:
     prefix = _path(graph, 0, state)
     if prefix is None or not labels:
         return None
-    suffix = _failing_suffix(graph, state if pivot is None else pivot, labels)
-    if suffix is None:
-        return None
     alphabet = graph.automaton.alphabet
-    spans = [graph.automaton.spans[s] for s in involved if graph.automaton.spans[s] != (0, 0)]
+    start = "".join(alphabet.text(label) for label in prefix)
     pump = "".join(alphabet.text(label) for label in labels)
-    return Ambiguity(
-        kind,
-        min(degree, MAX_DEGREE),
-        _unlucky(graph, "".join(alphabet.text(label) for label in prefix), pump * 3 + suffix),
-        pump,
-        suffix,
-        _place(graph.automaton, spans),
-    )
+    suffixes = list(islice(_failing_suffixes(graph, state if pivot is None else pivot, labels), MAX_SUFFIXES))
+    around = _unlucky(graph, start, pump, suffixes)
+    if around is None and suffixes and not (must_fail and pivot not in (None, state)):
+        around = (start, suffixes[0])
+    if around is None:
+        return None
+    spans = [graph.automaton.spans[s] for s in involved if graph.automaton.spans[s] != (0, 0)]
+    place = _place(graph.automaton, spans)
+    return Ambiguity(kind, min(degree, MAX_DEGREE), around[0], pump, around[1], place)
 
 
-def _unlucky(graph: _Graph, prefix: str, rest: str) -> str:
-    """The prefix, or for a search one with a character before it, so that nothing else matches."""
+def _unlucky(graph: _Graph, prefix: str, pump: str, suffixes: list[str]) -> tuple[str, str] | None:
+    """Prefix and suffix between which nothing matches; a search may need one more character in front."""
     automaton = graph.automaton
-    if automaton.restart < 0:
-        return prefix
-    order = sorted(automaton.alphabet.members, key=_suffix_rank)
-    graph.budget.spend(len(order) * len(rest))
-    tries = [prefix, *(character + prefix for character in order)]
-    return next((text for text in tries if not accepts(automaton, text + rest)), prefix)
+    prefixes = [prefix]
+    if automaton.restart >= 0:
+        order = sorted(automaton.alphabet.members, key=_suffix_rank)
+        prefixes += [character + prefix for character in order[:MAX_SUFFIXES]]
+    for before in prefixes:
+        text = before + pump * 3
+        for suffix in suffixes:
+            graph.budget.spend(10 * len(text))
+            if not accepts(automaton, text + suffix, starts=len(text)):
+                return before, suffix
+    return None
 
 
 def _place(automaton: Automaton, spans: list[tuple[int, int]]) -> tuple[int, int]:
@@ -415,10 +422,9 @@ def _place(automaton: Automaton, spans: list[tuple[int, int]]) -> tuple[int, int
     return (min(s for s, _ in wide), max(e for _, e in wide)) if wide else (0, 0)
 
 
-def _failing_suffix(graph: _Graph, state: int, labels: list[int]) -> str | None:
-    """A text after which nothing reached from a loop accepts; None if there is always a match."""
-    automaton = graph.automaton
-    word = [_single(automaton, label) for label in labels]
+def _failing_suffixes(graph: _Graph, state: int, labels: list[int]) -> Iterator[str]:
+    """Texts after which nothing reached from a loop accepts; none if there is always a match."""
+    word = [_single(graph.automaton, label) for label in labels]
     current: frozenset[int] = frozenset([state])
     seen: set[frozenset[int]] = set()
     everything: set[int] = set()
@@ -426,36 +432,34 @@ def _failing_suffix(graph: _Graph, state: int, labels: list[int]) -> str | None:
         seen.add(current)
         for bit in word:
             if _accepting(graph, current, bit):
-                return None
+                return
             current = _after(graph, current, bit)
         everything |= current
-    return _fail_from(graph, frozenset(everything))
+    yield from _failing_from(graph, frozenset(everything))
 
 
-def _fail_from(graph: _Graph, states: frozenset[int]) -> str | None:
+def _failing_from(graph: _Graph, states: frozenset[int]) -> Iterator[str]:
+    """Shortest first; only then the text that simply ends, since a visible end survives trimming."""
     automaton = graph.automaton
-    alphabet = automaton.alphabet
-    order = sorted(bits(alphabet.full), key=lambda n: _suffix_rank(alphabet.members[n]))
-    queue: deque[tuple[frozenset[int], str, bool]] = deque([(states, "", True)])
-    seen = {(states, True)}
+    members = automaton.alphabet.members
+    order = sorted(bits(automaton.alphabet.full), key=lambda n: _suffix_rank(members[n]))
+    queue = deque([(states, "")])
+    seen = {states}
     while queue:
-        current, text, may_end = queue.popleft()
-        if text and may_end and not _accepting(graph, current, automaton.end):
-            return text
-        if len(text) >= SUFFIX_DEPTH:
-            continue
+        current, text = queue.popleft()
         for number in order:
-            bit = 1 << number
-            if _accepting(graph, current, bit):
+            if _accepting(graph, current, 1 << number):
                 continue
             # `$` also matches before a last line break, so the text may not stop there.
-            final = alphabet.members[number] == "\n" and _accepting(graph, current, automaton.tail)
-            after = _after(graph, current, bit)
-            if (after, not final) not in seen:
-                seen.add((after, not final))
-                queue.append((after, text + alphabet.members[number], not final))
-    # Only now the text that simply ends: a suffix keeps the attack readable and survives trimming.
-    return "" if not _accepting(graph, states, automaton.end) else None
+            may_end = members[number] != "\n" or not _accepting(graph, current, automaton.tail)
+            after = _after(graph, current, 1 << number)
+            if may_end and not _accepting(graph, after, automaton.end):
+                yield text + members[number]
+            if after not in seen and len(text) < SUFFIX_DEPTH - 1:
+                seen.add(after)
+                queue.append((after, text + members[number]))
+    if not _accepting(graph, states, automaton.end):
+        yield ""
 
 
 def _single(automaton: Automaton, label: int) -> int:
