@@ -77,9 +77,7 @@ def test_a_row_is_shared_by_all_its_names(tmp_path: Path) -> None:
     assert row.flow[1].origin.every and row.flow[1].target.receiver
     (sink,) = row.sinks
     assert sink.element == Element("items", 1, None)
-    assert sink.when == (
-        Condition(Argument(names=("shell",)), (Wanted("equals", True), Wanted("absent"))),
-    )
+    assert sink.when == (Condition(Argument(names=("shell",)), (Wanted("equals", True), Wanted("absent"))),)
     assert row.guards[0].accepts == "return"
     assert row.route is not None
     assert row.route.handler == "argument"
@@ -128,10 +126,18 @@ HEAD = 'package = "x"\n\n'
         (HEAD + "[[callabel]]\n", 3, "unknown table 'callabel'"),
         (HEAD + "[[callable]]\nname = \n", 4, "not valid TOML"),
         (HEAD + '[[callable]]\nflow = ["0 -> result"]\n', 3, "has no 'name'"),
-        (HEAD + '[[callable]]\nname = "x.y"\n[[callable]]\nname = "x.z"\nsink = []\n', 7, "unknown key 'sink'"),
+        (
+            HEAD + '[[callable]]\nname = "x.y"\n[[callable]]\nname = "x.z"\nsink = []\n',
+            7,
+            "unknown key 'sink'",
+        ),
         (HEAD + '[[callable]]\nname = "x.y"\nflow = ["0 result"]\n', 5, "needs an arrow"),
         (HEAD + '[[callable]]\nname = "x.y"\nvalue = "0-1"\n', 5, "argument '0-1' is not understood"),
-        (HEAD + '[[callable]]\nname = "x.y"\nwhen = { a = "@maybe" }\n', 5, "condition test '@maybe' is unknown"),
+        (
+            HEAD + '[[callable]]\nname = "x.y"\nwhen = { a = "@maybe" }\n',
+            5,
+            "condition test '@maybe' is unknown",
+        ),
         (HEAD + '[[callable]]\nname = "x.y"\nwhen = { a = "@re:(" }\n', 5, "is broken"),
         (HEAD + '[[callable]]\nname = "x.y"\nwhen = { a = "@below:x" }\n', 5, "needs a number"),
         (HEAD + '[[callable]]\nname = "x.y"\nsource = "space"\n', 5, "'space' is not one of"),
@@ -139,7 +145,11 @@ HEAD = 'package = "x"\n\n'
         (HEAD + '[[callable]]\nname = "x.y"\nsource = "remote"\nexample = "above"\n', 6, "'above' needs"),
         (HEAD + '[[callable]]\nname = "x.y"\nsinks = [{ rule = "ssrf" }]\n', 5, "lacks 'arg'"),
         (HEAD + '[[callable]]\nname = "x.y"\nsinks = [{ arg = "0", rule = "SSRF" }]\n', 5, "not a rule id"),
-        (HEAD + '[[callable]]\nname = "x.y"\nsinks = [{ arg = "0", rule = "ssrf", el = "0" }]\n', 5, "unknown key 'el'"),
+        (
+            HEAD + '[[callable]]\nname = "x.y"\nsinks = [{ arg = "0", rule = "ssrf", el = "0" }]\n',
+            5,
+            "unknown key 'el'",
+        ),
         (HEAD + '[[callable]]\nname = "x.y"\nloose = 1\n', 5, "must be true or false"),
         (HEAD + '[[value]]\nname = "x.y"\n[[value]]\nname = "x.y"\n', 6, "already described"),
         (HEAD + '[[assign]]\nname = "x.y[a"\n', 4, "not a dotted name"),
@@ -189,7 +199,9 @@ def test_elements(text: str, meaning: Element) -> None:
 
 
 def test_conditions_accept_alternatives() -> None:
-    (condition,) = grammar.conditions({"1,Loader": ["@absent", "@type:yaml.Loader", "@none", 3, "@below:2048"]})
+    (condition,) = grammar.conditions(
+        {"1,Loader": ["@absent", "@type:yaml.Loader", "@none", 3, "@below:2048"]}
+    )
     assert condition.argument == Argument(positions=(1,), names=("Loader",))
     assert condition.wanted == (
         Wanted("absent"),

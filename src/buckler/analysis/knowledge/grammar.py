@@ -39,7 +39,7 @@ _RANGE = re.compile(r"(\d+)?\.\.(\d+)?\Z")
 
 @lru_cache(maxsize=4096)
 def argument(text: str) -> Argument:
-    """`"0"`, `"url"`, `"0,url"`, `"self"`, `"1.."`, `"*"`, `"**"`, `"result"`; `".key"` behind it looks inside."""
+    """`"0"`, `"url"`, `"0,url"`, `"self"`, `"1.."`, `"*"`, `"**"`, `"result"`; `.key` looks inside."""
     positions: list[int] = []
     names: list[str] = []
     start: int | None = None
@@ -56,7 +56,7 @@ def argument(text: str) -> Argument:
             names.append(part)
         else:
             raise KnowledgeError(
-                f"argument {text!r} is not understood; write a position, a keyword, 'self', '1..', '*' or '**'"
+                f"argument {text!r} is not understood; write a position, a keyword, self, 1.., * or **"
             )
     return Argument(
         positions=tuple(positions),

@@ -1,8 +1,8 @@
 """Tables on disk → `Knowledge`.
 
-Every TOML file of a language is read, in order of its name, then those of the user's own folders; callables,
-assignments and parameters add up, values, types and aliases of a later folder replace earlier ones. What a row may say is in
-`rows` and `grammar`; here is only the gathering and the place of every mistake:
+Every TOML file of a language is read, in order of its name, then those of the user's own folders;
+callables, assignments and parameters add up, values, types and aliases of a later folder replace earlier
+ones. What a row may say is in `rows` and `grammar`; here is the gathering, and the place of every mistake:
 
     python/flask.toml:41: unknown key 'sink'; known are name, when, returns, …
 """
@@ -65,8 +65,9 @@ def rules_mentioned(knowledge: Knowledge) -> set[str]:
         rules.update(misuse.rule for misuse in value.misuse)
         rules.update(value.clears)
     for assigns in knowledge.assigns.values():
-        for row in assigns:
-            rules.update(entry.rule for entry in (*row.sinks, *row.misuse))
+        for assign in assigns:
+            rules.update(sink.rule for sink in assign.sinks)
+            rules.update(misuse.rule for misuse in assign.misuse)
     return rules - {"text", "*"}
 
 

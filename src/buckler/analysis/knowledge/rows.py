@@ -1,4 +1,4 @@
-"""One TOML row → typed rows. A key missing from the tables below is an error, as is a value of the wrong kind.
+"""One TOML row → typed rows. A key missing from the tables below is an error, as is a wrong value.
 
 A row may share itself among many names; `*` inside `returns` and `evaluate` then stands for the name's own
 dotted path and last component: `evaluate = "text.*"` on `str.upper` is `text.upper`.
@@ -28,8 +28,11 @@ from buckler.analysis.knowledge.model import (
 )
 
 SOURCES = frozenset(
-    "remote cli file environment database network archive message model secret".split()
-)
+    {
+        "remote", "cli", "file", "environment", "database", "network",
+        "archive", "message", "model", "secret",
+    }
+)  # fmt: skip
 RESPONSES = frozenset({"html", "json", "none"})
 HANDLERS = frozenset({"decorated", "self-decorated"})
 RULE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
@@ -163,8 +166,7 @@ def _table(make: Function[..., Any], readers: Mapping[str, Reader], needed: tupl
         for key, item in value.items():
             if key not in readers:
                 raise KnowledgeError(f"unknown key {key!r}; known are {', '.join(readers)}")
-            field, read = key, readers[key]
-            cells[FIELDS.get(field, field)] = read(item)
+            cells[FIELDS.get(str(key), str(key))] = readers[key](item)
         for key in needed:
             if key not in value:
                 raise KnowledgeError(f"{value!r} lacks {key!r}")
@@ -184,6 +186,16 @@ SINK_CELLS: dict[str, Reader] = {
     "unless": grammar.conditions,
     "note": _text,
 }
+
+
+def _outcome(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value == "return":
+        return "return"
+    raise KnowledgeError(f'accepts = {value!r} must be true, false or "return"')
+
+
 _sink = _table(Sink, SINK_CELLS, ("arg", "rule"))
 _value_sink = _table(
     lambda **cells: Sink(argument=grammar.argument("value"), **cells),
@@ -199,7 +211,7 @@ _guard = _table(
     Guard,
     {
         "arg": _argument,
-        "accepts": lambda value: _ACCEPTS[_accepted(value)],
+        "accepts": _outcome,
         "clears": _list(_clean),
         "needs": _list(_text),
     },
@@ -208,14 +220,6 @@ _guard = _table(
 _higher_order = _table(
     HigherOrder, {"arg": _argument, "with": _list(_argument), "result": _flag}, ("arg", "with")
 )
-
-_ACCEPTS = {True: "true", False: "false", "return": "return"}
-
-
-def _accepted(value: Any) -> Any:
-    if value is True or value is False or value == "return":
-        return value
-    raise KnowledgeError(f'accepts = {value!r} must be true, false or "return"')
 
 
 def _types(value: Any) -> tuple[tuple[str, str], ...]:
