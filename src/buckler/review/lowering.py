@@ -25,7 +25,7 @@ from buckler.base.source import SourceFile
 from buckler.finding.model import Notice
 
 LAYER = "ir"
-VERSION = b"ir-1"
+VERSION = b"ir-2"
 RECURSION = 4000
 BATCH_BYTES = 400_000
 

@@ -399,6 +399,8 @@ def invoke(f: Frame, routine: Routine, args: Arguments | list[Given], receiver: 
         summary = f.engine.summary(routine, context)
     else:
         summary = f.engine.summary(routine)
+    if summary.idle:
+        return summary.result or UNKNOWN
     return instantiate(f, routine, summary, bound)
 
 
@@ -452,8 +454,10 @@ def gathered_names(f: Frame, values: dict[str, Given], more: Given | None) -> Gi
 
 def facts_for(f: Frame, routine: Routine, bound: list[Given | None]) -> Context | None:
     """What the callee would like to know about its arguments, if this call knows something."""
-    choosy = f.engine.prepared(routine).choosy
-    types = f.engine.prepared(routine).types
+    prepared = f.engine.prepared(routine)
+    choosy, types = prepared.choosy, prepared.types
+    if not choosy:
+        return None
     out: list[tuple[object, ...] | None] = []
     useful = False
     method_ = routine.owner is not None
@@ -558,8 +562,7 @@ def spread_cell(f: Frame, cell: str, taint: int) -> None:
 def bring(f: Frame, summary: Summary, value: Value, translate: object, numbers: dict[int, int],
           bound: list[Given | None]) -> Value:  # fmt: skip
     """A value of the callee as the caller sees it: labels translated, objects copied into the caller's heap."""
-    assert callable(translate)
-    out = map_taint(value, translate)
+    out = map_taint(value, translate)  # type: ignore[arg-type]
     if not value.objs:
         return out
     objs: list[int] = []

@@ -172,7 +172,7 @@ def run(f: Frame) -> None:
             continue
         block = blocks[number]
         state = inputs[number]
-        if prepared.looping or block.handler >= 0 or block.end[0] == BRANCH:
+        if prepared.looping:  # otherwise nobody comes back for this state
             f.env, f.heap = state.env[:], dict(state.heap)
         else:
             f.env, f.heap = state.env, state.heap
@@ -200,11 +200,14 @@ def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: 
         flow_to(f, inputs, pending, end[1], State(f.env, f.heap), visit)
     elif code == BRANCH:
         decided = truth(f.get(end[1]).consts)
-        for polarity, target in ((True, end[2]), (False, end[3])):
-            if decided is None or decided is polarity:
-                state = State(f.env[:], dict(f.heap))
-                guards.refine(f, end[1], polarity, state)
-                flow_to(f, inputs, pending, target, state, visit)
+        if decided is not False:
+            state = State(f.env[:], dict(f.heap)) if decided is None else State(f.env, f.heap)
+            guards.refine(f, end[1], True, state)
+            flow_to(f, inputs, pending, end[2], state, visit)
+        if decided is not True:
+            state = State(f.env[:] if decided is None else f.env, f.heap)
+            guards.refine(f, end[1], False, state)
+            flow_to(f, inputs, pending, end[3], state, visit)
     elif code == RETURN:
         f.operation = len(f.function.spans) - len(f.function.blocks) + number
         returned(f, end[1])
@@ -349,6 +352,11 @@ def finish(f: Frame) -> Summary:
     summary.latents = list(f.latents.values())
     summary.facts = list(f.facts.values())
     summary.writes = list(f.writes.values())
+    result = summary.result
+    plain = result is None or not (result.taint or result.objs or result.bound or result.shape)
+    summary.idle = plain and not (
+        summary.latents or summary.writes or summary.effects or summary.calls or summary.ensures.get("return")
+    )
     return summary
 
 

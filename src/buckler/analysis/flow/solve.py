@@ -10,6 +10,7 @@ import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from buckler.analysis.flow import relevance
 from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
@@ -76,9 +77,19 @@ def run(engine: Engine, tick: Callable[[int], None]) -> None:
     for entry in list(program.classes.values()):
         engine.summary(program.of_function[entry.module.name, entry.info.body])
         register_handlers(engine, entry)
-    for routine in list(program.routines.values()):
-        engine.summary(routine)
-        tick(1)
+    work = relevance.Worklist(program, engine.knowledge)
+    seen = 0
+    while True:
+        while work.queue:
+            routine = work.queue.popleft()
+            work.learn(routine, engine.summary(routine))
+            tick(1)
+        for name in list(engine.entries)[seen:]:
+            work.add(program.routines[name])
+        seen = len(engine.entries)
+        if not work.queue:
+            break
+    tick(len(program.routines) - len(work.chosen))
 
 
 def register_handlers(engine: Engine, entry: Class) -> None:

@@ -76,8 +76,8 @@ class Summary:
     writes: list[CellWrite] = field(default_factory=list)
     calls: list[tuple[int, tuple[Value, ...], int]] = field(default_factory=list)
     """Parameters that are called: (parameter, arguments in this function's labels, operation)."""
-    entries: list[tuple[str, object]] = field(default_factory=list)
-    """Routines registered as entry points here, with the route that says what their parameters are."""
+    idle: bool = False
+    """A call changes nothing the caller tracks, and the result carries no taint."""
 
 
-EMPTY = Summary(result=Value())
+EMPTY = Summary(result=Value(), idle=True)

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from buckler.analysis.ir.ops import BRANCH, CONST, COPY, JUMP, Block, Function, Op, Place
+from buckler.analysis.ir.ops import (
+    BRANCH, CONST, COPY, IMPORT, JUMP, LOAD, METHOD, NAME, PUT, STORE, Block, Function, Op, Place,
+)  # fmt: skip
 
 
 class Builder:
@@ -94,6 +96,22 @@ class Builder:
             block.first = first
             first += len(spans)
             flat += spans
+        mentions: set[str] = set()
+        stores: set[str] = set()
+        for block in self.blocks:
+            for op in block.ops:
+                code = op[0]
+                if code == METHOD or code == LOAD:
+                    mentions.add(op[3])
+                elif code == NAME:
+                    mentions.add(op[2])
+                elif code == IMPORT:
+                    mentions.add(op[3] or op[2])
+                elif code == STORE:
+                    stores.add(op[2])
+                elif code == PUT:
+                    stores.add(op[1])
+        function.mentions, function.stores = sorted(mentions), sorted(stores)
         function.blocks = self.blocks
         function.spans = flat + self.ends
         function.temps = self.temps

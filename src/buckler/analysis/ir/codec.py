@@ -32,7 +32,7 @@ def encode_function(f: Function) -> bytes:
     return marshal.dumps(
         (f.name, f.kind, f.index, f.parent, f.owner, [(p.name, p.kind, p.annotation, p.default) for p in f.params],
          f.locals, f.temps, [(b.ops, b.end, b.handler, b.first) for b in f.blocks], f.spans, f.captured, f.returns,
-         f.flags, f.decorators, f.span)
+         f.flags, f.decorators, f.span, f.mentions, f.stores)
     )  # fmt: skip
 
 

@@ -110,6 +110,10 @@ class Function:
     decorators: list[str] = field(default_factory=list)
     """Dotted text of each decorator, for facts such as staticmethod; their effect is in the operations."""
     span: int = 0
+    mentions: list[str] = field(default_factory=list)
+    """Every global, attribute and method it names, sorted: decides which functions can matter at all."""
+    stores: list[str] = field(default_factory=list)
+    """Attributes and outside names it writes, sorted."""
 
 
 ASYNC, GENERATOR, STATIC, CLASS_METHOD, PROPERTY = 1, 2, 4, 8, 16

@@ -15,6 +15,8 @@ from buckler.analysis.ir.ops import ClassInfo, Function, Module
 
 MAX_HOPS = 12
 MAX_BASES = 24
+MAX_OVERRIDES = 6
+MAX_SUBCLASSES = 400
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +56,7 @@ class Program:
         self._by_tail: dict[str, list[str]] = defaultdict(list)
         self._known: dict[str, Entity | str | None] = {}
         self._lines: dict[str, list[Class | str]] = {}
+        self._overrides: dict[tuple[str, str], list[Routine]] = {}
         for module in modules:
             self._add(module)
         self._link_classes()
@@ -201,13 +204,19 @@ class Program:
                 return entry.methods[name]
         return None
 
-    def overrides(self, class_name: str, name: str, limit: int = 8) -> list[Routine]:
+    def overrides(self, class_name: str, name: str) -> list[Routine]:
         """Implementations in subclasses of a project class, nearest first."""
+        known = self._overrides.get((class_name, name))
+        if known is None:
+            known = self._overrides[class_name, name] = self._find_overrides(class_name, name, MAX_OVERRIDES)
+        return known
+
+    def _find_overrides(self, class_name: str, name: str, limit: int) -> list[Routine]:
         found: list[Routine] = []
         start = self.classes.get(class_name)
         todo = list(start.subclasses) if start else []
         seen: set[str] = set()
-        while todo and len(found) < limit:
+        while todo and len(found) < limit and len(seen) < MAX_SUBCLASSES:
             current = todo.pop(0)
             if current.name in seen:
                 continue

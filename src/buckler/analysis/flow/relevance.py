@@ -1,0 +1,149 @@
+"""Which functions can matter at all.
+
+A function is worth a look of its own when it names something knowledge has an opinion about, or something in the
+program that is worth a look: a function it may call, a field or global it fills that such a function reads. All
+by last names, so it errs on the side of looking. Everything else is analysed only if somebody asks for its summary;
+in real projects that spares about half the work.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+
+from buckler.analysis.flow.summary import Summary
+from buckler.analysis.knowledge.model import Knowledge
+from buckler.analysis.program.modules import Program, Routine
+
+BUILT_IN = frozenset({"str", "bytes", "list", "dict", "tuple", "set", "String", "Array", "Object", "RegExp", "JSON"})
+
+
+def telling(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[str, frozenset[str]]:
+    """Per module the last names that lead to a sink, a misuse or a registration there."""
+    everywhere: dict[str, set[str]] = defaultdict(set)
+    by_package: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    imported = {m.name: {i.split(".")[0] for i in m.imported} for m in program.modules.values()}
+    present = set().union(*imported.values()) if imported else set()
+    for language, tables in knowledge.items():
+        for name, last in names_of(tables):
+            parts = name.split(".")
+            if len(parts) == 1 or parts[0] in BUILT_IN or name.startswith("~"):
+                everywhere[language].add(last)
+            elif any(p[:1].isupper() for p in parts[1:-1]):
+                if parts[0] in present:
+                    everywhere[language].add(last)
+            else:
+                by_package[language][parts[0]].add(last)
+    out: dict[str, frozenset[str]] = {}
+    for module in program.modules.values():
+        packages = by_package[module.language]
+        own = set(everywhere[module.language])
+        for package in imported[module.name]:
+            own |= packages.get(package, set())
+        out[module.name] = frozenset(own)
+    return out
+
+
+def names_of(tables: Knowledge) -> Iterable[tuple[str, str]]:
+    """Names that matter, each with the member a program would mention; loose rows count anywhere."""
+    for name, rows in tables.callables.items():
+        if any(r.sinks or r.misuse or r.route for r in rows):
+            yield name, name.rpartition(".")[2]
+        if any(r.loose for r in rows):
+            yield "~" + name, name.rpartition(".")[2]
+    for name, value in tables.values.items():
+        if value.misuse:
+            yield name, name.rpartition(".")[2]
+    for name in tables.assigns:
+        owner = name.partition("[")[0]
+        yield "~" + name, owner.rpartition(".")[2]
+    for alias, name in tables.aliases.items():
+        if name in tables.callables:
+            yield alias, alias.rpartition(".")[2]
+
+
+class Worklist:
+    """Functions still to be looked at, grown by what the analysis finds.
+
+    It starts with the functions that name something knowledge has an opinion about. When one of them turns out
+    to pass a parameter on to a sink, whoever mentions its name is looked at; when a field or global matters,
+    whoever writes it.
+    """
+
+    def __init__(self, program: Program, knowledge: Mapping[str, Knowledge]) -> None:
+        self.program = program
+        self.users: dict[str, list[Routine]] = defaultdict(list)
+        self.writers: dict[str, list[Routine]] = defaultdict(list)
+        self.queue: deque[Routine] = deque()
+        self.chosen: set[str] = set()
+        self.demanded: set[str] = set()
+        self.fillers: dict[str, list[Routine]] = defaultdict(list)
+        """Per cell, functions that put a parameter into it."""
+        self.edges: dict[str, list[str]] = defaultdict(list)
+        """Per cell, cells that flow into it."""
+        self.spread: set[str] = set()
+        names = telling(program, knowledge)
+        for routine in program.routines.values():
+            function = routine.function
+            for name in function.mentions:
+                self.users[name].append(routine)
+            for name in function.stores:
+                self.writers[name].append(routine)
+            for place in function.captured:
+                self.writers[function.locals[place]].append(routine)
+            mine = names[routine.module.name]
+            if not mine.isdisjoint(function.mentions) or not mine.isdisjoint(function.stores):
+                self.add(routine)
+
+    def add(self, routine: Routine) -> None:
+        if routine.name not in self.chosen:
+            self.chosen.add(routine.name)
+            self.queue.append(routine)
+
+    def learn(self, routine: Routine, summary: Summary) -> None:
+        """Look at whatever the summary makes interesting."""
+        for latent in summary.latents:
+            if latent.label[0] == "param":
+                self.callers(routine)
+            elif latent.label[0] == "cell":
+                self.demand(latent.label[1])
+        for write in summary.writes:
+            if write.label[0] == "param":
+                self.fillers[write.cell].append(routine)
+                if write.cell in self.demanded:
+                    self.callers(routine)
+            elif write.label[0] == "cell":
+                self.edges[write.cell].append(write.label[1])
+                if write.cell in self.demanded:
+                    self.demand(write.label[1])
+
+    def callers(self, routine: Routine) -> None:
+        if routine.name in self.spread:
+            return
+        self.spread.add(routine.name)
+        for name in called_as(routine):
+            for other in self.users.get(name, ()):
+                self.add(other)
+        if routine.function.parent > 0:
+            self.add(self.program.of_function[routine.module.name, routine.function.parent])
+
+    def demand(self, cell: str) -> None:
+        todo = [cell]
+        while todo:
+            cell = todo.pop()
+            if cell in self.demanded:
+                continue
+            self.demanded.add(cell)
+            for routine in self.writers.get(cell.rsplit(".", 1)[-1], ()):
+                self.add(routine)
+            for routine in self.fillers.get(cell, ()):
+                self.callers(routine)
+            todo += self.edges.get(cell, ())
+
+
+def called_as(routine: Routine) -> list[str]:
+    """Names by which somebody may call this function."""
+    short = routine.function.name.rsplit(".", 1)[-1]
+    if routine.owner is not None and short in ("__init__", "__new__", "__call__", "__post_init__", "constructor"):
+        return [routine.owner.info.name.rsplit(".", 1)[-1], *(c.info.name for c in routine.owner.subclasses)]
+    return [short]
