@@ -152,11 +152,12 @@ def _is_sample(secret: str, random: bool) -> bool:
 # Names.
 
 
-def words(text: str) -> frozenset[str]:
+def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PLAIN_NAME = re.compile(r"[\w$.\[\]'\"-]{1,200}")
 _PASSWORDS = frozenset({"password", "passwd", "pwd", "passphrase", "pass", "passcode", "pw"})
 _TOKENS = frozenset(
     {"token", "secret", "apikey", "credential", "credentials", "apitoken", "secretkey", "authkey"}
@@ -180,7 +181,7 @@ _BEFORE_KEY = frozenset(
 _TAIL = frozenset(
     {"value", "default", "str", "string", "text", "hex", "raw", "plain", "plaintext", "clear", "prod"}
 )
-_OTHER_TOKENS = words(
+_OTHER_TOKENS = _words(
     """csrf xsrf page next prev previous continuation cancel stop pad eos bos unk mask sep cls special start
     end begin public error current close open last comment keyword first separator delimiter lexer
     syntax hash hashed encrypted no"""
@@ -189,6 +190,8 @@ _OTHER_TOKENS = words(
 
 def _sort_of_name(name: str) -> str:
     """password, token, or nothing: what the last words of a name say about its value."""
+    if not _PLAIN_NAME.fullmatch(name):
+        return ""
     words = [word.lower() for word in _WORD.findall(name)]
     while words and (words[-1].isdecimal() or words[-1] in _TAIL):
         words.pop()
@@ -229,12 +232,12 @@ def entropy(text: str) -> float:
 
 # What is not a secret.
 
-_PLACEHOLDER_PARTS = words(
+_PLACEHOLDER_PARTS = _words(
     """example changeme change_me change-me changeit placeholder xxx your dummy fake sample redacted replace
     insert todo fixme foobar lorem not-a- not_a_ notreal not-real testing unittest mock undefined asdf
     qwerty secret_here 12345 hunter2"""
 )
-_PLACEHOLDERS = words(
+_PLACEHOLDERS = _words(
     """password passwd pass pwd secret token key apikey test tests none null nil true false empty default
     string user username name login email admin_password required optional hidden text input basic
     bearer digest plain unset unknown disabled enabled auto anonymous guest value foo bar baz spam eggs

@@ -108,6 +108,21 @@ def test_monsters_are_refused_not_hung(pattern: str) -> None:
     assert analyse(pattern, 0, "search").status in ("unknown", "safe", "exponential", "polynomial")
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(\w+\s*)" * 100 + "$",
+        "((a+b?)*c?)*" * 30 + "$",
+        "(?:" + "|".join(["ab*c+"] * 300) + ")*x",
+        r"(?:(^++^{3,40}{2,3}{3,40}{3,40}a{1,200})**{2,3}{2,3}{2,3}^)+",
+    ],
+)
+def test_even_monsters_take_less_than_a_second(pattern: str) -> None:
+    started = time.process_time()
+    analyse.__wrapped__(pattern, 0, "all")
+    assert time.process_time() - started < 1
+
+
 def test_a_typical_pattern_takes_less_than_two_milliseconds() -> None:
     started = time.process_time()
     for pattern, flags, mode in SAFE:

@@ -13,7 +13,7 @@ import sys
 import time
 from typing import Any
 
-LIMIT = 0.5
+LIMIT = 0.2
 ENDLESS = 99.0
 
 

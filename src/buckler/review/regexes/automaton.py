@@ -41,6 +41,8 @@ from buckler.review.regexes.tree import (
 
 MAX_STATES = 1200
 MAX_EDGES = 30_000
+MAX_VISITS = 10_000
+"""How often parts of the tree are looked at, copies of counted parts included."""
 MANY = 2
 
 _Key = TypeVar("_Key")
@@ -141,6 +143,7 @@ class _Builder:
         self.open_groups: list[int] = []
         self.cache: dict[Ranges, int] = {}
         self.work = 0
+        self.visits = 0
         self.automaton = Automaton(self.alphabet, [[]], [0], [(0, 0)], end=self.end, tail=self.tail)
 
     def _sets(self) -> Iterator[Ranges]:
@@ -244,6 +247,9 @@ class _Builder:
     # Fragments.
 
     def fragment(self, node: Node) -> _Fragment:
+        self.visits += 1
+        if self.visits > MAX_VISITS:
+            raise TooBig
         if isinstance(node, Chars):
             return self._chars(node)
         if isinstance(node, Sequence):

@@ -44,6 +44,10 @@ class Budget:
             raise Exhausted
 
 
+_Steps = dict[tuple[int, int], tuple[int, int, list[int]]]
+"""Two components → the loop states in them and the labels of the common word."""
+
+
 @dataclass(slots=True)
 class _Graph:
     """An automaton with what the searches need to know about it."""
@@ -76,9 +80,36 @@ def find_exponential(automaton: Automaton, budget: Budget) -> list[Ambiguity]:
 def find_polynomial(automaton: Automaton, budget: Budget, must_fail: bool) -> list[Ambiguity]:
     """`must_fail`: a search stops at its first match, so beginning anew only costs where nothing matches."""
     graph = _graph(automaton, budget)
-    steps = _chained_loops(graph)
-    chains: dict[tuple[int, int], tuple[int, int]] = {}
+    steps: _Steps = {}
     found: list[Ambiguity] = []
+    complete = _spend_half(graph, steps)
+    try:
+        _judge_steps(graph, steps, must_fail, found)
+    except Exhausted:
+        complete = False
+    if not complete and not found:
+        raise Exhausted
+    return found
+
+
+def _spend_half(graph: _Graph, steps: _Steps) -> bool:
+    """Look for steps with half of the budget, so that the rest can judge them; whether it was enough."""
+    budget = graph.budget
+    graph.budget = Budget(budget.left // 2)
+    given = graph.budget.left
+    try:
+        _chain_loops(graph, steps)
+        return True
+    except Exhausted:
+        return False
+    finally:
+        budget.left -= given - max(graph.budget.left, 0)
+        graph.budget = budget
+
+
+def _judge_steps(graph: _Graph, steps: _Steps, must_fail: bool, found: list[Ambiguity]) -> None:
+    automaton = graph.automaton
+    chains: dict[tuple[int, int], tuple[int, int]] = {}
     for (one, two), (state, other, labels) in steps.items():
         # The start of a search has no place of its own; what fails is the loop after it.
         pivot = other if automaton.restart in graph.members[one] else state
@@ -90,7 +121,6 @@ def find_polynomial(automaton: Automaton, budget: Budget, must_fail: bool) -> li
         ambiguity = _ambiguity(graph, "polynomial", degree, start, labels, involved, pivot, must_fail)
         if ambiguity is not None:
             found.append(ambiguity)
-    return found
 
 
 # The graph.
@@ -257,12 +287,8 @@ def _close(
 
 # Polynomial.
 
-_Steps = dict[tuple[int, int], tuple[int, int, list[int]]]
-"""Two components → the loop states in them and the labels of the common word."""
 
-
-def _chained_loops(graph: _Graph) -> _Steps:
-    steps: _Steps = {}
+def _chain_loops(graph: _Graph, steps: _Steps) -> None:
     labels = graph.labels
     for one in sorted(graph.members, reverse=True):
         for state in graph.members[one]:
@@ -277,7 +303,6 @@ def _chained_loops(graph: _Graph) -> _Steps:
                     if word is not None:
                         steps[one, two] = (state, other, word)
                         break
-    return steps
 
 
 def _loop_label(graph: _Graph, states: list[int]) -> int:

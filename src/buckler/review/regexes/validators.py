@@ -219,6 +219,7 @@ _RULES: dict[str, Callable[[Passed], bool]] = {
     "log-injection": _without("\r\n"),
     "header-injection": _without("\r\n"),
     "path-traversal": _path,
+    "path-probing": _path,
     "archive-traversal": _path,
     "xss": _without("<>\"'&`"),
     "open-redirect": _redirect,
