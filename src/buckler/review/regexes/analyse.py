@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from buckler.review.regexes.automaton import Automaton, TooBig, build, parts
-from buckler.review.regexes.detect import Budget, Exhausted, find_exponential, find_polynomial
+from buckler.review.regexes.detect import find_exponential, find_polynomial
+from buckler.review.regexes.graph import Budget, Exhausted
 from buckler.review.regexes.model import Ambiguity, Verdict
 from buckler.review.regexes.parse import PatternError, parse
 from buckler.review.regexes.tree import Atomic, Look, Node, Pattern, Repeat, Sequence
