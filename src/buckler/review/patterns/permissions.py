@@ -1,0 +1,164 @@
+"""Files and folders left to whatever rights happen to be in force.
+
+    os.umask(0); os.makedirs(path, 0o700)      # the folders in between get 0o777
+    os.fchmod(f.fileno(), 0o600) … shutil.copyfile(tmp, path)   # the copy does not have that mode
+    open(path, "w") … os.chmod(path, 0o600)    # open to all in between
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir.ops import CALL, CONST, IMPORT, LOAD, METHOD, NAME, Op, Place
+from buckler.review.patterns.names import last, secret, split
+from buckler.review.patterns.temporary import mode_writes
+from buckler.review.patterns.view import Code, ProgramView, argument
+
+RULE = "insecure-permissions"
+OWNER_ONLY = frozenset({"S_IRUSR", "S_IWUSR", "S_IXUSR", "S_IRWXU", "S_IREAD", "S_IWRITE"})
+OTHERS = frozenset({"S_IRGRP", "S_IWGRP", "S_IROTH", "S_IWOTH", "S_IRWXG", "S_IRWXO", "S_IXGRP", "S_IXOTH"})
+CARE = re.compile(rb"chmod|umask|opener\s*=|O_CREAT|mkstemp|NamedTemporaryFile|mode\s*[=:]\s*0o?[0-7]00\b|AtomicFile|atomic_write|set_permissions|"
+                  rb"os\.open\(|icacls|restrict")  # fmt: skip
+KEY_MAKERS = frozenset({"private_bytes", "export_key", "dump_privatekey", "exportKey", "save_pkcs1", "write_private_key"})
+KEY_FILES = frozenset({"keyfile", "credentials", "netrc", "htpasswd", "id_rsa", "shadow"})
+
+
+def find(view: ProgramView) -> Iterator[Misuse]:
+    for code in view.codes("umask"):
+        yield from cleared_mask(code)
+    for code in view.codes("chmod"):
+        yield from lost_on_copy(code)
+        yield from narrowed_later(code)
+    for code in view.codes("open(", "write_text", "write_bytes", "writeFile"):
+        yield from secret_file(code)
+
+
+def cleared_mask(code: Code) -> Iterator[Misuse]:
+    """`umask(0)` takes every protection from what is created after it."""
+    for number, op in code.calls("umask"):
+        place = argument(op, 0)
+        if code.constant(place) == 0 and code.constant(place) is not False:
+            yield Misuse(RULE, code.name, number, code.called(op))
+
+
+def lost_on_copy(code: Code) -> Iterator[Misuse]:
+    """A file made private is copied by a function that copies only its content."""
+    private = [n for n, op in code.calls("chmod", "fchmod", "chmodSync") if owner_only(code, mode(code, op))]
+    if not private:
+        return
+    for number, op in code.calls("copyfile", "copyfileobj"):
+        target = argument(op, 1, "dst", "fdst")
+        if target is not None and number > private[0] and not treated(code, target, number):
+            yield Misuse(RULE, code.name, number, code.called(op))
+
+
+def treated(code: Code, target: Place, after: int) -> bool:
+    """The copy gets a mode of its own later."""
+    words = code.words(target)
+    return any(n > after and any(code.words(p) == words for p in (argument(op, 0, "path"),) if p is not None)
+               for n, op in code.calls("chmod", "chown", "copymode", "copystat", "chmodSync"))  # fmt: skip
+
+
+def mode(code: Code, op: Op) -> Place | None:
+    full = code.called(op)
+    own = op[0] == METHOD and not full.startswith("os.") and len(op[4]) == 1
+    return argument(op, 0 if own else 1, "mode")
+
+
+def owner_only(code: Code, place: Place | None) -> bool:
+    """A mode without rights for group and others, as a number or made of the names in `stat`."""
+    if place is None:
+        return False
+    value = code.constant(place)
+    if isinstance(value, int):
+        return value & 0o077 == 0 and value & 0o700 != 0 and value & 0o111 == 0
+    names = {str(o[3]) for o in code.inside(place) if o[0] == LOAD} | {str(o[2]) for o in code.inside(place) if o[0] == NAME}
+    names |= {str(o[3]) for o in code.inside(place) if o[0] == IMPORT}
+    return bool(names & OWNER_ONLY) and not names & OTHERS
+
+
+def narrowed_later(code: Code) -> Iterator[Misuse]:
+    """Created with the usual rights, written, and only then made private."""
+    if any(word in code.text for word in (b"umask", b"O_CREAT", b"O_EXCL", b"mkstemp", b"opener")):
+        return
+    later = {code.words(p): n for n, op in code.calls("chmod", "chmodSync") if owner_only(code, mode(code, op))
+             for p in (path_of(code, op),) if p is not None}  # fmt: skip
+    for number, path in creations(code) if later else ():
+        words = code.words(path)
+        if words and later.get(words, -1) > number and earlier_touch(code, words, number):
+            yield Misuse(RULE, code.name, number, "open")
+
+
+def earlier_touch(code: Code, words: str, number: int) -> bool:
+    """Not already there with its rights when it is opened."""
+    return not any(n < number and any(code.words(p) == words for p in (path_of(code, op),) if p is not None)
+                   for n, op in code.calls("chmod", "chmodSync", "touch"))  # fmt: skip
+
+
+def path_of(code: Code, op: Op) -> Place | None:
+    full = code.called(op)
+    if op[0] == METHOD and not full.startswith("os.") and len(op[4]) == 1:
+        return op[2]  # type: ignore[no-any-return]
+    return argument(op, 0, "path")
+
+
+def creations(code: Code) -> Iterator[tuple[int, Place]]:
+    """Calls that create a file, with its path."""
+    for number, op in code.calls("open", "writeFileSync", "write_text", "write_bytes"):
+        if op[0] == METHOD and op[3] in ("write_text", "write_bytes"):
+            yield number, op[2]
+            continue
+        place = argument(op, 0, "file")
+        if place is not None and (code.callee(op) != "open" or mode_writes(code, argument(op, 1, "mode"))) and code.called(op) != "os.open":
+            yield number, place
+        elif op[0] == METHOD and mode_writes(code, argument(op, 0, "mode")):
+            yield number, op[2]
+
+
+def secret_file(code: Code) -> Iterator[Misuse]:
+    """A key or password goes into a new file and nobody cares for its rights."""
+    if CARE.search(code.text):
+        return
+    found = list(creations(code))
+    if not found:
+        return
+    if any(True for _ in code.calls(*KEY_MAKERS)) and writes_key(code):
+        yield Misuse(RULE, code.name, found[0][0], "open")
+        return
+    for number, path in found:
+        if names_key(code, path):
+            yield Misuse(RULE, code.name, number, "open")
+
+
+def writes_key(code: Code) -> bool:
+    """A private key is serialised and written in this function."""
+    for _, op in code.calls("write", "writelines", "write_bytes", "write_text"):
+        place = argument(op, 0, "data")
+        if place is None:
+            continue
+        for inner in code.inside(place):
+            if inner[0] in (CALL, METHOD) and code.callee(inner) in KEY_MAKERS:
+                return "public" not in code.words(inner[2] if inner[0] == METHOD else place)
+    return False
+
+
+def names_key(code: Code, path: Place) -> bool:
+    """The path itself says that a secret lives there."""
+    for name in path_names(code, path):
+        words = split(name)
+        if not words or "public" in words or "pub" in words or "template" in words or "example" in words:
+            continue
+        bare = [w for w in words if w not in ("path", "file", "filename", "name", "json", "txt", "pem", "fn", "yml", "yaml", "fname", "dir")]
+        tail = "_".join(bare)
+        if bare and (secret(tail) or bare[-1] in KEY_FILES or bare[-2:] == ["private", "key"]):
+            return last(name)[-1] not in ("dir", "folder", "count", "hash")
+    return False
+
+
+def path_names(code: Code, path: Place) -> Iterator[str]:
+    yield code.words(path).rsplit(".", 1)[-1]
+    for op in code.inside(path):
+        if op[0] == CONST and isinstance(op[2], str) and len(op[2]) < 60:
+            yield op[2].rsplit("/", 1)[-1]

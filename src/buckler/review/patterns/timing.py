@@ -1,0 +1,116 @@
+"""Secrets compared with an operator that stops at the first difference.
+
+`expected == signature` is reported when one side is named like a secret (or is a keyed digest) and the other is no
+constant. Two fields of one form, types, lengths, and comparisons inside `__eq__` are left alone; names that
+also mean other things (token, signature, digest) need some sign of authentication around them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, ITEM, LOAD, METHOD, TEXT, Op, Place
+from buckler.review.patterns.names import again, last, password, secret, split, token
+from buckler.review.patterns.view import Code, ProgramView, argument
+
+RULE = "timing-comparison"
+EQUALITY = frozenset({"==", "!=", "===", "!=="})
+WORDS = ("pass", "Pass", "PASS", "pwd", "ecret", "ECRET", "oken", "OKEN", "ignature", "hmac", "HMAC", "digest", "csrf", "api_key",
+         "apikey", "apiKey", "API_KEY")  # fmt: skip
+GETTERS = frozenset({"get", "getenv", "pop", "header", "get_header", "getlist", "param", "cookie"})
+CHANGES = frozenset({"changed", "update", "diff", "merge", "dirty", "sync", "migrate", "save", "eq", "ne", "equals", "compare",
+                     "lt", "clean", "parse", "tokenize", "lex", "next"})  # fmt: skip
+SURROUNDINGS = re.compile(rb"hmac|compare_digest|hashlib|headers|cookies|[aA]uthenti|[uU]nauthori|webhook|[Ff]orbidden|"
+                          rb"session|[lL]ogin|40[13]")  # fmt: skip
+GRAMMAR = re.compile(rb"[tT]okeni[sz]e|[lL]exer|[pP]arser\b|tokens\b|next_token|inspect\.signature|TokenType|token_type|tok_")
+PLAIN = frozenset({"int", "float", "bool", "str", "bytes", "list", "dict"})
+
+
+def find(view: ProgramView) -> Iterator[Misuse]:
+    for code in view.codes(*WORDS):
+        if code.routine.function.name.rsplit(".", 1)[-1] in ("__eq__", "__ne__", "__lt__"):
+            continue
+        for number, op in enumerate(code.ops):
+            if op[0] == CALC and op[2] in EQUALITY and len(op[3]) == 2 and leaks(code, *op[3]):
+                yield Misuse(RULE, code.name, number, "comparison")
+
+
+def leaks(code: Code, left: Place, right: Place) -> bool:
+    """Whether these two compared tell the attacker about a secret."""
+    names = name(code, left), name(code, right)
+    if not any(names) or harmless(code, left) or harmless(code, right):
+        return False
+    if any(again(n) for n in names) or same_thing(*names):
+        return False
+    if any(secret(n) for n in names):
+        return not changes(code) or any(keyed(code, p) for p in (left, right))
+    if keyed(code, left) or keyed(code, right):
+        return True
+    doubtful = [n for n in names if token(n)]
+    return bool(doubtful) and not changes(code) and authenticates(code, names)
+
+
+def same_thing(left: str, right: str) -> bool:
+    """One attribute of two objects, as when looking for a change or a duplicate."""
+    return last(left) == last(right) and "." in left and "." in right and not password(left)
+
+
+def name(code: Code, place: Place) -> str:
+    """What a side is called; a value taken out by a constant key is called like the key."""
+    op = code.define(place)
+    if place >= 0 and (op is None or last(code.local(place)) and (secret(code.local(place)) or token(code.local(place)))):
+        return code.local(place)
+    if op is not None and op[0] in (CALL, METHOD):
+        if code.callee(op) in GETTERS:
+            key = code.constant(argument(op, 0))
+            return key if isinstance(key, str) else ""
+        if op[0] == METHOD and op[3] in ("encode", "decode", "strip", "lower", "upper", "hexdigest", "digest"):
+            return name(code, op[2])
+        return ""
+    if op is not None and op[0] == ITEM and not isinstance(code.constant(op[3]), str):
+        return ""
+    return code.local(place) if place >= 0 else code.words(place)
+
+
+def harmless(code: Code, place: Place) -> bool:
+    """Constants, names of kinds, lengths, and whatever else is no text to guess."""
+    op = code.define(place)
+    if op is None:
+        return False
+    if op[0] in (CONST, BUILD, CALC) or op[0] == TEXT and not any(isinstance(p, int) for p in op[2]):
+        return True
+    if op[0] == CALL and code.callee(op) in ("len", "type", "id", "int", "count", "float", "bool", "ord", "hash", "set"):
+        return True
+    words = code.words(place)
+    tail = words.rsplit(".", 1)[-1]
+    return tail.isupper() and not (secret(tail) or token(tail) and len(split(tail)) > 1) or enumerated(op, tail)
+
+
+def enumerated(op: Op, tail: str) -> bool:
+    """`Kind.PASSWORD`: a member of an enumeration, told by its single word in capitals."""
+    return op[0] == LOAD and tail.isupper() and len(split(tail)) == 1
+
+
+def keyed(code: Code, place: Place) -> bool:
+    """A digest made with a key."""
+    return any(op[0] in (CALL, METHOD) and code.called(op) in ("hmac.new", "hmac.digest", "hmac.HMAC", "crypto.createHmac")
+               for op in code.inside(place))  # fmt: skip
+
+
+def changes(code: Code) -> bool:
+    """The function is about differences or grammar rather than about letting somebody in."""
+    return not CHANGES.isdisjoint(split(code.routine.function.name.rsplit(".", 1)[-1])) and not any(
+        password(w) for w in split(code.routine.function.name)
+    )
+
+
+def authenticates(code: Code, names: tuple[str, str]) -> bool:
+    """Signs that a token or signature is one of authentication, not of grammar."""
+    text = code.text
+    if GRAMMAR.search(text):
+        return False
+    if all(token(n) for n in names):
+        return True
+    return SURROUNDINGS.search(text) is not None
