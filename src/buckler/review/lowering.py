@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import marshal
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,9 +24,9 @@ from buckler.analysis.program.modules import module_name
 from buckler.base.progress import Progress
 from buckler.base.source import SourceFile
 from buckler.finding.model import Notice
+from buckler.review.memory import engine_version
 
 LAYER = "ir"
-VERSION = b"ir-2"
 RECURSION = 4000
 BATCH_BYTES = 400_000
 
@@ -58,14 +59,32 @@ class Task:
     data: bytes
 
 
+@dataclass(slots=True, frozen=True)
+class Facts:
+    """What the report says about a file, known without decoding its module."""
+
+    path: str
+    language: str
+    lines: int
+    functions: int
+    opaque: dict[str, int]
+    errors: list[int]
+
+
 @dataclass(slots=True)
 class Lowered:
-    modules: list[Module] = field(default_factory=list)
+    made: list[Module | bytes] = field(default_factory=list)
+    """Modules in the order of their paths; those from the cache still encoded."""
+    facts: list[Facts] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
     sources: dict[str, bytes] = field(default_factory=dict)
     """Bytes by path, for findings to quote."""
     others: list[tuple[SourceFile, bytes]] = field(default_factory=list)
     """Files of languages without a front end (templates)."""
     notices: list[Notice] = field(default_factory=list)
+
+    def modules(self) -> list[Module]:
+        return [decode(m) if isinstance(m, bytes) else m for m in self.made]
 
 
 def lower_all(files: Sequence[SourceFile], cache: Cache, jobs: int, progress: Progress) -> Lowered:
@@ -78,18 +97,37 @@ def lower_all(files: Sequence[SourceFile], cache: Cache, jobs: int, progress: Pr
     progress.start(len(todo), "reading code")
     fresh = run_tasks(todo, jobs, progress, out.notices)
     progress.finish()
-    if fresh:
-        cache.put_many(LAYER, {keys[path]: blob for path, (_, blob) in fresh.items() if blob})
+    if fresh and not isinstance(cache, NoCache):
+        cache.put_many(LAYER, {keys[path]: stored(made) for path, made in fresh.items()})
     for task in tasks:
-        if task.path in fresh:
-            module = fresh[task.path][0]
+        made = fresh.get(task.path) or cached[keys[task.path]]
+        if isinstance(made, bytes):
+            made, facts = opened(made)
         else:
-            blob = cached.get(keys[task.path])
-            module = decode(blob) if blob is not None else None
-        if module is not None:
-            out.modules.append(module)
-            out.sources[task.path] = task.data
+            facts = facts_of(made)
+        out.made.append(made)
+        out.facts.append(facts)
+        out.keys.append(keys[task.path])
+        out.sources[task.path] = task.data
     return out
+
+
+def stored(made: Module | bytes) -> bytes:
+    """A module as the cache and other processes see it: facts first, the rest still encoded."""
+    if isinstance(made, bytes):
+        return made
+    facts = facts_of(made)
+    row = (facts.path, facts.language, facts.lines, facts.functions, facts.opaque, facts.errors)
+    return marshal.dumps((row, encode(made)))
+
+
+def opened(blob: bytes) -> tuple[bytes, Facts]:
+    row, made = marshal.loads(blob)
+    return made, Facts(*row)
+
+
+def facts_of(module: Module) -> Facts:
+    return Facts(module.path, module.language, module.lines, len(module.functions), module.opaque, module.errors)
 
 
 def read_all(files: Sequence[SourceFile], out: Lowered) -> list[Task]:
@@ -116,30 +154,27 @@ def read_all(files: Sequence[SourceFile], out: Lowered) -> list[Task]:
 
 def key_of(task: Task) -> bytes:
     head = f"{task.path}\0{task.name}\0{task.language}\0{task.package}\0".encode("utf-8", "surrogateescape")
-    return hashlib.blake2b(VERSION + head + task.data, digest_size=20).digest()
+    return hashlib.blake2b(engine_version() + head + task.data, digest_size=20).digest()
 
 
-def run_tasks(tasks: list[Task], jobs: int, progress: Progress, notices: list[Notice]) -> dict[str, tuple[Module, bytes]]:
+def run_tasks(tasks: list[Task], jobs: int, progress: Progress, notices: list[Notice]) -> dict[str, Module | bytes]:
+    """Modules by path; those made in another process come back encoded."""
     total = sum(len(t.data) for t in tasks)
     workers = min(jobs or os.cpu_count() or 1, max(1, total // BATCH_BYTES))
-    if workers <= 1:
-        return {t.path: done for t in tasks if (done := one(t, progress)) is not None}
-    out: dict[str, tuple[Module, bytes]] = {}
-    left = batches(tasks)
-    try:
-        with ProcessPoolExecutor(workers) as pool:
-            futures = {pool.submit(lower_batch, batch): batch for batch in left}
-            for future in as_completed(futures):
-                for path, blob in future.result():
-                    out[path] = (decode(blob), blob)
-                    progress.advance()
-    except BrokenProcessPool:
-        notices.append(Notice("worker", "", "a worker process died; its files were read again in this process", False))
-        for task in tasks:
-            if task.path not in out:
-                done = one(task, progress)
-                if done is not None:
-                    out[task.path] = done
+    out: dict[str, Module | bytes] = {}
+    if workers > 1:
+        try:
+            with ProcessPoolExecutor(workers) as pool:
+                for future in as_completed([pool.submit(lower_batch, batch) for batch in batches(tasks)]):
+                    for path, blob in future.result():
+                        out[path] = blob
+                        progress.advance()
+        except BrokenProcessPool:
+            notices.append(Notice("worker", "", "a worker process died; its files were read again here", False))
+    for task in tasks:
+        if task.path not in out:
+            out[task.path] = lowered(task)
+            progress.advance()
     return out
 
 
@@ -157,13 +192,8 @@ def batches(tasks: list[Task]) -> list[list[Task]]:
 
 
 def lower_batch(batch: list[Task]) -> list[tuple[str, bytes]]:
-    return [(task.path, encode(lowered(task))) for task in batch]
-
-
-def one(task: Task, progress: Progress) -> tuple[Module, bytes]:
-    module = lowered(task)
-    progress.advance()
-    return module, encode(module)
+    gc.disable()
+    return [(task.path, stored(lowered(task))) for task in batch]
 
 
 def lowered(task: Task) -> Module:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache as cached
 
 from buckler.analysis.flow import solve
 from buckler.analysis.flow.engine import Engine, RuleBits, with_deep_recursion
@@ -20,9 +20,14 @@ from buckler.base.progress import Progress, Silent
 from buckler.base.source import SourceFile
 from buckler.finding.model import Finding, Notice, Review, Rule
 from buckler.review.findings import Sources, fingerprinted, of_hit, of_misuse, wanted
-from buckler.review.lowering import Cache, Lowered, NoCache, lower_all
+from buckler.review.lowering import Cache, Facts, Lowered, NoCache, lower_all
+from buckler.review.memory import LAYER, key_of, pack, unpack
+from buckler.review.patterns import ProgramView, find_all
+from buckler.review.plain import look
+from buckler.review.regexes import judge_validator
 from buckler.review.rulebook import RuleBook
 
+MODES = frozenset({"match", "fullmatch", "search"})
 SECRET_RULES = frozenset({"cleartext-logging", "cleartext-storage", "timing-comparison"})
 
 
@@ -35,8 +40,10 @@ def rule_bits(book: RuleBook) -> RuleBits:
     return RuleBits(tuple(r.id for r in taint), tuple(r.shape for r in taint), text, secret)
 
 
-def no_validator(pattern: str, mode: str) -> frozenset[str]:
-    return frozenset()
+@cached
+def validator(pattern: str, mode: str) -> frozenset[str]:
+    """What a text that a constant pattern accepts can no longer do; patterns repeat, so answers are kept."""
+    return judge_validator(pattern, 0, mode if mode in MODES else "search")
 
 
 def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[str, Knowledge],
@@ -44,29 +51,45 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
                 root: str = "") -> Review:  # fmt: skip
     """Review the files with the rules; never raises because of what the files contain."""
     progress = progress or Silent()
-    lowered = lower_all(files, cache or NoCache(), jobs, progress)
-    review = Review(root, files=len(files), notices=lowered.notices, rules=len(book.rules))
-    describe(review, lowered)
-    sources = Sources(lowered.sources)
-    review.findings = fingerprinted(analyse(lowered.modules, book, tables, sources, progress))
-    return review
+    cache = cache or NoCache()
+    collecting = gc.isenabled()
+    gc.disable()  # the engine makes millions of small objects and no garbage cycles worth the search
+    try:
+        lowered = lower_all(files, cache, jobs, progress)
+        review = Review(root, files=len(files), notices=lowered.notices, rules=len(book.rules))
+        describe(review, lowered)
+        key = key_of([book.digest.encode(), *(t.digest.encode() for t in tables.values()), *lowered.keys])
+        known = cache.get_many(LAYER, [key]).get(key)
+        if known is not None:
+            review.findings = unpack(known)
+            return review
+        sources = Sources(lowered.sources)
+        modules = lowered.modules()
+        found = analyse(modules, book, tables, sources, progress)
+        found += look(modules, book.rules, sources)
+        review.findings = fingerprinted(unique(found))
+        cache.put_many(LAYER, {key: pack(review.findings)})
+        return review
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def describe(review: Review, lowered: Lowered) -> None:
     opaque: Counter[str] = Counter()
-    for module in lowered.modules:
-        review.lines += module.lines
-        review.functions += len(module.functions)
-        review.languages[module.language] = review.languages.get(module.language, 0) + 1
-        opaque.update(module.opaque)
-        if module.errors:
-            review.notices.append(syntax_notice(module, lowered.sources[module.path]))
-        if "nesting-too-deep" in module.opaque:
-            review.notices.append(Notice("syntax", module.path, "code nested too deep was left out", True))
+    for facts in lowered.facts:
+        review.lines += facts.lines
+        review.functions += facts.functions
+        review.languages[facts.language] = review.languages.get(facts.language, 0) + 1
+        opaque.update(facts.opaque)
+        if facts.errors:
+            review.notices.append(syntax_notice(facts, lowered.sources[facts.path]))
+        if "nesting-too-deep" in facts.opaque:
+            review.notices.append(Notice("syntax", facts.path, "code nested too deep was left out", True))
     review.opaque = dict(sorted(opaque.items()))
 
 
-def syntax_notice(module: Module, data: bytes) -> Notice:
+def syntax_notice(module: Facts, data: bytes) -> Notice:
     line = data.count(b"\n", 0, module.errors[0]) + 1
     more = f" and {len(module.errors) - 1} more places" if len(module.errors) > 1 else ""
     return Notice("syntax", module.path, f"not understood at line {line}{more}; the rest was reviewed", False)
@@ -75,18 +98,14 @@ def syntax_notice(module: Module, data: bytes) -> Notice:
 def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge], sources: Sources,
             progress: Progress) -> list[Finding]:  # fmt: skip
     program = Program(modules)
-    engine = Engine(program, tables, rule_bits(book), no_validator)
+    engine = Engine(program, tables, rule_bits(book), validator)
     progress.start(len(program.routines), "following data")
     findings: list[Finding] = []
 
     def work() -> None:
-        gc.disable()
-        try:
-            solve.run(engine, progress.advance)
-            progress.finish()
-            findings.extend(tell(engine, book.rules, sources))
-        finally:
-            gc.enable()
+        solve.run(engine, progress.advance)
+        progress.finish()
+        findings.extend(tell(engine, book.rules, sources))
 
     with_deep_recursion(work)
     return findings
@@ -105,7 +124,8 @@ def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources) -> list[Fi
         if key not in told and wanted(rule, hit):
             told.add(key)
             out.append(of_hit(hit, rule, tracer, sources))
-    for misuse in misuses:
+    view = ProgramView(engine, engine.program, sources.data, hits)
+    for misuse in (*misuses, *find_all(view)):
         rule_ = rules.get(misuse.rule)
         if rule_ is not None:
             out.append(of_misuse(misuse, rule_, engine.program, sources))
@@ -120,4 +140,4 @@ def unique(findings: list[Finding]) -> list[Finding]:
     return list(seen.values())
 
 
-__all__ = ["re", "review_tree"]
+__all__ = ["review_tree"]

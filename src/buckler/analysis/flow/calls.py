@@ -454,10 +454,10 @@ def gathered_names(f: Frame, values: dict[str, Given], more: Given | None) -> Gi
 
 def facts_for(f: Frame, routine: Routine, bound: list[Given | None]) -> Context | None:
     """What the callee would like to know about its arguments, if this call knows something."""
-    prepared = f.engine.prepared(routine)
-    choosy, types = prepared.choosy, prepared.types
+    choosy = f.engine.choosy(routine)
     if not choosy:
         return None
+    types = f.engine.prepared(routine).types
     out: list[tuple[object, ...] | None] = []
     useful = False
     method_ = routine.owner is not None

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from buckler.analysis.flow.function import analyse, prepare, same
+from buckler.analysis.flow.function import analyse, choosy, prepare, same
 from buckler.analysis.flow.shapes import JUDGES
 from buckler.analysis.flow.state import Context, Prepared
 from buckler.analysis.flow.summary import EMPTY, Label, Summary
@@ -71,6 +71,8 @@ class Engine:
         self.entries: dict[str, Route] = {}
         self.addresses: dict[str, list[str]] = {}
         self.depth = 0
+        self.demanded: set[str] = set()
+        """Cells that lead to a sink."""
         self._masks: dict[tuple[str, ...], int] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
@@ -120,6 +122,9 @@ class Engine:
         if known is None:
             known = self._prepared[routine.name] = prepare(self, routine)
         return known
+
+    def choosy(self, routine: Routine) -> frozenset[int]:
+        return choosy(routine, self.prepared(routine))
 
     # ---- rules
 

@@ -28,37 +28,51 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
     order = reverse_postorder(function)
     rank = {block: n for n, block in enumerate(order)}
     defs: dict[Place, Op] = {}
-    written: dict[int, int] = {}
-    choosy: set[int] = set()
-    count = len(function.params)
+    written: set[int] = set()
+    often: set[int] = set()
+    blocks = function.blocks
     for number in order:
-        for op in function.blocks[number].ops:
-            code = op[0]
-            if code in WRITES:
+        for op in blocks[number].ops:
+            if op[0] in WRITES:
                 dst = op[1]
                 if dst >= 0:
-                    written[dst] = written.get(dst, 0) + 1
+                    if dst in written:
+                        often.add(dst)
+                    written.add(dst)
                 defs[dst] = op
-            if code in (LOAD, METHOD, CALL, ITEM):
-                if 0 <= op[2] < count:
-                    choosy.add(op[2])
-                if code == ITEM and 0 <= op[3] < count:
-                    choosy.add(op[3])
-                if code in (CALL, METHOD):
-                    args = op[3] if code == CALL else op[4]
-                    choosy.update(a for a in args if isinstance(a, int) and 0 <= a < count)
-            elif code == CALC:
-                choosy.update(p for p in op[3] if 0 <= p < count)
-    for place, times in written.items():
-        if times > 1 or place < count:
+    count = len(function.params)
+    for place in written:
+        if place < count or place in often:
             del defs[place]
     if function.kind in ("module", "class"):
         captured = {i: cell_of_local(routine, n) for i, n in enumerate(function.locals)}
     else:
         captured = {i: f"l:{routine.name}.{function.locals[i]}" for i in function.captured}
     types = tuple(engine.program.in_module(routine.module, p.annotation) if p.annotation else "" for p in function.params)
-    looping = any(rank.get(t, 0) <= rank[b] for b in order for t in targets(function.blocks[b].end))
-    return Prepared(order, rank, looping, defs, frozenset(written), captured, frozenset(choosy), types)
+    looping = any(rank.get(t, 0) <= rank[b] for b in order for t in targets(blocks[b].end))
+    return Prepared(order, rank, looping, defs, frozenset(written), captured, None, types)
+
+
+def choosy(routine: Routine, prepared: Prepared) -> frozenset[int]:
+    """Parameters about which facts from a caller would help: receivers, keys, operands, things passed on."""
+    if prepared.choosy is not None:
+        return prepared.choosy
+    count = len(routine.function.params)
+    out: set[int] = set()
+    if count:
+        for block in routine.function.blocks:
+            for op in block.ops:
+                code = op[0]
+                if code == LOAD or code == METHOD or code == CALL or code == ITEM:
+                    out.add(op[2])
+                    if code == ITEM:
+                        out.add(op[3])
+                    elif code != LOAD:
+                        out.update(a for a in (op[3] if code == CALL else op[4]) if isinstance(a, int))
+                elif code == CALC:
+                    out.update(op[3])
+    prepared.choosy = frozenset(p for p in out if 0 <= p < count)
+    return prepared.choosy
 
 
 def cell_of_local(routine: Routine, name: str) -> str:

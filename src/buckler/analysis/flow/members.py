@@ -75,6 +75,9 @@ def class_attribute(f: Frame, entry: Class, name: str) -> Value:
     method = f.engine.program.method(entry.name, name)
     if method is not None:
         return Value(refs=(method.name,))
+    for parent in f.engine.program.line(entry.name):
+        if isinstance(parent, Class):
+            f.engine.summary(f.engine.program.of_function[parent.module.name, parent.info.body])
     owner = f.engine.field_owner(entry.name, name)
     return settled_field(f, f"f:{owner}.{name}")
 

@@ -69,13 +69,9 @@ class Misuse:
 
 
 def run(engine: Engine, tick: Callable[[int], None]) -> None:
-    """Analyse everything: module bodies first, then entry classes, then every function."""
+    """Analyse what can matter: bodies of modules and classes first, because they register entry points."""
     program = engine.program
-    for module in list(program.modules.values()):
-        engine.summary(program.of_function[module.name, 0])
-        tick(0)
     for entry in list(program.classes.values()):
-        engine.summary(program.of_function[entry.module.name, entry.info.body])
         register_handlers(engine, entry)
     work = relevance.Worklist(program, engine.knowledge)
     seen = 0
@@ -89,6 +85,7 @@ def run(engine: Engine, tick: Callable[[int], None]) -> None:
         seen = len(engine.entries)
         if not work.queue:
             break
+    engine.demanded = work.demanded
     tick(len(program.routines) - len(work.chosen))
 
 
@@ -124,7 +121,7 @@ def parameter_origin(engine: Engine, routine: Routine, index: int) -> Origin | N
         if route.parameters and "injected" not in engine.cell(f"d:{routine.name}.{index}").facts:
             return Origin(route.parameters, f"parameter `{param.name}`", routine.name, -1, index)
         return None
-    if public(routine):
+    if public(routine) and not relevance.TEST.search(routine.module.path):
         return Origin("api", f"parameter `{param.name}` of `{function.name}()`", routine.name, -1, index)
     return None
 
@@ -237,6 +234,8 @@ def cell_origins(engine: Engine) -> dict[str, dict[Origin, tuple[int, Through]]]
     for key, summary in engine.summaries.items():
         name = key[0]  # type: ignore[index]
         for write in summary.writes:
+            if write.cell not in engine.demanded:
+                continue
             if write.label[0] == "cell":
                 edges.setdefault(write.label[1], []).append((write.cell, name, write))
                 continue

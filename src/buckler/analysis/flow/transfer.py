@@ -261,7 +261,6 @@ def function(f: Frame, op: Op) -> None:
 
 def class_(f: Frame, op: Op) -> None:
     entry = f.engine.program.of_class[f.routine.module.name, op[2]]
-    f.engine.summary(f.engine.program.of_function[entry.module.name, entry.info.body])
     f.put(op[1], Value(refs=(entry.name,)))
 
 

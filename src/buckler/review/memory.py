@@ -1,0 +1,74 @@
+"""Results of a whole review kept by content: the same files, rules, tables and engine give the same findings.
+
+Values are tuples of builtins in marshal, in the user's private cache only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+from collections.abc import Iterable
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+from buckler.finding.model import Finding, Location, Severity, Source, Step
+
+LAYER = "findings"
+
+
+@cache
+def engine_version() -> bytes:
+    """Changes whenever a file of the engine does, so that nobody ever sees the results of an older one."""
+    root = Path(__file__).resolve().parents[1]
+    marks = []
+    for folder in ("analysis", "review", "finding"):
+        for path in sorted((root / folder).rglob("*.py")):
+            status = path.stat()
+            marks.append(f"{path.name}:{status.st_size}:{status.st_mtime_ns}")
+    return hashlib.blake2b("\n".join(marks).encode(), digest_size=16).digest()
+
+
+def key_of(parts: Iterable[bytes]) -> bytes:
+    digest = hashlib.blake2b(engine_version(), digest_size=20)
+    for part in parts:
+        digest.update(len(part).to_bytes(4, "big") + part)
+    return digest.digest()
+
+
+def pack(findings: list[Finding]) -> bytes:
+    return marshal.dumps([_row(f) for f in findings])
+
+
+def unpack(data: bytes) -> list[Finding]:
+    return [_finding(row) for row in marshal.loads(data)]
+
+
+def _row(f: Finding) -> tuple[object, ...]:
+    out: list[object] = []
+    for field in fields(Finding):
+        value = getattr(f, field.name)
+        if isinstance(value, Location):
+            value = _place(value)
+        elif isinstance(value, Source):
+            value = (value.kind, value.text)
+        elif field.name == "flow":
+            value = tuple((_place(s.location), s.text, s.code, s.function) for s in value)
+        elif isinstance(value, Severity):
+            value = int(value)
+        out.append(value)
+    return tuple(out)
+
+
+def _place(location: Location) -> tuple[str, int, int, int, int]:
+    return (location.path, location.line, location.column, location.end_line, location.end_column)
+
+
+def _finding(row: tuple[object, ...]) -> Finding:
+    values = dict(zip((f.name for f in fields(Finding)), row, strict=True))
+    values["severity"] = Severity(values["severity"])  # type: ignore[call-overload]
+    values["location"] = Location(*values["location"])  # type: ignore[misc]
+    values["flow"] = tuple(Step(Location(*p), t, c, fn) for p, t, c, fn in values["flow"])  # type: ignore[attr-defined]
+    source = values["source"]
+    values["source"] = Source(*source) if source else None  # type: ignore[misc]
+    return Finding(**values)  # type: ignore[arg-type]

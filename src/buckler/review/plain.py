@@ -1,0 +1,45 @@
+"""What can be seen in the text alone: known token shapes, credentials bound to telling names, trickery in source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from buckler.analysis.flow.relevance import TEST
+from buckler.analysis.ir.ops import Module
+from buckler.finding.model import Finding, Location, Rule
+from buckler.review.findings import Sources, make
+from buckler.review.secrets import judge_literals, scan_text
+from buckler.review.text import scan_tricks
+
+SECRET, TRICK = "hard-coded-secret", "bidi-trickery"
+
+
+def look(modules: Iterable[Module], rules: Mapping[str, Rule], sources: Sources) -> Iterator[Finding]:
+    """Findings of the two rules that need no data flow; test files carry no real credentials."""
+    for module in modules:
+        data = sources.data[module.path]
+        if SECRET in rules and not TEST.search(module.path):
+            yield from secrets(module, data, rules[SECRET], sources)
+        if TRICK in rules and not data.isascii():
+            yield from tricks(module, data, rules[TRICK], sources)
+
+
+def secrets(module: Module, data: bytes, rule: Rule, sources: Sources) -> Iterator[Finding]:
+    for hit in (*scan_text(data), *judge_literals(module.literals)):
+        location = sources.location(module.path, hit.start, hit.end)
+        what = f"`{hit.name}`" if hit.name else hit.kind
+        found = make(rule, location, rule.message.replace("{sink}", what), rule.severity, None, sources)
+        yield masked(found, hit.shown)
+
+
+def masked(finding: Finding, shown: str) -> Finding:
+    """Reports must not spread the secret: the quoted line stops at the value."""
+    head = finding.code.partition("=")[0].rstrip() if "=" in finding.code else ""
+    return replace(finding, code=f"{head} = {shown}" if head else shown)
+
+
+def tricks(module: Module, data: bytes, rule: Rule, sources: Sources) -> Iterator[Finding]:
+    for trick in scan_tricks(data, module.language):
+        location = Location(module.path, trick.line, trick.column, trick.line, trick.end_column)
+        yield make(rule, location, rule.message.replace("{sink}", trick.text), rule.severity, None, sources)
