@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.review.patterns import logs, permissions, temporary, timing
+from buckler.review.patterns import logs, permissions, slow_regexes, temporary, timing
 from buckler.review.patterns.view import ProgramView
 
-PATTERNS: tuple[Callable[[ProgramView], Iterator[Misuse]], ...] = (timing.find, logs.find, temporary.find, permissions.find)
+PATTERNS: tuple[Callable[[ProgramView], Iterator[Misuse]], ...] = (timing.find, logs.find, temporary.find, permissions.find,
+    slow_regexes.find)
 
 
 def find_all(view: ProgramView) -> Iterator[Misuse]:

@@ -19,6 +19,7 @@ from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.function import analyse
 from buckler.analysis.flow.solve import Hit
 from buckler.analysis.flow.state import Frame
+from buckler.analysis.flow.summary import Label
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import (
     BUILD, CALC, CALL, CONST, COPY, EACH, IMPORT, ITEM, LOAD, METHOD, NAME, OPAQUE, SLICE, TEXT, Op, Place,
@@ -244,6 +245,7 @@ class ProgramView:
     _codes: dict[str, Code] = field(default_factory=dict)
     _by_module: dict[str, list[Routine]] = field(default_factory=dict)
     _values: dict[str, dict[Place, Value]] = field(default_factory=dict)
+    _labels: dict[str, list[Label]] = field(default_factory=dict)
 
     def codes(self, *words: str, tests: bool = False) -> Iterator[Code]:
         """Routines whose text holds any of the words, in program order; test code only if asked for."""
@@ -293,17 +295,20 @@ class ProgramView:
                 if isinstance(place, int):
                     noted[place] = value
 
-            analyse(self.engine, routine, None, note)
+            self._labels[routine.name] = analyse(self.engine, routine, None, note).labels
         return known
 
     def bases(self, entry: Class) -> list[str]:
         """Names of all base classes, project and external ones."""
         return [b.name if isinstance(b, Class) else b for b in self.program.line(entry.name)[1:]]
 
-    def tainted(self, routine: Routine, place: Place) -> bool:
-        """Whether data from outside the program may be in this place."""
+    def from_outside(self, routine: Routine, place: Place) -> bool:
+        """Whether a source inside this routine (a request, a file, …) is known to reach this place."""
         value = self.values(routine).get(place)
-        return value is not None and value.taint != 0
+        taint = value.taint if value is not None else 0
+        width, every = self.engine.width, self.engine.all
+        return any(label[0] == "source" and taint >> (width * number) & every
+                   for number, label in enumerate(self._labels[routine.name]))  # fmt: skip
 
 
 def in_tests(path: str) -> bool:
