@@ -94,8 +94,8 @@ def severity(rule: Rule, kind: str) -> Severity:
 
 def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     program = tracer.engine.program
-    routine = program.routines[hit.sink[0]]
-    location = place(sources, program, routine, hit.sink[1])
+    routine = program.routines[hit.place[0]]
+    location = place(sources, program, routine, hit.place[1])
     hops, tags = tracer.way(hit)
     steps = steps_of(hops, hit.origin, tracer, sources)
     origin = origin_words(hit.origin)

@@ -117,10 +117,10 @@ def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources) -> list[Fi
     tracer = Tracer(engine)
     out: list[Finding] = []
     told: set[tuple[str, str, int]] = set()
-    hits.sort(key=lambda h: (h.origin.kind == "api", h.sink, h.rule))
+    hits.sort(key=lambda h: (h.origin.kind == "api", h.place, h.rule))
     for hit in hits:
         rule = rules[hit.rule]
-        key = (hit.rule, *hit.sink)
+        key = (hit.rule, *hit.place)
         if key not in told and wanted(rule, hit):
             told.add(key)
             out.append(of_hit(hit, rule, tracer, sources))

@@ -17,9 +17,11 @@ from buckler.analysis.flow.value import (
 )  # fmt: skip
 from buckler.analysis.ir.ops import CLASS_METHOD, NAMED_REST, POSITIONAL, REST, STATIC, Op, Place
 from buckler.analysis.knowledge.model import Callable as Row
+from buckler.analysis.knowledge.model import Element
 from buckler.analysis.program.modules import Class, Routine
 
 MAX_BY_NAME = 3
+EVERY = Element("items", 0, None)
 ROUTE = "<route>:"
 PLAIN = frozenset({"str", "list", "dict", "tuple", "set", "bytes", "object", "type", "Any", "typing.Any", "callable"})
 
@@ -308,12 +310,12 @@ def by_rows(f: Frame, table: tuple[Row, ...], args: Arguments, name: str) -> Val
 def call_back(f: Frame, row: Row, args: Arguments, result: Value) -> Value:
     """Higher-order functions call what they are given."""
     for order in row.calls:
-        for value, place in rows.pick(order.argument, args):
+        for value, place in rows.reach(f, order.argument, args):
             if not value.refs and not value.types:
                 continue
             given = Arguments()
             for argument in order.given:
-                found = rows.pick(argument, args)
+                found = rows.reach(f, argument, args)
                 if found:
                     inner = containers.each(f, found[0][0]) if found[0][0].objs else found[0][0]
                     given.values.append((inner, found[0][1]))
@@ -327,7 +329,8 @@ def routed(f: Frame, row: Row, args: Arguments) -> Value:
     """A registration of an entry point, now or when the result is used as a decorator."""
     assert row.route is not None
     if row.route.handler == "decorated":
-        return Value(refs=(f"{ROUTE}{row.name}\0{address(args)}",))
+        number = f.engine.rows(f.language, row.name).index(row)
+        return Value(refs=(f"{ROUTE}{row.name}\0{number}\0{address(args)}",))
     chosen = args.values[:1] if row.route.handler == "self-decorated" else []
     if row.route.argument is not None:
         chosen = rows.pick(row.route.argument, args)
@@ -339,10 +342,8 @@ def routed(f: Frame, row: Row, args: Arguments) -> Value:
 def register(f: Frame, name: str, args: Arguments) -> Value:
     if not args.values:
         return UNKNOWN
-    name, _, pattern = name.partition("\0")
-    for row in f.engine.rows(f.language, name):
-        if row.route is not None:
-            enter(f, args.values[0][0], row, pattern)
+    name, number, pattern = name.split("\0", 2)
+    enter(f, args.values[0][0], f.engine.rows(f.language, name)[int(number)], pattern)
     return args.values[0][0]
 
 
@@ -353,7 +354,8 @@ def address(args: Arguments) -> str:
 
 
 def enter(f: Frame, value: Value, row: Row, pattern: str) -> None:
-    assert row.route is not None
+    if row.route is None:
+        return
     for ref in value.refs:
         if ref in f.engine.program.routines:
             f.engine.add_entry(ref, row.route, pattern)
@@ -526,7 +528,7 @@ def instantiate(f: Frame, routine: Routine, summary: Summary, bound: list[Given 
         if outcome == "return":
             for index, kinds in cleared.items():
                 if index < len(bound) and bound[index] is not None:
-                    refine_value(f, bound[index][0], kinds)  # type: ignore[index]
+                    rows.clear(f, bound[index][0], kinds)  # type: ignore[index]
     for index, values, _ in summary.calls:
         if index < len(bound) and bound[index] is not None:
             callee = bound[index][0]  # type: ignore[index]
@@ -535,18 +537,6 @@ def instantiate(f: Frame, routine: Routine, summary: Summary, bound: list[Given 
     if summary.result is None:
         return UNKNOWN
     return bring(f, summary, summary.result, translate, numbers, bound)
-
-
-def refine_value(f: Frame, value: Value, kinds: int) -> None:
-    """Every local that holds this very value is clean for `kinds` from here on."""
-    from buckler.analysis.flow.value import with_taint
-
-    if not value.taint:
-        return
-    fresh = with_taint(value, value.taint & ~(kinds * f.engine.repeat))
-    for i, known in enumerate(f.env):
-        if known is value:
-            f.env[i] = fresh
 
 
 def spread_cell(f: Frame, cell: str, taint: int) -> None:
@@ -619,15 +609,26 @@ def raise_latent(f: Frame, routine: Routine, latent: Latent, bound: list[Given |
     if not f.deep(value) & bits:
         return
     judge = f.engine.judges[latent.kinds.bit_length() - 1]
-    shape = value.shape if value.shape is not None and not value.objs else (f.deep(value),)
-    lead = latent.lead
-    for part in shape:
-        if isinstance(part, str):
-            lead += part
-            continue
-        if part & bits and judge(lead):
-            lift(f, routine, latent, part, place, lead, latent.part or len(shape) > 1)
-        lead += "\0"
+    mixed = latent.part or rows.composed_here(f, value)
+    for element in rows.elements(f, value, EVERY, rule_name(f, latent)) if listed(f, value) else [value]:
+        shape = element.shape if element.shape is not None and not element.objs else (f.deep(element),)
+        lead = latent.lead
+        for part in shape:
+            if isinstance(part, str):
+                lead += part
+                continue
+            if part & bits and judge(lead):
+                lift(f, routine, latent, part, place, lead, mixed or len(shape) > 1)
+            lead += "\0"
+
+
+def listed(f: Frame, value: Value) -> bool:
+    boxes = [f.box(n) for n in value.objs]
+    return bool(boxes) and all(b is not None and b.kind in ("list", "tuple") for b in boxes)
+
+
+def rule_name(f: Frame, latent: Latent) -> str:
+    return next(name for name, bit in f.engine.bit.items() if bit == latent.kinds)
 
 
 def lift(f: Frame, routine: Routine, latent: Latent, taint: int, place: Place, lead: str, part: bool) -> None:

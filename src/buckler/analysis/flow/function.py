@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from buckler.analysis.flow import guards, transfer
+from buckler.analysis.flow import guards, rows, transfer
 from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
 from buckler.analysis.flow.summary import Label, Summary
@@ -18,6 +18,7 @@ from buckler.analysis.ir.ops import (
     BRANCH, CALC, CALL, CLASS_METHOD, COPY, ITEM, JUMP, LOAD, METHOD, NAMED_REST, POSITIONAL, REST, RETURN, STATIC,
     WRITES, Function, Op, Place,
 )  # fmt: skip
+from buckler.analysis.knowledge.model import Parameter
 from buckler.analysis.program.modules import Routine
 
 MAX_VISITS = 5
@@ -138,7 +139,10 @@ def parameter(f: Frame, i: int, known: tuple[Any, ...] | None) -> Value:
     refs: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     annotated = f.prepared.types[i]
-    if i == 0 and f.routine.owner is not None and not function.flags & STATIC and function.kind == "method":
+    given = route_type(f, i)
+    if given:
+        types = (given,)
+    elif i == 0 and f.routine.owner is not None and not function.flags & STATIC and function.kind == "method":
         if function.flags & CLASS_METHOD or param.name == "cls":
             refs = (f.routine.owner.name,)
         else:
@@ -159,13 +163,34 @@ def parameter(f: Frame, i: int, known: tuple[Any, ...] | None) -> Value:
     return Value(taint, consts, refs, types)
 
 
+def route_type(f: Frame, i: int) -> str:
+    """The type an entry point's framework gives to a parameter, by position (receiver not counted) or name."""
+    route = f.engine.entries.get(f.routine.name)
+    if route is None or not route.types:
+        return ""
+    mine = i - (f.routine.owner is not None and not f.function.flags & STATIC)
+    for key, kind in route.types:
+        if key == f.function.params[i].name or (key.isdigit() and int(key) == mine >= 0):
+            return kind
+    return ""
+
+
 def convention(f: Frame, name: str, position: int) -> tuple[str, ...]:
-    for row in f.engine.knowledge[f.language].parameters.get(name, ()):
-        if row.type and (row.position is None or row.position == position - (f.function.kind == "method")):
-            wanted = row.when_imports
-            if not wanted or any(m == wanted or m.startswith(wanted + ".") for m in f.routine.module.imported):
-                return (row.type,)
-    return ()
+    row = conventional(f.engine, f.routine, name, position)
+    return (row.type,) if row is not None and row.type else ()
+
+
+def conventional(engine: Analysis, routine: Routine, name: str, position: int) -> Parameter | None:
+    """The convention that speaks of a parameter of this name at this place."""
+    for row in engine.knowledge[routine.module.language].parameters.get(name, ()):
+        if row.position is not None and row.position != position - (routine.function.kind == "method"):
+            continue
+        wanted = row.when_imports
+        if wanted and not any(m == wanted or m.startswith(wanted + ".") for m in routine.module.imported):
+            continue
+        if not row.beside or any(p.name == row.beside for p in routine.function.params):
+            return row
+    return None
 
 
 def run(f: Frame) -> None:
@@ -177,6 +202,7 @@ def run(f: Frame) -> None:
     handlers = transfer.HANDLERS
     record = f.record
     captured = prepared.captured
+    top = f.function.kind == "module" and bool(f.engine.knowledge[f.language].assigns)
     while pending:
         rank = min(pending)
         pending.discard(rank)
@@ -199,6 +225,8 @@ def run(f: Frame) -> None:
             handlers[op[0]](f, op)
             if op[0] == COPY and op[1] in captured:
                 f.write_cell(captured[op[1]], f.get(op[1]))
+                if top:
+                    rows.named_global(f, f.function.locals[op[1]], op[2])
             if record is not None:
                 record(operation, op[1] if op[0] in WRITES else op[1], f.get(op[1]) if isinstance(op[1], int) else UNKNOWN, f)
             operation += 1

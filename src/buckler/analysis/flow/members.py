@@ -127,6 +127,8 @@ def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
             row = value_row(f, entry, name)
             if row is not None:
                 return rows.read(f, row[0], base, row[1])
+            if f.engine.rows(f.language, f"{entry}.{name}"):
+                return Value(base.taint, refs=(f"{entry}.{name}",), bound=base)
     return subclass_field(f, base, kind, name)
 
 

@@ -28,6 +28,7 @@ def telling(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[str, f
     imported = {m.name: {i.split(".")[0] for i in m.imported} for m in program.modules.values()}
     present = set().union(*imported.values()) if imported else set()
     for language, tables in knowledge.items():
+        present = reachable(tables, present)
         for name, last in names_of(tables):
             parts = name.split(".")
             if len(parts) == 1 or parts[0] in BUILT_IN or name.startswith("~"):
@@ -45,6 +46,34 @@ def telling(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[str, f
             own |= packages.get(package, set())
         out[module.name] = frozenset(own)
     return out
+
+
+def reachable(tables: Knowledge, packages: set[str]) -> set[str]:
+    """Packages whose objects a program meets through those it imports: aliases, results, bases."""
+    links: dict[str, set[str]] = defaultdict(set)
+    for alias, name in tables.aliases.items():
+        links[top(alias)].add(top(name))
+    for name, rows in tables.callables.items():
+        links[top(name)].update(top(t) for r in rows for t in (r.returns, r.items) if t)
+        for row in rows:
+            if row.route is not None:
+                links[top(name)].update(top(t) for _, t in row.route.types)
+    for name, value in tables.values.items():
+        links[top(name)].update(top(t) for t in (value.type, value.items) if t)
+    for name, kind in tables.types.items():
+        links[top(name)].update(top(b) for b in kind.bases)
+    out: set[str] = set()
+    todo = list(packages)
+    while todo:
+        package = todo.pop()
+        if package not in out:
+            out.add(package)
+            todo += links.get(package, ())
+    return out
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def names_of(tables: Knowledge) -> Iterable[tuple[str, str]]:
@@ -96,7 +125,8 @@ class Worklist:
             for place in function.captured:
                 self.writers[function.locals[place]].append(routine)
             mine = names[routine.module.name]
-            if not mine.isdisjoint(function.mentions) or not mine.isdisjoint(function.stores):
+            named = function.locals if function.kind == "module" else ()
+            if not (mine.isdisjoint(function.mentions) and mine.isdisjoint(function.stores) and mine.isdisjoint(named)):
                 self.add(routine)
         bodies = [r for r in self.queue if r.function.kind in ("module", "class")]
         self.queue = deque(bodies + [r for r in self.queue if r.function.kind not in ("module", "class")])

@@ -242,6 +242,11 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
                 meet(f, sink, value, place, row.name)
     for misuse in row.misuse:
         check(f, misuse, args, row.name)
+    for guard in row.guards:
+        if guard.accepts == "return":
+            for value, _ in pick(guard.argument, args):
+                if value.taint and all(n in value.facts for n in guard.needs):
+                    clear(f, value, engine.mask(guard.clears))
     for what, marks in ((True, row.adds), (False, row.drops)):
         if marks and args.receiver is not None:
             mark(f, args.receiver, frozenset(marks), what)
@@ -278,6 +283,14 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
     if facts or types != result.types:
         result = Value(result.taint, result.consts, (), types, (), result.shape, facts)
     return result
+
+
+def clear(f: Frame, value: Value, kinds: int) -> None:
+    """Every local that holds this very value is clean for `kinds` from here on."""
+    fresh = with_taint(value, value.taint & ~(kinds * f.engine.repeat))
+    for i, known in enumerate(f.env):
+        if known is value:
+            f.env[i] = fresh
 
 
 def with_facts(value: Value, facts: frozenset[str]) -> Value:
@@ -410,9 +423,16 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
     for part in elements(f, value, sink.element, sink.rule):
         if part.taint or part.objs:
             shape = part.shape if part.shape is not None and not part.objs else (f.deep(part),)
+            mixed = len(shape) > 1 or composed_here(f, value)
             for lead, hole in holes(shape):
                 if hole & (bit * f.engine.repeat) and judge(lead):
-                    report(f, bit, hole, place, lead, len(shape) > 1, sink.note or name)
+                    report(f, bit, hole, place, lead, mixed, sink.note or name)
+
+
+def composed_here(f: Frame, value: Value) -> bool:
+    """A list or tuple that has other things in it too."""
+    boxes = [f.box(n) for n in value.objs]
+    return any(b is not None and b.kind in ("list", "tuple") and (b.size > 1 or (b.size < 0 and b.items)) for b in boxes)
 
 
 def through_shell(f: Frame, value: Value) -> bool:
@@ -476,6 +496,13 @@ def assigned(f: Frame, base: Value, name: str, key_place: Place | None, src: Pla
         for parent in f.engine.bases(f.language, owner):
             for assign in assign_rows(table, parent, name, key):
                 write(f, assign, key_place, src)
+
+
+def named_global(f: Frame, name: str, src: Place) -> None:
+    """A module-level name that means something to a framework when its module is, say, the settings."""
+    for assign in f.engine.knowledge[f.language].assigns.get(name, ()):
+        if assign.module and re.search(assign.module, f.routine.module.name):
+            write(f, assign, None, src)
 
 
 def assign_rows(table: dict[str, tuple[Assign, ...]], owner: str, name: str, key: Value | None) -> list[Assign]:

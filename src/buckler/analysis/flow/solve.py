@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from buckler.analysis.flow import relevance
 from buckler.analysis.flow.engine import Engine
+from buckler.analysis.flow.function import conventional
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
 from buckler.analysis.ir.ops import STATIC
@@ -58,6 +59,24 @@ class Hit:
     @property
     def sink(self) -> tuple[str, int]:
         return self.latent.sink
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where to tell it: the innermost call where the untrusted part is mixed with other text.
+
+        A wrapper that hands its parameter on as it is (`def run(command): Popen(command)`) is not where anybody
+        can mend a flaw; if nobody on the way composes, the library call is the place.
+        """
+        routine = self.routine
+        chain: list[tuple[str, Latent]] = []
+        latent: Latent | None = self.latent
+        while latent is not None:
+            chain.append((routine, latent))
+            routine, latent = latent.callee, latent.inner
+        for name, step in reversed(chain):
+            if step.part or step.lead:
+                return name, step.operation
+        return self.sink
 
 
 @dataclass(slots=True, frozen=True)
@@ -118,12 +137,23 @@ def parameter_origin(engine: Engine, routine: Routine, index: int) -> Origin | N
         return None
     route = engine.entries.get(routine.name)
     if route is not None:
-        if route.parameters and "injected" not in engine.cell(f"d:{routine.name}.{index}").facts:
+        if route.parameters and given_by_request(engine, routine, index):
             return Origin(route.parameters, f"parameter `{param.name}`", routine.name, -1, index)
         return None
+    row = conventional(engine, routine, param.name, index)
+    if row is not None and row.source:
+        return Origin(row.source, f"parameter `{param.name}`", routine.name, -1, index)
     if public(routine) and not relevance.TEST.search(routine.module.path):
         return Origin("api", f"parameter `{param.name}` of `{function.name}()`", routine.name, -1, index)
     return None
+
+
+def given_by_request(engine: Engine, routine: Routine, index: int) -> bool:
+    """Not injected by the framework: no such default, and no annotation that names a library's class."""
+    if "injected" in engine.cell(f"d:{routine.name}.{index}").facts:
+        return False
+    kind = engine.prepared(routine).types[index]
+    return not kind or kind in engine.program.classes or "." not in kind or kind.split(".")[0] in ("typing", "datetime")
 
 
 def public(routine: Routine) -> bool:
@@ -155,7 +185,7 @@ def hits(engine: Engine) -> tuple[list[Hit], list[Misuse]]:
 
 def keep(engine: Engine, found: dict[tuple[object, ...], Hit], hit: Hit) -> None:
     """One flow per sink and rule: the most exposed origin, then the shortest way."""
-    key = (hit.rule, hit.sink, hit.origin.kind == "api")
+    key = (hit.rule, hit.place, hit.origin.kind == "api")
     known = found.get(key)
     if known is None or weight(hit) < weight(known):
         found[key] = hit

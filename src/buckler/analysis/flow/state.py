@@ -57,6 +57,7 @@ class Analysis(Protocol):
     judges: list[Callable[[str], bool]]
     boxes: Heap
     validator: Callable[[str, str], frozenset[str]]
+    entries: dict[str, Route]
 
     def summary(self, routine: Routine, context: Context | None = None) -> Summary: ...
     def may_specialise(self, routine: Routine, context: Context) -> bool: ...
