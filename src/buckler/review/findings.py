@@ -77,6 +77,8 @@ def wanted(rule: Rule, hit: Hit) -> bool:
     """Whether this origin counts for this rule."""
     kind = hit.origin.kind
     if kind == "api":
+        if rule.shape in ("path", "url-host"):  # a caller who gives the whole path or address means to
+            return rule.api == "any" or (rule.api == "part" and hit.latent.part and hit.latent.lead != "")
         return rule.api == "any" or (rule.api == "part" and hit.latent.part)
     if kind in OWN_USER:
         return rule.id in OWN_USER_RULES

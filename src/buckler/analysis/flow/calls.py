@@ -268,9 +268,12 @@ def by_loose(f: Frame, receiver: Value, name: str, args: Arguments) -> Value | N
     table = f.engine.knowledge[f.language].loose.get(name)
     if not table:
         return None
-    f.tags.append((f.operation, "by-name"))
     owner = table[0].name
-    return by_rows(f, tuple(r for r in table if r.name == owner), args, owner)
+    chosen = tuple(r for r in table if r.name == owner and (not r.when or rows.holds(f, r.when, args)))
+    if not chosen:
+        return None
+    f.tags.append((f.operation, "by-name"))
+    return by_rows(f, chosen, args, owner)
 
 
 def fits(routine: Routine, args: Arguments) -> bool:

@@ -12,7 +12,7 @@ from buckler.analysis.flow import guards, rows, transfer
 from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
 from buckler.analysis.flow.summary import Label, Summary
-from buckler.analysis.flow.value import UNKNOWN, Value, join, join_containers
+from buckler.analysis.flow.value import TEXT, UNKNOWN, Value, join, join_containers
 from buckler.analysis.ir.checker import targets
 from buckler.analysis.ir.ops import (
     BRANCH, CALC, CALL, CLASS_METHOD, COPY, ITEM, JUMP, LOAD, METHOD, NAMED_REST, POSITIONAL, REST, RETURN, STATIC,
@@ -300,7 +300,8 @@ def returned(f: Frame, place: Place | None) -> None:
     taint = f.deep(value)
     if taint and place is not None:
         body = response_body(f, value)
-        summary.returns.append((f.operation, f.deep(body), body.shape or ()))
+        if body.types == TEXT or body.shape is not None or any(body is v for v in f.initial):
+            summary.returns.append((f.operation, f.deep(body), body.shape or ()))
         if f.record is not None:
             f.record(f.operation, place, value, f)
     export_heap(f, value, 4)

@@ -23,6 +23,10 @@ RANK = {"remote": 0, "network": 1, "message": 1, "model": 1, "archive": 1, "data
         "cli": 3, "environment": 3, "api": 4}  # fmt: skip
 
 
+MAX_CELLS = 2
+"""Fields and globals a flow may pass through after the first; beyond that it is hearsay."""
+
+
 @dataclass(slots=True, frozen=True)
 class Origin:
     """Where untrusted data starts: a source operation, or a parameter of an entry point or public function."""
@@ -283,6 +287,8 @@ def cell_origins(engine: Engine) -> dict[str, dict[Origin, tuple[int, Through]]]
             continue
         covered[cell] = covered.get(cell, 0) | kinds
         out.setdefault(cell, {})[origin] = (kinds, through)
+        if length >= MAX_CELLS:
+            continue
         for target, name, write in edges.get(cell, ()):
             if kinds & write.kinds & ~covered.get(target, 0):
                 count += 1
