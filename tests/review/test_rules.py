@@ -15,14 +15,14 @@ from buckler.review.text import scan_tricks
 BOOK = load_rules()
 FAMILIES = {
     "access": "missing-authentication missing-authorisation object-ownership",
-    "crypto": "jwt-verification-off timing-comparison weak-cipher weak-hash weak-key weak-random",
+    "crypto": "jwt-verification-off key-confusion timing-comparison weak-cipher weak-hash weak-key weak-random",
     "data": "decompression-bomb entity-expansion mass-assignment prototype-pollution unsafe-deserialisation "
     "unsafe-reflection xxe",
     "files": "archive-traversal insecure-permissions insecure-temp-file path-probing path-traversal",
     "injection": "argument-injection code-injection command-injection format-string-injection ldap-injection "
     "log-injection nosql-injection sql-injection template-injection xpath-injection",
     "model": "prompt-injection",
-    "network": "bind-all-interfaces host-key-verification-off ssrf tls-verification-off",
+    "network": "bind-all-interfaces host-by-splitting host-key-verification-off ssrf tls-verification-off",
     "resources": "redos regex-injection unbounded-resource",
     "secrets": "cleartext-logging cleartext-storage hard-coded-secret",
     "source": "bidi-trickery",

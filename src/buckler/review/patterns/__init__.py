@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.review.patterns import logs, permissions, slow_regexes, temporary, timing
+from buckler.review.patterns import (
+    amounts, assignment, logs, lookalikes, permissions, slow_regexes, templates, temporary, timing,
+)  # fmt: skip
 from buckler.review.patterns.view import ProgramView
 
 PATTERNS: tuple[Callable[[ProgramView], Iterator[Misuse]], ...] = (timing.find, logs.find, temporary.find, permissions.find,
-    slow_regexes.find)
+    slow_regexes.find,
+    assignment.find, lookalikes.find, templates.find, amounts.find)
 
 
 def find_all(view: ProgramView) -> Iterator[Misuse]:
