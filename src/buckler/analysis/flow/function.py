@@ -6,19 +6,21 @@ state because each is assigned once; only named locals and the heap are joined w
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from buckler.analysis.flow import guards, rows, transfer
 from buckler.analysis.flow.evaluate import truth
+from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
 from buckler.analysis.flow.summary import Label, Summary
-from buckler.analysis.flow.value import TEXT, UNKNOWN, Value, join, join_containers
+from buckler.analysis.flow.value import TEXT, UNKNOWN, Value, join, shape_of, join_containers
 from buckler.analysis.ir.checker import targets
 from buckler.analysis.ir.ops import (
     BRANCH, CALC, CALL, CLASS_METHOD, COPY, ITEM, JUMP, LOAD, METHOD, NAMED_REST, POSITIONAL, REST, RETURN, STATIC,
-    WRITES, Function, Op, Place,
+    WRITES, Function, Module, Op, Place,
 )  # fmt: skip
-from buckler.analysis.knowledge.model import Parameter
+from buckler.analysis.knowledge.model import Parameter, Result
 from buckler.analysis.program.modules import Routine
 
 MAX_VISITS = 5
@@ -51,7 +53,21 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
         captured = {i: f"l:{routine.name}.{function.locals[i]}" for i in function.captured}
     types = tuple(engine.program.in_module(routine.module, p.annotation) if p.annotation else "" for p in function.params)
     looping = any(rank.get(t, 0) <= rank[b] for b in order for t in targets(blocks[b].end))
-    return Prepared(order, rank, looping, defs, frozenset(written), captured, None, types)
+    return Prepared(order, rank, looping, defs, frozenset(written), captured, None, types, results(engine, routine))
+
+
+def results(engine: Analysis, routine: Routine) -> tuple[int, ...]:
+    """Rules for which, by convention, this method's result is a sink."""
+    if routine.owner is None:
+        return ()
+    short = routine.function.name.rsplit(".", 1)[-1]
+    table = engine.knowledge[routine.module.language].results
+    return tuple(engine.bit[r.rule] for r in table if r.rule in engine.bit and applies(r, short, routine.module))
+
+
+def applies(row: Result, name: str, module: Module) -> bool:
+    wanted = row.when_imports
+    return bool(re.search(row.name, name)) and any(m == wanted or m.startswith(wanted + ".") for m in module.imported)
 
 
 def choosy(routine: Routine, prepared: Prepared) -> frozenset[int]:
@@ -304,6 +320,10 @@ def returned(f: Frame, place: Place | None) -> None:
             summary.returns.append((f.operation, f.deep(body), body.shape or ()))
         if f.record is not None:
             f.record(f.operation, place, value, f)
+        for bit in f.prepared.results:
+            for lead, hole in holes(shape_of(body)) if body.taint else ():
+                if hole & (bit * f.engine.repeat):
+                    rows.report(f, bit, hole, place, lead, len(shape_of(body)) > 1, "the returned statement")
     export_heap(f, value, 4)
     export_effects(f)
     if f.function.params and place is not None:

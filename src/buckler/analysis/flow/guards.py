@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from buckler.analysis.flow import calls, rows
+from buckler.analysis.flow import calls, members, rows
 from buckler.analysis.flow.state import NUMERIC, Frame, State
-from buckler.analysis.flow.value import Value, join, with_taint
+from buckler.analysis.flow.value import Container, Value, join, with_taint
 from buckler.analysis.ir.ops import CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
 from buckler.analysis.program.modules import Routine
 
@@ -34,6 +34,7 @@ DENIED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("//", ("open-redirect",)),
     ("://", ("ssrf",)),
 )
+PATTERN = "pattern."
 URL_RULES = ("ssrf", "open-redirect")
 
 
@@ -52,6 +53,13 @@ def clean(f: Frame, place: Place, kinds: int, state: State) -> None:
         if known is value:
             state.env[i] = fresh
     if place < 0:
+        op = f.prepared.defs.get(place)
+        if op is not None and op[0] == LOAD and members.own_parameter(f, op[2]) is not None:
+            number = members.checked(op[2])
+            known_box = state.heap.get(number)
+            items = {**known_box.items, op[3]: fresh} if known_box is not None else {op[3]: fresh}
+            state.heap[number] = Container("object", items)
+            return
         for number, box in state.heap.items():
             for key, item in box.items.items():
                 if item is value:
@@ -268,8 +276,8 @@ def by_name(f: Frame, ref: str, target: Value, given: rows.Arguments, polarity: 
             for value, place in rows.pick(guard.argument, given):
                 if all(n in value.facts for n in guard.needs):
                     yield place, f.engine.mask(guard.clears)
-        if polarity and row.returns == "re.Match":
-            yield from pattern(f, ref, given)
+        if polarity and row.evaluate.startswith(PATTERN):
+            yield from pattern(f, row.evaluate.removeprefix(PATTERN), given)
         if row.evaluate == "text.startswith" and given.receiver is not None and given.values:
             yield from prefix(f, given, polarity)
 
@@ -291,17 +299,21 @@ def prefix(f: Frame, given: rows.Arguments, polarity: bool) -> Iterator[tuple[Pl
     yield given.receiver[1], kinds
 
 
-def pattern(f: Frame, ref: str, given: rows.Arguments) -> Iterator[tuple[Place, int]]:
-    """`re.match(constant, x)`, `re.compile(constant).match(x)`: what the pattern lets through."""
-    mode = ref.rsplit(".", 1)[-1]
+def pattern(f: Frame, mode: str, given: rows.Arguments) -> Iterator[tuple[Place, int]]:
+    """A match of a constant pattern, given as text or compiled before: what the pattern lets through."""
     subject = given.values[1:2]
     text = given.values[0][0] if given.values else Value()
-    if given.receiver is not None and given.receiver[0].types == ("re.Pattern",):
-        text, subject = given.receiver[0], given.values[:1]
-    source = text.consts or tuple(x.removeprefix("pattern=") for x in text.facts if x.startswith("pattern="))
+    compiled = compiled_pattern(given.receiver[0]) if given.receiver is not None else ()
+    if compiled:
+        subject = given.values[:1]
+    source = compiled or text.consts
     if len(source) != 1 or not isinstance(source[0], str) or not subject:
         return
     yield subject[0][1], f.engine.mask(tuple(sorted(f.engine.validator(source[0], mode))))
+
+
+def compiled_pattern(value: Value) -> tuple[str, ...]:
+    return tuple(x.removeprefix("pattern=") for x in value.facts if x.startswith("pattern="))
 
 
 def ensured(f: Frame, routine: Routine, given: rows.Arguments, receiver: Value | None, polarity: bool) -> Iterator[tuple[Place, int]]:

@@ -193,6 +193,11 @@ def own_parameter(f: Frame, place: Place) -> int | None:
     return None
 
 
+def checked(place: Place) -> int:
+    """Heap number of what conditions have shown about attributes of a parameter; never told to callers."""
+    return (1 << 41) + place
+
+
 def put_item(f: Frame, number: int, key: object, value: Value, certain: bool) -> None:
     if number < 0:
         return

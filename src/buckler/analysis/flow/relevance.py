@@ -126,6 +126,10 @@ class Worklist:
                 self.writers[function.locals[place]].append(routine)
             mine = names[routine.module.name]
             named = function.locals if function.kind == "module" else ()
+            if function.kind == "method" and any(
+                re.search(r.name, function.name.rsplit(".", 1)[-1]) for r in knowledge[routine.module.language].results
+            ):
+                self.add(routine)
             if not (mine.isdisjoint(function.mentions) and mine.isdisjoint(function.stores) and mine.isdisjoint(named)):
                 self.add(routine)
         bodies = [r for r in self.queue if r.function.kind in ("module", "class")]

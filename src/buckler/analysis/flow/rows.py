@@ -250,7 +250,7 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
     for what, marks in ((True, row.adds), (False, row.drops)):
         if marks and args.receiver is not None:
             mark(f, args.receiver, frozenset(marks), what)
-    facts = frozenset(row.facts)
+    facts = frozenset(marks_of(row, args))
     if row.value is not None:
         found = pick(row.value, args)
         if found:
@@ -283,6 +283,18 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
     if facts or types != result.types:
         result = Value(result.taint, result.consts, (), types, (), result.shape, facts)
     return result
+
+
+def marks_of(row: Row, args: Arguments) -> list[str]:
+    """Facts of a row; `name=@0` carries the constant that argument 0 holds, and is left out when there is none."""
+    out: list[str] = []
+    for fact in row.facts:
+        head, at, position = fact.partition("=@")
+        if not at:
+            out.append(fact)
+        elif int(position) < len(args.values) and len(args.values[int(position)][0].consts) == 1:
+            out.append(f"{head}={args.values[int(position)][0].consts[0]}")
+    return out
 
 
 def clear(f: Frame, value: Value, kinds: int) -> None:

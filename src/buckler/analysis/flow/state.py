@@ -41,6 +41,8 @@ class Prepared:
     """Parameters about which facts from a caller would help; None until somebody asks."""
     types: tuple[str, ...]
     """Resolved annotation per parameter, or empty text."""
+    results: tuple[int, ...]
+    """Bits of rules for which the result is a sink by convention."""
 
 
 class Analysis(Protocol):

@@ -58,6 +58,8 @@ def load(f: Frame, op: Op) -> None:
     box = f.heap.get(own) if own is not None else None
     if box is not None and attribute in box.items:
         f.put(dst, box.items[attribute])
+    elif own is not None and (box := f.heap.get(members.checked(base))) is not None and attribute in box.items:
+        f.put(dst, box.items[attribute])
     else:
         f.put(dst, members.load(f, f.get(base), attribute))
 

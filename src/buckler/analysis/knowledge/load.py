@@ -25,6 +25,7 @@ from buckler.analysis.knowledge.model import (
     Example,
     Knowledge,
     Parameter,
+    Result,
     Type,
     Value,
 )
@@ -207,6 +208,8 @@ def _file_row(gathered: _Gathered, kind: str, row: Row, file: str) -> None:
             gathered.callables[row.name].append(row)
         case Assign():
             gathered.assigns[row.name].append(row)
+        case Result():
+            gathered.knowledge.results.append(row)
         case Parameter():
             gathered.parameters[row.name].append(row)
         case Value():

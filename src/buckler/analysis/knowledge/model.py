@@ -180,6 +180,16 @@ class Parameter:
 
 
 @dataclass(slots=True, frozen=True)
+class Result:
+    """By convention, what a method of this name returns goes to a sink."""
+
+    name: str
+    """Regular expression on the method's own name."""
+    rule: str
+    when_imports: str = ""
+
+
+@dataclass(slots=True, frozen=True)
 class Example:
     """A row's own sample; `origin` is `file:line` for error messages."""
 
@@ -200,6 +210,7 @@ class Knowledge:
     assigns: dict[str, tuple[Assign, ...]] = field(default_factory=dict)
     types: dict[str, Type] = field(default_factory=dict)
     parameters: dict[str, tuple[Parameter, ...]] = field(default_factory=dict)
+    results: list[Result] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
     digest: str = ""

@@ -21,6 +21,7 @@ from buckler.analysis.knowledge.model import (
     HigherOrder,
     Misuse,
     Parameter,
+    Result,
     Route,
     Sink,
     Type,
@@ -40,7 +41,7 @@ DOTTED = re.compile(r"[^\s.,\[\]]+(?:\.[^\s.,\[\]]+)*\Z")
 KEYED = re.compile(r"[^\s,\[\]]+(?:\[[^\[\]]+\])?\Z")
 
 Reader = Function[[Any], Any]
-Row = Callable | Value | Assign | Type | Parameter
+Row = Callable | Value | Assign | Type | Parameter | Result
 
 
 @dataclass(slots=True)
@@ -305,6 +306,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "beside": _text,
         **_EXAMPLE,
     },
+    "result": {"name": lambda value: [grammar.pattern(_text(value))], "rule": _rule, "when_imports": _text, **_EXAMPLE},
     "alias": {"name": _names(_dotted), "is": _dotted},
 }
 """The whole format: table kind → key → how to read it."""
@@ -315,6 +317,7 @@ DEMANDING = {
     "assign": frozenset({"sinks", "misuse"}),
     "type": frozenset({"handlers"}),
     "parameter": frozenset({"source"}),
+    "result": frozenset({"rule"}),
 }
 """Keys that claim something a sample can show, so one must be given."""
 
@@ -340,4 +343,5 @@ MAKERS: dict[str, Function[[str, dict[str, Any]], Row]] = {
     "assign": lambda name, cells: Assign(name, **cells),
     "type": _make_type,
     "parameter": lambda name, cells: Parameter(name, **cells),
+    "result": lambda name, cells: Result(name, **cells),
 }
