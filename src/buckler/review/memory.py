@@ -66,7 +66,7 @@ def _place(location: Location) -> tuple[str, int, int, int, int]:
 
 def _finding(row: tuple[object, ...]) -> Finding:
     values = dict(zip((f.name for f in fields(Finding)), row, strict=True))
-    values["severity"] = Severity(values["severity"])  # type: ignore[call-overload]
+    values["severity"] = Severity(values["severity"])  # type: ignore[arg-type]
     values["location"] = Location(*values["location"])  # type: ignore[misc]
     values["flow"] = tuple(Step(Location(*p), t, c, fn) for p, t, c, fn in values["flow"])  # type: ignore[attr-defined]
     source = values["source"]

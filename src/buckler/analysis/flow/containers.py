@@ -19,8 +19,8 @@ def item(f: Frame, base: Value, key: Value) -> Value:
     if not base.objs:
         if len(base.consts) == 1 and len(key.consts) == 1:
             try:
-                found = base.consts[0][key.consts[0]]  # type: ignore[index]
-                return Value(consts=(found,)) if isinstance(found, str | int | float) else UNKNOWN
+                picked = base.consts[0][key.consts[0]]  # type: ignore[index]
+                return Value(consts=(picked,)) if isinstance(picked, str | int | float) else UNKNOWN
             except (TypeError, IndexError, KeyError):
                 return UNKNOWN
         return Value(base.taint) if base.taint else UNKNOWN
@@ -86,7 +86,7 @@ def cut(f: Frame, base: Value, low: Value, high: Value, from_start: bool, to_end
     if len(base.objs) == 1:
         box = f.box(base.objs[0])
         if box is not None and box.size >= 0 and exact:
-            kept = [box.items[n] for n in range(box.size)][start:stop]  # type: ignore[misc]
+            kept = [box.items[n] for n in range(box.size)][start:stop]  # type: ignore[index]
             return Value(types=base.types, objs=(f.allocate(Container(box.kind, dict(enumerate(kept)), None, len(kept))),))
         return Value(base.taint, types=base.types, objs=base.objs)
     if exact and base.consts and all(isinstance(c, str) for c in base.consts):

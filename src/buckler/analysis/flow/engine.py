@@ -62,8 +62,8 @@ class Engine:
         self.text = rules.text
         self.inbound = self.all & ~rules.secret
         self.validator = validator
-        self.summaries: dict[object, Summary] = {}
-        self.running: dict[object, bool] = {}
+        self.summaries: dict[tuple[str, Context | None], Summary] = {}
+        self.running: dict[tuple[str, Context | None], bool] = {}
         self.contexts: dict[str, int] = {}
         self.cells: dict[str, Value] = {}
         self.boxes: Heap = {}

@@ -29,7 +29,7 @@ def percent(f: Frame, template: Value, operand: Value) -> Value:
             parts.append("%")
             continue
         value = named.get(key) if key else (values[used] if used < len(values) else None)
-        used += not key
+        used += 0 if key else 1
         parts += hole(f, value, whole, code in NUMBER_CODES)
     parts.append(pattern[at:])
     return text(parts)
@@ -59,8 +59,8 @@ def hole(f: Frame, value: Value | None, whole: int, numeric: bool) -> tuple[Part
 def braces(f: Frame, template: Value, values: list[Value], named: dict[str, Value], more: int) -> Value:
     """`template.format(*values, **named)`; `more` is taint that arrives by spreads."""
     whole = more
-    for value in [*values, *named.values()]:
-        whole |= f.deep(value)
+    for given in [*values, *named.values()]:
+        whole |= f.deep(given)
     if len(template.consts) != 1 or not isinstance(template.consts[0], str):
         return Value(template.taint | whole, types=("str",))
     parts: list[Part] = []
@@ -74,7 +74,7 @@ def braces(f: Frame, template: Value, values: list[Value], named: dict[str, Valu
             continue
         key, spec = match.group(1), match.group(2) or ""
         head = re.split(r"[.\[]", key)[0]
-        value = None
+        value: Value | None = None
         if not head:
             value = values[used] if used < len(values) else None
             used += 1

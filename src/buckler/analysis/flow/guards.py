@@ -166,8 +166,7 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
     elif not f.deep(mine):
         kinds = denied(f, mine)
         yield collection, kinds
-        for root in same_text(f, collection, kinds):
-            yield root
+        yield from same_text(f, collection, kinds)
         op = definition(f, collection)
         if op is not None and op[0] == SLICE:
             yield op[2], kinds
@@ -254,6 +253,9 @@ def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
         else:
             yield from by_name(f, f"{ref}.{name}", Value(), given, polarity)
     kinds = base.types or (("str",) if base.taint or base.shape else ())
+    if not kinds and not base.refs:
+        for row in f.engine.knowledge[f.language].loose.get(name, ())[:1]:
+            yield from by_name(f, row.name, Value(), given, polarity)
     for kind in kinds:
         routine = f.engine.program.method(kind, name)
         if routine is not None:
@@ -307,6 +309,8 @@ def pattern(f: Frame, mode: str, given: rows.Arguments) -> Iterator[tuple[Place,
     if compiled:
         subject = given.values[:1]
     source = compiled or text.consts
+    if not source and subject and mode == "fullmatch":  # a pattern from elsewhere that must match all of it
+        yield subject[0][1], f.engine.text
     if len(source) != 1 or not isinstance(source[0], str) or not subject:
         return
     yield subject[0][1], f.engine.mask(tuple(sorted(f.engine.validator(source[0], mode))))

@@ -102,9 +102,9 @@ def load(f: Frame, base: Value, name: str) -> Value:
     if found is not None:
         return found
     for kind in base.types:
-        value = member_of(f, base, kind, name)
-        if value is not None:
-            found = value if found is None else join(found, value)
+        member = member_of(f, base, kind, name)
+        if member is not None:
+            found = member if found is None else join(found, member)
     if found is not None:
         return found
     taint = f.deep(base)

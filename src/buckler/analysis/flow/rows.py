@@ -6,6 +6,7 @@ A row is looked up by the caller; here it meets the values of one call.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from buckler.analysis.flow import evaluate
@@ -96,7 +97,8 @@ def path_keys(argument: Argument, args: Arguments) -> list[object]:
 
 def inside(f: Frame, value: Value, keys: list[object]) -> Value:
     """What sits at the end of the keys; everything below where a key is unknown."""
-    for key in keys:
+    for wanted in keys:
+        key = wanted
         found: Value | None = None
         for number in value.objs:
             box = f.box(number)
@@ -189,7 +191,7 @@ def is_below(f: Frame, value: Value, operand: object) -> bool:
     return any(isinstance(c, int) and not isinstance(c, bool) and c < float(str(operand)) for c in value.consts)
 
 
-TESTS = {
+TESTS: dict[str, Callable[[Frame, Value, object], bool]] = {
     "equals": is_equal,
     "present": lambda f, v, o: True,
     "constant": lambda f, v, o: bool(v.consts) and not v.taint,
@@ -260,8 +262,8 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
             if not row.returns:
                 return kept
             return Value(kept.taint, kept.consts, (), (row.returns,), kept.objs, kept.shape, kept.facts)
-    taint, kept = moved(f, row, args)
-    result = Value(taint) if kept is None else kept
+    taint, carried = moved(f, row, args)
+    result = Value(taint) if carried is None else carried
     if row.text:
         result = composed(f, row, args)
     elif row.evaluate:

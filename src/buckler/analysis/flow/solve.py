@@ -177,7 +177,7 @@ def hits(engine: Engine) -> tuple[list[Hit], list[Misuse]]:
     found: dict[tuple[object, ...], Hit] = {}
     misuses: dict[tuple[str, str, int], Misuse] = {}
     for key, summary in engine.summaries.items():
-        name, context = key  # type: ignore[misc]
+        name, context = key
         routine = engine.program.routines[name]
         for fact in summary.facts:
             misuses.setdefault((fact.rule, name, fact.operation), Misuse(fact.rule, name, fact.operation, fact.note))
@@ -241,7 +241,7 @@ def response_latents(engine: Engine, routine: Routine, summary: Summary) -> Iter
         return
     for operation, taint, shape in summary.returns:
         place = routine.function.blocks[operation - len(routine.function.spans) + len(routine.function.blocks)].end[1]
-        parts = [h for _, h in holes(shape)] if shape else [taint]  # type: ignore[arg-type]
+        parts = [h for _, h in holes(shape)] if shape else [taint]  
         number = 0
         total = 0
         for part in parts:
@@ -266,7 +266,7 @@ def cell_origins(engine: Engine) -> dict[str, dict[Origin, tuple[int, Through]]]
     queue: list[tuple[int, int, int, str, Origin, int, Through]] = []
     count = 0
     for key, summary in engine.summaries.items():
-        name = key[0]  # type: ignore[index]
+        name = key[0]
         for write in summary.writes:
             if write.cell not in engine.demanded:
                 continue

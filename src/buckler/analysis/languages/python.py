@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 from buckler.analysis.ir.ops import (
-    ASYNC, BUILD, CALC, CALL, CLASS, CLASS_METHOD, CONST, DELKEY, FUNC, IMPORT, ITEM, LOAD, METHOD, NAME, NAMED,
-    NAMED_REST, POSITIONAL, PROPERTY, RAISE, REST, SETKEY, SLICE, STATIC, STORE, TEXT, Op, Param, Place,
+    ASYNC, BUILD, CALC, CALL, CLASS, CLASS_METHOD, CONST, DELKEY, EACH, FUNC, IMPORT, ITEM, LOAD, METHOD, NAME, NAMED,
+    NAMED_REST, POSITIONAL, PROPERTY, RAISE, REST, SETKEY, SLICE, STATIC, STORE, Op, Param, Place,
 )  # fmt: skip
 from buckler.analysis.languages.shared import (
-    Language, Lowering, Scope, attempt, choose, close_generator, collect, give, if_else, leave_loop, loop_each,
-    loop_while, produce, short_circuit, span_of,
+    Language, Lowering, Scope, attempt, choose, close_generator, collect, constant, either, give, if_else, leave_loop,
+    loop_each, loop_while, note_literal, produce, short_circuit, span_of, text_of,
 )  # fmt: skip
 from buckler.analysis.syntax.load import Node
 
@@ -97,13 +97,6 @@ def concatenated(low: Lowering, node: Node) -> Place:
     return text_of(low, parts, node)
 
 
-def text_of(low: Lowering, parts: list[str | Place], node: Node) -> Place:
-    build = low.build
-    if all(isinstance(p, str) for p in parts):
-        return build.emit((CONST, build.temp(), "".join(map(str, parts))), span_of(node))
-    return build.emit((TEXT, build.temp(), tuple(parts)), span_of(node))
-
-
 def integer(low: Lowering, node: Node) -> Place:
     text = low.text(node).replace("_", "").rstrip("lLjJ")
     try:
@@ -119,10 +112,6 @@ def float_(low: Lowering, node: Node) -> Place:
     except ValueError:
         value = None
     return low.build.emit((CONST, low.build.temp(), value), span_of(node))
-
-
-def constant(value: object) -> Callable[[Lowering, Node], Place]:
-    return lambda low, node: low.build.emit((CONST, low.build.temp(), value), span_of(node))
 
 
 # ---- names, members, operators
@@ -210,29 +199,9 @@ def comparison(low: Lowering, node: Node) -> Place:
     return result if result is not None else operands[0]
 
 
-def either(low: Lowering, node: Node) -> Place:
-    """`a and b`, `a or b` as values: the right side only runs when the left did not decide."""
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+def boolean(low: Lowering, node: Node) -> Place:
     operator = node.child_by_field_name("operator")
-    assert left is not None and right is not None and operator is not None
-    build = low.build
-    if right.type in SIMPLE_VALUES:
-        pair = (low.expr(left), low.expr(right))
-        return build.emit((CALC, build.temp(), operator.type, pair), span_of(node))
-    result = build.hidden("<or>")
-    first = low.expr(left)
-    build.copy(result, first, span_of(left))
-    more, after = build.block(), build.block()
-    if operator.type == "and":
-        build.branch(first, more, after, span_of(left))
-    else:
-        build.branch(first, after, more, span_of(left))
-        build.start(more)
-    second = low.expr(right)
-    joined = build.emit((CALC, build.temp(), operator.type, (first, second)), span_of(node))
-    build.copy(result, joined, span_of(right))
-    build.jump(after)
-    return result
+    return either(low, node, operator is not None and operator.type == "and", SIMPLE_VALUES)
 
 
 SIMPLE_VALUES = frozenset({"string", "integer", "float", "true", "false", "none", "identifier", "list", "dictionary",
@@ -314,14 +283,6 @@ def call_arguments(low: Lowering, node: Node | None) -> tuple[tuple[Any, ...], t
     return tuple(args), tuple(named)
 
 
-def note_literal(low: Lowering, name: str, value: Node | None, place: Place) -> None:
-    """Text literals bound to telling names are looked at for credentials."""
-    if value is not None and value.type in ("string", "concatenated_string") and low.build.ops:
-        op = low.build.ops[-1]
-        if op[0] == CONST and op[1] == place:
-            low.secret(name, value, op[2])
-
-
 def sequence(kind: str) -> Callable[[Lowering, Node], Place]:
     def handler(low: Lowering, node: Node) -> Place:
         items: list[Any] = []
@@ -373,8 +334,6 @@ def comprehension(kind: str) -> Callable[[Lowering, Node], Place]:
 
 def for_clause(low: Lowering, node: Node, saved: dict[str, Place | None]) -> Callable[[int], None]:
     def run(_after: int) -> None:
-        from buckler.analysis.ir.ops import EACH
-
         items = low.expr(node.child_by_field_name("right"))
         left = node.child_by_field_name("left")
         assert left is not None
@@ -908,7 +867,7 @@ EXPRESSIONS: dict[str, Callable[[Lowering, Node], Place]] = {
     "subscript": subscript,
     "slice": slice_value,
     "binary_operator": binary,
-    "boolean_operator": either,
+    "boolean_operator": boolean,
     "comparison_operator": comparison,
     "not_operator": not_,
     "unary_operator": unary,

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from buckler.analysis.ir.builder import Builder
 from buckler.analysis.ir.ops import (
-    BRANCH, BUILD, CALC, COPY, EACH, JUMP, NAME, OPAQUE, PUT, RAISE, RETURN, ClassInfo, Function, Module, Place,
+    BRANCH, BUILD, CALC, CONST, COPY, EACH, JUMP, NAME, OPAQUE, PUT, RAISE, RETURN, TEXT, ClassInfo, Function, Module,
+    Place,
 )  # fmt: skip
 from buckler.analysis.syntax.load import Node, parse, syntax_errors
 
@@ -24,6 +25,10 @@ Condition = Callable[["Lowering", Node, int, int], None]
 
 MALFORMED = (ValueError, IndexError, AssertionError, AttributeError, StopIteration, TypeError, KeyError)
 """What a handler trips over when error recovery gave it a node without the parts its kind always has."""
+
+MAX_NAME = 400
+MAX_DEPTH = 200
+"""Functions inside functions inside functions; what is deeper is not looked into."""
 
 SECRET_NAME = re.compile(r"passw|secret|token|passphrase|api_?key|private_?key|access_?key|credential|pwd|auth", re.I)
 
@@ -57,6 +62,13 @@ class Scope:
     outer: set[str] = field(default_factory=set)
     """Names declared to belong to an enclosing function."""
     yields: Place | None = None
+    depth: int = 0
+    renames: dict[str, str] = field(default_factory=dict)
+    """Names that a block declared anew, and the local that stands for each while the block lasts."""
+    layers: list[dict[str, str | None]] = field(default_factory=list)
+    """Blocks being lowered, innermost last: names each declared and what they were renamed to before."""
+    labels: dict[str, tuple[int, int] | int] = field(default_factory=dict)
+    """Labelled statements being lowered: where to go, or the number of the loop in `Builder.loops`."""
 
 
 class Lowering:
@@ -91,7 +103,11 @@ class Lowering:
         index = len(functions)
         function = Function(name, kind, index, parent.function.index if parent else -1, owner, span=span_of(node))
         functions.append(function)
-        self.queue.append(Scope(function, node, parent))
+        scope = Scope(function, node, parent)
+        if parent is not None:
+            scope.depth = parent.depth + 1
+            scope.renames = dict(parent.renames)
+        self.queue.append(scope)
         return function
 
     def new_class(self, name: str, node: Node) -> ClassInfo:
@@ -102,7 +118,7 @@ class Lowering:
         return info
 
     def qualified(self, name: str) -> str:
-        prefix = self.scope.function.name
+        prefix = self.scope.function.name[-MAX_NAME:]
         return f"{prefix}.{name}" if prefix else name
 
     def read(self, name: str, span: int) -> Place:
@@ -217,6 +233,8 @@ def lower(language: Language, path: str, name: str, package: bool, source: bytes
         low.scope = scope
         low.build = scope.builder = Builder(scope.function)
         try:
+            if scope.depth > MAX_DEPTH:
+                raise RecursionError
             language.function(low, scope)
         except RecursionError:
             module.opaque["nesting-too-deep"] = module.opaque.get("nesting-too-deep", 0) + 1
@@ -224,6 +242,29 @@ def lower(language: Language, path: str, name: str, package: bool, source: bytes
             low.build = scope.builder = Builder(scope.function)
         low.build.finish()
     return module
+
+
+# ---- literals, common to all languages
+
+
+def text_of(low: Lowering, parts: list[str | Place], node: Node) -> Place:
+    """A text from literals and places; a constant when it is all literals."""
+    build = low.build
+    if all(isinstance(p, str) for p in parts):
+        return build.const("".join(map(str, parts)), span_of(node))
+    return build.emit((TEXT, build.temp(), tuple(parts)), span_of(node))
+
+
+def constant(value: object) -> Expression:
+    return lambda low, node: low.build.const(value, span_of(node))
+
+
+def note_literal(low: Lowering, name: str, value: Node | None, place: Place) -> None:
+    """Text literals bound to telling names are looked at for credentials."""
+    if value is not None and low.build.ops:
+        op = low.build.ops[-1]
+        if op[0] == CONST and op[1] == place and value.end_byte > value.start_byte:
+            low.secret(name, value, op[2])
 
 
 # ---- control flow, common to all languages
@@ -339,6 +380,34 @@ def attempt(low: Lowering, body: Callable[[], None], handlers: Sequence[Callable
     build.start(after)
     if finally_:
         finally_()
+
+
+def either(low: Lowering, node: Node, conjunction: bool, simple: frozenset[str]) -> Place:
+    """`a and b`, `a or b` as values: the right side only runs when the left did not decide.
+
+    `simple`: kinds so plain that it does not matter whether they run.
+    """
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    operator = node.child_by_field_name("operator")
+    assert left is not None and right is not None and operator is not None
+    build = low.build
+    if right.type in simple:
+        pair = (low.expr(left), low.expr(right))
+        return build.emit((CALC, build.temp(), operator.type, pair), span_of(node))
+    result = build.hidden("<or>")
+    first = low.expr(left)
+    build.copy(result, first, span_of(left))
+    more, after = build.block(), build.block()
+    if conjunction:
+        build.branch(first, more, after, span_of(left))
+    else:
+        build.branch(first, after, more, span_of(left))
+        build.start(more)
+    second = low.expr(right)
+    joined = build.emit((CALC, build.temp(), operator.type, (first, second)), span_of(node))
+    build.copy(result, joined, span_of(right))
+    build.jump(after)
+    return result
 
 
 def short_circuit(low: Lowering, left: Node, right: Node, then: int, otherwise: int, conjunction: bool) -> None:
