@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from buckler.analysis.flow import calls, members, rows
+from buckler.analysis.flow.rows import definition
 from buckler.analysis.flow.state import NUMERIC, Frame, State
 from buckler.analysis.flow.value import Container, Value, join, with_taint
-from buckler.analysis.ir.ops import CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
 from buckler.analysis.program.modules import Routine
 
 EQUAL = frozenset({"==", "===", "is"})
@@ -36,6 +37,7 @@ DENIED: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 PATTERN = "pattern."
 URL_RULES = ("ssrf", "open-redirect")
+PATH_RULES = ("path-traversal", "path-probing", "archive-traversal")
 
 
 def refine(f: Frame, condition: Place, polarity: bool, state: State) -> None:
@@ -67,16 +69,6 @@ def clean(f: Frame, place: Place, kinds: int, state: State) -> None:
                     items[key] = fresh
                     state.heap[number] = type(box)(box.kind, items, box.rest, box.size, box.keys)
                     break
-
-
-def definition(f: Frame, place: Place) -> Op | None:
-    """The operation that made a place, through copies."""
-    op = f.prepared.defs.get(place)
-    for _ in range(4):
-        if op is None or op[0] != COPY:
-            return op
-        op = f.prepared.defs.get(op[2])
-    return op
 
 
 def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
@@ -124,6 +116,8 @@ def comparison(f: Frame, op: Op, polarity: bool, depth: int) -> Iterator[tuple[P
 def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int]]:
     left, right = operands
     for mine, other in ((left, right), (right, left)):
+        for inside in sharing(f, mine):
+            yield inside, f.engine.mask(PATH_RULES)
         known = f.get(other)
         if f.deep(known):
             continue
@@ -156,6 +150,10 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
     item, collection = operands
     holder, mine = f.get(collection), f.get(item)
     if inside:
+        op = definition(f, collection)
+        if op is not None and op[0] == LOAD and op[3] == "parents" and "normalised" in f.get(op[2]).facts:
+            for path in rows.spellings(f, op[2]):
+                yield path, f.engine.mask(PATH_RULES)
         if not f.deep(holder):
             yield item, f.engine.all
             yield from same_text(f, item, f.engine.all)
@@ -172,6 +170,19 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
             yield op[2], kinds
         if op is not None and op[0] == METHOD and op[3] == "split":
             yield op[2], kinds
+
+
+def sharing(f: Frame, place: Place) -> Iterator[Place]:
+    """Normalised paths in `commonpath([base, path])`; `commonprefix` compares letters, not folders."""
+    op = definition(f, place)
+    if op is None or op[0] not in (CALL, METHOD):
+        return
+    name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
+    args = op[3] if op[0] == CALL else op[4]
+    held = definition(f, args[0]) if name == "commonpath" and args and isinstance(args[0], int) else None
+    for item in held[3] if held is not None and held[0] == BUILD else ():
+        if isinstance(item, int) and "normalised" in f.get(item).facts:
+            yield from rows.spellings(f, item)
 
 
 def denied(f: Frame, needle: Value) -> int:
@@ -277,7 +288,8 @@ def by_name(f: Frame, ref: str, target: Value, given: rows.Arguments, polarity: 
                 continue
             for value, place in rows.pick(guard.argument, given):
                 if all(n in value.facts for n in guard.needs):
-                    yield place, f.engine.mask(guard.clears)
+                    for same in rows.spellings(f, place) if "normalised" in guard.needs else (place,):
+                        yield same, f.engine.mask(guard.clears)
         if polarity and row.evaluate.startswith(PATTERN):
             yield from pattern(f, row.evaluate.removeprefix(PATTERN), given)
         if row.evaluate == "text.startswith" and given.receiver is not None and given.values:

@@ -6,7 +6,7 @@ A row is looked up by the caller; here it meets the values of one call.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from buckler.analysis.flow import evaluate
@@ -16,7 +16,7 @@ from buckler.analysis.flow.summary import Latent
 from buckler.analysis.flow.value import (
     TEXT, UNKNOWN, Container, Part, Value, join, shape_of, text, with_taint,
 )  # fmt: skip
-from buckler.analysis.ir.ops import Place
+from buckler.analysis.ir.ops import CALL, COPY, METHOD, Op, Place
 from buckler.analysis.knowledge.model import Argument, Assign, Conditions, Element, Misuse, Sink, Wanted
 from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.knowledge.model import Value as ValueRow
@@ -29,6 +29,9 @@ NAMED = "name="
 SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh",
                     "/bin/sh", "/bin/bash", "/usr/bin/env"})  # fmt: skip
 SHELL_OPTIONS = frozenset({"-c", "/c", "/C", "/k", "-Command", "-lc", "-ic"})
+
+NORMALISERS = frozenset({"realpath", "abspath", "normpath", "resolve", "absolute", "join", "joinpath", "Path", "PurePath",
+                         "fspath", "str"})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -157,6 +160,8 @@ def satisfied(f: Frame, argument: Argument, wanted: Wanted, args: Arguments) -> 
         return (not found or bool(argument.path) and all(v is UNKNOWN for v, _ in found)) and not spread
     if wanted.test == "nofact":
         return not any(wanted.operand in v.facts for v, _ in found)
+    if wanted.test == "nolead":
+        return not any(leads(f, v, wanted.operand) for v, _ in found)
     return any(TESTS[wanted.test](f, value, wanted.operand) for value, _ in found)
 
 
@@ -187,6 +192,12 @@ def matches(f: Frame, value: Value, operand: object) -> bool:
     return any(isinstance(c, str) and re.search(str(operand), c) for c in value.consts)
 
 
+def leads(f: Frame, value: Value, operand: object) -> bool:
+    """A text that begins with exactly this, then something unknown."""
+    shape = value.shape or ()
+    return len(shape) > 1 and shape[0] == operand
+
+
 def is_below(f: Frame, value: Value, operand: object) -> bool:
     return any(isinstance(c, int) and not isinstance(c, bool) and c < float(str(operand)) for c in value.consts)
 
@@ -202,6 +213,7 @@ TESTS: dict[str, Callable[[Frame, Value, object], bool]] = {
     "fact": lambda f, v, o: o in v.facts,
     "re": matches,
     "below": is_below,
+    "lead": leads,
     "none": lambda f, v, o: None in v.consts,
     "tainted": lambda f, v, o: bool(f.deep(v)),
 }
@@ -246,9 +258,11 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
         check(f, misuse, args, row.name)
     for guard in row.guards:
         if guard.accepts == "return":
-            for value, _ in pick(guard.argument, args):
+            for value, place in pick(guard.argument, args):
                 if value.taint and all(n in value.facts for n in guard.needs):
                     clear(f, value, engine.mask(guard.clears))
+                    for same in spellings(f, place) if "normalised" in guard.needs else ():
+                        clear(f, f.get(same), engine.mask(guard.clears))
     for what, marks in ((True, row.adds), (False, row.drops)):
         if marks and args.receiver is not None:
             mark(f, args.receiver, frozenset(marks), what)
@@ -421,6 +435,32 @@ def check(f: Frame, misuse: Misuse, args: Arguments, name: str) -> None:
     if misuse.unless and holds(f, misuse.unless, args):
         return
     f.fact(misuse.rule, misuse.note or name)
+
+
+# ---- where a value came from
+
+
+def definition(f: Frame, place: Place) -> Op | None:
+    """The operation that made a place, through copies."""
+    op = f.prepared.defs.get(place)
+    for _ in range(4):
+        if op is None or op[0] != COPY:
+            return op
+        op = f.prepared.defs.get(op[2])
+    return op
+
+
+def spellings(f: Frame, place: Place, depth: int = 5) -> Iterator[Place]:
+    """A path and what it was normalised and joined from: all name the same file."""
+    yield place
+    op = definition(f, place)
+    if op is None or not depth or op[0] not in (CALL, METHOD):
+        return
+    args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
+    name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
+    if name in NORMALISERS:
+        for source in [*args, *([op[2]] if op[0] == METHOD else [])]:
+            yield from spellings(f, source, depth - 1)
 
 
 # ---- sinks

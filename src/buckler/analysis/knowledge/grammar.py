@@ -29,7 +29,7 @@ class KnowledgeError(ValueError):
 
 
 PLAIN_TESTS = frozenset({"absent", "present", "constant", "dynamic", "list", "text", "tainted"})
-OPERAND_TESTS = frozenset({"type", "fact", "nofact", "re", "below"})
+OPERAND_TESTS = frozenset({"type", "fact", "nofact", "re", "below", "lead", "nolead"})
 NONE = Wanted("equals", None)
 
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*\Z")

@@ -37,7 +37,7 @@ class Wanted:
     """One acceptable outcome of a condition: a constant, or a test by name with its operand."""
 
     test: str
-    """equals, absent, present, constant, dynamic, list, text, type, fact, nofact, re, below, tainted."""
+    """equals, absent, present, constant, dynamic, list, text, type, fact, nofact, re, below, lead, nolead, tainted."""
     operand: Scalar = None
 
 
