@@ -65,7 +65,7 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
             return review
         sources = Sources(lowered.sources)
         modules = lowered.modules()
-        found = analyse(modules, book, tables, sources, progress)
+        found = analyse(modules, book, tables, sources, progress, review.notices)
         found += look(modules, book.rules, sources)
         review.findings = fingerprinted(unique(found))
         cache.put_many(LAYER, {key: pack(review.findings)})
@@ -96,7 +96,7 @@ def syntax_notice(module: Facts, data: bytes) -> Notice:
 
 
 def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge], sources: Sources,
-            progress: Progress) -> list[Finding]:  # fmt: skip
+            progress: Progress, notices: list[Notice]) -> list[Finding]:  # fmt: skip
     program = Program(modules)
     engine = Engine(program, tables, rule_bits(book), validator)
     progress.start(len(program.routines), "following data")
@@ -108,6 +108,9 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledg
         findings.extend(tell(engine, book.rules, sources))
 
     with_deep_recursion(work)
+    for name, error in engine.failures.items():
+        path = program.routines[name].module.path
+        notices.append(Notice("engine", path, f"`{name}` could not be followed ({error}); the rest was", True))
     return findings
 
 

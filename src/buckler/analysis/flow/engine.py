@@ -22,9 +22,9 @@ from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.knowledge.model import Knowledge, Route, Type
 from buckler.analysis.program.modules import Class, Program, Routine
 
-MAX_ROUNDS = 3
+MAX_ROUNDS = 2
 MAX_DEPTH = 60
-MAX_CONTEXTS = 8
+MAX_CONTEXTS = 4
 MAX_CONTEXT_OPS = 400
 MAX_LABELS = 48
 
@@ -71,6 +71,8 @@ class Engine:
         self.entries: dict[str, Route] = {}
         self.addresses: dict[str, list[str]] = {}
         self.depth = 0
+        self.failures: dict[str, str] = {}
+        """Functions whose analysis broke, with the error; each becomes a notice."""
         self.demanded: set[str] = set()
         """Cells that lead to a sink."""
         self._masks: dict[tuple[str, ...], int] = {}
@@ -100,7 +102,11 @@ class Engine:
         for _ in range(MAX_ROUNDS):
             self.running[key] = False
             before = result
-            result = analyse(self, routine, context)
+            try:
+                result = analyse(self, routine, context)
+            except Exception as error:  # one function must not cost the review of all others
+                self.failures.setdefault(routine.name, f"{type(error).__name__}: {error}")
+                result = EMPTY
             self.summaries[key] = result
             if not self.running[key] or same(before, result):
                 break

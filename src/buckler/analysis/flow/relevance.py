@@ -39,13 +39,23 @@ def telling(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[str, f
             else:
                 by_package[language][parts[0]].add(last)
     out: dict[str, frozenset[str]] = {}
+    careless = {language: misused(tables) for language, tables in knowledge.items()}
     for module in program.modules.values():
+        if TEST.search(module.path):  # nothing untrusted begins in a test: only calls wrong in themselves count
+            out[module.name] = careless[module.language]
+            continue
         packages = by_package[module.language]
         own = set(everywhere[module.language])
         for package in imported[module.name]:
             own |= packages.get(package, set())
         out[module.name] = frozenset(own)
     return out
+
+
+def misused(tables: Knowledge) -> frozenset[str]:
+    """Last names of what is a flaw without any data flow."""
+    calls = {n.rpartition(".")[2] for n, rows in tables.callables.items() if any(r.misuse for r in rows)}
+    return frozenset(calls | {n.rpartition(".")[2] for n, v in tables.values.items() if v.misuse})
 
 
 def reachable(tables: Knowledge, packages: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from buckler.analysis.flow.value import Container, Value
+from buckler.analysis.flow.value import Container, Part, Value
 
 Label = tuple[str, ...]
 """("param", "0") | ("cell", key) | ("source", kind, name, routine, operation)."""
@@ -63,7 +63,7 @@ class Summary:
     labels: list[Label] = field(default_factory=list)
     result: Value | None = None
     """None when the function never returns normally."""
-    returns: list[tuple[int, int, tuple[object, ...]]] = field(default_factory=list)
+    returns: list[tuple[int, int, tuple[Part, ...]]] = field(default_factory=list)
     """Per return that carries taint: operation number of the terminator, taint, shape."""
     heap: dict[int, Container] = field(default_factory=dict)
     """Containers the result or the parameters hold."""
