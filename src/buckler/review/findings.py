@@ -27,8 +27,7 @@ SOURCE_WORDS = {
     "secret": "a secret",
 }
 OWN_USER = frozenset({"cli", "environment"})
-OWN_USER_RULES = frozenset({"command-injection", "code-injection", "unsafe-deserialisation", "sql-injection",
-                            "argument-injection"})  # fmt: skip
+OWN_USER_RULES = frozenset({"command-injection", "code-injection", "unsafe-deserialisation", "sql-injection"})
 """Rules that still matter when the data comes from the person who started the program."""
 
 
@@ -110,8 +109,9 @@ def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) ->
     routine = program.routines[misuse.routine]
     location = place(sources, program, routine, misuse.operation)
     note = f"`{short_name(misuse.note)}`" if " " not in misuse.note else misuse.note
-    message = rule.message.replace("{sink}", note).replace("{source}", "the program")
-    return make(rule, location, message, rule.severity, routine, sources)
+    message = rule.message.replace("{sink}", note).replace("{source}", "what arrives here")
+    level = rule.severity if rule.kind != "taint" else Severity(max(Severity.LOW, rule.severity - 1))
+    return make(rule, location, message, level, routine, sources)
 
 
 def make(rule: Rule, location: Location, message: str, level: Severity, routine: Routine | None, sources: Sources,

@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from buckler.analysis.flow.value import Part
+from buckler.analysis.flow.value import UNSLASHED, Part
 
-HOST_FIXED = re.compile(r"^(?:[A-Za-z][\w+.-]*:)?//[^/?#\0]+[/?#]|^/(?!/|\\)[^\0]|^[^:/?#\0]*[?#]|^[A-Za-z][\w+.-]*:(?!//?)[^/]")
+HOST_FIXED = re.compile(r"^(?:[A-Za-z][\w+.-]*:)?//[^/?#\0]+[/?#]|^/(?!/|\\)[^\0]|^[^:/?#\0\1]*[?#]|^[^:/?#\0\1]+/|^[A-Za-z][\w+.-]*:(?!//?)[^/]")
 
 
 def url_host(lead: str) -> bool:
@@ -28,14 +28,15 @@ def url_host(lead: str) -> bool:
 
 def redirect(lead: str) -> bool:
     """The hole decides where a redirect goes: at the start, after `/`, or where a host would stand."""
-    if "\0" in lead:
+    if "\0" in lead or lead.endswith("/" + UNSLASHED):
         return False
+    lead = lead.replace(UNSLASHED, "")
     return lead in ("", "/", "\\", "/\\") or bool(re.fullmatch(r"(?:[A-Za-z][\w+.-]*:)?//[^/?#]*", lead))
 
 
 def option(lead: str) -> bool:
     """The hole begins an argument."""
-    return lead == ""
+    return lead in ("", UNSLASHED)
 
 
 def anywhere(lead: str) -> bool:

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 MAX_ALTERNATIVES = 8
 MAX_PARTS = 24
+UNSLASHED = "\1"
+"""A part of no length: the text after it does not begin with a slash."""
 MAX_TEXT = 4000
 
 Part = str | int
@@ -124,6 +126,8 @@ def shape_of(value: Value) -> tuple[Part, ...]:
         return value.shape
     if len(value.consts) == 1 and isinstance(value.consts[0], str | int | float):
         return (str(value.consts[0])[:MAX_TEXT],)
+    if "unslashed" in value.facts:
+        return (UNSLASHED, value.taint)
     return (value.taint,)
 
 
