@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.function import analyse
@@ -246,15 +247,19 @@ class ProgramView:
     _by_module: dict[str, list[Routine]] = field(default_factory=dict)
     _values: dict[str, dict[Place, Value]] = field(default_factory=dict)
     _labels: dict[str, list[Label]] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What patterns share, made by the first that asks."""
 
     def codes(self, *words: str, tests: bool = False) -> Iterator[Code]:
         """Routines whose text holds any of the words, in program order; test code only if asked for."""
         wanted = [w.encode() for w in words]
         for module, routines in self.by_module().items():
             path = self.program.modules[module].path
+            if not tests and in_tests(path):
+                continue
             data = self.texts.get(path, b"")
             present = [w for w in wanted if w in data]
-            if not present or (not tests and in_tests(path)):
+            if not present:
                 continue
             for routine in routines:
                 first, last = self.span(routine)
