@@ -12,6 +12,7 @@ from buckler.analysis.languages.shared import Language
 
 LANGUAGES = {
     "python": ("buckler.analysis.languages.python", "PYTHON"),
+    "javascript": ("buckler.analysis.languages.javascript", "JAVASCRIPT"),
 }
 
 
