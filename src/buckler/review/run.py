@@ -23,7 +23,7 @@ from buckler.review.findings import Sources, fingerprinted, of_hit, of_misuse, w
 from buckler.review.lowering import Cache, Facts, Lowered, NoCache, lower_all
 from buckler.review.memory import LAYER, key_of, pack, unpack
 from buckler.review.patterns import ProgramView, find_all
-from buckler.review.plain import look
+from buckler.review.plain import SECRET, look
 from buckler.review.regexes import judge_validator
 from buckler.review.rulebook import RuleBook
 
@@ -65,8 +65,8 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
             return review
         sources = Sources(lowered.sources)
         modules = lowered.modules()
-        found = analyse(modules, book, tables, sources, progress, review.notices)
-        found += look(modules, book.rules, sources)
+        found = [*look(modules, book.rules, sources)]
+        found += analyse(modules, book, tables, sources, progress, review.notices)
         review.findings = fingerprinted(unique(found))
         cache.put_many(LAYER, {key: pack(review.findings)})
         return review
@@ -139,7 +139,9 @@ def unique(findings: list[Finding]) -> list[Finding]:
     """Drop repetitions of a rule on the same expression."""
     seen: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
-        seen.setdefault((finding.rule, finding.location.path, finding.location.line, finding.location.column), finding)
+        place = finding.location
+        column = 0 if finding.rule == SECRET else place.column  # the masked one comes first
+        seen.setdefault((finding.rule, place.path, place.line, column), finding)
     return list(seen.values())
 
 
