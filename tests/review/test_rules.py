@@ -26,7 +26,7 @@ FAMILIES = {
     "resources": "redos regex-injection unbounded-resource",
     "secrets": "cleartext-logging cleartext-storage hard-coded-secret",
     "source": "bidi-trickery",
-    "web": "autoescape-off cookie-httponly cookie-samesite csrf-disabled debug-enabled header-injection "
+    "web": "autoescape-off change-by-get cookie-httponly cookie-samesite csrf-disabled debug-enabled header-injection "
     "insecure-cookie open-redirect permissive-cors stack-trace-exposure trust-boundary xss",
 }
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.review.patterns import (
-    access, amounts, assignment, logs, lookalikes, ownership, permissions, slow_regexes, templates, temporary, timing,
+    access, amounts, assignment, forgery, logs, lookalikes, ownership, permissions, slow_regexes, templates, temporary, timing,
 )  # fmt: skip
 from buckler.review.patterns.view import ProgramView
 
 PATTERNS: tuple[Callable[[ProgramView], Iterator[Misuse]], ...] = (timing.find, logs.find, temporary.find, permissions.find,
     slow_regexes.find,
-    assignment.find, lookalikes.find, templates.find, amounts.find, access.find, ownership.find)
+    assignment.find, lookalikes.find, templates.find, amounts.find, access.find, ownership.find, forgery.find)
 
 
 def find_all(view: ProgramView) -> Iterator[Misuse]:

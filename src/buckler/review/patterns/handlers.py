@@ -75,7 +75,10 @@ class Handler:
 
 def handlers(view: ProgramView) -> list[Handler]:
     """All entry points of web applications, in program order."""
-    return [described(view, routine) for routine in routines(view)]
+    known: list[Handler] | None = view.kept.get("handlers")
+    if known is None:
+        known = view.kept["handlers"] = [described(view, routine) for routine in routines(view)]
+    return known
 
 
 def routines(view: ProgramView) -> Iterator[Routine]:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import CALC, CALL, COPY, LOAD, METHOD, STORE, Op, Place
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, LOAD, METHOD, STORE, Op, Place
 from buckler.analysis.program.modules import Class
 from buckler.review.patterns.constants import evaluate
-from buckler.review.patterns.view import Code, ProgramView, argument, arguments
+from buckler.review.patterns.view import Code, ProgramView, argument, arguments, operands
 from buckler.review.regexes import Verdict, analyse
 
 RULE = "redos"
@@ -30,6 +30,9 @@ WORDS = ("re.", "regex", "compile", "Regex", "match(", "search(", "findall(", "f
 MODULES = ("re", "regex")
 UNBOUNDED = re.compile(r"[*+]|,\}")
 _UNICODE = 256
+TABLES = re.compile(r"^tokens$|(?:^|_)(?:re|rx|regex|regexp|regexes|pattern|patterns|pat|lexicon)$|^[A-Z_]*REGEX[A-Z_]*$|^(?:rules|RULES)$", re.I)
+"""Names of constants that hold patterns as texts."""
+LOOKS_LIKE = re.compile(r"\\[wsdSWDbnt.()\[]|\[[^\]]+\]|\(\?|\.[*+]")
 
 
 @dataclass(slots=True)
@@ -61,6 +64,9 @@ def find(view: ProgramView) -> Iterator[Misuse]:
         if code.routine.function.kind != "class":
             yield from uses(code, book)
     yield from unused(book)
+    for code in view.codes("Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon", "Scanner", "RULES", "rules"):
+        if code.routine.function.kind in ("class", "module"):
+            yield from listed(code)
 
 
 def uses_regexes(code: Code) -> bool:
@@ -95,6 +101,47 @@ def names(code: Code, made: Place) -> Iterator[str]:
                 yield f"{code.view.program.of_class[code.routine.module.name, function.owner].name}.{function.locals[op[1]]}"
         elif op[0] == STORE and op[3] == made and op[1] == 0 and owner is not None:
             yield f"{owner.name}.{op[2]}"
+
+
+def listed(code: Code) -> Iterator[Misuse]:
+    """Patterns kept as texts, alone or in the tables of a lexer, by a name that says what they are."""
+    function = code.routine.function
+    lexer = code.routine.owner is not None or function.owner >= 0
+    for op in code.ops:
+        if op[0] != COPY or op[1] < 0 or not TABLES.search(function.locals[op[1]]):
+            continue
+        if function.locals[op[1]] == "tokens" and not (lexer and of_lexer(code)):
+            continue
+        for text in texts(code, op[2]):
+            verdict = table_verdict(str(text[2]), code.language)
+            if dangerous(verdict):
+                yield Misuse(RULE, code.name, code.number(text), told("match", verdict))
+
+
+def of_lexer(code: Code) -> bool:
+    entry = code.view.program.of_class.get((code.routine.module.name, code.routine.function.owner))
+    return entry is not None and any("Lexer" in b for b in (entry.info.name, *code.view.bases(entry)))
+
+
+def texts(code: Code, place: Place) -> Iterator[Op]:
+    """Constant texts of a value that is one, or a list, tuple or map of such."""
+    todo = [(place, 0)]
+    while todo:
+        current, depth = todo.pop()
+        op = code.defs.get(current)
+        if op is None or depth > 4:
+            continue
+        if op[0] == CONST and isinstance(op[2], str) and UNBOUNDED.search(op[2]) and LOOKS_LIKE.search(op[2]):
+            yield op
+        elif op[0] == BUILD:
+            todo += [(p, depth + 1) for p in operands(op)]
+        elif op[0] in (CALL, METHOD) and code.callee(op) in ("include", "bygroups", "words", "compile", "default", "using"):
+            continue
+
+
+def table_verdict(pattern: str, language: str) -> Verdict:
+    """As matched at one position of the text, the way lexers do."""
+    return judge(pattern, re.MULTILINE, "match", language)
 
 
 # Uses.
