@@ -21,7 +21,6 @@ from buckler.analysis.knowledge.model import Element
 from buckler.analysis.program.modules import Class, Routine
 
 MAX_BY_NAME = 3
-EVERY = Element("items", 0, None)
 ROUTE = "<route>:"
 PLAIN = frozenset({"str", "list", "dict", "tuple", "set", "bytes", "object", "type", "Any", "typing.Any", "callable"})
 
@@ -127,7 +126,11 @@ def named(f: Frame, ref: str, callee: Value, args: Arguments) -> Value:
     table = f.engine.rows(f.language, ref)
     if table:
         return by_rows(f, table, args, ref)
-    last = ref.rpartition(".")[2]
+    head, _, last = ref.rpartition(".")
+    if head and "." not in head and head not in f.routine.module.imported and args.receiver is not None:
+        guessed = by_loose(f, UNKNOWN, last, args)
+        if guessed is not None:
+            return guessed
     value = unknown(f, args, UNKNOWN)
     if last[:1].isupper():
         return Value(value.taint, types=(ref,))
@@ -336,7 +339,7 @@ def routed(f: Frame, row: Row, args: Arguments) -> Value:
         return Value(refs=(f"{ROUTE}{row.name}\0{number}\0{address(args)}",))
     chosen = args.values[:1] if row.route.handler == "self-decorated" else []
     if row.route.argument is not None:
-        chosen = rows.pick(row.route.argument, args)
+        chosen = rows.reach(f, row.route.argument, args)
     for value, _ in chosen:
         enter(f, value, row, address(args))
     return chosen[0][0] if row.route.handler == "self-decorated" and chosen else UNKNOWN
@@ -612,17 +615,26 @@ def raise_latent(f: Frame, routine: Routine, latent: Latent, bound: list[Given |
     if not f.deep(value) & bits:
         return
     judge = f.engine.judges[latent.kinds.bit_length() - 1]
-    mixed = latent.part or rows.composed_here(f, value)
-    for element in rows.elements(f, value, EVERY, rule_name(f, latent)) if listed(f, value) else [value]:
+    whole = None if value.objs else latent.element
+    for element in items_for(f, value, latent):
         shape = element.shape if element.shape is not None and not element.objs else (f.deep(element),)
+        mixed = latent.part or len(shape) > 1 or rows.composed_here(f, value, element)
         lead = latent.lead
         for part in shape:
             if isinstance(part, str):
                 lead += part
                 continue
             if part & bits and judge(lead):
-                lift(f, routine, latent, part, place, lead, mixed or len(shape) > 1)
+                lift(f, routine, latent, part, place, lead, mixed, whole)
             lead += "\0"
+
+
+def items_for(f: Frame, value: Value, latent: Latent) -> list[Value]:
+    """The items of a list built here that the sink looks at, or the value itself."""
+    if not listed(f, value):
+        return [value]
+    start, stop = latent.element or (0, None)
+    return rows.elements(f, value, Element("items", start, stop), rule_name(f, latent))
 
 
 def listed(f: Frame, value: Value) -> bool:
@@ -634,13 +646,14 @@ def rule_name(f: Frame, latent: Latent) -> str:
     return next(name for name, bit in f.engine.bit.items() if bit == latent.kinds)
 
 
-def lift(f: Frame, routine: Routine, latent: Latent, taint: int, place: Place, lead: str, part: bool) -> None:
+def lift(f: Frame, routine: Routine, latent: Latent, taint: int, place: Place, lead: str, part: bool,
+         whole: tuple[int, int | None] | None) -> None:  # fmt: skip
     width, every = f.engine.width, f.engine.all
     number = 0
     while taint:
         if taint & every & latent.kinds:
             f.latent(Latent(f.labels[number], latent.kinds, f.operation, place, lead[-200:], part, latent.sink,
-                            latent.note, routine.name, latent))  # fmt: skip
+                            latent.note, routine.name, latent, whole))  # fmt: skip
         taint >>= width
         number += 1
 

@@ -18,7 +18,9 @@ from buckler.analysis.program.modules import Program, Routine
 
 TEST = re.compile(r"(^|/)(tests?|testing)/|(^|/)test_[^/]*$|_tests?\.\w+$|(^|/)conftest\.py$|\.(test|spec)\.\w+$")
 
-BUILT_IN = frozenset({"str", "bytes", "list", "dict", "tuple", "set", "String", "Array", "Object", "RegExp", "JSON"})
+BUILT_IN = frozenset({"str", "bytes", "list", "dict", "tuple", "set", "String", "Array", "Object", "RegExp", "JSON",
+                      "Math", "console", "process", "window", "document", "location", "globalThis", "Element", "jQuery",
+                      "$"})  # fmt: skip
 
 
 def telling(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[str, frozenset[str]]:

@@ -112,7 +112,7 @@ def inside(f: Frame, value: Value, keys: list[object]) -> Value:
             held = everything(box) if key is None else box.items.get(key, box.rest or UNKNOWN)
             found = held if found is None else join(found, held)
         if found is None:
-            return Value(f.deep(value))
+            return UNKNOWN if value.shape is not None or value.types == TEXT else Value(f.deep(value))
         value = found if not value.taint else join(found, Value(value.taint))
     return value
 
@@ -226,10 +226,10 @@ def read(f: Frame, row: ValueRow, base: Value, name: str) -> Value:
     """An attribute or global that knowledge describes."""
     engine = f.engine
     taint = f.deep(base) if row.flow and not row.source else 0
-    if row.clears:
-        taint &= ~(engine.mask(row.clears) * engine.repeat)
     if row.source:
         taint |= source(f, row.source, name)
+    if row.clears:
+        taint &= ~(engine.mask(row.clears) * engine.repeat)
     for misuse in row.misuse:
         f.fact(misuse.rule, misuse.note or name)
     refs = () if row.type or row.source else (name,)
@@ -286,15 +286,15 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
             result = Value(consts=folded, types=TEXT if isinstance(folded[0], str) else ())
     if row.evaluate == "text.replace" and result.taint:
         result = with_taint(result, result.taint & ~(removed(f, args) * engine.repeat))
-    if row.clears and result.taint:
-        result = with_taint(result, result.taint & ~(engine.mask(row.clears) * engine.repeat))
     if row.source:
         result = with_taint(result, result.taint | source(f, row.source, row.name))
+    if row.clears and result.taint:
+        result = with_taint(result, result.taint & ~(engine.mask(row.clears) * engine.repeat))
     types = (row.returns,) if row.returns else result.types
     if row.items:
         box = Container("list", rest=Value(result.taint, types=(row.items,)))
         return Value(result.taint, types=types or ("list",), objs=(f.allocate(box),), facts=facts)
-    if row.returns and row.name.rpartition(".")[2][:1].isupper():
+    if row.returns and not row.text and row.name.rpartition(".")[2][:1].isupper():
         return Value(result.taint, types=types, objs=(f.allocate(Container("object")),), facts=facts)
     if facts or types != result.types:
         result = Value(result.taint, result.consts, (), types, (), result.shape, facts)
@@ -539,6 +539,9 @@ def report(f: Frame, bit: int, taint: int, place: Place, lead: str, part: bool, 
         number += 1
 
 
+ATTRIBUTES_ARE_KEYS = frozenset({"javascript"})
+
+
 def assigned(f: Frame, base: Value, name: str, key_place: Place | None, src: Place) -> None:
     """A write to an attribute or key that knowledge has an opinion about."""
     table = f.engine.knowledge[f.language].assigns
@@ -548,7 +551,7 @@ def assigned(f: Frame, base: Value, name: str, key_place: Place | None, src: Pla
     described = tuple(x.removeprefix(NAMED) for x in base.facts if x.startswith(NAMED))
     for owner in base.types + base.refs + described:
         for parent in f.engine.bases(f.language, owner):
-            for assign in assign_rows(table, parent, name, key):
+            for assign in assign_rows(table, parent, name, key, f.language in ATTRIBUTES_ARE_KEYS):
                 write(f, assign, key_place, src)
 
 
@@ -559,9 +562,11 @@ def named_global(f: Frame, name: str, src: Place) -> None:
             write(f, assign, None, src)
 
 
-def assign_rows(table: dict[str, tuple[Assign, ...]], owner: str, name: str, key: Value | None) -> list[Assign]:
+def assign_rows(table: dict[str, tuple[Assign, ...]], owner: str, name: str, key: Value | None,
+                keyed: bool) -> list[Assign]:  # fmt: skip
     if key is None:
-        return list(table.get(f"{owner}.{name}", ()))
+        keys = (f"{owner}.{name}", f"{owner}[{name}]", f"{owner}[*]") if keyed else (f"{owner}.{name}",)
+        return [assign for k in keys for assign in table.get(k, ())]
     out = list(table.get(f"{owner}[*]", ()))
     if len(key.consts) == 1:
         out += table.get(f"{owner}[{key.consts[0]}]", ())
