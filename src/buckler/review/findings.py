@@ -26,11 +26,6 @@ SOURCE_WORDS = {
     "model": "a model's answer",
     "secret": "a secret",
 }
-OWN_USER = frozenset({"cli", "environment"})
-OWN_USER_RULES = frozenset({"command-injection", "code-injection", "unsafe-deserialisation", "sql-injection"})
-"""Rules that still matter when the data comes from the person who started the program."""
-
-
 @dataclass(slots=True)
 class Sources:
     """File texts by path, with line starts made when first asked for."""
@@ -79,8 +74,6 @@ def wanted(rule: Rule, hit: Hit) -> bool:
         if rule.shape in ("path", "url-host"):  # a caller who gives the whole path or address means to
             return rule.api == "any" or (rule.api == "part" and hit.latent.part and hit.latent.lead != "")
         return rule.api == "any" or (rule.api == "part" and hit.latent.part)
-    if kind in OWN_USER:
-        return rule.id in OWN_USER_RULES
     return True
 
 

@@ -138,6 +138,7 @@ def loosen(box: Container, value: Value) -> None:
     """Forget positions of a box being built and let `value` be anywhere in it."""
     for known in box.items.values():
         box.rest = known if box.rest is None else join(box.rest, known)
+        box.built = True
     box.items = {}
     box.size = -1
     box.rest = value if box.rest is None else join(box.rest, value)
@@ -171,7 +172,7 @@ def concatenate(f: Frame, left: Value, right: Value) -> Value | None:
         return None
     if a is not None and a.size >= 0:
         return Value(types=LIST, objs=(f.allocate(Container("list", dict(a.items), each(f, right), -1)),))
-    box = Container("list")
+    box = Container("list", built=any(b is not None and (b.built or b.items) for b in boxes))
     loosen(box, join(each(f, left), each(f, right)))
     return Value(types=LIST, objs=(f.allocate(box),))
 
@@ -244,7 +245,7 @@ def pour(f: Frame, base: Value, value: Value) -> None:
             rest = value if known.rest is None else join(known.rest, value)
             fresh = Container(known.kind, known.items, rest, known.size, known.keys)
         else:
-            fresh = Container(known.kind, dict(known.items), known.rest, known.size, known.keys)
+            fresh = Container(known.kind, dict(known.items), known.rest, known.size, known.keys, known.built)
             loosen(fresh, value)
         if number >= 0:
             f.heap[number] = fresh

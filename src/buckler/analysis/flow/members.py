@@ -6,7 +6,7 @@ from buckler.analysis.flow import calls, containers, rows
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import UNKNOWN, Container, Value, constant, join, with_taint
 from buckler.analysis.ir.ops import PROPERTY, Module, Place
-from buckler.analysis.program.modules import Class, Routine
+from buckler.analysis.program.modules import WHOLE, Class, Routine
 
 
 def global_name(f: Frame, name: str) -> Value:
@@ -48,6 +48,8 @@ def dotted(f: Frame, name: str) -> Value:
     """What a full dotted name stands for."""
     program = f.engine.program
     entity = program.entity(name)
+    if isinstance(entity, Module) and WHOLE in entity.imports:
+        return whole(f, entity)
     if entity is not None:
         return Value(refs=(entity.name,))
     name = program.canonical(name)
@@ -60,6 +62,18 @@ def dotted(f: Frame, name: str) -> Value:
     if holder is None or not isinstance(holder, Routine):
         return external(f, name)
     return Value(refs=(name,))
+
+
+def whole(f: Frame, module: Module) -> Value:
+    """A module that stands for a value: `module.exports = router`."""
+    owner, member = module.imports[WHOLE]
+    home = f.engine.program.modules.get(owner)
+    if home is None or not has_global(f, home, member):
+        return Value(refs=(module.name,))
+    if f.routine.module is home and f.function.kind == "module":
+        return f.read_cell(f"g:{home.name}.{member}")
+    value = global_value(f, home, member)
+    return join(value, Value(refs=(module.name,))) if value.refs else value
 
 
 def external(f: Frame, name: str) -> Value:

@@ -98,6 +98,9 @@ def names_of(tables: Knowledge) -> Iterable[tuple[str, str]]:
     for name, value in tables.values.items():
         if value.misuse:
             yield name, name.rpartition(".")[2]
+    for name, conventions in tables.parameters.items():
+        if any(f"{c.type}.__call__" in tables.callables for c in conventions):
+            yield "~" + name, name
     for name in tables.assigns:
         owner = name.partition("[")[0]
         yield "~" + name, owner.rpartition(".")[2]

@@ -477,16 +477,32 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
     for part in elements(f, value, sink.element, sink.rule):
         if part.taint or part.objs:
             shape = part.shape if part.shape is not None and not part.objs else (f.deep(part),)
-            mixed = len(shape) > 1 or composed_here(f, value)
+            mixed = len(shape) > 1 or composed_here(f, value, part)
+            whole = span(sink) if not part.objs and not value.objs else None
             for lead, hole in holes(shape):
                 if hole & (bit * f.engine.repeat) and judge(lead):
-                    report(f, bit, hole, place, lead, mixed, sink.note or name)
+                    report(f, bit, hole, place, lead, mixed, sink.note or name, whole)
 
 
-def composed_here(f: Frame, value: Value) -> bool:
-    """A list or tuple that has other things in it too."""
-    boxes = [f.box(n) for n in value.objs]
-    return any(b is not None and b.kind in ("list", "tuple") and (b.size > 1 or (b.size < 0 and b.items)) for b in boxes)
+def span(sink: Sink) -> tuple[int, int | None] | None:
+    """Items that matter should the value turn out to be a list; of one that had to be a text only the first."""
+    element = sink.element
+    if element is not None:
+        return (element.start, element.stop) if element.kind == "items" else None
+    return (0, 1) if any(w.test == "text" for c in sink.when for w in c.wanted) else None
+
+
+def composed_here(f: Frame, value: Value, part: Value) -> bool:
+    """The part is one item of a list or tuple that was put together here with other things in it too."""
+    for number in value.objs:
+        box = f.box(number)
+        if box is None or box.kind not in ("list", "tuple"):
+            continue
+        if len(box.items) + (box.rest is not None) > 1 and any(part is item for item in box.items.values()):
+            return True
+        if box.built and part is box.rest:
+            return True
+    return False
 
 
 def through_shell(f: Frame, value: Value) -> bool:
@@ -506,12 +522,12 @@ def elements(f: Frame, value: Value, element: Element | None, rule: str) -> list
     if element is None:
         return [value]
     if not value.objs:
-        return [Value(value.taint)] if element.kind != "items" or element.start > 0 or element.stop is None else []
+        return [Value(value.taint)]
     out: list[Value] = []
     for number in value.objs:
         box = f.box(number)
         if box is None:
-            out += [Value(value.taint)] if element.start > 0 or element.stop is None else []
+            out.append(Value(value.taint))
             continue
         if element.kind == "keys":
             out.append(Value(box.keys))
@@ -528,13 +544,14 @@ def elements(f: Frame, value: Value, element: Element | None, rule: str) -> list
     return out
 
 
-def report(f: Frame, bit: int, taint: int, place: Place, lead: str, part: bool, note: str) -> None:
+def report(f: Frame, bit: int, taint: int, place: Place, lead: str, part: bool, note: str,
+           whole: tuple[int, int | None] | None = None) -> None:  # fmt: skip
     width, every = f.engine.width, f.engine.all
     number = 0
     here = (f.routine.name, f.operation)
     while taint:
         if taint & every & bit:
-            f.latent(Latent(f.labels[number], bit, f.operation, place, lead[-200:], part, here, note))
+            f.latent(Latent(f.labels[number], bit, f.operation, place, lead[-200:], part, here, note, element=whole))
         taint >>= width
         number += 1
 

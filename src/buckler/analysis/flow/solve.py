@@ -23,6 +23,12 @@ RANK = {"remote": 0, "network": 1, "message": 1, "model": 1, "archive": 1, "data
         "cli": 3, "environment": 3, "api": 4}  # fmt: skip
 
 
+OWN_USER = frozenset({"cli", "environment"})
+"""Origins in the hands of the person who started the program."""
+
+OWN_USER_RULES = ("command-injection", "code-injection", "unsafe-deserialisation", "sql-injection")
+"""Rules that still matter then."""
+
 MAX_CELLS = 2
 """Fields and globals a flow may pass through after the first; beyond that it is hearsay."""
 
@@ -199,7 +205,8 @@ def weight(hit: Hit) -> tuple[object, ...]:
     length, inner = 0, hit.latent.inner
     while inner is not None:
         length, inner = length + 1, inner.inner
-    return (RANK.get(hit.origin.kind, 5), hit.through is not None, length, hit.routine, hit.origin.name,
+    vague = hit.origin.kind == "api" and not (hit.latent.part and hit.latent.lead)
+    return (RANK.get(hit.origin.kind, 5), vague, hit.through is not None, length, hit.routine, hit.origin.name,
             hit.latent.operation)  # fmt: skip
 
 
@@ -211,16 +218,23 @@ def origins(engine: Engine, routine: Routine, latent: Latent,
             cells: dict[str, dict[Origin, tuple[int, Through]]]) -> Iterator[tuple[Origin, Through | None]]:  # fmt: skip
     label = latent.label
     if label[0] == "source":
-        if not fixed_by_route(engine, routine, label):
+        if not fixed_by_route(engine, routine, label) and latent.kinds & counted(engine, label[1]):
             yield source_origin(label), None
     elif label[0] == "param":
         origin = parameter_origin(engine, routine, int(label[1]))
-        if origin is not None and (origin.kind != "api" or latent.kinds & engine.inbound):
+        if origin is not None and latent.kinds & counted(engine, origin.kind):
             yield origin, None
     else:
         for origin, (kinds, through) in cells.get(label[1], {}).items():
             if kinds & latent.kinds:
                 yield origin, through
+
+
+def counted(engine: Engine, kind: str) -> int:
+    """Rules for which this kind of origin counts at all."""
+    if kind == "secret":
+        return engine.rules.secret
+    return engine.mask(OWN_USER_RULES) if kind in OWN_USER else engine.inbound
 
 
 def fixed_by_route(engine: Engine, routine: Routine, label: Label) -> bool:
@@ -275,7 +289,7 @@ def cell_origins(engine: Engine) -> dict[str, dict[Origin, tuple[int, Through]]]
                 continue
             origin = write_origin(engine, name, write)
             if origin is not None:
-                kinds = write.kinds & engine.inbound if write.label[0] == "param" else write.kinds
+                kinds = write.kinds & counted(engine, origin.kind)
                 rank = RANK.get(origin.kind, 5)
                 queue.append((rank, 0, count, write.cell, origin, kinds, Through(write.cell, name, write)))
                 count += 1

@@ -35,6 +35,8 @@ class Latent:
     callee: str = ""
     """Routine called at `operation` when this is not the sink itself."""
     inner: Latent | None = None
+    element: tuple[int, int | None] | None = None
+    """When the label is a whole list and only some of its items matter at the sink: from, to."""
 
 
 @dataclass(slots=True, frozen=True)

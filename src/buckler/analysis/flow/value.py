@@ -59,6 +59,8 @@ class Container:
     """Number of items of a sequence whose positions are all known, else -1."""
     keys: int = 0
     """Taint of keys that were not constant."""
+    built: bool = False
+    """`rest` holds items that were put in one by one beside others, not just what another collection held."""
 
 
 UNKNOWN = Value()
@@ -208,11 +210,13 @@ def join_containers(left: Container, right: Container) -> Container:
         items.setdefault(key, item)
     rest = left.rest if right.rest is None else right.rest if left.rest is None else join(left.rest, right.rest)
     size = left.size if left.size == right.size else -1
+    built = left.built or right.built
     if size < 0 and left.kind in ("list", "tuple", "set"):
+        built = built or len(items) > 1
         for item in items.values():
             rest = item if rest is None else join(rest, item)
         items = {}
-    return Container(left.kind, items, rest, size, left.keys | right.keys)
+    return Container(left.kind, items, rest, size, left.keys | right.keys, built)
 
 
 def map_taint(value: Value, change: Callable[[int], int]) -> Value:

@@ -626,7 +626,7 @@ def import_from(low: Lowering, node: Node) -> None:
 def bind_import(low: Lowering, alias: str, module: str, name: str, node: Node) -> None:
     low.module.imported.append(module)
     if low.scope.parent is None:
-        low.module.imports[alias] = (module, name)
+        low.module.imports.setdefault(alias, (module, name))  # of a try and its fallback the first
     span = span_of(node)
     low.write(alias, low.build.emit((IMPORT, low.build.temp(), module, name), span), span)
 
