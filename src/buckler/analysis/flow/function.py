@@ -218,6 +218,9 @@ def run(f: Frame) -> None:
     handlers = transfer.HANDLERS
     record = f.record
     captured = prepared.captured
+    for place in range(len(f.function.params)):
+        if place in captured:
+            f.write_cell(captured[place], f.get(place))
     top = f.function.kind == "module" and bool(f.engine.knowledge[f.language].assigns)
     while pending:
         rank = min(pending)

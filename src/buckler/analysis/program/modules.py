@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from buckler.analysis.ir.ops import ClassInfo, Function, Module
 
 MAX_HOPS = 12
+WHOLE = "*"
+"""Binding of a module that says what the module itself means when it is used as a value."""
 MAX_BASES = 24
 MAX_OVERRIDES = 6
 MAX_SUBCLASSES = 400
@@ -139,7 +141,7 @@ class Program:
     def _find(self, dotted: str, hops: int) -> Entity | str | None:
         direct: Entity | None = self.routines.get(dotted) or self.classes.get(dotted)
         if dotted in self.modules:
-            return self.modules[dotted]
+            return self._whole(self.modules[dotted], hops) or self.modules[dotted]
         if direct is not None:
             return direct
         head, _, tail = dotted.rpartition(".")
@@ -147,10 +149,21 @@ class Program:
         while head:
             module = self.modules.get(head) or self._by_suffix(head)
             if module is not None:
-                return self._member(module, rest, hops)
+                found = self._member(module, rest, hops)
+                whole = self._whole(module, hops) if found is None else None
+                return found if whole is None else self._find(".".join([whole.name, *rest]), hops - 1)
             head, _, tail = head.rpartition(".")
             rest.insert(0, tail)
-        return self._by_suffix(dotted)
+        module = self._by_suffix(dotted)
+        return module and (self._whole(module, hops) or module)
+
+    def _whole(self, module: Module, hops: int) -> Routine | Class | Module | None:
+        """The function or class a module stands for as a value, where its language has such a thing."""
+        bound = module.imports.get(WHOLE)
+        if bound is None or hops <= 0:
+            return None
+        found = self._find(".".join(filter(None, bound)), hops - 1)
+        return None if found is module or isinstance(found, str) else found
 
     def _by_suffix(self, dotted: str) -> Module | None:
         """A module imported by a shorter name than its path from the root, when only one fits."""
