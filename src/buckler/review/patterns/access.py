@@ -62,7 +62,7 @@ def lacks(handler: Handler, others: list[set[str]]) -> bool:
         return False
     shared = max(count.values())
     share = shared / len(others)
-    return shared >= LEAST and share >= (SHARE if handler.changes else SHARE_READING) or (
+    return (shared >= LEAST and share >= (SHARE if handler.changes else SHARE_READING)) or (
         shared >= LEAST - 1 and len(others) == LEAST and share >= SHARE and handler.changes
     )
 
@@ -75,7 +75,7 @@ def critical(view: ProgramView, found: list[Handler]) -> Iterator[Misuse]:
     bare = {h.code.name: h for h in found if not h.checks and not h.open}
     reached = {hit.origin.routine for hit in view.hits if hit.rule in CRITICAL and hit.origin.kind in ("remote", "api")}
     for name, handler in bare.items():
-        if name in reached or not PUBLIC.search(handler.short) and hands_over(handler, reached):
+        if name in reached or (not PUBLIC.search(handler.short) and hands_over(handler, reached)):
             yield Misuse(WHO_RULE, name, -1, "handler")
 
 

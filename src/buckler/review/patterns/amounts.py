@@ -14,10 +14,15 @@ from buckler.analysis.ir.ops import CALL, COPY, METHOD, Op, Place
 from buckler.review.patterns.view import Code, ProgramView, argument, arguments
 
 RULE = "unbounded-resource"
-LIMITS = re.compile(rb"MAX_|max_|limit|Limit|LIMIT|content_length|Content-Length|CONTENT_LENGTH|too_large|TooLarge|len\(")
+LIMITS = re.compile(
+    rb"MAX_|max_|limit|Limit|LIMIT|content_length|Content-Length|CONTENT_LENGTH|too_large|TooLarge|len\("
+)
 EXPONENT = frozenset({"as_tuple", "adjusted", "logb", "number_class"})
 SPILLED = frozenset({"temporary_file_path"})
-RAW = re.compile(r"(?:request|req|environ)\.(?:stream|wsgi\.input|raw|input_stream)$|^environ\.wsgi\.input$|(?:response|resp|res|r)\.raw$")
+RAW = re.compile(
+    r"(?:request|req|environ)\.(?:stream|wsgi\.input|raw|input_stream)$|^environ\.wsgi\.input$|(?:response|"
+    r"resp|res|r)\.raw$"
+)
 
 
 def find(view: ProgramView) -> Iterator[Misuse]:
@@ -34,7 +39,10 @@ def expanded(code: Code) -> Iterator[Misuse]:
         return
     holders = {code.ops[n][1] for n in made}
     holders |= {op[1] for op in code.ops if op[0] == COPY and op[2] in holders}
-    looked = min((n for n, op in enumerate(code.ops) if op[0] == METHOD and op[3] in EXPONENT and op[2] in holders), default=len(code.ops))
+    looked = min(
+        (n for n, op in enumerate(code.ops) if op[0] == METHOD and op[3] in EXPONENT and op[2] in holders),
+        default=len(code.ops),
+    )
     for number, op in enumerate(code.ops[:looked]):
         if number > min(made) and expands(code, op, holders):
             yield Misuse(RULE, code.name, min(made), "Decimal")
@@ -66,9 +74,7 @@ def read_whole(code: Code) -> Iterator[Misuse]:
     for number, op in enumerate(code.ops):
         if op[0] != METHOD or op[3] != "read" or not endless(code, op):
             continue
-        if spilled(code, op[2]):
-            yield Misuse(RULE, code.name, number, "read")
-        elif RAW.search(code.words(op[2])) and not LIMITS.search(code.text):
+        if spilled(code, op[2]) or (RAW.search(code.words(op[2])) and not LIMITS.search(code.text)):
             yield Misuse(RULE, code.name, number, "read")
 
 

@@ -1,11 +1,11 @@
 """Handlers that change data for any request, a plain link or image included.
 
-    def panel(self, action=None):
-        if action == "delete": self._delete_key(…)      # whatever the method
+def panel(self, action=None):
+    if action == "delete": self._delete_key(…)      # whatever the method
 
-    @app.route("/items/<int:number>/delete")            # GET only
-    @login_required
-    def delete(number): …
+@app.route("/items/<int:number>/delete")            # GET only
+@login_required
+def delete(number): …
 """
 
 from __future__ import annotations
@@ -19,16 +19,27 @@ from buckler.review.patterns.handlers import Handler, handlers
 from buckler.review.patterns.view import Code, ProgramView
 
 RULE = "change-by-get"
-WORDS = frozenset({"add", "delete", "remove", "update", "set", "edit", "create", "save", "revoke", "enable", "disable", "reset", "rename", "new",
-                   "approve", "block", "clear", "change", "unlink", "destroy", "grant", "drop", "insert"})  # fmt: skip
-CARE = re.compile(rb"\bmethod\b|is_submitted|validate_on_submit|\bPOST\b|csrf|http_method|require_(?:POST|http)|HTTPMethod|is_post|check_token")
+WORDS = frozenset({
+    "add", "delete", "remove", "update", "set", "edit", "create", "save", "revoke", "enable", "disable", "reset",
+    "rename", "new", "approve", "block", "clear", "change", "unlink", "destroy", "grant", "drop", "insert",
+})  # fmt: skip
+CARE = re.compile(
+    rb"\bmethod\b|is_submitted|validate_on_submit|\bPOST\b|csrf|http_method|require_(?:POST|http)|"
+    rb"HTTPMethod|is_post|check_token"
+)
 ACTIONS = re.compile(r"^(?:action|act|cmd|command|op|operation|do|task|mode|what)$")
 PAGES = re.compile(rb"[fF]orm\b|[fF]orm\(|render|template|redirect|flash\(")
 PAGE_CLASS = re.compile(r"Controller|Handler|View|Page|Plugin|Panel|Resource|Admin|Dashboard", re.I)
-NAMED = re.compile(r"(?:^|[_/-])(?:delete|remove|del|destroy|drop|reset|clear|purge|revoke|disable|enable|activate|deactivate|approve|unlink|"
-                   r"shutdown|restart|reboot|toggle|mute|unmute|ban|kick|archive|restore|cancel|promote|demote)(?:$|[_/-])", re.I)  # fmt: skip
-EFFECTS = frozenset({"commit", "save", "delete", "remove", "unlink", "rmtree", "session_commit", "delete_one", "update_one", "destroy", "drop",
-                     "execute", "sync_needed", "db_commit", "revoke", "deleteOne", "kill", "shutdown", "clear_all"})  # fmt: skip
+NAMED = re.compile(
+    r"(?:^|[_/-])(?:delete|remove|del|destroy|drop|reset|clear|purge|revoke|disable|enable|activate|"
+    r"deactivate|approve|unlink|shutdown|restart|reboot|toggle|mute|unmute|ban|kick|archive|restore|cancel|"
+    r"promote|demote)(?:$|[_/-])",
+    re.I,
+)
+EFFECTS = frozenset({
+    "commit", "save", "delete", "remove", "unlink", "rmtree", "session_commit", "delete_one", "update_one",
+    "destroy", "drop", "execute", "sync_needed", "db_commit", "revoke", "deleteOne", "kill", "shutdown", "clear_all",
+})  # fmt: skip
 TOKENS = re.compile(r"token|api_?key|jwt|bearer|basic", re.I)
 SAFE_ROUTE = re.compile(r"methods\s*=|\.(?:post|put|delete|patch)\(|require_|api_view|action\(|methods\(")
 
@@ -43,7 +54,11 @@ def find(view: ProgramView) -> Iterator[Misuse]:
 def by_word(code: Code) -> Iterator[Misuse]:
     """A parameter says what to do, and nobody asks how the request was made."""
     function = code.routine.function
-    if function.kind not in ("function", "method") or function.name.rsplit(".", 1)[-1].startswith("_") or not any(ACTIONS.match(p.name) for p in function.params):
+    if (
+        function.kind not in ("function", "method")
+        or function.name.rsplit(".", 1)[-1].startswith("_")
+        or not any(ACTIONS.match(p.name) for p in function.params)
+    ):
         return
     text = code.text
     if CARE.search(text) or not PAGES.search(text) or not serves_pages(code):
@@ -65,13 +80,19 @@ def says_change(code: Code, op: Op) -> bool:
     """`action == "delete"`"""
     left, right = op[3]
     word = code.constant(right)
-    return isinstance(word, str) and word.lower() in WORDS and ACTIONS.match(code.words(left).rsplit(".", 1)[-1]) is not None
+    return (
+        isinstance(word, str)
+        and word.lower() in WORDS
+        and ACTIONS.match(code.words(left).rsplit(".", 1)[-1]) is not None
+    )
 
 
 def carried_out(code: Code, number: int) -> bool:
     """After the comparison something is called that is named like it."""
     word = str(code.constant(code.ops[number][3][1])).lower()
-    return any(op[0] in (CALL, METHOD) and (word in code.callee(op).lower() or code.callee(op) in EFFECTS) for op in code.ops)
+    return any(
+        op[0] in (CALL, METHOD) and (word in code.callee(op).lower() or code.callee(op) in EFFECTS) for op in code.ops
+    )
 
 
 def by_link(handler: Handler) -> Iterator[Misuse]:

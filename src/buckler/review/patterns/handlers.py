@@ -11,40 +11,74 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from buckler.analysis.ir.ops import CALL, COPY, LOAD, METHOD, NAME, RAISE
+from buckler.analysis.ir.ops import CALL, COPY, LOAD, METHOD, NAME, RAISE, Op
 from buckler.analysis.program.modules import Class, Routine
 from buckler.review.patterns.view import Code, ProgramView, argument, in_tests
 
-WHO = re.compile(r"login|logged_?in|signed_?in|authenticat|(?<!o)auth(?:$|_|ed|z?_?required|orization)|jwt|token|api_?key|current_?(?:active_?)?user|"
-                 r"user_required|require_?user|get_user|credential|identity|principal|requires?_?auth|session_required|protected|verify_key",
-                 re.I)  # fmt: skip
-MAY = re.compile(r"permi(?:ssion|tted|t)?|perms?\b|_perm_?|admin|(?<!_)roles?(?:_|$)|staff|superuser|scope|privilege|access_|_access|allowed|"
-                 r"authori[sz]e|acl|moderat|maintainer|forbid|denied|(?:^|_)can_|policy|check_rights|ensure_owner|unauthori[sz]ed", re.I)  # fmt: skip
-NOT_A_CHECK = re.compile(r"csrf|xsrf|anonymous|exempt|oauth_?callback|author(?:s|_id|_name)?$|tokeni[sz]e|next_token|allow_?any|not_required|"
-                         r"allowed_methods|allowed_hosts|allowed_file|allowed_ext|access_log|access_control_allow|http_method|permissive|"
-                         r"permanent|admin_site|escape|locale|allowed_types|allow_methods|logout", re.I)  # fmt: skip
-ROUTING = frozenset({"route", "get", "post", "put", "delete", "patch", "head", "options", "websocket", "api_route", "expose", "add_url_rule",
-                     "view_config", "action", "api_view", "doc", "response", "marshal_with", "expect"})  # fmt: skip
-ADDRESS = re.compile(r"(?:^|\.)(?:route|get|post|put|delete|patch|api_route|websocket)\(\s*(?:rule\s*=\s*|path\s*=\s*)?[rbuf]?['\"]/")
-PAGES = frozenset({"django.http", "django.shortcuts", "django.template.response", "pyramid.view", "rest_framework.response"})
-NO_HANDLER = re.compile(r"errorhandler|before_|after_|middleware|teardown|exception_handler|on_event|context_processor|template_|receiver|"
-                        r"register\.|user_loader|cli\.|command|task|login_manager|listens_for|fixture|validator", re.I)  # fmt: skip
+WHO = re.compile(
+    r"login|logged_?in|signed_?in|authenticat|(?<!o)auth(?:$|_|ed|z?_?required|orization)|jwt|token|"
+    r"api_?key|current_?(?:active_?)?user|user_required|require_?user|get_user|credential|identity|"
+    r"principal|requires?_?auth|session_required|protected|verify_key",
+    re.I,
+)
+MAY = re.compile(
+    r"permi(?:ssion|tted|t)?|perms?\b|_perm_?|admin|(?<!_)roles?(?:_|$)|staff|superuser|scope|privilege|"
+    r"access_|_access|allowed|authori[sz]e|acl|moderat|maintainer|forbid|denied|(?:^|_)can_|policy|"
+    r"check_rights|ensure_owner|unauthori[sz]ed",
+    re.I,
+)
+NOT_A_CHECK = re.compile(
+    r"csrf|xsrf|anonymous|exempt|oauth_?callback|author(?:s|_id|_name)?$|tokeni[sz]e|next_token|allow_?any|"
+    r"not_required|allowed_methods|allowed_hosts|allowed_file|allowed_ext|access_log|access_control_allow|"
+    r"http_method|permissive|permanent|admin_site|escape|locale|allowed_types|allow_methods|logout",
+    re.I,
+)
+ROUTING = frozenset({
+    "route", "get", "post", "put", "delete", "patch", "head", "options", "websocket", "api_route", "expose",
+    "add_url_rule", "view_config", "action", "api_view", "doc", "response", "marshal_with", "expect",
+})  # fmt: skip
+ADDRESS = re.compile(
+    r"(?:^|\.)(?:route|get|post|put|delete|patch|api_route|websocket)\(\s*(?:rule\s*=\s*|"
+    r"""path\s*=\s*)?[rbuf]?['\"]/"""
+)
+PAGES = frozenset({
+    "django.http", "django.shortcuts", "django.template.response", "pyramid.view", "rest_framework.response",
+})  # fmt: skip
+NO_HANDLER = re.compile(
+    r"errorhandler|before_|after_|middleware|teardown|exception_handler|on_event|context_processor|"
+    r"template_|receiver|register\.|user_loader|cli\.|command|task|login_manager|listens_for|fixture|"
+    r"validator",
+    re.I,
+)
 CLASS_MARKS = re.compile(r"permission|auth|login|decorators|any_permission|required_|policy|raise_exception", re.I)
-CLASS_METHODS = frozenset({"dispatch", "prepare", "setup", "check_permissions", "test_func", "has_permission", "user_has_permission",
-                           "initial", "get_permissions", "before", "check_perm", "user_allowed", "authorize", "get_queryset",
-                           "permission_classes"})  # fmt: skip
-REFUSALS = frozenset({"PermissionDenied", "Forbidden", "Unauthorized", "HTTPForbidden", "HTTPUnauthorized", "NotAuthorized", "AccessDenied",
-                      "AuthenticationFailed", "NotAuthenticated", "PermissionError", "AuthenticationRequired"})  # fmt: skip
-OPEN = re.compile(r"AllowAny|permission_classes\s*=\s*[(\[]\s*[)\]]|public|anonymous|login_not_required|no_auth", re.I)
-PUBLIC = re.compile(r"log_?in|log_?out|sign_?(?:in|up|out)|register|(?:^|[_/])auth|oauth|openid|saml|sso|oidc|token|health|ping|status|version|"
-                    r"(?:^|[_./])index|home|(?:^|_)root|static|assets?|favicon|robots|docs?(?:$|[_/])|swagger|openapi|schema|public|webhook|"
-                    r"callback|hook|reset|forgot|password|passwd|verif|confirm|activat|error|about|manifest|captcha|lang|locale|sitemap|feed|"
-                    r"metrics|ready|alive|live|options|terms|privacy|invit|unsubscribe|not_found|404|500|help|ajax_select|contact|"
-                    r"subscribe|landing|welcome|install|setup|connect|head$|redirect|anon|guest|serve_|media|css|js$|image|icon|probe|handler4",
-                    re.I)  # fmt: skip
-CHANGING = re.compile(r"(?:^|_)(?:save|delete|remove|update|create|insert|add|set|commit|write|send|execute|run|start|stop|kill|destroy|drop|"
-                      r"rename|move|upload|import|restore|reset|put|publish|approve|block|ban|clear|purge|edit|change|modify|grant|revoke|"
-                      r"enable|disable|install|restart|shutdown|archive|pay|cancel|unlink|rmtree|bulk|append|assign)(?:_|$)")  # fmt: skip
+CLASS_METHODS = frozenset({
+    "dispatch", "prepare", "setup", "check_permissions", "test_func", "has_permission", "user_has_permission",
+    "initial", "get_permissions", "before", "check_perm", "user_allowed", "authorize", "get_queryset",
+    "permission_classes",
+})  # fmt: skip
+REFUSALS = frozenset({
+    "PermissionDenied", "Forbidden", "Unauthorized", "HTTPForbidden", "HTTPUnauthorized", "NotAuthorized",
+    "AccessDenied", "AuthenticationFailed", "NotAuthenticated", "PermissionError", "AuthenticationRequired",
+})  # fmt: skip
+OPEN = re.compile(
+    r"AllowAny|permission_classes\s*=\s*[(\[]\s*[)\]]|public|anonymous|login_not_required|no_auth",
+    re.I,
+)
+PUBLIC = re.compile(
+    r"log_?in|log_?out|sign_?(?:in|up|out)|register|(?:^|[_/])auth|oauth|openid|saml|sso|oidc|token|health|"
+    r"ping|status|version|(?:^|[_./])index|home|(?:^|_)root|static|assets?|favicon|robots|docs?(?:$|[_/])|"
+    r"swagger|openapi|schema|public|webhook|callback|hook|reset|forgot|password|passwd|verif|confirm|"
+    r"activat|error|about|manifest|captcha|lang|locale|sitemap|feed|metrics|ready|alive|live|options|terms|"
+    r"privacy|invit|unsubscribe|not_found|404|500|help|ajax_select|contact|subscribe|landing|welcome|"
+    r"install|setup|connect|head$|redirect|anon|guest|serve_|media|css|js$|image|icon|probe|handler4",
+    re.I,
+)
+CHANGING = re.compile(
+    r"(?:^|_)(?:save|delete|remove|update|create|insert|add|set|commit|write|send|execute|run|start|stop|"
+    r"kill|destroy|drop|rename|move|upload|import|restore|reset|put|publish|approve|block|ban|clear|purge|"
+    r"edit|change|modify|grant|revoke|enable|disable|install|restart|shutdown|archive|pay|cancel|unlink|"
+    r"rmtree|bulk|append|assign)(?:_|$)"
+)
 HARMLESS = frozenset({"update", "append", "add", "insert", "set", "remove", "run", "put"})
 """Words that containers have too: they count only as a call on something that is no local list, map or set."""
 VERBS = frozenset({"post", "put", "patch", "delete"})
@@ -101,8 +135,14 @@ def by_convention(routine: Routine) -> bool:
         return False
     if any(ADDRESS.search(d) for d in function.decorators):
         return True
-    return (function.kind == "function" and "." not in function.name and not function.name.startswith("_") and bool(function.params)
-            and function.params[0].name == "request" and any(m in PAGES for m in routine.module.imported))  # fmt: skip
+    return (
+        function.kind == "function"
+        and "." not in function.name
+        and not function.name.startswith("_")
+        and bool(function.params)
+        and function.params[0].name == "request"
+        and any(m in PAGES for m in routine.module.imported)
+    )
 
 
 def described(view: ProgramView, routine: Routine) -> Handler:
@@ -154,10 +194,18 @@ def parameters(view: ProgramView, code: Code) -> Iterator[str]:
     for param in function.params:
         if param.annotation and (WHO.search(param.annotation) or MAY.search(param.annotation)):
             yield param.annotation
-        if re.fullmatch(r"_*(?:current_?)?(?:user|identity|principal|auth\w*|api_key)", param.name) and param.annotation:
+        if (
+            re.fullmatch(r"_*(?:current_?)?(?:user|identity|principal|auth\w*|api_key)", param.name)
+            and param.annotation
+        ):
             yield "current_user"
         op = outer.defs.get(param.default) if outer is not None and param.default is not None else None
-        if op is not None and outer is not None and op[0] in (CALL, METHOD) and outer.callee(op) in ("Depends", "Security"):
+        if (
+            op is not None
+            and outer is not None
+            and op[0] in (CALL, METHOD)
+            and outer.callee(op) in ("Depends", "Security")
+        ):
             inner = argument(op, 0, "dependency")
             yield outer.words(inner).replace("()", "") if inner is not None else ""
 
@@ -193,9 +241,23 @@ def of_body(code: Code, found: Handler) -> None:
     for op in code.ops:
         if op[0] in (CALL, METHOD):
             name = code.callee(op)
-            if name in ("abort", "HttpResponse", "HTTPException", "Response", "send_error", "set_status", "JsonResponse") and refused(code, op):
-                found.may.add("refusal")
-            elif name in REFUSALS or name.startswith("HttpResponseForbidden"):
+            if (
+                (
+                    name
+                    in (
+                        "abort",
+                        "HttpResponse",
+                        "HTTPException",
+                        "Response",
+                        "send_error",
+                        "set_status",
+                        "JsonResponse",
+                    )
+                    and refused(code, op)
+                )
+                or name in REFUSALS
+                or name.startswith("HttpResponseForbidden")
+            ):
                 found.may.add("refusal")
             elif name:
                 sort(found, name)
@@ -206,12 +268,16 @@ def of_body(code: Code, found: Handler) -> None:
                 sort(found, op[3])
         elif op[0] == NAME and (op[2] in REFUSALS or op[2] in ("current_user", "g")):
             (found.may if op[2] in REFUSALS else found.who).add("refusal" if op[2] in REFUSALS else op[2])
-    if any(block.end[0] == RAISE and block.end[1] is not None and code.words(block.end[1]).rstrip("()").rsplit(".", 1)[-1] in REFUSALS
-           for block in code.routine.function.blocks):  # fmt: skip
+    if any(
+        block.end[0] == RAISE
+        and block.end[1] is not None
+        and code.words(block.end[1]).rstrip("()").rsplit(".", 1)[-1] in REFUSALS
+        for block in code.routine.function.blocks
+    ):
         found.may.add("refusal")
 
 
-def refused(code: Code, op: tuple[object, ...]) -> bool:
+def refused(code: Code, op: Op) -> bool:
     place = argument(op, 0, "status_code", "status", "code")
     values = {code.constant(place)} | {code.constant(argument(op, 9, "status_code", "status", "code"))}
     return bool(values & {401, 403, "401", "403"})
@@ -231,7 +297,7 @@ def changes(code: Code) -> bool:
     return any(op[0] in (CALL, METHOD) and changing(code, op) for op in code.ops)
 
 
-def changing(code: Code, op: tuple[object, ...]) -> bool:
+def changing(code: Code, op: Op) -> bool:
     name = code.callee(op)
     if CHANGING.search(name) is None:
         return False
@@ -239,5 +305,9 @@ def changing(code: Code, op: tuple[object, ...]) -> bool:
         return True
     if op[0] != METHOD:
         return False
-    base = code.define(op[2])  # type: ignore[arg-type]
-    return base is not None and base[0] in (NAME, LOAD, METHOD) and not code.words(op[2]).endswith(("headers", "context", "session", "data"))  # type: ignore[arg-type]
+    base = code.define(op[2])
+    return (
+        base is not None
+        and base[0] in (NAME, LOAD, METHOD)
+        and not code.words(op[2]).endswith(("headers", "context", "session", "data"))
+    )

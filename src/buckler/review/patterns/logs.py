@@ -17,23 +17,39 @@ from buckler.review.patterns.names import last, password, secret, split
 from buckler.review.patterns.view import Code, ProgramView, arguments
 
 RULE = "cleartext-logging"
-LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace", "verbose", "notice",
-                    "msg"})  # fmt: skip
+LEVELS = frozenset({
+    "debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace", "verbose",
+    "notice", "msg",
+})  # fmt: skip
 LOGGERS = re.compile(r"(?:^|[._])(?:log|logs|logger|logging|console|_?log(?:ger)?)(?:\(\))?$", re.I)
 PRINTERS = frozenset({"print", "pprint", "echo", "secho"})
-ABOUT = re.compile(r"^log(?:_?(?:method|func|fn|msg|message|line|debug|info|error|warning))?$|^(?:debug|info|warn|error)_?log$", re.I)
+ABOUT = re.compile(
+    r"^log(?:_?(?:method|func|fn|msg|message|line|debug|info|error|warning))?$|^(?:debug|info|warn|"
+    r"error)_?log$",
+    re.I,
+)
 WORDS = ("log", "LOG", "print", "echo", "console")
-SECRET_WORDS = ("assw", "ASSW", "pwd", "assphrase", "ecret", "ECRET", "oken", "api_key", "apikey", "apiKey", "API_KEY", "rivate_key",
-                "access_key", "redentials", "eaders", "environ", "process.env", "META", "__dict__", "vars(")  # fmt: skip
-PASSING = frozenset({"str", "repr", "dict", "list", "tuple", "dumps", "pformat", "format", "join", "encode", "decode", "strip", "copy",
-                     "items", "values", "lower", "upper", "replace", "text_type", "stringify", "to_dict", "get_all", "vars",
-                     "rstrip", "sorted", "safe_str", "toString", "b64encode"})  # fmt: skip
+SECRET_WORDS = (
+    "assw", "ASSW", "pwd", "assphrase", "ecret", "ECRET", "oken", "api_key", "apikey", "apiKey", "API_KEY",
+    "rivate_key", "access_key", "redentials", "eaders", "environ", "process.env", "META", "__dict__", "vars(",
+)  # fmt: skip
+PASSING = frozenset({
+    "str", "repr", "dict", "list", "tuple", "dumps", "pformat", "format", "join", "encode", "decode", "strip",
+    "copy", "items", "values", "lower", "upper", "replace", "text_type", "stringify", "to_dict", "get_all", "vars",
+    "rstrip", "sorted", "safe_str", "toString", "b64encode",
+})  # fmt: skip
 GETTERS = frozenset({"get", "getenv", "pop", "get_secret_value", "setdefault"})
-DUMPS = re.compile(r"(?:^|\.)(?:request|req|_request|http_request)\.(?:headers|META|environ|cookies|COOKIES)(?:\.(?:copy|items|values|to_dict|"
-                   r"get_all)\(\))?$|^(?:os\.)?environ(?:\.(?:copy|items|values)\(\))?$|^process\.env$|"
-                   r"(?:^|\.)(?:settings|config|credentials)\.__dict__$")  # fmt: skip
+DUMPS = re.compile(
+    r"(?:^|\.)(?:request|req|_request|http_request)\.(?:headers|META|environ|cookies|COOKIES)(?:\.(?:copy|"
+    r"items|values|to_dict|get_all)\(\))?$|^(?:os\.)?environ(?:\.(?:copy|items|values)\(\))?$|"
+    r"^process\.env$|(?:^|\.)(?:settings|config|credentials)\.__dict__$"
+)
 AUTHORISING = re.compile(rb"Authorization|[Xx]-[Aa]pi-[Kk]ey|[Bb]earer ")
-MASKED = re.compile(rb"redact|sanitiz|sanitis|mask|scrub|obfuscat|hide_|censor|strip_sensitive|filter_headers|remove_sensitive", re.I)
+MASKED = re.compile(
+    rb"redact|sanitiz|sanitis|mask|scrub|obfuscat|hide_|censor|strip_sensitive|filter_headers|"
+    rb"remove_sensitive",
+    re.I,
+)
 MAX_DEPTH = 12
 
 
@@ -63,7 +79,9 @@ def revealed(code: Code, op: Op) -> str:
     if hidden(code, op):
         return ""
     args, named = arguments(op)
-    places = [a[0] if isinstance(a, tuple) else a for a in args] + [p for n, p in named if n not in ("file", "end", "exc_info")]
+    places = [a[0] if isinstance(a, tuple) else a for a in args] + [
+        p for n, p in named if n not in ("file", "end", "exc_info")
+    ]
     for place in places:
         for found in leaves(code, place, MAX_DEPTH):
             if telling(code, found):
@@ -90,11 +108,35 @@ def telling(code: Code, name: str) -> bool:
 
 def named_secret(tail: str) -> bool:
     words = split(tail)
-    if not words or tail.endswith("()") or words[0] in ("no", "has", "is", "num", "max", "min", "show", "use", "with", "need", "hashed",
-                                                        "encrypted", "masked", "msg", "error", "message", "hash"):  # fmt: skip
+    if (
+        not words
+        or tail.endswith("()")
+        or words[0]
+        in (
+            "no",
+            "has",
+            "is",
+            "num",
+            "max",
+            "min",
+            "show",
+            "use",
+            "with",
+            "need",
+            "hashed",
+            "encrypted",
+            "masked",
+            "msg",
+            "error",
+            "message",
+            "hash",
+        )
+    ):
         return False
     if password(tail):
-        return words[-1] not in ("pass", "pw") or len(words) > 1 and words[-2] in ("user", "admin", "db", "smtp", "ftp", "auth")
+        return words[-1] not in ("pass", "pw") or (
+            len(words) > 1 and words[-2] in ("user", "admin", "db", "smtp", "ftp", "auth")
+        )
     return secret(tail) and words[-1] not in ("csrf", "xsrf", "credentials") and words[-2:] != ("session", "key")
 
 
@@ -147,4 +189,3 @@ def through(code: Code, op: Op, depth: int) -> Iterator[str]:
         key = code.constant(places[0])
         if isinstance(key, str):
             yield f"{code.words(op[2])}.{key}"
-

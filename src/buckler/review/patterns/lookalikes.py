@@ -11,9 +11,9 @@ from buckler.review.patterns.view import Code, ProgramView, argument, arguments
 
 FORMATS, HOST, OPERATORS = "key-confusion", "host-by-splitting", "nosql-injection"
 KEY_TEXTS = (
-    "-----BEGIN PUBLIC KEY-----", "-----BEGIN RSA PUBLIC KEY-----", "-----BEGIN CERTIFICATE-----", "-----BEGIN EC PUBLIC KEY-----",
-    "-----BEGIN X509 CERTIFICATE-----", "-----BEGIN DSA PUBLIC KEY-----", "ssh-rsa AAAA", "ssh-ed25519 AAAA", "ssh-dss AAAA",
-    "ecdsa-sha2-nistp256 AAAA",
+    "-----BEGIN PUBLIC KEY-----", "-----BEGIN RSA PUBLIC KEY-----", "-----BEGIN CERTIFICATE-----",
+    "-----BEGIN EC PUBLIC KEY-----", "-----BEGIN X509 CERTIFICATE-----", "-----BEGIN DSA PUBLIC KEY-----",
+    "ssh-rsa AAAA", "ssh-ed25519 AAAA", "ssh-dss AAAA", "ecdsa-sha2-nistp256 AAAA",
 )  # fmt: skip
 """How public keys begin, which everybody may know and which therefore must not serve as a shared secret."""
 MARKER = re.compile(r"^(?:-+\s*)?BEGIN |^ssh-|^ecdsa-sha2")
@@ -53,7 +53,9 @@ def meant(markers: list[str]) -> list[str]:
 
 def refuses(code: Code) -> bool:
     """The function tests membership and raises."""
-    within = any(op[0] == CALC and op[2] == "in" for op in code.ops) or b" in " in code.text or b"includes(" in code.text
+    within = (
+        any(op[0] == CALC and op[2] == "in" for op in code.ops) or b" in " in code.text or b"includes(" in code.text
+    )
     return within and any(w in code.text for w in (b"raise ", b"throw ", b"return False", b"return false"))
 
 

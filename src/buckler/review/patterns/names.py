@@ -15,11 +15,15 @@ PASSWORDS = frozenset({"password", "passwd", "passphrase", "pwd", "passcode", "p
 SECRETS = frozenset({"secret", "apikey", "hmac", "csrf", "xsrf", "authtoken", "secretkey", "credentials",
                      "sessionkey", "accesskey", "privatekey"})  # fmt: skip
 TOKENS = frozenset({"token", "signature", "sig", "otp", "mac", "digest"})
-KEYED = frozenset({"api", "secret", "auth", "access", "private", "session", "signing", "encryption", "master", "shared",
-                   "admin", "hmac"})  # fmt: skip
+KEYED = frozenset({
+    "api", "secret", "auth", "access", "private", "session", "signing", "encryption", "master", "shared", "admin",
+    "hmac",
+})  # fmt: skip
 """Words that make a following `key`, `token` or `hash` a secret."""
-AGAIN = frozenset({"confirm", "confirmation", "confirmed", "repeat", "repeated", "again", "retype", "verify", "verification",
-                   "new", "old", "previous", "check", "second", "first", "1", "2", "twice", "last", "original"})  # fmt: skip
+AGAIN = frozenset({
+    "confirm", "confirmation", "confirmed", "repeat", "repeated", "again", "retype", "verify", "verification", "new",
+    "old", "previous", "check", "second", "first", "1", "2", "twice", "last", "original",
+})  # fmt: skip
 
 
 @lru_cache(maxsize=8192)
@@ -32,14 +36,24 @@ def split(name: str) -> tuple[str, ...]:
 def last(name: str) -> tuple[str, ...]:
     """The words of the last dotted part, without call marks and a trailing `value`, `data` or `bytes`."""
     words = split(name.replace("()", "").rsplit(".", 1)[-1])
-    while len(words) > 1 and words[-1] in ("value", "data", "bytes", "text", "string", "str", "raw", "encoded", "header"):
+    while len(words) > 1 and words[-1] in (
+        "value",
+        "data",
+        "bytes",
+        "text",
+        "string",
+        "str",
+        "raw",
+        "encoded",
+        "header",
+    ):
         words = words[:-1]
     return words
 
 
 def password(name: str) -> bool:
     words = last(name)
-    return bool(words) and words[-1] in PASSWORDS and not words[0] in ("by", "bypass")
+    return bool(words) and words[-1] in PASSWORDS and words[0] not in ("by", "bypass")
 
 
 def secret(name: str) -> bool:

@@ -20,20 +20,29 @@ from buckler.review.patterns.handlers import MAY, Handler, of_body
 from buckler.review.patterns.view import Code, ProgramView, argument, arguments
 
 RULE, MAY_RULE = "object-ownership", "missing-authorisation"
-FETCHES = frozenset({"get", "filter", "filter_by", "get_or_404", "get_object_or_404", "aget", "first_or_404", "one_or_404", "exclude",
-                     "get_or_none", "findOne", "findById", "find_one"})  # fmt: skip
+FETCHES = frozenset({
+    "get", "filter", "filter_by", "get_or_404", "get_object_or_404", "aget", "first_or_404", "one_or_404", "exclude",
+    "get_or_none", "findOne", "findById", "find_one",
+})  # fmt: skip
 RESTRICTING = frozenset({"get", "filter", "filter_by", "get_object_or_404", "where", "aget", "exclude"})
-OWNER = re.compile(r"(?:^|_)(?:user|owner|author|account|tenant|organi[sz]ation|org|team|project|customer|member|created_by|creator|"
-                   r"workspace|company|person|profile)(?:_id|_pk|s)?(?:__|$)")  # fmt: skip
+OWNER = re.compile(
+    r"(?:^|_)(?:user|owner|author|account|tenant|organi[sz]ation|org|team|project|customer|member|"
+    r"created_by|creator|workspace|company|person|profile)(?:_id|_pk|s)?(?:__|$)"
+)
 KEY = re.compile(r"^(?:id|pk|uuid|slug|guid|hash|\w+_(?:id|uuid|pk)|id__exact|pk__exact|number)$")
 WHOSE = re.compile(r"(?:^|\.)(?:current_user|user|owner|g\.user|session\.user\w*|current_account|account)(?:\.|$|\(\))")
-JOINS = frozenset({"join", "outerjoin", "select_from", "with_entities", "correlate", "subquery", "exists", "has", "any", "union"})
+JOINS = frozenset({
+    "join", "outerjoin", "select_from", "with_entities", "correlate", "subquery", "exists", "has", "any", "union",
+})  # fmt: skip
 OWNED_VIEWS = re.compile(r"(?:Update|Delete|Detail|Edit|List)View$|ViewSet$")
 SINGLE = re.compile(r"(?:Update|Delete|Detail|Edit)View$")
 LOGIN = re.compile(r"Login|Auth|Otp|Required|Mixin", re.I)
 QUERYSETS = frozenset({"get_queryset", "get_object", "queryset"})
-GATES = frozenset({"dispatch", "test_func", "has_permission", "has_object_permission", "check_permissions", "check_object_permissions", "setup",
-                   "initial", "prepare", "get_permissions", "user_allowed", "check_perm", "filter_queryset", "before"})  # fmt: skip
+GATES = frozenset({
+    "dispatch", "test_func", "has_permission", "has_object_permission", "check_permissions",
+    "check_object_permissions", "setup", "initial", "prepare", "get_permissions", "user_allowed", "check_perm",
+    "filter_queryset", "before",
+})  # fmt: skip
 LEAST = 2
 
 
@@ -70,9 +79,9 @@ def beside_restricted(group: list[Code]) -> Iterator[Misuse]:
         if fetch.restricted:
             owned.setdefault(fetch.model, set()).add(fetch.code.name)
     for fetch in found:
-        if fetch.by_key and not fetch.restricted and len(owned.get(fetch.model, set()) - {fetch.code.name}) >= LEAST:
-            if not asks_whose(fetch.code):
-                yield Misuse(RULE, fetch.code.name, fetch.number, "get")
+        others = owned.get(fetch.model, set()) - {fetch.code.name}
+        if fetch.by_key and not fetch.restricted and len(others) >= LEAST and not asks_whose(fetch.code):
+            yield Misuse(RULE, fetch.code.name, fetch.number, "get")
 
 
 def fetches(code: Code) -> Iterator[Fetch]:
@@ -80,7 +89,11 @@ def fetches(code: Code) -> Iterator[Fetch]:
     for number, op in enumerate(code.ops):
         if op[0] not in (CALL, METHOD) or code.callee(op) not in FETCHES:
             continue
-        if op[1] in used and op[0] == METHOD and any(o[0] == METHOD and o[2] == op[1] and o[3] in RESTRICTING for o in code.ops):
+        if (
+            op[1] in used
+            and op[0] == METHOD
+            and any(o[0] == METHOD and o[2] == op[1] and o[3] in RESTRICTING for o in code.ops)
+        ):
             continue
         model = model_of(code, op)
         if model:
@@ -113,7 +126,7 @@ def receivers(code: Code, op: Op) -> list[Op]:
 
 
 def model_of(code: Code, op: Op) -> str:
-    """The model a query begins with: `Order` in `Order.objects.get(…)`, `query(Order)`, `get_object_or_404(Order, …)`."""
+    """The model a query begins with: `Order` in `Order.objects.get(…)`, `query(Order)`."""
     if code.callee(op) == "get_object_or_404":
         place = argument(op, 0, "klass")
         return code.words(place).split(".", 1)[0] if place is not None else ""
@@ -136,14 +149,20 @@ def columns(code: Code, op: Op) -> Iterator[tuple[str, str]]:
     args, named = arguments(op)
     for name, place in named:
         yield (name, code.words(place)) if name else ("**", code.words(place))
-    for position, place in enumerate(args):
-        test = code.define(place) if isinstance(place, int) else None
+    for position, given in enumerate(args):
+        test = code.define(given) if isinstance(given, int) else None
         if test is not None and test[0] == CALC and test[2] == "==":
             yield code.words(test[3][0]).rsplit(".", 1)[-1], code.words(test[3][1])
         elif test is not None and test[0] == CALC:
             yield "?", ""
-        elif position == 0 and isinstance(place, int) and code.callee(op) in ("get", "get_or_404") and op[0] == METHOD and not named:
-            yield "id", code.words(place)
+        elif (
+            position == 0
+            and isinstance(given, int)
+            and code.callee(op) in ("get", "get_or_404")
+            and op[0] == METHOD
+            and not named
+        ):
+            yield "id", code.words(given)
 
 
 def values(op: Op) -> list[Place]:
@@ -153,8 +172,12 @@ def values(op: Op) -> list[Place]:
 
 def asks_whose(code: Code) -> bool:
     """The function compares the owner, asks for a right, or refuses."""
-    if any(op[0] == CALC and op[2] in ("==", "!=", "in", "not in", "is", "is not", "===", "!==") and any(
-            WHOSE.search(code.words(p)) or OWNER.search(code.words(p).rsplit(".", 1)[-1]) for p in op[3]) for op in code.ops):  # fmt: skip
+    if any(
+        op[0] == CALC
+        and op[2] in ("==", "!=", "in", "not in", "is", "is not", "===", "!==")
+        and any(WHOSE.search(code.words(p)) or OWNER.search(code.words(p).rsplit(".", 1)[-1]) for p in op[3])
+        for op in code.ops
+    ):
         return True
     found = Handler(code)
     of_body(code, found)
@@ -228,7 +251,11 @@ def model_like(code: Code, op: Op) -> bool:
 def bare_model(view: ProgramView, entry: Class, asking: list[Class]) -> bool:
     """A view of one object that only names its model, and a sibling restricts the same model."""
     model = named_model(view, entry)
-    if not model or QUERYSETS & entry.methods.keys() or not any(SINGLE.search(b) or b.endswith("ModelViewSet") for b in view.bases(entry)):
+    if (
+        not model
+        or QUERYSETS & entry.methods.keys()
+        or not any(SINGLE.search(b) or b.endswith("ModelViewSet") for b in view.bases(entry))
+    ):
         return False
     return any(named_model(view, c) == model for c in asking) and any(LOGIN.search(b) for b in view.bases(entry))
 
@@ -253,7 +280,7 @@ def never_joined(code: Code) -> Iterator[Misuse]:
         if op[0] != METHOD or op[3] != "filter":
             continue
         chain = [op, *receivers(code, op)]
-        if any(o[0] == METHOD and (o[3] in JOINS or o[3] == "query" and len(o[4]) != 1) for o in chain):
+        if any(o[0] == METHOD and (o[3] in JOINS or (o[3] == "query" and len(o[4]) != 1)) for o in chain):
             continue
         model, table = model_of(code, op), strange_table(code, op)
         if model and table and table.split(".")[-1] != model.split(".")[-1]:
@@ -292,9 +319,20 @@ def tested_otherwise(code: Code) -> Iterator[Misuse]:
             field = code.constant(op[4][0])
             if isinstance(field, str) and op[1] in conditions:
                 truthy.setdefault((code.words(op[2]), field), number)
-        elif op[0] == CALC and op[2] in ("==", "===") and op[1] in conditions and isinstance(code.constant(op[3][1]), str):
+        elif (
+            op[0] == CALC
+            and op[2] in ("==", "===")
+            and op[1] in conditions
+            and isinstance(code.constant(op[3][1]), str)
+        ):
             made = code.define(op[3][0])
-            if made is not None and made[0] == METHOD and made[3] == "get" and len(made[4]) == 1 and isinstance(made[4][0], int):
+            if (
+                made is not None
+                and made[0] == METHOD
+                and made[3] == "get"
+                and len(made[4]) == 1
+                and isinstance(made[4][0], int)
+            ):
                 compared.setdefault((code.words(made[2]), str(code.constant(made[4][0]))), number)
     for key, number in compared.items():
         if key in truthy and start(code, truthy[key]) > start(code, number) and refuses_after_role(code, number):
@@ -308,5 +346,9 @@ def start(code: Code, number: int) -> int:
 def refuses_after_role(code: Code, number: int) -> bool:
     """In the same condition somebody's right is asked for."""
     here = start(code, number)
-    return any(here - 200 < start(code, n) < here and op[0] in (CALL, METHOD, LOAD)
-               and MAY.search(code.callee(op) if op[0] != LOAD else str(op[3])) for n, op in enumerate(code.ops))  # fmt: skip
+    return any(
+        here - 200 < start(code, n) < here
+        and op[0] in (CALL, METHOD, LOAD)
+        and MAY.search(code.callee(op) if op[0] != LOAD else str(op[3]))
+        for n, op in enumerate(code.ops)
+    )

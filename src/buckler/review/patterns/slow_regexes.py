@@ -22,15 +22,26 @@ RULE = "redos"
 FUNCTIONS = {"match": ("match", 1), "fullmatch": ("fullmatch", 1), "search": ("search", 1), "findall": ("all", 1),
              "finditer": ("all", 1), "split": ("all", 1), "sub": ("all", 2), "subn": ("all", 2)}  # fmt: skip
 """Function of the module → how it matches, position of the text; methods of a pattern have it one earlier."""
-FLAGS = {"match": 2, "fullmatch": 2, "search": 2, "findall": 2, "finditer": 2, "split": 3, "sub": 4, "subn": 4, "compile": 1}
+FLAGS = {
+    "match": 2, "fullmatch": 2, "search": 2, "findall": 2, "finditer": 2, "split": 3, "sub": 4, "subn": 4,
+    "compile": 1,
+}  # fmt: skip
 MAKERS = re.compile(r"^(?:re|regex)\.compile$|(?:^|\._?)(?:lazy_)?re_compile$")
-CHECKS = {"RegexValidator": ("search", 0, "regex"), "RegexField": ("search", 0, "regex"), "Regexp": ("match", 0, "regex")}
+CHECKS = {
+    "RegexValidator": ("search", 0, "regex"), "RegexField": ("search", 0, "regex"), "Regexp": ("match", 0, "regex"),
+}  # fmt: skip
 """Validators that take a pattern and match what users send: how, position, name."""
 WORDS = ("re.", "regex", "compile", "Regex", "match(", "search(", "findall(", "finditer(", "sub(", "split(")
 MODULES = ("re", "regex")
 UNBOUNDED = re.compile(r"[*+]|,\}")
 _UNICODE = 256
-TABLES = re.compile(r"^tokens$|(?:^|_)(?:re|rx|regex|regexp|regexes|pattern|patterns|pat|lexicon)$|^[A-Z_]*REGEX[A-Z_]*$|^(?:rules|RULES)$", re.I)
+LEAST_IN_TABLES = 3
+"""Lexers have hundreds of patterns that grow with the square of a line; only worse ones are told."""
+TABLES = re.compile(
+    r"^tokens$|(?:^|_)(?:re|rx|regex|regexp|regexes|pattern|patterns|pat|lexicon)$|^[A-Z_]*REGEX[A-Z_]*$|"
+    r"^(?:rules|RULES)$",
+    re.I,
+)
 """Names of constants that hold patterns as texts."""
 LOOKS_LIKE = re.compile(r"\\[wsdSWDbnt.()\[]|\[[^\]]+\]|\(\?|\.[*+]")
 
@@ -64,15 +75,19 @@ def find(view: ProgramView) -> Iterator[Misuse]:
         if code.routine.function.kind != "class":
             yield from uses(code, book)
     yield from unused(book)
-    for code in view.codes("Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon", "Scanner", "RULES", "rules"):
+    for code in view.codes(
+        "Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon", "Scanner", "RULES", "rules"
+    ):
         if code.routine.function.kind in ("class", "module"):
             yield from listed(code)
 
 
 def uses_regexes(code: Code) -> bool:
-    return any(m in MODULES or "compile" in m for m in code.routine.module.imported) or any(
-        "re_compile" in n or "regex" in n.lower() for n in (*code.routine.module.imports,)
-    ) or bool(code.routine.module.patterns)  # fmt: skip
+    return (
+        any(m in MODULES or "compile" in m for m in code.routine.module.imported)
+        or any("re_compile" in n or "regex" in n.lower() for n in (*code.routine.module.imports,))
+        or bool(code.routine.module.patterns)
+    )
 
 
 # Definitions.
@@ -98,7 +113,8 @@ def names(code: Code, made: Place) -> Iterator[str]:
             if function.kind == "module":
                 yield f"{code.routine.module.name}.{function.locals[op[1]]}"
             elif function.kind == "class":
-                yield f"{code.view.program.of_class[code.routine.module.name, function.owner].name}.{function.locals[op[1]]}"
+                entry = code.view.program.of_class[code.routine.module.name, function.owner]
+                yield f"{entry.name}.{function.locals[op[1]]}"
         elif op[0] == STORE and op[3] == made and op[1] == 0 and owner is not None:
             yield f"{owner.name}.{op[2]}"
 
@@ -113,8 +129,8 @@ def listed(code: Code) -> Iterator[Misuse]:
         if function.locals[op[1]] == "tokens" and not (lexer and of_lexer(code)):
             continue
         for text in texts(code, op[2]):
-            verdict = table_verdict(str(text[2]), code.language)
-            if dangerous(verdict):
+            verdict = judge(str(text[2]), re.MULTILINE, "match", code.language)
+            if verdict.status == "exponential" or any(a.degree > LEAST_IN_TABLES - 1 for a in verdict.ambiguities):
                 yield Misuse(RULE, code.name, code.number(text), told("match", verdict))
 
 
@@ -135,13 +151,15 @@ def texts(code: Code, place: Place) -> Iterator[Op]:
             yield op
         elif op[0] == BUILD:
             todo += [(p, depth + 1) for p in operands(op)]
-        elif op[0] in (CALL, METHOD) and code.callee(op) in ("include", "bygroups", "words", "compile", "default", "using"):
+        elif op[0] in (CALL, METHOD) and code.callee(op) in (
+            "include",
+            "bygroups",
+            "words",
+            "compile",
+            "default",
+            "using",
+        ):
             continue
-
-
-def table_verdict(pattern: str, language: str) -> Verdict:
-    """As matched at one position of the text, the way lexers do."""
-    return judge(pattern, re.MULTILINE, "match", language)
 
 
 # Uses.
@@ -254,7 +272,11 @@ def told(name: str, verdict: Verdict) -> str:
     """What is called, and a text that shows how slow it gets."""
     worst = verdict.ambiguities[0]
     attack = f"{worst.pump!r} * n" + (f" + {worst.suffix!r}" if worst.suffix else "")
-    return f"`{name}()` of a text like `{worst.prefix!r} + {attack}`" if worst.prefix else f"`{name}()` of a text like `{attack}`"
+    return (
+        f"`{name}()` of a text like `{worst.prefix!r} + {attack}`"
+        if worst.prefix
+        else f"`{name}()` of a text like `{attack}`"
+    )
 
 
 def trimmed(code: Code, subject: Place, pattern: str, verdict: Verdict) -> bool:
@@ -262,7 +284,9 @@ def trimmed(code: Code, subject: Place, pattern: str, verdict: Verdict) -> bool:
     if verdict.status != "polynomial" or not pattern.rstrip(")").endswith(("$", r"\Z")):
         return False
     words = code.words(subject)
-    return bool(words) and any(op[0] == METHOD and op[3] in ("endswith", "endsWith") and code.words(op[2]) == words for op in code.ops)
+    return bool(words) and any(
+        op[0] == METHOD and op[3] in ("endswith", "endsWith") and code.words(op[2]) == words for op in code.ops
+    )
 
 
 def unused(book: Book) -> Iterator[Misuse]:
@@ -272,5 +296,3 @@ def unused(book: Book) -> Iterator[Misuse]:
             verdict = judge(definition.pattern, definition.flags, "search", definition.code.language)
             if verdict.status == "exponential":
                 yield Misuse(RULE, definition.code.name, definition.operation, told("match", verdict))
-
-

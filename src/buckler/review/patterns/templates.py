@@ -16,9 +16,15 @@ from buckler.analysis.ir.ops import CALL, COPY, ITEM, LOAD, METHOD, Op, Place
 from buckler.review.patterns.view import Code, ProgramView, arguments
 
 RULE = "format-string-injection"
-STORED = re.compile(r"(?:^|[._])(?:config|conf|settings?|database|db|redis|storage|store|collection|find_one|fetchone|fetchrow|options|preferences)"
-                    r"(?:\(\))?\b")  # fmt: skip
-WORDED = re.compile(r"message|template|msg|greeting|welcome|text|layout|format|title|subject|topic|body|caption|announce|reply|response", re.I)
+STORED = re.compile(
+    r"(?:^|[._])(?:config|conf|settings?|database|db|redis|storage|store|collection|find_one|fetchone|"
+    r"fetchrow|options|preferences)(?:\(\))?\b"
+)
+WORDED = re.compile(
+    r"message|template|msg|greeting|welcome|text|layout|format|title|subject|topic|body|caption|announce|"
+    r"reply|response",
+    re.I,
+)
 READS = frozenset({"get", "fetchone", "fetchval", "find_one", "get_raw", "first", "getstr"})
 PLAIN = frozenset({"str", "int", "len", "float", "name", "escape", "repr", "bool"})
 
@@ -69,10 +75,20 @@ def is_object(code: Code, place: Place) -> bool:
         return False
     if place < 0 and made is not None and made[0] == LOAD:
         words = code.words(place)
-        return words.count(".") == 1 and words.rsplit(".", 1)[-1] in ("author", "user", "member", "guild", "server", "channel", "request",
-                                                                      "instance", "object")  # fmt: skip
+        return words.count(".") == 1 and words.rsplit(".", 1)[-1] in (
+            "author",
+            "user",
+            "member",
+            "guild",
+            "server",
+            "channel",
+            "request",
+            "instance",
+            "object",
+        )
     if place < 0:
         return False
     return any(op[0] == LOAD and op[2] == place for op in code.ops) and not any(
-        op[0] == METHOD and op[2] == place and op[3] in ("strip", "lower", "upper", "split", "replace") for op in code.ops
+        op[0] == METHOD and op[2] == place and op[3] in ("strip", "lower", "upper", "split", "replace")
+        for op in code.ops
     )

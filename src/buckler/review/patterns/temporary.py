@@ -18,17 +18,24 @@ RULE = "insecure-temp-file"
 SHARED = re.compile(r"^(?:/tmp|/var/tmp|/dev/shm)/+[^/\s]")
 FOLDER = re.compile(r"^(?:/tmp|/var/tmp|/dev/shm)/*$")
 ASKED = frozenset({"tempfile.gettempdir", "os.tmpdir", "os.tmpnam"})
-RANDOM = re.compile(r"rand|uuid|token|secret|mkdtemp|mkstemp|tempor|nonce|unique|hash|digest|urandom|getuid|user|home|sha|md5|salt|mktemp|"
-                    r"pytest|tmp_path|tmpdir\.", re.I)  # fmt: skip
-WRITERS = {"open": 0, "makedirs": 0, "copy": 1, "copyfile": 1, "copy2": 1, "copytree": 1, "move": 1, "urlretrieve": 1,
-           "FileHandler": 0, "RotatingFileHandler": 0, "writeFile": 0, "writeFileSync": 0, "appendFile": 0, "appendFileSync": 0,
-           "createWriteStream": 0, "mkdirSync": 0, "ensureDirSync": 0, "extractall": 0, "savefig": 0, "mkfifo": 0,
-           "ZipFile": 0, "savetxt": 0, "to_csv": 0, "safe_open": 0}  # fmt: skip
+RANDOM = re.compile(
+    r"rand|uuid|token|secret|mkdtemp|mkstemp|tempor|nonce|unique|hash|digest|urandom|getuid|user|home|sha|"
+    r"md5|salt|mktemp|pytest|tmp_path|tmpdir\.",
+    re.I,
+)
+WRITERS = {
+    "open": 0, "makedirs": 0, "copy": 1, "copyfile": 1, "copy2": 1, "copytree": 1, "move": 1, "urlretrieve": 1,
+    "FileHandler": 0, "RotatingFileHandler": 0, "writeFile": 0, "writeFileSync": 0, "appendFile": 0,
+    "appendFileSync": 0, "createWriteStream": 0, "mkdirSync": 0, "ensureDirSync": 0, "extractall": 0, "savefig": 0,
+    "mkfifo": 0, "ZipFile": 0, "savetxt": 0, "to_csv": 0, "safe_open": 0,
+}  # fmt: skip
 """Calls that create or write a file → position of its path."""
 OWN_PATH = frozenset({"write_text", "write_bytes", "touch"})
 """Methods of a path object that create or write it."""
-JOINS = frozenset({"join", "joinpath", "Path", "PurePath", "resolve", "abspath", "str", "format", "normpath", "realpath"})
-WORDS = ("/tmp", "/var/tmp", "/dev/shm", "gettempdir", "tmpdir()")
+JOINS = frozenset({
+    "join", "joinpath", "Path", "PurePath", "resolve", "abspath", "str", "format", "normpath", "realpath",
+})  # fmt: skip
+WORDS = ("/tmp", "/var/tmp", "/dev/shm", "gettempdir", "tmpdir()")  # noqa: S108 looked for, not used
 MAX_DEPTH = 8
 
 
@@ -88,9 +95,10 @@ def mode_writes(code: Code, place: Place | None) -> bool:
 def exclusive(code: Code, op: Op) -> bool:
     """Creation that fails when something is there already."""
     if code.called(op) == "os.open":
-        return any(o[0] == LOAD and o[3] in ("O_EXCL", "O_NOFOLLOW") for o in code.inside(operands(op)[-1] if operands(op) else 0)) or (
-            b"O_EXCL" in code.text or b"O_NOFOLLOW" in code.text
-        )
+        return any(
+            o[0] == LOAD and o[3] in ("O_EXCL", "O_NOFOLLOW")
+            for o in code.inside(operands(op)[-1] if operands(op) else 0)
+        ) or (b"O_EXCL" in code.text or b"O_NOFOLLOW" in code.text)
     return b"O_EXCL" in code.text
 
 
@@ -131,8 +139,16 @@ def origin(code: Code, place: Place) -> Op | None:
     if op is not None or place < 0:
         return op
     options = [code.define(w[2]) for w in code.writes(place) if len(w) == 3 and isinstance(w[2], int)]
-    return next((o for o in options if o is not None and o[0] in (CONST, TEXT, CALL, METHOD, CALC)
-                 and (o[0] != CONST or isinstance(o[2], str) and SHARED.match(o[2]))), None)  # fmt: skip
+    return next(
+        (
+            o
+            for o in options
+            if o is not None
+            and o[0] in (CONST, TEXT, CALL, METHOD, CALC)
+            and (o[0] != CONST or (isinstance(o[2], str) and SHARED.match(o[2])))
+        ),
+        None,
+    )
 
 
 def outer(code: Code, place: Place, depth: int) -> Op | None:
@@ -167,7 +183,8 @@ def folder(code: Code, place: Place, depth: int) -> bool:
         if code.called(op) in ASKED:
             return True
         args = arguments(op)[0]
-        return code.callee(op) in ("Path", "realpath", "abspath", "str") and len(args) == 1 and folder(code, args[0], depth - 1)  # type: ignore[arg-type]
+        alone = args[0] if len(args) == 1 and code.callee(op) in ("Path", "realpath", "abspath", "str") else None
+        return isinstance(alone, int) and folder(code, alone, depth - 1)
     return False
 
 
@@ -175,7 +192,7 @@ def shared_text(code: Code, op: Op, depth: int) -> bool:
     """A text that begins with the shared folder."""
     first = op[2][0] if op[2] else None
     if isinstance(first, str):
-        return SHARED.match(first) is not None or FOLDER.match(first) is not None and first.endswith("/")
+        return SHARED.match(first) is not None or (FOLDER.match(first) is not None and first.endswith("/"))
     return isinstance(first, int) and folder(code, first, depth)
 
 
@@ -192,5 +209,3 @@ def plain(code: Code, op: Op) -> bool:
             if inner[0] == CONST and isinstance(inner[2], str) and RANDOM.search(inner[2]):
                 return False
     return True
-
-

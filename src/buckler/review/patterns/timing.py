@@ -17,14 +17,22 @@ from buckler.review.patterns.view import Code, ProgramView, argument
 
 RULE = "timing-comparison"
 EQUALITY = frozenset({"==", "!=", "===", "!=="})
-WORDS = ("pass", "Pass", "PASS", "pwd", "ecret", "ECRET", "oken", "OKEN", "ignature", "hmac", "HMAC", "digest", "csrf", "api_key",
-         "apikey", "apiKey", "API_KEY")  # fmt: skip
+WORDS = (
+    "pass", "Pass", "PASS", "pwd", "ecret", "ECRET", "oken", "OKEN", "ignature", "hmac", "HMAC", "digest", "csrf",
+    "api_key", "apikey", "apiKey", "API_KEY",
+)  # fmt: skip
 GETTERS = frozenset({"get", "getenv", "pop", "header", "get_header", "getlist", "param", "cookie"})
-CHANGES = frozenset({"changed", "update", "diff", "merge", "dirty", "sync", "migrate", "save", "eq", "ne", "equals", "compare",
-                     "lt", "clean", "parse", "tokenize", "lex", "next"})  # fmt: skip
-SURROUNDINGS = re.compile(rb"hmac|compare_digest|hashlib|headers|cookies|[aA]uthenti|[uU]nauthori|webhook|[Ff]orbidden|"
-                          rb"session|[lL]ogin|40[13]")  # fmt: skip
-GRAMMAR = re.compile(rb"[tT]okeni[sz]e|[lL]exer|[pP]arser\b|tokens\b|next_token|inspect\.signature|TokenType|token_type|tok_")
+CHANGES = frozenset({
+    "changed", "update", "diff", "merge", "dirty", "sync", "migrate", "save", "eq", "ne", "equals", "compare", "lt",
+    "clean", "parse", "tokenize", "lex", "next",
+})  # fmt: skip
+SURROUNDINGS = re.compile(
+    rb"hmac|compare_digest|hashlib|headers|cookies|[aA]uthenti|[uU]nauthori|webhook|[Ff]orbidden|session|"
+    rb"[lL]ogin|40[13]"
+)
+GRAMMAR = re.compile(
+    rb"[tT]okeni[sz]e|[lL]exer|[pP]arser\b|tokens\b|next_token|inspect\.signature|TokenType|token_type|tok_"
+)
 PLAIN = frozenset({"int", "float", "bool", "str", "bytes", "list", "dict"})
 
 
@@ -60,7 +68,9 @@ def same_thing(left: str, right: str) -> bool:
 def name(code: Code, place: Place) -> str:
     """What a side is called; a value taken out by a constant key is called like the key."""
     op = code.define(place)
-    if place >= 0 and (op is None or last(code.local(place)) and (secret(code.local(place)) or token(code.local(place)))):
+    if place >= 0 and (
+        op is None or (last(code.local(place)) and (secret(code.local(place)) or token(code.local(place))))
+    ):
         return code.local(place)
     if op is not None and op[0] in (CALL, METHOD):
         if code.callee(op) in GETTERS:
@@ -79,13 +89,24 @@ def harmless(code: Code, place: Place) -> bool:
     op = code.define(place)
     if op is None:
         return False
-    if op[0] in (CONST, BUILD, CALC) or op[0] == TEXT and not any(isinstance(p, int) for p in op[2]):
+    if op[0] in (CONST, BUILD, CALC) or (op[0] == TEXT and not any(isinstance(p, int) for p in op[2])):
         return True
-    if op[0] == CALL and code.callee(op) in ("len", "type", "id", "int", "count", "float", "bool", "ord", "hash", "set"):
+    if op[0] == CALL and code.callee(op) in (
+        "len",
+        "type",
+        "id",
+        "int",
+        "count",
+        "float",
+        "bool",
+        "ord",
+        "hash",
+        "set",
+    ):
         return True
     words = code.words(place)
     tail = words.rsplit(".", 1)[-1]
-    return tail.isupper() and not (secret(tail) or token(tail) and len(split(tail)) > 1) or enumerated(op, tail)
+    return (tail.isupper() and not (secret(tail) or (token(tail) and len(split(tail)) > 1))) or enumerated(op, tail)
 
 
 def enumerated(op: Op, tail: str) -> bool:
@@ -95,8 +116,10 @@ def enumerated(op: Op, tail: str) -> bool:
 
 def keyed(code: Code, place: Place) -> bool:
     """A digest made with a key."""
-    return any(op[0] in (CALL, METHOD) and code.called(op) in ("hmac.new", "hmac.digest", "hmac.HMAC", "crypto.createHmac")
-               for op in code.inside(place))  # fmt: skip
+    return any(
+        op[0] in (CALL, METHOD) and code.called(op) in ("hmac.new", "hmac.digest", "hmac.HMAC", "crypto.createHmac")
+        for op in code.inside(place)
+    )
 
 
 def changes(code: Code) -> bool:

@@ -23,8 +23,23 @@ from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Label
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import (
-    BUILD, CALC, CALL, CONST, COPY, EACH, IMPORT, ITEM, LOAD, METHOD, NAME, OPAQUE, SLICE, TEXT, Op, Place,
-)  # fmt: skip
+    BUILD,
+    CALC,
+    CALL,
+    CONST,
+    COPY,
+    EACH,
+    IMPORT,
+    ITEM,
+    LOAD,
+    METHOD,
+    NAME,
+    OPAQUE,
+    SLICE,
+    TEXT,
+    Op,
+    Place,
+)
 from buckler.analysis.program.modules import Class, Program, Routine
 
 MAX_DEPTH = 12
@@ -312,8 +327,10 @@ class ProgramView:
         value = self.values(routine).get(place)
         taint = value.taint if value is not None else 0
         width, every = self.engine.width, self.engine.all
-        return any(label[0] == "source" and taint >> (width * number) & every
-                   for number, label in enumerate(self._labels[routine.name]))  # fmt: skip
+        return any(
+            label[0] == "source" and taint >> (width * number) & every
+            for number, label in enumerate(self._labels[routine.name])
+        )
 
 
 def in_tests(path: str) -> bool:
