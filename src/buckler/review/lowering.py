@@ -10,7 +10,7 @@ import hashlib
 import marshal
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from buckler.base.source import SourceFile
 from buckler.finding.model import Notice
 from buckler.review.memory import engine_version
 
-LAYER = "ir"
+LAYER, FACTS = "ir", "facts"
 RECURSION = 4000
 BATCH_BYTES = 400_000
 
@@ -71,10 +71,14 @@ class Facts:
     errors: list[int]
 
 
+Made = Module | tuple[tuple[object, ...], bytes]
+
+
 @dataclass(slots=True)
 class Lowered:
-    made: list[Module | bytes] = field(default_factory=list)
-    """Modules in the order of their paths; those from the cache still encoded."""
+    made: list[Module | bytes | None] = field(default_factory=list)
+    """Modules in the order of their paths: as they are, encoded, or still in the cache (None)."""
+    fetch: Callable[[list[bytes]], dict[bytes, bytes]] = lambda wanted: {}
     facts: list[Facts] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
     sources: dict[str, bytes] = field(default_factory=dict)
@@ -83,8 +87,16 @@ class Lowered:
     """Files of languages without a front end (templates)."""
     notices: list[Notice] = field(default_factory=list)
 
-    def modules(self) -> list[Module]:
-        return [decode(m) if isinstance(m, bytes) else m for m in self.made]
+    def modules(self) -> list[Module] | None:
+        """Every module; None if the cache has lost one since its facts were read."""
+        stored = self.fetch([key for key, made in zip(self.keys, self.made, strict=True) if made is None])
+        out: list[Module] = []
+        for key, made in zip(self.keys, self.made, strict=True):
+            one = stored.get(key) if made is None else made
+            if one is None:
+                return None
+            out.append(decode(one) if isinstance(one, bytes) else one)
+        return out
 
 
 def lower_all(files: Sequence[SourceFile], cache: Cache, jobs: int, progress: Progress) -> Lowered:
@@ -92,38 +104,39 @@ def lower_all(files: Sequence[SourceFile], cache: Cache, jobs: int, progress: Pr
     out = Lowered()
     tasks = read_all(files, out)
     keys = {task.path: key_of(task) for task in tasks}
-    cached = cache.get_many(LAYER, list(keys.values()))
-    todo = [t for t in tasks if keys[t.path] not in cached]
+    known = cache.get_many(FACTS, list(keys.values()))
+    todo = [t for t in tasks if keys[t.path] not in known]
     progress.start(len(todo), "reading code")
     fresh = run_tasks(todo, jobs, progress, out.notices)
     progress.finish()
     if fresh and not isinstance(cache, NoCache):
-        cache.put_many(LAYER, {keys[path]: stored(made) for path, made in fresh.items()})
+        remember(cache, keys, fresh)
+    out.fetch = lambda wanted: cache.get_many(LAYER, wanted)
     for task in tasks:
-        made = fresh.get(task.path) or cached[keys[task.path]]
-        if isinstance(made, bytes):
-            made, facts = opened(made)
+        made = fresh.get(task.path)
+        if made is None:
+            out.facts.append(Facts(*marshal.loads(known[keys[task.path]])))
+        elif isinstance(made, tuple):
+            out.facts.append(Facts(*made[0]))
+            made = made[1]
         else:
-            facts = facts_of(made)
+            out.facts.append(facts_of(made))
         out.made.append(made)
-        out.facts.append(facts)
         out.keys.append(keys[task.path])
         out.sources[task.path] = task.data
     return out
 
 
-def stored(made: Module | bytes) -> bytes:
-    """A module as the cache and other processes see it: facts first, the rest still encoded."""
-    if isinstance(made, bytes):
-        return made
-    facts = facts_of(made)
-    row = (facts.path, facts.language, facts.lines, facts.functions, facts.opaque, facts.errors)
-    return marshal.dumps((row, encode(made)))
+def remember(cache: Cache, keys: Mapping[str, bytes], fresh: Mapping[str, Made]) -> None:
+    """Facts and modules in layers of their own: an unchanged tree needs only the former."""
+    packed = {path: made if isinstance(made, tuple) else stored(made) for path, made in fresh.items()}
+    cache.put_many(LAYER, {keys[path]: module for path, (_, module) in packed.items()})
+    cache.put_many(FACTS, {keys[path]: marshal.dumps(row) for path, (row, _) in packed.items()})
 
 
-def opened(blob: bytes) -> tuple[bytes, Facts]:
-    row, made = marshal.loads(blob)
-    return made, Facts(*row)
+def stored(module: Module) -> tuple[tuple[object, ...], bytes]:
+    facts = facts_of(module)
+    return (facts.path, facts.language, facts.lines, facts.functions, facts.opaque, facts.errors), encode(module)
 
 
 def facts_of(module: Module) -> Facts:
@@ -157,11 +170,11 @@ def key_of(task: Task) -> bytes:
     return hashlib.blake2b(engine_version() + head + task.data, digest_size=20).digest()
 
 
-def run_tasks(tasks: list[Task], jobs: int, progress: Progress, notices: list[Notice]) -> dict[str, Module | bytes]:
-    """Modules by path; those made in another process come back encoded."""
+def run_tasks(tasks: list[Task], jobs: int, progress: Progress, notices: list[Notice]) -> dict[str, Made]:
+    """Modules by path; those made in another process come back encoded, their facts beside them."""
     total = sum(len(t.data) for t in tasks)
     workers = min(jobs or os.cpu_count() or 1, max(1, total // BATCH_BYTES))
-    out: dict[str, Module | bytes] = {}
+    out: dict[str, Made] = {}
     if workers > 1:
         try:
             with ProcessPoolExecutor(workers) as pool:
@@ -191,7 +204,7 @@ def batches(tasks: list[Task]) -> list[list[Task]]:
     return out
 
 
-def lower_batch(batch: list[Task]) -> list[tuple[str, bytes]]:
+def lower_batch(batch: list[Task]) -> list[tuple[str, tuple[tuple[object, ...], bytes]]]:
     gc.disable()
     return [(task.path, stored(lowered(task))) for task in batch]
 

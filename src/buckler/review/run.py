@@ -65,6 +65,8 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
             return review
         sources = Sources(lowered.sources)
         modules = lowered.modules()
+        if modules is None:  # the cache lost a file between two questions: read everything again
+            return review_tree(files, book=book, tables=tables, jobs=jobs, progress=progress, root=root)
         found = [*look(modules, book.rules, sources)]
         found += analyse(modules, book, tables, sources, progress, review.notices)
         review.findings = fingerprinted(unique(found))

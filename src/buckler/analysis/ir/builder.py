@@ -112,8 +112,8 @@ class Builder:
                 elif code == PUT:
                     stores.add(op[1])
         function.mentions, function.stores = sorted(mentions), sorted(stores)
-        function.blocks = self.blocks
-        function.spans = flat + self.ends
+        function.body = self.blocks
+        function.places = flat + self.ends
         function.temps = self.temps
         function.locals = self.locals
         return function

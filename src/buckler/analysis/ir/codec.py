@@ -9,7 +9,7 @@ from __future__ import annotations
 import marshal
 from typing import Any
 
-from buckler.analysis.ir.ops import Block, ClassInfo, Function, Module, Param
+from buckler.analysis.ir.ops import ClassInfo, Function, Module, Param
 
 
 def encode(module: Module) -> bytes:
@@ -29,17 +29,17 @@ def decode(data: bytes) -> Module:
 
 
 def encode_function(f: Function) -> bytes:
+    body = f.packed or marshal.dumps(([(b.ops, b.end, b.handler, b.first) for b in f.blocks], f.spans))
     return marshal.dumps(
         (f.name, f.kind, f.index, f.parent, f.owner, [(p.name, p.kind, p.annotation, p.default) for p in f.params],
-         f.locals, f.temps, [(b.ops, b.end, b.handler, b.first) for b in f.blocks], f.spans, f.captured, f.returns,
-         f.flags, f.decorators, f.span, f.mentions, f.stores)
+         f.locals, f.temps, None, None, f.captured, f.returns, f.flags, f.decorators, f.span, f.mentions, f.stores, body)
     )  # fmt: skip
 
 
 def decode_function(data: bytes) -> Function:
+    """The function's head; its body stays packed until somebody looks into it."""
     row: list[Any] = list(marshal.loads(data))
     row[5] = [Param(*p) for p in row[5]]
-    row[8] = [Block(*b) for b in row[8]]
     return Function(*row)
 
 

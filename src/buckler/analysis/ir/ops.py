@@ -45,6 +45,7 @@ Terminators: `(JUMP, block)`, `(BRANCH, condition, then, otherwise)`, `(RETURN, 
 
 from __future__ import annotations
 
+import marshal
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,9 +100,8 @@ class Function:
     params: list[Param] = field(default_factory=list)
     locals: list[str] = field(default_factory=list)
     temps: int = 0
-    blocks: list[Block] = field(default_factory=list)
-    spans: list[int] = field(default_factory=list)
-    """Per operation and, after those, per block terminator: `start byte << 32 | end byte`."""
+    body: list[Block] | None = None
+    places: list[int] | None = None
     captured: list[int] = field(default_factory=list)
     """Locals that inner functions use."""
     returns: str = ""
@@ -114,6 +114,26 @@ class Function:
     """Every global, attribute and method it names, sorted: decides which functions can matter at all."""
     stores: list[str] = field(default_factory=list)
     """Attributes and outside names it writes, sorted."""
+    packed: bytes = b""
+    """Body and places as the cache has them; most functions are never looked into."""
+
+    @property
+    def blocks(self) -> list[Block]:
+        if self.body is None:
+            self._unpack()
+        return self.body or []
+
+    @property
+    def spans(self) -> list[int]:
+        """Per operation and, after those, per block terminator: `start byte << 32 | end byte`."""
+        if self.places is None:
+            self._unpack()
+        return self.places or []
+
+    def _unpack(self) -> None:
+        if self.packed:
+            rows, self.places = marshal.loads(self.packed)
+            self.body = [Block(*row) for row in rows]
 
 
 ASYNC, GENERATOR, STATIC, CLASS_METHOD, PROPERTY = 1, 2, 4, 8, 16
