@@ -60,7 +60,7 @@ def find(view: ProgramView) -> Iterator[Misuse]:
     for code in view.codes(".objects", ".query", "get_object_or_404", "queryset", "findById"):
         groups.setdefault(code.routine.module.name, []).append(code)
     for group in groups.values():
-        yield from beside_restricted(group)
+        yield from beside_restricted(view, group)
         yield from classes(view, group)
         for code in group:
             yield from never_joined(code)
@@ -72,7 +72,7 @@ def find(view: ProgramView) -> Iterator[Misuse]:
 # Functions.
 
 
-def beside_restricted(group: list[Code]) -> Iterator[Misuse]:
+def beside_restricted(view: ProgramView, group: list[Code]) -> Iterator[Misuse]:
     found = [fetch for code in group if code.routine.function.kind in ("function", "method") for fetch in fetches(code)]
     owned: dict[str, set[str]] = {}
     for fetch in found:
@@ -81,6 +81,9 @@ def beside_restricted(group: list[Code]) -> Iterator[Misuse]:
     for fetch in found:
         others = owned.get(fetch.model, set()) - {fetch.code.name}
         if fetch.by_key and not fetch.restricted and len(others) >= LEAST and not asks_whose(fetch.code):
+            owner = fetch.code.routine.owner
+            if owner is not None and gated(view, owner):
+                continue
             yield Misuse(RULE, fetch.code.name, fetch.number, "get")
 
 

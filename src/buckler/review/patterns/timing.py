@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, ITEM, LOAD, METHOD, TEXT, Op, Place
 from buckler.review.patterns.names import again, last, password, secret, split, token
-from buckler.review.patterns.view import Code, ProgramView, argument
+from buckler.review.patterns.view import Code, ProgramView, argument, operands
 
 RULE = "timing-comparison"
 EQUALITY = frozenset({"==", "!=", "===", "!=="})
@@ -41,7 +41,7 @@ def find(view: ProgramView) -> Iterator[Misuse]:
         if code.routine.function.name.rsplit(".", 1)[-1] in ("__eq__", "__ne__", "__lt__"):
             continue
         for number, op in enumerate(code.ops):
-            if op[0] == CALC and op[2] in EQUALITY and len(op[3]) == 2 and leaks(code, *op[3]):
+            if op[0] == CALC and op[2] in EQUALITY and len(op[3]) == 2 and leaks(code, *op[3]) and decides(code, op[1]):
                 yield Misuse(RULE, code.name, number, "comparison")
 
 
@@ -58,6 +58,12 @@ def leaks(code: Code, left: Place, right: Place) -> bool:
         return True
     doubtful = [n for n in names if token(n)]
     return bool(doubtful) and not changes(code) and authenticates(code, names)
+
+
+def decides(code: Code, result: Place) -> bool:
+    """The outcome is used as a truth value: conditions of a query are given to a call instead."""
+    users = [op for op in code.ops if result in operands(op)]
+    return not any(op[0] in (CALL, METHOD) or (op[0] == CALC and op[2] in ("&", "|")) for op in users)
 
 
 def same_thing(left: str, right: str) -> bool:

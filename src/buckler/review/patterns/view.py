@@ -209,9 +209,11 @@ class Code:
         """Last word of what is called."""
         if op[0] == METHOD:
             return str(op[3])
+        if op[2] >= 0:
+            return self.local(op[2])
         inner = self.defs.get(op[2])
         if inner is None:
-            return self.local(op[2])
+            return ""
         if inner[0] == NAME:
             return str(inner[2])
         return str(inner[3]) if inner[0] in (LOAD, IMPORT) else ""
