@@ -14,13 +14,53 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from buckler.analysis.ir.ops import (
-    ASYNC, BUILD, CALC, CALL, CLASS, COPY, DELKEY, FUNC, ITEM, JUMP, LOAD, METHOD, NAME, POSITIONAL, PROPERTY, PUT,
-    RAISE, REST, SETKEY, SLICE, STATIC, STORE, Function, Param, Place,
+    ASYNC,
+    BUILD,
+    CALC,
+    CALL,
+    CLASS,
+    COPY,
+    DELKEY,
+    FUNC,
+    ITEM,
+    JUMP,
+    LOAD,
+    METHOD,
+    NAME,
+    POSITIONAL,
+    PROPERTY,
+    PUT,
+    RAISE,
+    REST,
+    SETKEY,
+    SLICE,
+    STATIC,
+    STORE,
+    Function,
+    Param,
+    Place,
 )  # fmt: skip
 from buckler.analysis.languages import javascript_modules as modules
 from buckler.analysis.languages.shared import (
-    Language, Lowering, Scope, attempt, capture, choose, close_generator, constant, either, give, if_else, leave_loop,
-    loop_each, loop_while, note_literal, produce, short_circuit, span_of, text_of,
+    Language,
+    Lowering,
+    Scope,
+    attempt,
+    capture,
+    choose,
+    close_generator,
+    constant,
+    either,
+    give,
+    if_else,
+    leave_loop,
+    loop_each,
+    loop_while,
+    note_literal,
+    produce,
+    short_circuit,
+    span_of,
+    text_of,
 )  # fmt: skip
 from buckler.analysis.syntax.load import Node
 
@@ -39,6 +79,8 @@ NUMERIC = frozenset({"*", "/", "%", "&", "|"})
 ESCAPE = re.compile(r"\\(\r?\n|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-7]{1,3}|.)", re.S)
 SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "\n": "", "\r\n": ""}
 DOTTED = re.compile(r"[\w$]+(\.[\w$]+)*")
+OCTAL = re.compile(r"0[0-7]+")
+WHOLE = re.compile(r"0[xob][0-9a-f]+|[1-9][0-9]*|0")
 ARGUMENTS = "<arguments>"
 
 
@@ -106,10 +148,10 @@ def number(low: Lowering, node: Node) -> Place:
     text = low.text(node).replace("_", "").rstrip("n").lower()
     value: Any = None
     try:
-        if re.fullmatch(r"0[0-7]+", text):
+        if OCTAL.fullmatch(text):
             value = int(text, 8)
-        elif text[:2] in ("0x", "0o", "0b") or text.isdigit():
-            value = int(text, 0 if text[:1] == "0" and not text.strip("0").isdigit() else 10) if len(text) < 400 else None
+        elif WHOLE.fullmatch(text):
+            value = int(text, 0) if len(text) < 400 else None
         else:
             value = float(text)
             value = int(value) if value.is_integer() and abs(value) < 1 << 53 else value
@@ -196,6 +238,11 @@ def this(low: Lowering, node: Node) -> Place:
     if function.kind == "method" and function.flags & STATIC:
         return low.read(low.module.classes[function.owner].name.rpartition(".")[2], span_of(node))
     return low.read("this", span_of(node))
+
+
+def private_name(low: Lowering, node: Node) -> Place:
+    """`#name in object`"""
+    return low.build.const(low.text(node), span_of(node))
 
 
 # ---- members
@@ -503,9 +550,9 @@ def function_of(low: Lowering, node: Node, name: str, kind: str, owner: int = -1
         named = core is not None and core.type in ("identifier", "undefined")
         kind_ = REST if target.type == "rest_pattern" else POSITIONAL
         function.params.append(Param(low.text(core) if named else f"<{position}>", kind_))
-    if node.type != "arrow_function" and uses(low, node, "arguments"):
-        if not any(p.kind == REST for p in function.params):
-            function.params.append(Param(ARGUMENTS, REST))
+    rest = any(p.kind == REST for p in function.params)
+    if node.type != "arrow_function" and not rest and uses(low, node, "arguments"):
+        function.params.append(Param(ARGUMENTS, REST))
     return function
 
 
@@ -1021,7 +1068,8 @@ def element(low: Lowering, node: Node) -> Place:
     build, span = low.build, span_of(node)
     opening = child_of(node, "jsx_opening_element") or node
     tag = opening.child_by_field_name("name")
-    properties = [p for p in map(lambda c: attribute(low, c), opening.children_by_field_name("attribute")) if p]
+    attributes = [attribute(low, c) for c in opening.children_by_field_name("attribute")]
+    properties = [pair for pair in attributes if pair]
     children = [low.expr(c) for c in node.named_children if c.type in JSX_CHILDREN]
     if tag is not None and (tag.type == "member_expression" or low.text(tag)[:1].isupper()):
         if children:
@@ -1165,6 +1213,7 @@ EXPRESSIONS: dict[str, Callable[[Lowering, Node], Place]] = {
     "jsx_element": element,
     "jsx_self_closing_element": element,
     "jsx_expression": inner,
+    "private_property_identifier": private_name,
 }
 
 STATEMENTS: dict[str, Callable[[Lowering, Node], None]] = {
@@ -1212,7 +1261,7 @@ JAVASCRIPT = Language(
         "export_specifier", "field_definition", "finally_clause", "formal_parameters", "import_clause",
         "import_specifier", "jsx_attribute", "jsx_closing_element", "jsx_namespace_name", "jsx_opening_element",
         "method_definition", "named_imports", "namespace_export", "namespace_import", "object_assignment_pattern",
-        "object_pattern", "optional_chain", "pair", "pair_pattern", "private_property_identifier",
+        "object_pattern", "optional_chain", "pair", "pair_pattern",
         "property_identifier", "regex_flags", "regex_pattern", "rest_pattern", "shorthand_property_identifier",
         "shorthand_property_identifier_pattern", "statement_identifier", "string_fragment", "switch_body",
         "switch_case", "switch_default", "template_substitution", "variable_declarator",

@@ -570,11 +570,13 @@ def with_(low: Lowering, node: Node) -> None:
 
 def assert_(low: Lowering, node: Node) -> None:
     build = low.build
-    test, *_ = parts(node)
+    test, *message = parts(node)
     passed, failed = build.block(), build.block()
     low.condition(test, passed, failed)
     build.start(failed)
-    build.blocks[failed].end = (RAISE, None)
+    for child in message:
+        low.expr(child)
+    build.blocks[build.current].end = (RAISE, None)
     build.start(passed)
 
 

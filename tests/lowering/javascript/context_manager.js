@@ -1,0 +1,5 @@
+{
+  using file = open(a);
+  file.read();
+}
+with (object) { read(); }

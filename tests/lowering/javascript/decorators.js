@@ -1,0 +1,4 @@
+@sealed
+class Point {
+  @bound load() { return 1; }
+}

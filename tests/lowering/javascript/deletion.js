@@ -1,0 +1,2 @@
+delete a[0];
+delete a.b, delete a["c"];

@@ -1,0 +1,3 @@
+function f(first, ...args) {
+  return g(first, ...args);
+}

@@ -1,0 +1,1 @@
+const x = a > 0 ? f(a) : g(a);

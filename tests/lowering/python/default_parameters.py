@@ -1,0 +1,2 @@
+def f(a, b=1, *, c=None, d: str = "x"):
+    return a, b, c, d

@@ -1,0 +1,2 @@
+del a[0]
+del a, b["k"]

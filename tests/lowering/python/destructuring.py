@@ -1,0 +1,3 @@
+a, b = pair
+(c, [d, *e]) = nested
+a, b = b, a

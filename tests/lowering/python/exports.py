@@ -1,0 +1,5 @@
+__all__ = ["public"]
+
+from .private import thing as public
+
+CONSTANT = 1

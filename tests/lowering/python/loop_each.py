@@ -1,0 +1,4 @@
+for item in items:
+    use(item)
+for key, value in pairs:
+    use(key, value)

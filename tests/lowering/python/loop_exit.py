@@ -1,0 +1,6 @@
+for item in items:
+    if item.skip:
+        continue
+    if item.last:
+        break
+    use(item)

@@ -1,0 +1,1 @@
+page = t"<p>{name}</p>"

@@ -1,0 +1,6 @@
+def a():
+    def b():
+        def c():
+            return a
+        return c
+    return b()

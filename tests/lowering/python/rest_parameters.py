@@ -1,0 +1,2 @@
+def f(first, *args, **kwargs):
+    return g(first, *args, **kwargs)

@@ -1,0 +1,1 @@
+x = f(a) if a > 0 else g(a)

@@ -1,0 +1,5 @@
+name = "x"
+a = f"hello {name}!"
+b = "a" "b"
+c = f"{count:d} of {total!r}"
+d = r"\n" + "\n"
