@@ -95,7 +95,7 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     origin = origin_words(hit.origin)
     message = rule.message.replace("{source}", origin).replace("{sink}", f"`{short_name(note_of(hit))}`")
     return make(rule, location, message, severity(rule, hit.origin.kind), routine, sources, steps,
-                Source(hit.origin.kind, origin), tuple(dict.fromkeys(tags)))  # fmt: skip
+                Source(hit.origin.kind, origin.rstrip(",")), tuple(dict.fromkeys(tags)))  # fmt: skip
 
 
 def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) -> Finding:
