@@ -118,6 +118,10 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
     for mine, other in ((left, right), (right, left)):
         for inside in sharing(f, mine):
             yield inside, f.engine.mask(PATH_RULES)
+        if host_of(f, other) is not None:  # a visitor cannot choose the host they asked
+            address = host_of(f, mine)
+            for root in roots(f, address) if address is not None else ():
+                yield root, f.engine.mask(URL_RULES)
         known = f.get(other)
         if f.deep(known):
             continue
@@ -132,6 +136,14 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
         if op is not None and op[0] == METHOD and known.consts in ((-1,),) and op[3] in ("find", "rfind", "indexOf"):
             needle = f.get(op[4][0]) if op[4] and isinstance(op[4][0], int) else Value()
             yield op[2], denied(f, needle)
+
+
+def host_of(f: Frame, place: Place) -> Place | None:
+    """The address whose host this is."""
+    op = definition(f, place)
+    if op is not None and ((op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme") or (op[0] == METHOD and op[3] == "get_host")):
+        return int(op[2])
+    return None
 
 
 def presence(f: Frame, operands: tuple[Place, ...], depth: int) -> Iterator[tuple[Place, int]]:
@@ -217,7 +229,8 @@ def roots(f: Frame, place: Place) -> Iterator[Place]:
             args = op[3] if op[0] == CALL else op[4]
             if not args or not isinstance(args[0], int):
                 return
-            place = args[0]
+            joined = len(args) == 2 and f.get(op[2]).refs[:1] == ("urllib.parse.urljoin",)
+            place = args[1] if joined and isinstance(args[1], int) else args[0]
         else:
             return
 
@@ -304,7 +317,8 @@ def prefix(f: Frame, given: rows.Arguments, polarity: bool) -> Iterator[tuple[Pl
         return
     lead = start.consts[0]
     if not polarity:
-        yield given.receiver[1], f.engine.mask(("argument-injection",)) if lead == "-" else 0
+        missing = {"-": ("argument-injection",), "//": ("open-redirect",)}.get(lead, ())
+        yield given.receiver[1], f.engine.mask(missing)
         return
     kinds = 0
     for number, judge in enumerate(f.engine.judges):
