@@ -36,8 +36,6 @@ def find(view: ProgramView) -> Iterator[Misuse]:
         yield from lost_on_copy(code)
         yield from narrowed_later(code)
         yield from open_to_all(code)
-    for code in view.codes("makedirs(", "mkdir(", "mkfifo(", "os.open("):
-        yield from open_to_all(code)
     for code in view.codes("open(", "write_text", "write_bytes", "writeFile"):
         yield from secret_file(code)
 
@@ -59,7 +57,7 @@ def read_only(code: Code, number: int) -> bool:
 
 
 def open_to_all(code: Code) -> Iterator[Misuse]:
-    """A mode, made of the names in `stat` or given on creation, that lets everybody write."""
+    """A mode, made of the names in `stat`, that lets everybody write."""
     for number, op in code.calls("chmod", "fchmod", "lchmod"):
         place = mode(code, op)
         if (
@@ -69,12 +67,6 @@ def open_to_all(code: Code) -> Iterator[Misuse]:
             and not masked(code, place)
         ):
             yield Misuse(RULE, code.name, number, code.called(op) or "chmod")
-    for number, op in code.calls("makedirs", "mkdir", "mkfifo", "open"):
-        full = code.called(op)
-        place = argument(op, 2 if full == "os.open" else 1, "mode") if full.startswith("os.") else None
-        value = code.constant(place)
-        if isinstance(value, int) and not isinstance(value, bool) and value & 0o002 and not value & 0o1000:
-            yield Misuse(RULE, code.name, number, full)
 
 
 def masked(code: Code, place: Place) -> bool:
