@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from buckler.analysis.flow import calls, containers, rows
-from buckler.analysis.flow.state import Frame
+from buckler.analysis.flow.state import NUMERIC, Frame
 from buckler.analysis.flow.value import UNKNOWN, Container, Value, constant, join, with_taint
 from buckler.analysis.ir.ops import PROPERTY, Module, Place
 from buckler.analysis.program.modules import WHOLE, Class, Routine
@@ -166,17 +166,22 @@ def value_row(f: Frame, kind: str, name: str) -> tuple[rows.ValueRow, str] | Non
 def field(f: Frame, base: Value, kind: str, entry: Class, name: str) -> Value:
     """A field through its cell, once the constructors that fill it have been looked at."""
     engine = f.engine
+    made = False
     for parent in engine.program.line(kind):
         if isinstance(parent, Class):
             engine.summary(engine.program.of_function[parent.module.name, parent.info.body])
             maker = parent.methods.get("__init__") or parent.methods.get("constructor")
             if maker is not None:
+                made = True
                 engine.summary(maker)
     value = settled_field(f, f"f:{engine.field_owner(kind, name)}.{name}")
     annotation = entry.info.fields.get(name)
     if annotation and not value.types:
         annotated = engine.program.in_module(entry.module, annotation)
         value = Value(value.taint, value.consts, value.refs, (annotated,), value.objs, value.shape, value.facts)
+    if base.taint and not made:  # a record somebody else fills: pydantic, dataclass, named tuple
+        kinds = engine.all & ~engine.text if annotation in NUMERIC else engine.all
+        value = join(value, Value(base.taint & (kinds * engine.repeat)))
     return value
 
 
