@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from buckler.analysis.flow.engine import Engine
@@ -335,6 +336,7 @@ class ProgramView:
         )
 
 
+@lru_cache(maxsize=65536)
 def in_tests(path: str) -> bool:
     """Test, example and benchmark code, by the names of files and folders."""
     return _TEST.search(path) is not None
