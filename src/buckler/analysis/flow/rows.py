@@ -28,6 +28,11 @@ NAMED = "name="
 
 SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh",
                     "/bin/sh", "/bin/bash", "/usr/bin/env"})  # fmt: skip
+TAKES_VALUE = frozenset({"--author", "--branch", "--config", "--date", "--depth", "--directory", "--file", "--format", "--host",
+                         "--label", "--message", "--name", "--output", "--password", "--port", "--tag", "--target", "--title",
+                         "--user", "--username", "-C", "-m", "-o"})  # fmt: skip
+"""Options that swallow what follows, a dash at its front included."""
+
 SHELL_OPTIONS = frozenset({"-c", "/c", "/C", "/k", "-Command", "-lc", "-ic"})
 
 NORMALISERS = frozenset({"realpath", "abspath", "normpath", "resolve", "absolute", "join", "joinpath", "Path", "PurePath",
@@ -538,9 +543,11 @@ def elements(f: Frame, value: Value, element: Element | None, rule: str) -> list
                 out.append(box.rest)
         else:
             for n in range(element.start, min(box.size, element.stop if element.stop is not None else box.size)):
+                before = box.items[n - 1].consts if n else ()
                 if box.items[n].consts == ("--",) and rule == "argument-injection":
                     break
-                out.append(box.items[n])
+                if rule != "argument-injection" or not before or not all(b in TAKES_VALUE for b in before):
+                    out.append(box.items[n])
     return out
 
 
