@@ -18,9 +18,8 @@ from buckler.review.patterns.view import Code, ProgramView, argument, operands
 RULE = "timing-comparison"
 EQUALITY = frozenset({"==", "!=", "===", "!=="})
 WORDS = (
-    "assw", "ASSW", "asscode", "assphrase", "_pass", "pwd", "ecret", "ECRET", "oken", "OKEN", "ignature", "hmac", "HMAC",
-    "digest", "csrf",
-    "api_key", "apikey", "apiKey", "API_KEY",
+    "assw", "ASSW", "asscode", "assphrase", "_pass", "pwd", "ecret", "ECRET", "oken", "OKEN", "ignature", "hmac",
+    "HMAC", "digest", "csrf", "api_key", "apikey", "apiKey", "API_KEY",
 )  # fmt: skip
 GETTERS = frozenset({"get", "getenv", "pop", "header", "get_header", "getlist", "param", "cookie"})
 CHANGES = frozenset({
