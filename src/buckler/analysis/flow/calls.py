@@ -204,7 +204,7 @@ def on_container(f: Frame, receiver: Value, name: str, args: Arguments) -> Value
     for value in values:
         taint |= f.deep(value)
     if taint and receiver.taint:
-        members.spill(f, receiver, Value(taint))
+        members.spill(f, receiver, args.receiver[1] if args.receiver else 0, Value(taint))
     return found
 
 

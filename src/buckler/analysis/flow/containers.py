@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
-    LIST, TEXT, UNKNOWN, Container, Part, Value, constant, join, shape_of, text,
+    LIST, TEXT, UNKNOWN, Container, Part, Value, constant, join, shape_of, text, with_taint,
 )  # fmt: skip
 
 
@@ -271,8 +271,20 @@ def insert(f: Frame, base: Value, box: Container, args: list[Value]) -> Value | 
     return UNKNOWN
 
 
+def behind_options(f: Frame, value: Value) -> Value:
+    """A list of arguments in which what follows a `--` can no longer be an option."""
+    box = f.box(value.objs[0]) if len(value.objs) == 1 else None
+    if box is None or box.size < 2:
+        return value
+    end = next((n for n in range(box.size) if box.items[n].consts == ("--",)), box.size)
+    mask = ~(f.engine.mask(("argument-injection",)) * f.engine.repeat)
+    items = {n: v if n <= end else with_taint(v, v.taint & mask) for n, v in box.items.items()}
+    return Value(value.taint, types=value.types, objs=(f.allocate(Container(box.kind, items, None, box.size)),))
+
+
 def extend(f: Frame, base: Value, box: Container, args: list[Value]) -> Value | None:
     if args:
+        args = [behind_options(f, args[0])]
         joined = concatenate(f, base, args[0])
         inner = f.heap.get(joined.objs[0]) if joined is not None and len(base.objs) == 1 else None
         if inner is not None and base.objs[0] >= 0:

@@ -79,6 +79,9 @@ class Engine:
         self._names: dict[tuple[str, str], str] = {}
         self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
         self._stores: dict[str, frozenset[str]] = {}
+        self._bases: dict[tuple[str, str], list[str]] = {}
+        self.own_sources = own_sources(program, knowledge)
+        """Attributes of the program's own classes that knowledge describes: a framework reviewed itself."""
         self._prepared: dict[str, Prepared] = {}
         self._written: dict[str, frozenset[str]] = {
             m.name: frozenset(m.globals_written) for m in program.modules.values()
@@ -192,6 +195,12 @@ class Engine:
 
     def bases(self, language: str, name: str) -> list[str]:
         """An external type and the types knowledge says it inherits from."""
+        known = self._bases.get((language, name))
+        if known is None:
+            known = self._bases[language, name] = self._find_bases(language, name)
+        return known
+
+    def _find_bases(self, language: str, name: str) -> list[str]:
         types: Mapping[str, Type] = self.knowledge[language].types
         out = [self.name(language, name)]
         for current in out:
@@ -263,6 +272,20 @@ class Engine:
         """Every address of this entry point is a constant without variable parts."""
         patterns = self.addresses.get(routine)
         return bool(patterns) and not any(re.search(r"[<{(*:]", p) for p in patterns or ())
+
+
+def own_sources(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[tuple[str, str], str]:
+    out: dict[tuple[str, str], str] = {}
+    for tables in knowledge.values():
+        names = {name: name for name in tables.values}
+        for alias, name in tables.aliases.items():
+            names.update({f"{alias}.{n.rpartition('.')[2]}": n for n in tables.values if n.rpartition(".")[0] == name})
+        for name, row in names.items():
+            owner, _, attribute = name.rpartition(".")
+            entry = program.entity(owner) if owner and tables.values[row].source else None
+            if isinstance(entry, Class):
+                out[entry.name, attribute] = row
+    return out
 
 
 def describe(label: Label) -> str:

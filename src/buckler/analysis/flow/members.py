@@ -5,7 +5,7 @@ from __future__ import annotations
 from buckler.analysis.flow import calls, containers, rows
 from buckler.analysis.flow.state import NUMERIC, Frame
 from buckler.analysis.flow.value import UNKNOWN, Container, Value, constant, join, with_taint
-from buckler.analysis.ir.ops import PROPERTY, Module, Place
+from buckler.analysis.ir.ops import ITEM, LOAD, NAME, PROPERTY, Module, Place
 from buckler.analysis.program.modules import WHOLE, Class, Routine
 
 
@@ -130,6 +130,9 @@ def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
     program = f.engine.program
     for entry in program.line(kind):
         if isinstance(entry, Class):
+            described = f.engine.own_sources.get((entry.name, name))
+            if described is not None:
+                return rows.read(f, f.engine.knowledge[f.language].values[described], base, described)
             method = entry.methods.get(name)
             if method is not None and method.function.flags & PROPERTY:
                 return calls.invoke(f, method, [], base)
@@ -243,12 +246,19 @@ def store_key(f: Frame, base_place: Place, key_place: Place, src: Place) -> None
             f.heap[own] = Container(box.kind, box.items, rest, box.size, box.keys | f.deep(key))
     taint = f.deep(value) | f.deep(key)
     if taint:
-        spill(f, base, with_taint(value, taint))
+        spill(f, base, base_place, with_taint(value, taint))
     rows.assigned(f, base, "", key_place, src)
 
 
-def spill(f: Frame, base: Value, value: Value) -> None:
-    """What is put into a collection that lives in a cell also reaches the cell."""
+def spill(f: Frame, base: Value, place: Place, value: Value) -> None:
+    """What is put into a collection that lives in a cell also reaches the cell.
+
+    Only for what was read from the cell by name, attribute or key; a copy, or a value merely computed from it, is
+    something else.
+    """
+    op = rows.definition(f, place)
+    if op is None or op[0] not in (NAME, LOAD, ITEM):
+        return
     taint = base.taint
     number = 0
     while taint:

@@ -60,6 +60,7 @@ class Analysis(Protocol):
     boxes: Heap
     validator: Callable[[str, str], frozenset[str]]
     entries: dict[str, Route]
+    own_sources: dict[tuple[str, str], str]
 
     def summary(self, routine: Routine, context: Context | None = None) -> Summary: ...
     def may_specialise(self, routine: Routine, context: Context) -> bool: ...

@@ -469,8 +469,33 @@ def expression_statement(low: Lowering, node: Node) -> None:
         low.stmt(child)
 
 
+def decides(node: Node) -> bool:
+    """An expression of `and`, `or`, `not` whose value is used as yes or no: it ends in a comparison."""
+    kind = node.type
+    if kind == "parenthesized_expression":
+        return decides(parts(node)[0])
+    if kind != "boolean_operator":
+        return kind in ("comparison_operator", "not_operator", "true", "false")
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    return left is not None and right is not None and decides(right) and (decides(left) or left.type == "call")
+
+
+def return_decision(low: Lowering, node: Node) -> None:
+    """`return a and b` as branches, so that what a caller may conclude from either answer is known."""
+    build, span = low.build, span_of(node)
+    yes, no = build.block(), build.block()
+    low.condition(node, yes, no)
+    build.start(yes)
+    give(low, build.const(True, span), span)
+    build.start(no)
+    give(low, build.const(False, span), span)
+
+
 def return_(low: Lowering, node: Node) -> None:
     children = parts(node)
+    if children and children[0].type in ("boolean_operator", "parenthesized_expression") and decides(children[0]):
+        return_decision(low, children[0])
+        return
     give(low, low.expr(children[0]) if children else None, span_of(node))
 
 
