@@ -56,29 +56,43 @@ def test_the_samples_of_pattern_rules(sample: object, tmp_path: Path) -> None:
 
 
 CASES = {
-    "a password typed twice is no secret compared": ("timing-comparison", """
+    "a password typed twice is no secret compared": (
+        "timing-comparison",
+        """
 def clean(self, form):
     if form.password1 != form.password2:
         raise ValueError("not the same")
     if form.new_password == form.old_password:
         raise ValueError("choose another")
-"""),
-    "a query that compares is not a comparison": ("timing-comparison", """
+""",
+    ),
+    "a query that compares is not a comparison": (
+        "timing-comparison",
+        """
 def find(session, Account, auth_token):
     return session.query(Account).filter(Account.auth_token == auth_token).first()
-"""),
-    "kinds of tokens of a grammar": ("timing-comparison", """
+""",
+    ),
+    "kinds of tokens of a grammar": (
+        "timing-comparison",
+        """
 class Parser:
     def accept(self, token_type):
         if self.token == token_type:
             return self.next_token()
-"""),
-    "the administrator's password": ("timing-comparison", """
+""",
+    ),
+    "the administrator's password": (
+        "timing-comparison",
+        """
 def allowed(request, settings):
     name, password = request.auth.split(":", 1)
     return name == settings.admin_name and password == settings.admin_pass  #! timing-comparison
-"""),
-    "headers hold what logs must not": ("cleartext-logging", """
+""",
+    ),
+    "headers hold what logs must not": (
+        "cleartext-logging",
+        """
 import json
 import logging
 
@@ -87,8 +101,11 @@ log = logging.getLogger(__name__)
 def failed(request):
     log.error("failed: %s", json.dumps(dict(request.headers)))  #! cleartext-logging
     log.error("failed: %s", request.headers.get("User-Agent"))
-"""),
-    "environment and hidden values": ("cleartext-logging", """
+""",
+    ),
+    "environment and hidden values": (
+        "cleartext-logging",
+        """
 import logging
 import os
 
@@ -98,8 +115,11 @@ def start(user_password):
 def login(user_password):
     logging.info("password is %s", mask(user_password))
     logging.info("password has %d letters", len(user_password))
-"""),
-    "a fixed name in the shared folder": ("insecure-temp-file", """
+""",
+    ),
+    "a fixed name in the shared folder": (
+        "insecure-temp-file",
+        """
 import os
 import tempfile
 
@@ -115,8 +135,11 @@ def private(rows):
     folder = tempfile.mkdtemp()
     with open(os.path.join(folder, "export.csv"), "w") as file:
         file.writelines(rows)
-"""),
-    "a copy does not keep the mode": ("insecure-permissions", """
+""",
+    ),
+    "a copy does not keep the mode": (
+        "insecure-permissions",
+        """
 import os
 import shutil
 
@@ -131,8 +154,11 @@ def save_right(text, path):
         os.fchmod(file.fileno(), 0o600)
         file.write(text)
     shutil.copy(path + ".new", path)
-"""),
-    "open first, narrow later": ("insecure-permissions", """
+""",
+    ),
+    "open first, narrow later": (
+        "insecure-permissions",
+        """
 import os
 
 def store(path, key):
@@ -149,8 +175,11 @@ def folders(path, mode):
     old = os.umask(0)  #! insecure-permissions
     os.makedirs(path, mode)
     os.umask(old)
-"""),
-    "a pattern in a class, used elsewhere": ("redos", """
+""",
+    ),
+    "a pattern in a class, used elsewhere": (
+        "redos",
+        """
 import re
 
 class Reader:
@@ -162,8 +191,11 @@ class Reader:
 
     def first_of_short(self, line):
         return self.BLANKS.match(line) if len(line) < 80 else None
-"""),
-    "patterns put together": ("redos", """
+""",
+    ),
+    "patterns put together": (
+        "redos",
+        """
 import re
 
 OPENING = "|".join(map(re.escape, ("(", "<")))
@@ -171,16 +203,22 @@ CLOSING = "|".join(map(re.escape, (")", ">", ".")))
 
 def trimmed(word):
     return re.match("^(?:%s)*(.*?)(?:%s)*$" % (OPENING, CLOSING), word)  #! redos
-"""),
-    "starting anew is how every search goes": ("redos", """
+""",
+    ),
+    "starting anew is how every search goes": (
+        "redos",
+        """
 import re
 
 URL = re.compile(r"url\\((.+)\\)")
 
 def address(value):
     return URL.search(value)
-"""),
-    "keys of a message set attributes": ("mass-assignment", """
+""",
+    ),
+    "keys of a message set attributes": (
+        "mass-assignment",
+        """
 def update_from_json(instance, json_data):
     for key, value in json_data.items():
         if hasattr(instance, key):
@@ -196,15 +234,21 @@ class Options:
     def __init__(self, **options):
         for key, value in options.items():
             setattr(self, key, value)
-"""),
-    "a path of names is followed and set": ("mass-assignment", """
+""",
+    ),
+    "a path of names is followed and set": (
+        "mass-assignment",
+        """
 def put(target, path, value):
     *parents, last = path.split(".")
     for name in parents:
         target = getattr(target, name)
     setattr(target, last, value)  #! mass-assignment
-"""),
-    "a peer names what is called": ("unsafe-reflection", """
+""",
+    ),
+    "a peer names what is called": (
+        "unsafe-reflection",
+        """
 class Peer:
     def handle_compare(self, left, right, operator="__eq__"):
         return getattr(type(left), operator)(left, right)  #! unsafe-reflection
@@ -213,8 +257,11 @@ class Peer:
         if operator not in ("__eq__", "__lt__"):
             raise ValueError(operator)
         return getattr(type(left), operator)(left, right)
-"""),
-    "one level of operators": ("nosql-injection", """
+""",
+    ),
+    "one level of operators": (
+        "nosql-injection",
+        """
 def clean(spec):
     def refuse(part):
         if any(key[0] == "$" for key in part.keys()):
@@ -231,15 +278,21 @@ def clean_all(spec):
             raise ValueError("no operators")
         if isinstance(value, dict):
             clean_all(value)
-"""),
-    "a layout from the settings": ("format-string-injection", """
+""",
+    ),
+    "a layout from the settings": (
+        "format-string-injection",
+        """
 async def announce(self, stream, name):
     message = await self.config.guild(stream.guild).live_message()
     await self.send(message.format(stream=stream))  #! format-string-injection
     await self.send(message.format(name=str(name)))
     await self.send("{0.name} is live".format(stream))
-"""),
-    "all digits of a number": ("unbounded-resource", """
+""",
+    ),
+    "all digits of a number": (
+        "unbounded-resource",
+        """
 from decimal import Decimal
 
 def whole(text):
@@ -251,13 +304,19 @@ def whole_if_short(text):
     if abs(number.adjusted()) > 200:
         return text
     return int(number)
-"""),
-    "a big upload read back": ("unbounded-resource", """
+""",
+    ),
+    "a big upload read back": (
+        "unbounded-resource",
+        """
 def picture(data):
     with open(data.temporary_file_path(), "rb") as file:
         return file.read()  #! unbounded-resource
-"""),
-    "code for everybody": ("missing-authentication", """
+""",
+    ),
+    "code for everybody": (
+        "missing-authentication",
+        """
 from fastapi import APIRouter, Depends
 from shop.users import get_current_user
 
@@ -278,8 +337,11 @@ async def letters(user=Depends(get_current_user)):
 @router.post("/formula")
 async def formula(text: str):  #! missing-authentication
     return {"result": eval(text)}
-"""),
-    "the class that asks nothing": ("object-ownership", """
+""",
+    ),
+    "the class that asks nothing": (
+        "object-ownership",
+        """
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.views.generic import DeleteView, ListView
 from shop.models import Card
@@ -300,8 +362,11 @@ class CardHide(LoginRequiredMixin, DeleteView):
 
     def get_queryset(self):
         return Card.objects.filter(pk=self.kwargs["pk"])
-"""),
-    "a table that is never joined": ("object-ownership", """
+""",
+    ),
+    "a table that is never joined": (
+        "object-ownership",
+        """
 def person(number, project):
     return (Person.query.filter(Person.id == number)
             .filter(Project.id == project.id).one())  #! object-ownership
@@ -309,15 +374,19 @@ def person(number, project):
 def person_of(number, project):
     return (Person.query.filter(Person.id == number)
             .filter(Person.project_id == project.id).one())
-"""),
-    "asked in one way, granted in another": ("missing-authorisation", """
+""",
+    ),
+    "asked in one way, granted in another": (
+        "missing-authorisation",
+        """
 def save(request, shelf, user):
     sent = request.form.to_dict()
     if not user.role_edit() and sent.get("public") == "on":
         return "not allowed"
     shelf.public = 1 if sent.get("public") else 0  #! missing-authorisation
     return "saved"
-"""),
+""",
+    ),
 }
 
 
@@ -325,6 +394,31 @@ def save(request, shelf, user):
 def test_patterns(title: str, tmp_path: Path) -> None:
     rule, code = CASES[title]
     check(tmp_path, rule, code)
+
+
+def test_patterns_of_javascript(tmp_path: Path) -> None:
+    code = """
+const NAME = /^([a-z]+)+$/;  //! redos
+
+function named(text) {
+  return NAME.test(text);  //! redos
+}
+
+function trimmed(text) {
+  return text.replace(/[ \\t]+$/, "");  //! redos
+}
+
+function spaced(text) {
+  return text.replace(/[ \\t]+/g, " ");
+}
+
+module.exports = { named, trimmed, spaced };
+"""
+    path = tmp_path / "shop.js"
+    path.write_text(code, encoding="utf-8")
+    tables = {"javascript": load_knowledge("javascript")}
+    review = review_tree([SourceFile("shop.js", "javascript", absolute=path)], book=book(), tables=tables, jobs=1)
+    assert {f.location.line for f in review.findings if f.rule == "redos"} == set(marks(code))
 
 
 def test_names() -> None:

@@ -16,7 +16,7 @@ from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, LOAD, METHOD
 from buckler.analysis.program.modules import Class
 from buckler.review.patterns.constants import evaluate
 from buckler.review.patterns.view import Code, ProgramView, argument, arguments, operands
-from buckler.review.regexes import Verdict, analyse
+from buckler.review.regexes import Verdict, analyse, javascript_flags
 
 RULE = "redos"
 FUNCTIONS = {"match": ("match", 1), "fullmatch": ("fullmatch", 1), "search": ("search", 1), "findall": ("all", 1),
@@ -31,7 +31,11 @@ CHECKS = {
     "RegexValidator": ("search", 0, "regex"), "RegexField": ("search", 0, "regex"), "Regexp": ("match", 0, "regex"),
 }  # fmt: skip
 """Validators that take a pattern and match what users send: how, position, name."""
+ASKED = frozenset({"test", "exec"})
+TAKEN = frozenset({"match", "matchAll", "replace", "replaceAll", "search", "split"})
+"""Methods of a pattern, and methods of a text that take one."""
 WORDS = ("re.", "regex", "compile", "Regex", "match(", "search(", "findall(", "finditer(", "sub(", "split(")
+SCRIPT_WORDS = ("RegExp", "test(", "exec(", "match(", "matchAll(", "replace", "search(", "split(", "= /", "=/")
 MODULES = ("re", "regex")
 UNBOUNDED = re.compile(r"[*+]|,\}")
 _UNICODE = 256
@@ -55,6 +59,8 @@ class Definition:
     pattern: str
     flags: int
     used: bool = False
+    every: bool = False
+    """Goes on after a match: the letter g."""
 
 
 @dataclass(slots=True)
@@ -67,7 +73,8 @@ class Book:
 
 
 def find(view: ProgramView) -> Iterator[Misuse]:
-    codes = [code for code in view.codes(*WORDS) if uses_regexes(code)]
+    codes = [code for code in view.codes(*WORDS, language="python") if uses_regexes(code)]
+    codes += view.codes(*SCRIPT_WORDS, language="javascript")
     book = Book()
     for code in codes:
         define(code, book)
@@ -95,14 +102,28 @@ def uses_regexes(code: Code) -> bool:
 
 def define(code: Code, book: Book) -> None:
     for number, op in enumerate(code.ops):
-        if op[0] in (CALL, METHOD) and code.callee(op).endswith("compile") and MAKERS.search(code.called(op)):
-            text = evaluate(code, argument(op, 0, "pattern", "regex"))
-            if isinstance(text, str) and UNBOUNDED.search(text):
-                flags = evaluate(code, argument(op, 1, "flags"))
-                found = Definition(code, number, text, flags if isinstance(flags, int) else 0)
-                book.made[code.name, number] = found
-                for name in names(code, op[1]):
-                    book.named[name] = found
+        if op[0] not in (CALL, METHOD) or not makes(code, op):
+            continue
+        text = evaluate(code, argument(op, 0, "pattern", "regex"))
+        if isinstance(text, str) and UNBOUNDED.search(text):
+            flags = evaluate(code, argument(op, 1, "flags"))
+            found = Definition(code, number, text, flag_bits(flags), every=isinstance(flags, str) and "g" in flags)
+            book.made[code.name, number] = found
+            for name in names(code, op[1]):
+                book.named[name] = found
+
+
+def makes(code: Code, op: Op) -> bool:
+    """The call compiles a pattern."""
+    name = code.callee(op)
+    return (name == "RegExp" and code.language != "python") or (
+        name.endswith("compile") and MAKERS.search(code.called(op)) is not None
+    )
+
+
+def flag_bits(flags: object) -> int:
+    """Flags as the number `re` uses, from a number or from letters."""
+    return flags if isinstance(flags, int) else javascript_flags(flags) if isinstance(flags, str) else 0
 
 
 def names(code: Code, made: Place) -> Iterator[str]:
@@ -170,7 +191,10 @@ def uses(code: Code, book: Book) -> Iterator[Misuse]:
         if op[0] not in (CALL, METHOD):
             continue
         name = code.callee(op)
-        if name in FUNCTIONS:
+        if code.language != "python":
+            if op[0] == METHOD and name in ASKED | TAKEN:
+                yield from used_by_text(code, number, op, book)
+        elif name in FUNCTIONS:
             yield from used(code, number, op, name, book)
         elif name in CHECKS:
             mode, position, keyword = CHECKS[name]
@@ -205,14 +229,36 @@ def used(code: Code, number: int, op: Op, name: str, book: Book) -> Iterator[Mis
         yield Misuse(RULE, definition.code.name, definition.operation, told(name, verdict))
 
 
+def used_by_text(code: Code, number: int, op: Op, book: Book) -> Iterator[Misuse]:
+    """`pattern.test(text)` and `text.replace(pattern, …)`"""
+    given = argument(op, 0)
+    if given is None:
+        return
+    asked = op[3] in ASKED
+    definition = compiled(code, op[2] if asked else given, book)
+    if definition is None:
+        return
+    definition.used = True
+    subject: Place = given if asked else op[2]
+    everywhere = definition.every or op[3] in ("split", "replaceAll", "matchAll")
+    verdict = judge(definition.pattern, definition.flags, "all" if everywhere else "search", code.language)
+    if dangerous(verdict) and attacker_sized(code, subject):
+        yield Misuse(RULE, code.name, number, told(op[3], verdict))
+        if definition.code.name != code.name:
+            yield Misuse(RULE, definition.code.name, definition.operation, told(op[3], verdict))
+
+
 def receiver(code: Code, op: Op, book: Book) -> Definition | None:
     """The compiled pattern a method is called on."""
-    if op[0] != METHOD:
-        return None
-    made = code.define(op[2])
+    return compiled(code, op[2], book) if op[0] == METHOD else None
+
+
+def compiled(code: Code, place: Place, book: Book) -> Definition | None:
+    """The compiled pattern in a place, made here or known by its name."""
+    made = code.define(place)
     if made is not None and made[0] in (CALL, METHOD):
         return book.made.get((code.name, code.number(made)))
-    full = code.full(op[2])
+    full = code.full(place)
     if full:
         own = f"{code.routine.module.name}.{full}"
         return book.named.get(full) or book.named.get(own)

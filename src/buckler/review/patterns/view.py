@@ -268,12 +268,13 @@ class ProgramView:
     kept: dict[str, Any] = field(default_factory=dict)
     """What patterns share, made by the first that asks."""
 
-    def codes(self, *words: str, tests: bool = False) -> Iterator[Code]:
+    def codes(self, *words: str, language: str = "", tests: bool = False) -> Iterator[Code]:
         """Routines whose text holds any of the words, in program order; test code only if asked for."""
         wanted = [w.encode() for w in words]
         for module, routines in self.by_module().items():
             path = self.program.modules[module].path
-            if not tests and in_tests(path):
+            spoken = self.program.modules[module].language
+            if (not tests and in_tests(path)) or (language and spoken != language):
                 continue
             data = self.texts.get(path, b"")
             present = [w for w in wanted if w in data]
