@@ -130,7 +130,7 @@ class Review:
     root: str
     """Display name of what was reviewed."""
     findings: list[Finding] = field(default_factory=list)
-    """Worst first; ties by path and line."""
+    """Worst first; among equals the most exposed and least guessed, then by path and line."""
     suppressed: list[Suppressed] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     files: int = 0

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+from buckler.analysis.flow.function import RETURNED
 from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
 from buckler.analysis.flow.trace import Hop, Tracer
 from buckler.analysis.program.modules import Program, Routine
@@ -82,8 +83,7 @@ def severity(rule: Rule, kind: str) -> Severity:
     rank = RANK.get(kind, 4)
     if rank <= 1:
         return rule.severity
-    lower = Severity(max(Severity.LOW, rule.severity - 1))
-    return min(lower, Severity.MEDIUM) if kind in ("api", "cli", "environment") else lower
+    return min(Severity(max(Severity.LOW, rule.severity - 1)), Severity.MEDIUM)
 
 
 def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
@@ -94,7 +94,13 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     steps = steps_of(hops, hit.origin, tracer, sources)
     origin = origin_words(hit.origin)
     message = rule.message.replace("{source}", origin).replace("{sink}", f"`{short_name(note_of(hit))}`")
-    return make(rule, location, message, severity(rule, hit.origin.kind), routine, sources, steps,
+    level = severity(rule, hit.origin.kind)
+    if hit.through is not None and tags:  # through a field or global, and by guesses too: hearsay
+        level = min(level, Severity.LOW)
+    if note_of(hit) == RETURNED:  # only the method's name says that its result is a statement
+        tags.append("by-convention")
+        level = min(level, Severity.LOW)
+    return make(rule, location, message, level, routine, sources, steps,
                 Source(hit.origin.kind, origin.rstrip(",")), tuple(dict.fromkeys(tags)))  # fmt: skip
 
 
@@ -147,7 +153,7 @@ def steps_of(hops: list[Hop], origin: Origin, tracer: Tracer, sources: Sources) 
 
 def fingerprinted(findings: list[Finding]) -> list[Finding]:
     """Worst first, with fingerprints that do not change when lines move."""
-    findings = sorted(findings, key=lambda f: (-f.severity, f.location, f.rule))
+    findings = sorted(findings, key=lambda f: (-f.severity, doubt(f), f.location, f.rule))
     in_place = sorted(range(len(findings)), key=lambda i: (findings[i].location, findings[i].rule))
     seen: Counter[str] = Counter()
     for i in in_place:
@@ -158,6 +164,12 @@ def fingerprinted(findings: list[Finding]) -> list[Finding]:
         mark = hashlib.blake2b(f"{base}\0{seen[base]}".encode("utf-8", "replace"), digest_size=12).hexdigest()
         findings[i] = replace(f, fingerprint=mark)
     return findings
+
+
+def doubt(finding: Finding) -> tuple[int, int]:
+    """Among equals what somebody remote controls comes first, then what took fewer guesses."""
+    exposed = RANK.get(finding.source.kind, 5) if finding.source is not None else 1
+    return exposed, len(finding.approximations)
 
 
 def note_of(hit: Hit) -> str:

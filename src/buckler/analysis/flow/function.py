@@ -24,6 +24,8 @@ from buckler.analysis.knowledge.model import Parameter, Result
 from buckler.analysis.program.modules import Routine
 
 MAX_VISITS = 5
+RETURNED = "the returned statement"
+"""What a sink is called that is one only by the convention of a method's name."""
 
 
 def prepare(engine: Analysis, routine: Routine) -> Prepared:
@@ -327,7 +329,7 @@ def returned(f: Frame, place: Place | None) -> None:
         for bit in f.prepared.results:
             for lead, hole in holes(shape_of(body)) if body.taint else ():
                 if hole & (bit * f.engine.repeat):
-                    rows.report(f, bit, hole, place, lead, len(shape_of(body)) > 1, "the returned statement")
+                    rows.report(f, bit, hole, place, lead, len(shape_of(body)) > 1, RETURNED)
     export_heap(f, value, 4)
     export_effects(f)
     if f.function.params and place is not None:
