@@ -1,0 +1,80 @@
+"""The whole review: the same answer twice, with any number of jobs, from the cache or without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from buckler.analysis.knowledge.load import load_knowledge
+from buckler.base.source import SourceFile
+from buckler.finding.model import Finding
+from buckler.review import lowering
+from buckler.review.rulebook import load_rules
+from buckler.review.run import review_tree
+
+SHOP = Path(__file__).parents[2] / "examples" / "shop"
+
+
+@dataclass(slots=True)
+class Memory:
+    """A cache in a dictionary."""
+
+    kept: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
+
+    def get_many(self, layer: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        return {k: self.kept[layer, k] for k in keys if (layer, k) in self.kept}
+
+    def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None:
+        self.kept.update({(layer, k): v for k, v in items.items()})
+
+
+def shop() -> list[SourceFile]:
+    paths = sorted(SHOP.rglob("*.py"))
+    return [SourceFile(str(p.relative_to(SHOP)), "python", absolute=p) for p in paths]
+
+
+def reviewed(files: Sequence[SourceFile], jobs: int = 1, cache: Memory | None = None) -> list[Finding]:
+    tables = {"python": load_knowledge("python")}
+    return review_tree(files, book=load_rules(), tables=tables, jobs=jobs, cache=cache).findings
+
+
+def test_two_runs_agree() -> None:
+    assert reviewed(shop()) == reviewed(shop())
+
+
+def test_any_number_of_jobs_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lowering, "BATCH_BYTES", 1_000)  # so that the little shop is worth two processes
+    assert reviewed(shop(), jobs=2) == reviewed(shop(), jobs=1)
+
+
+def test_order_of_files_does_not_matter() -> None:
+    assert reviewed(shop()[::-1]) == reviewed(shop())
+
+
+def test_the_cache_answers_what_a_fresh_review_does() -> None:
+    cache = Memory()
+    fresh = reviewed(shop(), cache=cache)
+    assert reviewed(shop(), cache=cache) == fresh == reviewed(shop())
+
+
+def test_a_changed_file_is_seen() -> None:
+    cache = Memory()
+    reviewed(shop(), cache=cache)
+    extra = SourceFile("extra.py", "python", data=b"import os\nfrom flask import request\ndef f():\n    os.system(request.args['x'])\n")
+    found = reviewed([*shop(), extra], cache=cache)
+    assert ("command-injection", "extra.py") in {(f.rule, f.location.path) for f in found}
+
+
+def test_moved_lines_keep_their_fingerprints() -> None:
+    moved = [SourceFile(f.path, f.language, data=b"# one\n# two\n" + f.read()) for f in shop()]
+    assert {f.fingerprint for f in reviewed(moved)} == {f.fingerprint for f in reviewed(shop())}
+
+
+def test_a_lost_module_in_the_cache_is_read_again() -> None:
+    cache = Memory()
+    fresh = reviewed(shop(), cache=cache)
+    cache.kept = {k: v for k, v in cache.kept.items() if k[0] == lowering.FACTS}
+    assert reviewed(shop(), cache=cache) == fresh
