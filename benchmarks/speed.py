@@ -31,8 +31,15 @@ def measure(command: list[str]) -> tuple[float, float, int]:
 
 
 def lines_of(tree: Path) -> int:
-    """Lines of the languages Buckler reads, so that its own figure counts what it read."""
-    return sum(p.read_bytes().count(b"\n") for kind in ("py", "js") for p in tree.rglob(f"*.{kind}") if p.is_file())
+    return sum(path.read_bytes().count(b"\n") for path in tree.rglob("*.py") if path.is_file())
+
+
+def only_python(tree: Path, target: Path) -> None:
+    """A copy without anything but Python, so that every tool reads the same files."""
+    shutil.copytree(tree, target, ignore=lambda _, names: [n for n in names if "." in n and not n.endswith(".py")])
+    for path in target.rglob("*"):
+        if path.is_file() and path.suffix != ".py":
+            path.unlink()
 
 
 def show(name: str, lines: int, row: tuple[float, float, int]) -> None:
@@ -45,19 +52,25 @@ def buckler(tree: Path, cache: Path) -> list[str]:
             "json", "--output", os.devnull, "--cache", str(cache)]  # fmt: skip
 
 
-def review(tree: Path, lines: int, runs: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "tree"
-        shutil.copytree(tree, copy)
-        cache = Path(folder) / "cache.sqlite"
-        for _ in range(runs):
-            cache.unlink(missing_ok=True)
-            show("buckler cold", lines, measure(buckler(copy, cache)))
-        for _ in range(runs):
-            show("buckler unchanged", lines, measure(buckler(copy, cache)))
-        victim = max(copy.rglob("*.py"), key=lambda p: (p.stat().st_size < 20_000, p.stat().st_size))
-        victim.write_bytes(victim.read_bytes() + b"\nchanged = 1\n")
-        show("buckler one file changed", lines, measure(buckler(copy, cache)))
+def review(copy: Path, cache: Path, lines: int, runs: int) -> None:
+    for _ in range(runs):
+        cache.unlink(missing_ok=True)
+        show("buckler cold", lines, measure(buckler(copy, cache)))
+    for _ in range(runs):
+        show("buckler unchanged", lines, measure(buckler(copy, cache)))
+    victim = max(copy.rglob("*.py"), key=lambda p: (p.stat().st_size < 20_000, p.stat().st_size))
+    victim.write_bytes(victim.read_bytes() + b"\nchanged = 1\n")
+    show("buckler one file changed", lines, measure(buckler(copy, cache)))
+
+
+def peer(command: str, tree: Path, lines: int) -> None:
+    name = Path(command).name
+    if "bandit" in name:
+        show(name, lines, measure([command, "-q", "-r", str(tree), "-f", "json", "-o", os.devnull]))
+        return
+    (tree / ".semgrepignore").write_text("")  # by default it leaves tests out
+    options = ["scan", "--metrics=off", "--disable-version-check", "--quiet", "--json", "--no-git-ignore"]
+    show(name, lines, measure([command, *options, "--config", str(HERE / "semgrep.yml"), str(tree)]))
 
 
 def main() -> None:
@@ -66,18 +79,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--peers", nargs="*", default=[], help="commands of bandit and semgrep, where installed")
     options = parser.parse_args()
-    lines = lines_of(options.tree)
-    print(f"{lines:,} lines of Python and JavaScript in {options.tree.name}")
-    print(f"{'':<28}{'CPU s':>9}{'wall s':>9}{'lines/CPU s':>13}{'MB':>9}")
-    review(options.tree, lines, options.runs)
-    for peer in options.peers:
-        name = Path(peer).name
-        if "bandit" in name:
-            show(name, lines, measure([peer, "-q", "-r", str(options.tree), "-f", "json", "-o", os.devnull]))
-        else:
-            rules = str(HERE / "semgrep.yml")
-            show(name, lines, measure([peer, "scan", "--metrics=off", "--disable-version-check", "--quiet", "--json",
-                                       "--no-git-ignore", "--config", rules, str(options.tree)]))  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "tree"
+        only_python(options.tree, copy)
+        lines = lines_of(copy)
+        print(f"{lines:,} lines of Python in {options.tree.name}")
+        print(f"{'':<28}{'CPU s':>9}{'wall s':>9}{'lines/CPU s':>13}{'MB':>9}")
+        review(copy, Path(folder) / "cache.sqlite", lines, options.runs)
+        for command in options.peers:
+            peer(command, copy, lines)
     print(f"peak memory of this script's children: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MB")
 
 

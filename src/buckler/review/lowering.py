@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from buckler.analysis.ir.codec import decode, encode
 from buckler.analysis.ir.ops import Module
@@ -71,7 +71,7 @@ class Facts:
     errors: list[int]
 
 
-Made = Module | tuple[tuple[object, ...], bytes]
+Made = Module | tuple[tuple[Any, ...], bytes]
 
 
 @dataclass(slots=True)
@@ -116,12 +116,13 @@ def lower_all(files: Sequence[SourceFile], cache: Cache, jobs: int, progress: Pr
         made = fresh.get(task.path)
         if made is None:
             out.facts.append(Facts(*marshal.loads(known[keys[task.path]])))
+            out.made.append(None)
         elif isinstance(made, tuple):
             out.facts.append(Facts(*made[0]))
-            made = made[1]
+            out.made.append(made[1])
         else:
             out.facts.append(facts_of(made))
-        out.made.append(made)
+            out.made.append(made)
         out.keys.append(keys[task.path])
         out.sources[task.path] = task.data
     return out
@@ -134,7 +135,7 @@ def remember(cache: Cache, keys: Mapping[str, bytes], fresh: Mapping[str, Made])
     cache.put_many(FACTS, {keys[path]: marshal.dumps(row) for path, (row, _) in packed.items()})
 
 
-def stored(module: Module) -> tuple[tuple[object, ...], bytes]:
+def stored(module: Module) -> tuple[tuple[Any, ...], bytes]:
     facts = facts_of(module)
     return (facts.path, facts.language, facts.lines, facts.functions, facts.opaque, facts.errors), encode(module)
 
@@ -204,7 +205,7 @@ def batches(tasks: list[Task]) -> list[list[Task]]:
     return out
 
 
-def lower_batch(batch: list[Task]) -> list[tuple[str, tuple[tuple[object, ...], bytes]]]:
+def lower_batch(batch: list[Task]) -> list[tuple[str, tuple[tuple[Any, ...], bytes]]]:
     gc.disable()
     return [(task.path, stored(lowered(task))) for task in batch]
 

@@ -9,15 +9,20 @@ from __future__ import annotations
 from buckler.analysis.flow import containers, members, rows
 from buckler.analysis.flow.evaluate import small
 from buckler.analysis.flow.formatting import braces
+from buckler.analysis.flow.instantiate import callbacks, instantiate, result
 from buckler.analysis.flow.rows import Arguments, Given
 from buckler.analysis.flow.state import Context, Frame
-from buckler.analysis.flow.summary import Latent, Summary
 from buckler.analysis.flow.value import (
-    TEXT, UNKNOWN, Container, Value, deep, join, map_taint, shape_of,
+    TEXT,
+    UNKNOWN,
+    Container,
+    Value,
+    deep,
+    join,
+    shape_of,
 )  # fmt: skip
 from buckler.analysis.ir.ops import CLASS_METHOD, NAMED_REST, POSITIONAL, REST, STATIC, Op, Place
 from buckler.analysis.knowledge.model import Callable as Row
-from buckler.analysis.knowledge.model import Element
 from buckler.analysis.program.modules import Class, Routine
 
 MAX_BY_NAME = 3
@@ -140,6 +145,8 @@ def named(f: Frame, ref: str, callee: Value, args: Arguments) -> Value:
 def send(f: Frame, receiver: Value, place: Place, name: str, args: Arguments) -> Value:
     """Call a method."""
     args.receiver = (receiver, place)
+    if name in containers.FILLERS and all(t in PLAIN for t in receiver.types):
+        members.fill(f, place, [v for v, _ in args.every()])
     if receiver.objs and name in containers.METHODS:
         handled = on_container(f, receiver, name, args)
         if handled is not None:
@@ -226,7 +233,7 @@ def typed(f: Frame, receiver: Value, place: Place, kind: str, name: str, args: A
             table = f.engine.rows(f.language, f"{entry}.{name}")
             if table:
                 return by_rows(f, table, args, f"{entry}.{name}")
-    if kind in program.classes and (f.initial and receiver is f.initial[0] or found is None):
+    if kind in program.classes and ((f.initial and receiver is f.initial[0]) or found is None):
         for routine in program.overrides(kind, name):
             value = invoke(f, routine, args, receiver)
             found = value if found is None else join(found, value)
@@ -248,12 +255,10 @@ def untyped(f: Frame, receiver: Value, name: str, args: Arguments) -> Value:
     loose = by_loose(f, receiver, name, args)
     if loose is not None:
         return loose
-    builtin = None
     if receiver.taint or receiver.shape is not None:
         table = f.engine.rows(f.language, f"str.{name}")
         if table:
-            builtin = by_rows(f, table, args, f"str.{name}")
-            return builtin
+            return by_rows(f, table, args, f"str.{name}")
     candidates = f.engine.program.by_method.get(name, ())
     if 0 < len(candidates) <= MAX_BY_NAME and len(name) > 3:
         found: Value | None = None
@@ -409,7 +414,10 @@ def invoke(f: Frame, routine: Routine, args: Arguments | list[Given], receiver: 
         summary = f.engine.summary(routine)
     if summary.idle:
         return summary.result or UNKNOWN
-    return instantiate(f, routine, summary, bound)
+    visit = instantiate(f, routine, summary, bound)
+    for given, order in callbacks(visit):
+        apply(f, given[0], given[1], order)
+    return result(visit)
 
 
 def bind(f: Frame, routine: Routine, args: Arguments, receiver: Value | None) -> list[Given | None]:
@@ -421,7 +429,7 @@ def bind(f: Frame, routine: Routine, args: Arguments, receiver: Value | None) ->
     if routine.owner is not None and routine.function.kind == "method" and not flags & STATIC:
         if flags & CLASS_METHOD:
             values.insert(0, (Value(refs=(routine.owner.name,)), place))
-        elif receiver is not None and not (routine.owner.name in receiver.refs):
+        elif receiver is not None and routine.owner.name not in receiver.refs:
             values.insert(0, (receiver, place))
     out: list[Given | None] = [None] * len(params)
     used = 0
@@ -489,173 +497,5 @@ def facts_for(f: Frame, routine: Routine, bound: list[Given | None]) -> Context 
 
 def short(value: object) -> bool:
     return small(value) and not (isinstance(value, str) and len(value) > 40)
-
-
-def instantiate(f: Frame, routine: Routine, summary: Summary, bound: list[Given | None]) -> Value:
-    """Translate a summary into this function's labels and apply it."""
-    engine = f.engine
-    width, every, repeat = engine.width, engine.all, engine.repeat
-    taints = [0 if g is None else f.deep(g[0]) for g in bound]
-    known: dict[int, int] = {0: 0}
-
-    def translate(taint: int) -> int:
-        done = known.get(taint)
-        if done is not None:
-            return done
-        out = number = 0
-        rest = taint
-        while rest:
-            kinds = rest & every
-            if kinds:
-                label = summary.labels[number]
-                if label[0] == "param":
-                    out |= taints[number] & (kinds * repeat)
-                else:
-                    out |= f.tainted(label, kinds)
-            rest >>= width
-            number += 1
-        known[taint] = out
-        return out
-
-    for latent in summary.latents:
-        if latent.label[0] == "param":
-            raise_latent(f, routine, latent, bound)
-    for write in summary.writes:
-        if write.label[0] == "param":
-            index = int(write.label[1])
-            if index < len(taints) and taints[index]:
-                spread_cell(f, write.cell, taints[index] & (write.kinds * repeat))
-    numbers: dict[int, int] = {}
-    for index, effects in summary.effects.items():
-        if index < len(bound) and bound[index] is not None:
-            for key, item in effects.items():
-                written(f, bound[index], key, bring(f, summary, item, translate, numbers, bound))
-    for outcome, cleared in summary.ensures.items():
-        if outcome == "return":
-            for index, kinds in cleared.items():
-                if index < len(bound) and bound[index] is not None:
-                    rows.clear(f, bound[index][0], kinds)  # type: ignore[index]
-    for index, values, _ in summary.calls:
-        if index < len(bound) and bound[index] is not None:
-            callee = bound[index][0]  # type: ignore[index]
-            if callee.refs:
-                apply(f, callee, bound[index][1], Arguments(values=[(map_taint(v, translate), bound[index][1]) for v in values]))  # type: ignore[index]
-    if summary.result is None:
-        return UNKNOWN
-    return bring(f, summary, summary.result, translate, numbers, bound)
-
-
-def spread_cell(f: Frame, cell: str, taint: int) -> None:
-    number = 0
-    while taint:
-        kinds = taint & f.engine.all
-        if kinds:
-            f.cell_edge(cell, f.labels[number], kinds)
-        taint >>= f.engine.width
-        number += 1
-
-
-def bring(f: Frame, summary: Summary, value: Value, translate: object, numbers: dict[int, int],
-          bound: list[Given | None]) -> Value:  # fmt: skip
-    """A value of the callee as the caller sees it: labels translated, objects copied into the caller's heap."""
-    out = map_taint(value, translate)  # type: ignore[arg-type]
-    if not value.objs:
-        return out
-    objs: list[int] = []
-    for number in value.objs:
-        if number < 0:
-            objs.append(number)
-        elif number >= 1 << 40:
-            given = bound[number - (1 << 40)] if number - (1 << 40) < len(bound) else None
-            objs += given[0].objs if given is not None else ()
-        else:
-            objs.append(bring_box(f, summary, number, translate, numbers, bound))
-    return Value(out.taint, out.consts, out.refs, out.types, tuple(dict.fromkeys(objs))[:8], out.shape, out.facts, out.bound)
-
-
-def bring_box(f: Frame, summary: Summary, number: int, translate: object, numbers: dict[int, int],
-              bound: list[Given | None]) -> int:  # fmt: skip
-    assert callable(translate)
-    known = numbers.get(number)
-    if known is not None:
-        return known
-    fresh = numbers[number] = f.allocate(Container("object"))
-    box = summary.heap.get(number)
-    if box is None:
-        return fresh
-    items = {k: bring(f, summary, v, translate, numbers, bound) for k, v in box.items.items()}
-    rest = bring(f, summary, box.rest, translate, numbers, bound) if box.rest is not None else None
-    f.heap[fresh] = Container(box.kind, items, rest, box.size, translate(box.keys))
-    return fresh
-
-
-def written(f: Frame, given: Given | None, key: object, value: Value) -> None:
-    """An effect of the callee on one of its parameters."""
-    if given is None:
-        return
-    target, place = given
-    for number in target.objs:
-        if key is None:
-            containers.pour(f, Value(objs=(number,)), value)
-        else:
-            members.put_item(f, number, key, value, len(target.objs) == 1)
-    own = members.own_parameter(f, place)
-    if own is not None and not target.objs and place >= 0 and f.env[place] is target:
-        members.put_item(f, own, key, value, False)
-
-
-def raise_latent(f: Frame, routine: Routine, latent: Latent, bound: list[Given | None]) -> None:
-    """A parameter of the callee that reaches a sink: judge again with what the caller put there."""
-    index = int(latent.label[1])
-    given = bound[index] if index < len(bound) else None
-    if given is None:
-        return
-    value, place = given
-    bits = latent.kinds * f.engine.repeat
-    if not f.deep(value) & bits:
-        return
-    judge = f.engine.judges[latent.kinds.bit_length() - 1]
-    whole = None if value.objs else latent.element
-    for element in items_for(f, value, latent):
-        shape = element.shape if element.shape is not None and not element.objs else (f.deep(element),)
-        mixed = latent.part or len(shape) > 1 or rows.composed_here(f, value, element)
-        lead = latent.lead
-        for part in shape:
-            if isinstance(part, str):
-                lead += part
-                continue
-            if part & bits and judge(lead):
-                lift(f, routine, latent, part, place, lead, mixed, whole)
-            lead += "\0"
-
-
-def items_for(f: Frame, value: Value, latent: Latent) -> list[Value]:
-    """The items of a list built here that the sink looks at, or the value itself."""
-    if not listed(f, value):
-        return [value]
-    start, stop = latent.element or (0, None)
-    return rows.elements(f, value, Element("items", start, stop), rule_name(f, latent))
-
-
-def listed(f: Frame, value: Value) -> bool:
-    boxes = [f.box(n) for n in value.objs]
-    return bool(boxes) and all(b is not None and b.kind in ("list", "tuple") for b in boxes)
-
-
-def rule_name(f: Frame, latent: Latent) -> str:
-    return next(name for name, bit in f.engine.bit.items() if bit == latent.kinds)
-
-
-def lift(f: Frame, routine: Routine, latent: Latent, taint: int, place: Place, lead: str, part: bool,
-         whole: tuple[int, int | None] | None) -> None:  # fmt: skip
-    width, every = f.engine.width, f.engine.all
-    number = 0
-    while taint:
-        if taint & every & latent.kinds:
-            f.latent(Latent(f.labels[number], latent.kinds, f.operation, place, lead[-200:], part, latent.sink,
-                            latent.note, routine.name, latent, whole))  # fmt: skip
-        taint >>= width
-        number += 1
-
 
 __all__ = ["apply", "call", "deep", "invoke", "method", "send", "shape_of"]

@@ -10,7 +10,17 @@ from collections.abc import Callable
 
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
-    LIST, TEXT, UNKNOWN, Container, Part, Value, constant, join, shape_of, text, with_taint,
+    LIST,
+    TEXT,
+    UNKNOWN,
+    Container,
+    Part,
+    Value,
+    constant,
+    join,
+    shape_of,
+    text,
+    with_taint,
 )  # fmt: skip
 
 
@@ -282,6 +292,10 @@ def behind_options(f: Frame, value: Value) -> Value:
     return Value(value.taint, types=value.types, objs=(f.allocate(Container(box.kind, items, None, box.size)),))
 
 
+def unshift(f: Frame, base: Value, box: Container, args: list[Value]) -> Value | None:
+    return insert(f, base, box, [constant(0), args[0]]) if len(args) == 1 else append(f, base, box, args)
+
+
 def extend(f: Frame, base: Value, box: Container, args: list[Value]) -> Value | None:
     if args:
         args = [behind_options(f, args[0])]
@@ -397,8 +411,10 @@ def same(f: Frame, base: Value, box: Container, args: list[Value]) -> Value | No
     return UNKNOWN
 
 
+FILLERS = frozenset({"append", "appendleft", "add", "extend", "insert", "push", "unshift", "update", "setdefault"})
+
 METHODS: dict[str, Method] = {
-    "append": append, "push": append, "add": append, "appendleft": append, "unshift": append, "insert": insert,
+    "append": append, "push": append, "add": append, "appendleft": append, "unshift": unshift, "insert": insert,
     "extend": extend, "pop": pop, "popleft": shift, "shift": shift, "remove": remove, "get": get,
     "setdefault": setdefault, "update": update, "values": values, "keys": keys, "items": items, "entries": items,
     "copy": duplicate, "clear": clear, "index": same, "count": same, "discard": same,

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from buckler.analysis.flow.function import analyse, choosy, prepare, same
 from buckler.analysis.flow.shapes import JUDGES
 from buckler.analysis.flow.state import Context, Prepared
-from buckler.analysis.flow.summary import EMPTY, Label, Summary
+from buckler.analysis.flow.summary import EMPTY, Summary
 from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, join, join_containers
-from buckler.analysis.ir.ops import LOAD, STORE, WRITES
+from buckler.analysis.ir.ops import STORE
 from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.knowledge.model import Knowledge, Route, Type
 from buckler.analysis.program.modules import Class, Program, Routine
@@ -107,7 +108,7 @@ class Engine:
             before = result
             try:
                 result = analyse(self, routine, context)
-            except Exception as error:  # one function must not cost the review of all others
+            except Exception as error:  # noqa: BLE001 - one function must not cost the review of all others
                 self.failures.setdefault(routine.name, f"{type(error).__name__}: {error}")
                 result = EMPTY
             self.summaries[key] = result
@@ -288,14 +289,8 @@ def own_sources(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[tu
     return out
 
 
-def describe(label: Label) -> str:
-    return ":".join(label)
-
-
 def with_deep_recursion(run: Callable[[], None]) -> None:
     """Summaries are computed by recursion, which needs more room than the default."""
-    import threading
-
     limit = sys.getrecursionlimit()
     size = threading.stack_size(512 * 1024 * 1024)
     failure: list[BaseException] = []
@@ -303,7 +298,7 @@ def with_deep_recursion(run: Callable[[], None]) -> None:
     def guarded() -> None:
         try:
             run()
-        except BaseException as error:  # handed on to the caller's thread
+        except BaseException as error:  # noqa: BLE001 - handed on to the caller's thread
             failure.append(error)
 
     sys.setrecursionlimit(60_000)
@@ -317,6 +312,3 @@ def with_deep_recursion(run: Callable[[], None]) -> None:
         sys.setrecursionlimit(limit)
     if failure:
         raise failure[0]
-
-
-__all__ = ["Engine", "RuleBits", "Sequence", "LOAD", "WRITES", "with_deep_recursion"]

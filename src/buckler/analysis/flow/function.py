@@ -14,11 +14,28 @@ from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
 from buckler.analysis.flow.summary import Label, Summary
-from buckler.analysis.flow.value import TEXT, UNKNOWN, Value, join, shape_of, join_containers
+from buckler.analysis.flow.value import TEXT, UNKNOWN, Value, join, join_containers, shape_of
 from buckler.analysis.ir.checker import targets
 from buckler.analysis.ir.ops import (
-    BRANCH, CALC, CALL, CLASS_METHOD, COPY, ITEM, JUMP, LOAD, METHOD, NAMED_REST, POSITIONAL, REST, RETURN, STATIC,
-    WRITES, Function, Module, Op, Place,
+    BRANCH,
+    CALC,
+    CALL,
+    CLASS_METHOD,
+    COPY,
+    ITEM,
+    JUMP,
+    LOAD,
+    METHOD,
+    NAMED_REST,
+    POSITIONAL,
+    REST,
+    RETURN,
+    STATIC,
+    WRITES,
+    Function,
+    Module,
+    Op,
+    Place,
 )  # fmt: skip
 from buckler.analysis.knowledge.model import Parameter, Result
 from buckler.analysis.program.modules import Routine

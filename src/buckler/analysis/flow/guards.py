@@ -7,6 +7,7 @@ knowledge, and functions of the project that do any of these (their `Summary.ens
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow import calls, members, rows
@@ -36,6 +37,8 @@ DENIED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("://", ("ssrf",)),
 )
 PATTERN = "pattern."
+NUMBER_NAMES = (("number",), ("boolean",), ("bigint",))
+SCRIPT_PATTERN = re.compile(r"/(.*)/([a-z]*)", re.S)
 URL_RULES = ("ssrf", "open-redirect")
 PATH_RULES = ("path-traversal", "path-probing", "archive-traversal")
 
@@ -123,7 +126,7 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
             for root in roots(f, address) if address is not None else ():
                 yield root, f.engine.mask(URL_RULES)
         known = f.get(other)
-        if f.deep(known):
+        if not trusted(f, known):
             continue
         yield mine, f.engine.all
         yield from same_text(f, mine, f.engine.all)
@@ -131,7 +134,7 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
         if op is not None and op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme":
             for root in roots(f, op[2]):
                 yield root, f.engine.mask(URL_RULES)
-        if op is not None and op[0] == CALL and known.refs:
+        if op is not None and op[0] == CALL and (known.refs or known.consts in NUMBER_NAMES):
             yield from type_check(f, op, known)
         if op is not None and op[0] == METHOD and known.consts in ((-1,),) and op[3] in ("find", "rfind", "indexOf"):
             needle = f.get(op[4][0]) if op[4] and isinstance(op[4][0], int) else Value()
@@ -154,8 +157,24 @@ def presence(f: Frame, operands: tuple[Place, ...], depth: int) -> Iterator[tupl
 
 
 def type_check(f: Frame, op: Op, known: Value) -> Iterator[tuple[Place, int]]:
-    if f.get(op[2]).refs == ("type",) and op[3] and isinstance(op[3][0], int) and numeric(known):
+    asked = f.get(op[2]).refs
+    if not op[3] or not isinstance(op[3][0], int):
+        return
+    if (asked == ("type",) and numeric(known)) or (asked == ("typeof",) and known.consts in NUMBER_NAMES):
         yield op[3][0], f.engine.text
+
+
+def trusted(f: Frame, value: Value) -> bool:
+    """Nothing that came in with this call; globals and fields hold what the program put there."""
+    taint, number = f.deep(value), 0
+    while taint:
+        if taint & f.engine.all:
+            label = f.labels[number]
+            if label[0] != "cell" or label[1][:2] not in ("g:", "f:"):
+                return False
+        taint >>= f.engine.width
+        number += 1
+    return True
 
 
 def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[tuple[Place, int]]:
@@ -166,7 +185,7 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
         if op is not None and op[0] == LOAD and op[3] == "parents" and "normalised" in f.get(op[2]).facts:
             for path in rows.spellings(f, op[2]):
                 yield path, f.engine.mask(PATH_RULES)
-        if not f.deep(holder):
+        if trusted(f, holder):
             yield item, f.engine.all
             yield from same_text(f, item, f.engine.all)
             op = definition(f, item)
@@ -280,6 +299,10 @@ def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
     if not kinds and not base.refs:
         for row in f.engine.knowledge[f.language].loose.get(name, ())[:1]:
             yield from by_name(f, row.name, Value(), given, polarity)
+    if name in ("includes", "has") and len(args) == 1 and isinstance(args[0], int):
+        yield from membership(f, (args[0], receiver), polarity)
+    if name in ("test", "match", "exec") and polarity and len(args) == 1 and isinstance(args[0], int):
+        yield from script_match(f, (args[0], receiver) if name == "match" else (receiver, args[0]))
     for kind in kinds:
         routine = f.engine.program.method(kind, name)
         if routine is not None:
@@ -340,6 +363,20 @@ def pattern(f: Frame, mode: str, given: rows.Arguments) -> Iterator[tuple[Place,
     if len(source) != 1 or not isinstance(source[0], str) or not subject:
         return
     yield subject[0][1], f.engine.mask(tuple(sorted(f.engine.validator(source[0], mode))))
+
+
+def script_match(f: Frame, operands: tuple[Place, Place]) -> Iterator[tuple[Place, int]]:
+    """`/pattern/.test(x)`, `x.match(/pattern/)`"""
+    expression, subject = operands
+    value = f.get(expression)
+    match = SCRIPT_PATTERN.fullmatch(str(value.consts[0])) if len(value.consts) == 1 and value.types == ("RegExp",) else None
+    if match is not None:
+        source = match[1]
+        if "m" not in match[2]:  # there `$` never lets a final line break pass
+            source = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", lambda m: m[0] if m[0] != "$" else r"\Z", source, flags=re.S)
+        flags = "".join(sorted(set(match[2]) & set("ims")))
+        source = f"(?{flags}){source}" if flags else source
+        yield subject, f.engine.mask(tuple(sorted(f.engine.validator(source, "search"))))
 
 
 def compiled_pattern(value: Value) -> tuple[str, ...]:

@@ -115,6 +115,8 @@ def load(f: Frame, base: Value, name: str) -> Value:
             found = box.items[name] if found is None else join(found, box.items[name])
     if found is not None:
         return found
+    if base.objs and f.language in rows.ATTRIBUTES_ARE_KEYS and all(only_keys(f, n) for n in base.objs):
+        return UNKNOWN
     for kind in base.types:
         member = member_of(f, base, kind, name)
         if member is not None:
@@ -123,6 +125,12 @@ def load(f: Frame, base: Value, name: str) -> Value:
         return found
     taint = f.deep(base)
     return Value(taint) if taint else UNKNOWN
+
+
+def only_keys(f: Frame, number: int) -> bool:
+    """Whether this is an object made here of which every key is known."""
+    box = f.box(number)
+    return box is not None and number >= 0 and box.kind == "map" and box.rest is None and not box.keys
 
 
 def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
@@ -205,6 +213,9 @@ def store(f: Frame, base_place: Place, name: str, src: Place) -> None:
             f.write_cell(f"g:{ref}.{name}", value)
         elif ref in program.classes:
             f.write_cell(f"f:{f.engine.field_owner(ref, name)}.{name}", value)
+    taint = f.deep(value)
+    if taint and f.language in rows.ATTRIBUTES_ARE_KEYS:
+        spill(f, base, base_place, with_taint(value, taint))
     rows.assigned(f, base, name, None, src)
 
 
@@ -248,6 +259,18 @@ def store_key(f: Frame, base_place: Place, key_place: Place, src: Place) -> None
     if taint:
         spill(f, base, base_place, with_taint(value, taint))
     rows.assigned(f, base, "", key_place, src)
+
+
+def fill(f: Frame, place: Place, values: list[Value]) -> None:
+    """A collection that came in as a parameter is given more items."""
+    own = own_parameter(f, place)
+    if own is None or f.get(place).objs:
+        return
+    box = f.heap.get(own) or Container("object")
+    rest = box.rest
+    for value in values:
+        rest = value if rest is None else join(rest, value)
+    f.heap[own] = Container(box.kind, box.items, rest, box.size, box.keys)
 
 
 def spill(f: Frame, base: Value, place: Place, value: Value) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 
 from buckler.analysis.flow.summary import Summary
 from buckler.analysis.knowledge.model import Knowledge
-from buckler.analysis.program.modules import Program, Routine
+from buckler.analysis.program.modules import Class, Program, Routine
 
 TEST = re.compile(r"(^|/)(tests?|testing)/|(^|/)test_[^/]*$|_tests?\.\w+$|(^|/)conftest\.py$|\.(test|spec)\.\w+$")
 
@@ -130,6 +130,7 @@ class Worklist:
         """Per cell, cells that flow into it."""
         self.spread: set[str] = set()
         self.tests: dict[str, bool] = {}
+        self.aliases = aliases(program)
         names = telling(program, knowledge)
         for routine in program.routines.values():
             function = routine.function
@@ -176,7 +177,7 @@ class Worklist:
         if routine.name in self.spread:
             return
         self.spread.add(routine.name)
-        for name in called_as(routine):
+        for name in called_as(routine, self.aliases):
             for other in self.users.get(name, ()):
                 if not self.in_test(other):
                     self.add(other)
@@ -205,9 +206,22 @@ class Worklist:
             todo += self.edges.get(cell, ())
 
 
-def called_as(routine: Routine) -> list[str]:
+def aliases(program: Program) -> dict[str, set[str]]:
+    """Other names that imports and exports give to functions and classes."""
+    out: dict[str, set[str]] = defaultdict(set)
+    for module in program.modules.values():
+        for alias, (home, member) in module.imports.items():
+            entity = program.entity(f"{home}.{member}" if member else home)
+            if isinstance(entity, Routine | Class) and not entity.name.endswith(f".{alias}"):
+                out[entity.name].add(alias)
+    return out
+
+
+def called_as(routine: Routine, others: Mapping[str, set[str]]) -> list[str]:
     """Names by which somebody may call this function."""
     short = routine.function.name.rsplit(".", 1)[-1]
     if routine.owner is not None and short in ("__init__", "__new__", "__call__", "__post_init__", "constructor"):
-        return [routine.owner.info.name.rsplit(".", 1)[-1], *(c.info.name for c in routine.owner.subclasses)]
-    return [short]
+        owner = routine.owner
+        known = others.get(owner.name, ())
+        return [owner.info.name.rsplit(".", 1)[-1], *(c.info.name for c in owner.subclasses), *known]
+    return [short, *others.get(routine.name, ())]

@@ -14,7 +14,15 @@ from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Latent
 from buckler.analysis.flow.value import (
-    TEXT, UNKNOWN, Container, Part, Value, join, shape_of, text, with_taint,
+    TEXT,
+    UNKNOWN,
+    Container,
+    Part,
+    Value,
+    join,
+    shape_of,
+    text,
+    with_taint,
 )  # fmt: skip
 from buckler.analysis.ir.ops import CALL, COPY, METHOD, Op, Place
 from buckler.analysis.knowledge.model import Argument, Assign, Conditions, Element, Misuse, Sink, Wanted
@@ -162,7 +170,7 @@ def satisfied(f: Frame, argument: Argument, wanted: Wanted, args: Arguments) -> 
     found = reach(f, argument, args)
     if wanted.test == "absent":
         spread = args.more is not None and bool(argument.names)
-        return (not found or bool(argument.path) and all(v is UNKNOWN for v, _ in found)) and not spread
+        return (not found or (bool(argument.path) and all(v is UNKNOWN for v, _ in found))) and not spread
     if wanted.test == "nofact":
         return not any(wanted.operand in v.facts for v, _ in found)
     if wanted.test == "nolead":

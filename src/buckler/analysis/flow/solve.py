@@ -7,6 +7,7 @@ points whose parameters somebody outside controls, and cells that carry a source
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -107,6 +108,7 @@ def run(engine: Engine, tick: Callable[[int], None]) -> None:
     while True:
         while work.queue:
             routine = work.queue.popleft()
+            settle_parents(engine, routine)
             work.learn(routine, engine.summary(routine))
             tick(1)
         for name in list(engine.entries)[seen:]:
@@ -118,10 +120,21 @@ def run(engine: Engine, tick: Callable[[int], None]) -> None:
     tick(len(program.routines) - len(work.chosen))
 
 
+def settle_parents(engine: Engine, routine: Routine) -> None:
+    """Functions around this one go first: what is known of the variables it captures is known from them."""
+    around: list[Routine] = []
+    up = routine.function.parent
+    while up > 0:
+        parent = engine.program.of_function[routine.module.name, up]
+        if parent.function.captured:
+            around.append(parent)
+        up = parent.function.parent
+    for parent in reversed(around):
+        engine.summary(parent)
+
+
 def register_handlers(engine: Engine, entry: Class) -> None:
     """Methods that a framework's base class calls are entry points."""
-    import re
-
     language = entry.module.language
     types = engine.knowledge[language].types
     for base in engine.program.line(entry.name):
@@ -255,7 +268,7 @@ def response_latents(engine: Engine, routine: Routine, summary: Summary) -> Iter
         return
     for operation, taint, shape in summary.returns:
         place = routine.function.blocks[operation - len(routine.function.spans) + len(routine.function.blocks)].end[1]
-        parts = [h for _, h in holes(shape)] if shape else [taint]  
+        parts = [h for _, h in holes(shape)] if shape else [taint]
         number = 0
         total = 0
         for part in parts:

@@ -15,8 +15,26 @@ from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Label, Latent
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import (
-    BUILD, CALC, CALL, COPY, DELKEY, EACH, ITEM, LOAD, METHOD, NAME, OPAQUE, PUT, RETURN, SETKEY, SLICE, STORE, TEXT,
-    Function, Op, Place,
+    BUILD,
+    CALC,
+    CALL,
+    COPY,
+    DELKEY,
+    EACH,
+    ITEM,
+    LOAD,
+    METHOD,
+    NAME,
+    OPAQUE,
+    PUT,
+    RETURN,
+    SETKEY,
+    SLICE,
+    STORE,
+    TEXT,
+    Function,
+    Op,
+    Place,
 )  # fmt: skip
 from buckler.analysis.program.modules import Routine
 

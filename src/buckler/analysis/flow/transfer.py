@@ -12,7 +12,17 @@ from buckler.analysis.flow.evaluate import COMPARISONS, OPERATORS, apply, truth
 from buckler.analysis.flow.formatting import percent
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
-    LIST, MAP, TEXT, UNKNOWN, Container, Part, Value, join, shape_of, text, with_taint,
+    LIST,
+    MAP,
+    TEXT,
+    UNKNOWN,
+    Container,
+    Part,
+    Value,
+    join,
+    shape_of,
+    text,
+    with_taint,
 )  # fmt: skip
 from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import Op
@@ -56,9 +66,7 @@ def load(f: Frame, op: Op) -> None:
     _, dst, base, attribute = op
     own = members.own_parameter(f, base)
     box = f.heap.get(own) if own is not None else None
-    if box is not None and attribute in box.items:
-        f.put(dst, box.items[attribute])
-    elif own is not None and (box := f.heap.get(members.checked(base))) is not None and attribute in box.items:
+    if (box is not None and attribute in box.items) or (own is not None and (box := f.heap.get(members.checked(base))) is not None and attribute in box.items):
         f.put(dst, box.items[attribute])
     else:
         f.put(dst, members.load(f, f.get(base), attribute))

@@ -119,7 +119,7 @@ def join_facts(left: Value, right: Value) -> frozenset[str]:
     if right.taint and not left.taint and not left.facts:
         return right.facts
     either = left.facts | right.facts
-    return frozenset(f for f in either if f in left.facts and f in right.facts or f.startswith("!"))
+    return frozenset(f for f in either if (f in left.facts and f in right.facts) or f.startswith("!"))
 
 
 def shape_of(value: Value) -> tuple[Part, ...]:

@@ -7,8 +7,26 @@
 from __future__ import annotations
 
 from buckler.analysis.ir.ops import (
-    BRANCH, CONST, COPY, IMPORT, JUMP, LOAD, METHOD, NAME, PUT, STORE, Block, Function, Op, Place,
+    BRANCH,
+    CONST,
+    COPY,
+    IMPORT,
+    JUMP,
+    LOAD,
+    METHOD,
+    NAME,
+    PUT,
+    SETKEY,
+    STORE,
+    Block,
+    Function,
+    Op,
+    Place,
 )  # fmt: skip
+
+FILLERS = frozenset({"add", "append", "appendleft", "extend", "insert", "push", "put", "set", "setdefault", "unshift",
+                     "update"})  # fmt: skip
+"""Methods that put something into the collection they are called on."""
 
 
 class Builder:
@@ -98,17 +116,27 @@ class Builder:
             flat += spans
         mentions: set[str] = set()
         stores: set[str] = set()
+        read: dict[Place, str] = {}
         for block in self.blocks:
             for op in block.ops:
                 code = op[0]
                 if code == METHOD or code == LOAD:
                     mentions.add(op[3])
+                    if code == LOAD:
+                        read[op[1]] = op[3]
+                    elif op[2] in read and op[3] in FILLERS:
+                        stores.add(read[op[2]])
                 elif code == NAME:
                     mentions.add(op[2])
+                    read[op[1]] = op[2]
+                elif code == SETKEY and op[1] in read:
+                    stores.add(read[op[1]])
                 elif code == IMPORT:
                     mentions.add(op[3] or op[2])
                 elif code == STORE:
                     stores.add(op[2])
+                    if op[1] in read:
+                        stores.add(read[op[1]])
                 elif code == PUT:
                     stores.add(op[1])
         function.mentions, function.stores = sorted(mentions), sorted(stores)

@@ -941,9 +941,6 @@ def for_in(low: Lowering, node: Node) -> None:
     left, kind = node.child_by_field_name("left"), low.text(node.child_by_field_name("kind"))
     assert left is not None
     items = low.expr(node.child_by_field_name("right"))
-    if operator_of(node) == "in":
-        callee = low.build.emit((NAME, low.build.temp(), "Object", -1), span_of(node))
-        items = low.build.emit((METHOD, low.build.temp(), callee, "keys", (items,), ()), span_of(node))
     scope = low.scope
     scope.layers.append({})
     if kind:
