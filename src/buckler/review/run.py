@@ -48,8 +48,12 @@ def validator(pattern: str, mode: str) -> frozenset[str]:
 
 def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[str, Knowledge],
                 cache: Cache | None = None, jobs: int = 0, progress: Progress | None = None,
-                root: str = "") -> Review:  # fmt: skip
-    """Review the files with the rules; never raises because of what the files contain."""
+                root: str = "", keep: list[object] | None = None) -> Review:  # fmt: skip
+    """Review the files with the rules; never raises because of what the files contain.
+
+    A process about to end gives a list to `keep` the engine's objects in: taking millions of them apart one by one
+    costs seconds that nobody needs.
+    """
     progress = progress or Silent()
     cache = cache or NoCache()
     collecting = gc.isenabled()
@@ -65,10 +69,12 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
             return review
         sources = Sources(lowered.sources)
         modules = lowered.modules()
+        if keep is not None:
+            keep.append(modules)
         if modules is None:  # the cache lost a file between two questions: read everything again
             return review_tree(files, book=book, tables=tables, jobs=jobs, progress=progress, root=root)
         found = [*look(modules, book.rules, sources)]
-        found += analyse(modules, book, tables, sources, progress, review.notices)
+        found += analyse(modules, book, tables, sources, progress, review.notices, keep)
         review.findings = fingerprinted(unique(found))
         cache.put_many(LAYER, {key: pack(review.findings)})
         return review
@@ -98,9 +104,11 @@ def syntax_notice(module: Facts, data: bytes) -> Notice:
 
 
 def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge], sources: Sources,
-            progress: Progress, notices: list[Notice]) -> list[Finding]:  # fmt: skip
+            progress: Progress, notices: list[Notice], keep: list[object] | None = None) -> list[Finding]:  # fmt: skip
     program = Program(modules)
     engine = Engine(program, tables, rule_bits(book), validator)
+    if keep is not None:
+        keep.append(engine)
     progress.start(len(program.routines), "following data")
     findings: list[Finding] = []
 

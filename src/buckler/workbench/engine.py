@@ -40,6 +40,15 @@ class Order:
 Engine = Callable[[Sequence[SourceFile], Order], Review]
 
 
+_LAST: list[object] = []
+"""Objects of the review before, freed only when another begins: the command line ends without taking them apart."""
+
+
+def kept() -> list[object]:
+    _LAST.clear()
+    return _LAST
+
+
 def run_engine(files: Sequence[SourceFile], order: Order) -> Review:
     """Review the files."""
     try:
@@ -48,7 +57,8 @@ def run_engine(files: Sequence[SourceFile], order: Order) -> Review:
     except KnowledgeError as error:
         raise InputError(str(error)) from error
     return review_tree(
-        files, book=order.rules, tables=tables, cache=order.cache, jobs=order.jobs, progress=order.progress
+        files, book=order.rules, tables=tables, cache=order.cache, jobs=order.jobs, progress=order.progress,
+        keep=kept(),
     )
 
 
