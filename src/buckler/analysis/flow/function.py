@@ -31,6 +31,7 @@ from buckler.analysis.ir.ops import (
     REST,
     RETURN,
     STATIC,
+    STORE,
     WRITES,
     Function,
     Module,
@@ -90,11 +91,11 @@ def applies(row: Result, name: str, module: Module) -> bool:
 
 
 def choosy(routine: Routine, prepared: Prepared) -> frozenset[int]:
-    """Parameters about which facts from a caller would help: receivers, keys, operands, things passed on."""
+    """Parameters about which facts from a caller would help: receivers, keys, operands, things passed on or kept."""
     if prepared.choosy is not None:
         return prepared.choosy
     count = len(routine.function.params)
-    out: set[int] = set()
+    out: set[int] = set(routine.function.captured)
     if count:
         for block in routine.function.blocks:
             for op in block.ops:
@@ -107,6 +108,8 @@ def choosy(routine: Routine, prepared: Prepared) -> frozenset[int]:
                         out.update(a for a in (op[3] if code == CALL else op[4]) if isinstance(a, int))
                 elif code == CALC:
                     out.update(op[3])
+                elif code == STORE:
+                    out.add(op[3])
     prepared.choosy = frozenset(p for p in out if 0 <= p < count)
     return prepared.choosy
 

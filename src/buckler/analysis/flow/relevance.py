@@ -131,7 +131,9 @@ class Worklist:
         self.spread: set[str] = set()
         self.tests: dict[str, bool] = {}
         self.aliases = aliases(program)
-        names = telling(program, knowledge)
+        self.renamed: set[tuple[str, str]] = set()
+        """(name, what it holds) pairs of variables and fields that were seen to hold functions."""
+        names = self.names = telling(program, knowledge)
         for routine in program.routines.values():
             function = routine.function
             for name in function.mentions:
@@ -155,6 +157,19 @@ class Worklist:
         if routine.name not in self.chosen:
             self.chosen.add(routine.name)
             self.queue.append(routine)
+
+    def rename(self, held: Iterable[tuple[str, str]]) -> None:
+        """Whoever names a variable that holds a function, or a list or map of functions, may call that function."""
+        for cell, ref in held:
+            alias, last = cell.rsplit(".", 1)[-1], ref.rsplit(".", 1)[-1]
+            if alias == last or (alias, ref) in self.renamed:
+                continue
+            self.renamed.add((alias, ref))
+            self.aliases[ref].add(alias)
+            known = ref in self.program.routines
+            for routine in self.users.get(alias, ()):
+                if ref in self.spread if known else last in self.names[routine.module.name]:
+                    self.add(routine)
 
     def learn(self, routine: Routine, summary: Summary) -> None:
         """Look at whatever the summary makes interesting."""

@@ -114,10 +114,21 @@ def run(engine: Engine, tick: Callable[[int], None]) -> None:
         for name in list(engine.entries)[seen:]:
             work.add(program.routines[name])
         seen = len(engine.entries)
+        work.rename(functions_held(engine))
         if not work.queue:
             break
     engine.demanded = work.demanded
     tick(len(program.routines) - len(work.chosen))
+
+
+def functions_held(engine: Engine) -> Iterator[tuple[str, str]]:
+    """(cell, function) for every variable and field that holds functions, itself or in a collection."""
+    for cell, value in list(engine.cells.items()):
+        yield from ((cell, ref) for ref in value.refs)
+        for number in value.objs:
+            box = engine.boxes.get(number)
+            for item in box.items.values() if box is not None else ():
+                yield from ((cell, ref) for ref in item.refs)
 
 
 def settle_parents(engine: Engine, routine: Routine) -> None:
