@@ -463,7 +463,9 @@ def gathered(f: Frame, values: list[Given], rest: Given | None, kind: str) -> Gi
 def gathered_names(f: Frame, values: dict[str, Given], more: Given | None) -> Given | None:
     if not values and more is None:
         return None
-    box = Container("map", {k: v for k, (v, _) in values.items()}, more[0] if more else None, -1, more[0].taint if more else 0)
+    box = Container(
+        "map", {k: v for k, (v, _) in values.items()}, more[0] if more else None, -1, more[0].taint if more else 0
+    )
     place = next(iter(values.values()))[1] if values else more[1] if more else 0
     return Value(types=("dict",), objs=(f.allocate(box),)), place
 
@@ -497,5 +499,6 @@ def facts_for(f: Frame, routine: Routine, bound: list[Given | None]) -> Context 
 
 def short(value: object) -> bool:
     return small(value) and not (isinstance(value, str) and len(value) > 40)
+
 
 __all__ = ["apply", "call", "deep", "invoke", "method", "send", "shape_of"]

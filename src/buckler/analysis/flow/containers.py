@@ -97,7 +97,9 @@ def cut(f: Frame, base: Value, low: Value, high: Value, from_start: bool, to_end
         box = f.box(base.objs[0])
         if box is not None and box.size >= 0 and exact:
             kept = [box.items[n] for n in range(box.size)][start:stop]  # type: ignore[index]
-            return Value(types=base.types, objs=(f.allocate(Container(box.kind, dict(enumerate(kept)), None, len(kept))),))
+            return Value(
+                types=base.types, objs=(f.allocate(Container(box.kind, dict(enumerate(kept)), None, len(kept))),)
+            )
         return Value(base.taint, types=base.types, objs=base.objs)
     if exact and base.consts and all(isinstance(c, str) for c in base.consts):
         return Value(consts=tuple(dict.fromkeys(c[start:stop] for c in base.consts)), types=TEXT)  # type: ignore[index]

@@ -144,7 +144,9 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
 def host_of(f: Frame, place: Place) -> Place | None:
     """The address whose host this is."""
     op = definition(f, place)
-    if op is not None and ((op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme") or (op[0] == METHOD and op[3] == "get_host")):
+    if op is not None and (
+        (op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme") or (op[0] == METHOD and op[3] == "get_host")
+    ):
         return int(op[2])
     return None
 
@@ -369,11 +371,17 @@ def script_match(f: Frame, operands: tuple[Place, Place]) -> Iterator[tuple[Plac
     """`/pattern/.test(x)`, `x.match(/pattern/)`"""
     expression, subject = operands
     value = f.get(expression)
-    match = SCRIPT_PATTERN.fullmatch(str(value.consts[0])) if len(value.consts) == 1 and value.types == ("RegExp",) else None
+    match = (
+        SCRIPT_PATTERN.fullmatch(str(value.consts[0]))
+        if len(value.consts) == 1 and value.types == ("RegExp",)
+        else None
+    )
     if match is not None:
         source = match[1]
         if "m" not in match[2]:  # there `$` never lets a final line break pass
-            source = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", lambda m: m[0] if m[0] != "$" else r"\Z", source, flags=re.S)
+            source = re.sub(
+                r"\\.|\[(?:\\.|[^\]\\])*\]|\$", lambda m: m[0] if m[0] != "$" else r"\Z", source, flags=re.S
+            )
         flags = "".join(sorted(set(match[2]) & set("ims")))
         source = f"(?{flags}){source}" if flags else source
         yield subject, f.engine.mask(tuple(sorted(f.engine.validator(source, "search"))))
@@ -383,7 +391,9 @@ def compiled_pattern(value: Value) -> tuple[str, ...]:
     return tuple(x.removeprefix("pattern=") for x in value.facts if x.startswith("pattern="))
 
 
-def ensured(f: Frame, routine: Routine, given: rows.Arguments, receiver: Value | None, polarity: bool) -> Iterator[tuple[Place, int]]:
+def ensured(
+    f: Frame, routine: Routine, given: rows.Arguments, receiver: Value | None, polarity: bool
+) -> Iterator[tuple[Place, int]]:
     """What a function of the project that answered `polarity` has checked."""
     summary = f.engine.summary(routine)
     cleared = summary.ensures.get("true" if polarity else "false")

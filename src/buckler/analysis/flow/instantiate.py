@@ -124,7 +124,9 @@ def bring(visit: Visit, value: Value) -> Value:
             objs += given[0].objs if given is not None else ()
         else:
             objs.append(bring_box(visit, number))
-    return Value(out.taint, out.consts, out.refs, out.types, tuple(dict.fromkeys(objs))[:8], out.shape, out.facts, out.bound)
+    return Value(
+        out.taint, out.consts, out.refs, out.types, tuple(dict.fromkeys(objs))[:8], out.shape, out.facts, out.bound
+    )
 
 
 def bring_box(visit: Visit, number: int) -> int:

@@ -262,47 +262,60 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
     """Everything one row says about one call; None when its conditions do not hold."""
     if row.when and not holds(f, row.when, args):
         return None
-    engine = f.engine
     for sink in row.sinks:
         if (not sink.when or holds(f, sink.when, args)) and not (sink.unless and holds(f, sink.unless, args)):
             for value, place in reach(f, sink.argument, args):
                 meet(f, sink, value, place, row.name)
     for misuse in row.misuse:
         check(f, misuse, args, row.name)
-    for guard in row.guards:
-        if guard.accepts == "return":
-            for value, place in pick(guard.argument, args):
-                if value.taint and all(n in value.facts for n in guard.needs):
-                    clear(f, value, engine.mask(guard.clears))
-                    for same in spellings(f, place) if "normalised" in guard.needs else ():
-                        clear(f, f.get(same), engine.mask(guard.clears))
+    ensure_return(f, row, args)
     for what, marks in ((True, row.adds), (False, row.drops)):
         if marks and args.receiver is not None:
             mark(f, args.receiver, frozenset(marks), what)
     facts = frozenset(marks_of(row, args))
-    if row.value is not None:
-        found = pick(row.value, args)
-        if found:
-            value = found[0][0]
-            taint = value.taint & ~(engine.mask(row.clears) * engine.repeat) if row.clears else value.taint
-            kept = with_facts(with_taint(value, taint), value.facts | facts)
-            if not row.returns:
-                return kept
-            return Value(kept.taint, kept.consts, (), (row.returns,), kept.objs, kept.shape, kept.facts)
+    given = pick(row.value, args) if row.value is not None else []
+    return same_value(f, row, given[0][0], facts) if given else new_value(f, row, args, facts)
+
+
+def ensure_return(f: Frame, row: Row, args: Arguments) -> None:
+    """Guards that raise: whoever comes back has been checked."""
+    for guard in row.guards:
+        if guard.accepts != "return":
+            continue
+        kinds = f.engine.mask(guard.clears)
+        for value, place in pick(guard.argument, args):
+            if value.taint and all(n in value.facts for n in guard.needs):
+                clear(f, value, kinds)
+                for same in spellings(f, place) if "normalised" in guard.needs else ():
+                    clear(f, f.get(same), kinds)
+
+
+def cleared(f: Frame, value: Value, kinds: int) -> Value:
+    return with_taint(value, value.taint & ~(kinds * f.engine.repeat)) if kinds and value.taint else value
+
+
+def same_value(f: Frame, row: Row, value: Value, facts: frozenset[str]) -> Value:
+    """The result is an argument itself, perhaps under another type."""
+    kept = with_facts(cleared(f, value, f.engine.mask(row.clears)), value.facts | facts)
+    if not row.returns:
+        return kept
+    return Value(kept.taint, kept.consts, (), (row.returns,), kept.objs, kept.shape, kept.facts)
+
+
+def new_value(f: Frame, row: Row, args: Arguments, facts: frozenset[str]) -> Value:
+    """The result as the row composes it: moved taint, text, constants, a source, a type."""
     taint, carried = moved(f, row, args)
     result = Value(taint) if carried is None else carried
+    folded = evaluated(row.evaluate, args) if row.evaluate and not row.text else ()
     if row.text:
         result = composed(f, row, args)
-    elif row.evaluate:
-        folded = evaluated(row.evaluate, args)
-        if folded:
-            result = Value(consts=folded, types=TEXT if isinstance(folded[0], str) else ())
-    if row.evaluate == "text.replace" and result.taint:
-        result = with_taint(result, result.taint & ~(removed(f, args) * engine.repeat))
+    elif folded:
+        result = Value(consts=folded, types=TEXT if isinstance(folded[0], str) else ())
+    if row.evaluate == "text.replace":
+        result = cleared(f, result, removed(f, args))
     if row.source:
         result = with_taint(result, result.taint | source(f, row.source, row.name))
-    if row.clears and result.taint:
-        result = with_taint(result, result.taint & ~(engine.mask(row.clears) * engine.repeat))
+    result = cleared(f, result, f.engine.mask(row.clears))
     types = (row.returns,) if row.returns else result.types
     if row.items:
         box = Container("list", rest=Value(result.taint, types=(row.items,)))
@@ -310,7 +323,7 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
     if row.returns and not row.text and row.name.rpartition(".")[2][:1].isupper():
         return Value(result.taint, types=types, objs=(f.allocate(Container("object")),), facts=facts)
     if facts or types != result.types:
-        result = Value(result.taint, result.consts, (), types, (), result.shape, facts)
+        return Value(result.taint, result.consts, (), types, (), result.shape, facts)
     return result
 
 

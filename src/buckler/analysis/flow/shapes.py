@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator
 
 from buckler.analysis.flow.value import UNSLASHED, Part
 
-HOST_FIXED = re.compile(r"^(?:[A-Za-z][\w+.-]*:)?//[^/?#\0]+[/?#]|^/(?!/|\\)[^\0]|^[^:/?#\0\1]*[?#]|^[^:/?#\0\1]+/|^[A-Za-z][\w+.-]*:(?!//?)[^/]")
+HOST_FIXED = re.compile(
+    r"^(?:[A-Za-z][\w+.-]*:)?//[^/?#\0]+[/?#]|^/(?!/|\\)[^\0]|^[^:/?#\0\1]*[?#]|^[^:/?#\0\1]+/|^[A-Za-z][\w+.-]*:(?!//?)[^/]"
+)
 
 
 def url_host(lead: str) -> bool:

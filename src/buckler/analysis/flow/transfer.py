@@ -66,7 +66,9 @@ def load(f: Frame, op: Op) -> None:
     _, dst, base, attribute = op
     own = members.own_parameter(f, base)
     box = f.heap.get(own) if own is not None else None
-    if (box is not None and attribute in box.items) or (own is not None and (box := f.heap.get(members.checked(base))) is not None and attribute in box.items):
+    if (box is not None and attribute in box.items) or (
+        own is not None and (box := f.heap.get(members.checked(base))) is not None and attribute in box.items
+    ):
         f.put(dst, box.items[attribute])
     else:
         f.put(dst, members.load(f, f.get(base), attribute))
