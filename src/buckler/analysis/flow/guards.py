@@ -136,7 +136,7 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
                 yield root, f.engine.mask(URL_RULES)
         if op is not None and op[0] == CALL and (known.refs or known.consts in NUMBER_NAMES):
             yield from type_check(f, op, known)
-        if op is not None and op[0] == METHOD and known.consts in ((-1,),) and op[3] in ("find", "rfind", "indexOf"):
+        if op is not None and op[0] == METHOD and known.consts == (-1,) and op[3] in ("find", "rfind", "indexOf"):
             needle = f.get(op[4][0]) if op[4] and isinstance(op[4][0], int) else Value()
             yield op[2], denied(f, needle)
 

@@ -36,15 +36,40 @@ NAMED = "name="
 
 SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh",
                     "/bin/sh", "/bin/bash", "/usr/bin/env"})  # fmt: skip
-TAKES_VALUE = frozenset({"--author", "--branch", "--config", "--date", "--depth", "--directory", "--file", "--format", "--host",
-                         "--label", "--message", "--name", "--output", "--password", "--port", "--tag", "--target", "--title",
-                         "--user", "--username", "-C", "-m", "-o"})  # fmt: skip
+TAKES_VALUE = frozenset(
+    {
+        "--author",
+        "--branch",
+        "--config",
+        "--date",
+        "--depth",
+        "--directory",
+        "--file",
+        "--format",
+        "--host",
+        "--label",
+        "--message",
+        "--name",
+        "--output",
+        "--password",
+        "--port",
+        "--tag",
+        "--target",
+        "--title",
+        "--user",
+        "--username",
+        "-C",
+        "-m",
+        "-o",
+    }
+)
 """Options that swallow what follows, a dash at its front included."""
 
 SHELL_OPTIONS = frozenset({"-c", "/c", "/C", "/k", "-Command", "-lc", "-ic"})
 
-NORMALISERS = frozenset({"realpath", "abspath", "normpath", "resolve", "absolute", "join", "joinpath", "Path", "PurePath",
-                         "fspath", "str"})  # fmt: skip
+NORMALISERS = frozenset(
+    {"realpath", "abspath", "normpath", "resolve", "absolute", "join", "joinpath", "Path", "PurePath", "fspath", "str"}
+)
 
 
 @dataclass(slots=True)

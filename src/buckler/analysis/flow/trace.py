@@ -152,7 +152,7 @@ def operands(op: Op) -> list[Place]:
     code = op[0]
     if code in (COPY, EACH):
         return [op[2]]
-    if code in (LOAD,):
+    if code == LOAD:
         return [op[2]]
     if code == ITEM:
         return [op[2], op[3]]
@@ -169,7 +169,7 @@ def operands(op: Op) -> list[Place]:
     if code in (CALL, METHOD):
         args, named = (op[3], op[4]) if code == CALL else (op[4], op[5])
         out = [a[0] if isinstance(a, tuple) else a for a in args] + [p for _, p in named]
-        return out + [op[2]]
+        return [*out, op[2]]
     return []
 
 
@@ -181,7 +181,8 @@ def words(function: Function, op: Op) -> str:
         return f"assigned to `{name}`" if name and not name.startswith("<") else "one of two values is chosen"
     if code == METHOD:
         return f"through `.{op[3]}()`"
-    fixed = {CALL: "through a call", LOAD: f"attribute `{op[3]}`" if len(op) > 3 else "", ITEM: "taken out of a collection",
+    fixed = {CALL: "through a call", LOAD: f"attribute `{op[3]}`" if len(op) > 3 else "", 
+             ITEM: "taken out of a collection",
              SLICE: "cut out of a text or list", EACH: "while iterating", TEXT: "becomes part of a text",
              CALC: "combined", BUILD: "put into a collection", STORE: "stored in an attribute",
              SETKEY: "stored in a collection", NAME: f"read from `{op[2]}`" if len(op) > 2 else "",

@@ -154,7 +154,7 @@ def compare(f: Frame, operator: str, values: list[Value]) -> Value:
 
 
 def fold(operator: str, values: list[Value]) -> tuple[object, ...]:
-    function = OPERATORS.get(operator if len(values) == 2 or operator in ("not", "!") else operator)
+    function = OPERATORS.get(operator)
     if function is None or not values or any(not v.consts or v.taint for v in values):
         return ()
     return apply(function, [v.consts for v in values])

@@ -172,10 +172,10 @@ class _Builder:
             self._restart(whole)
         for (state, (after, before)), ways in whole.first.items():
             self._edge(0, state, self._label(state, after) if before & self.begin else 0, ways)
-        for (state, (after, before)), _ in whole.last.items():
+        for state, (after, before) in whole.last:
             if self.masks[state] & before:
                 self.automaton.accepts[state] |= after
-        for (after, before), _ in whole.empty.items():
+        for after, before in whole.empty:
             if before & self.begin:
                 self.automaton.accepts[0] |= after
         if mode == "fullmatch":

@@ -64,9 +64,10 @@ def _spend_half(graph: Graph, steps: _Steps) -> bool:
     given = graph.budget.left
     try:
         _chain_loops(graph, steps)
-        return True
     except Exhausted:
         return False
+    else:
+        return True
     finally:
         budget.left -= given - max(graph.budget.left, 0)
         graph.budget = budget
