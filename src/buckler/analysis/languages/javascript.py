@@ -1,6 +1,7 @@
 """JavaScript: every node kind of its grammar, ES5 to ES2024, CommonJS and ES modules, JSX tolerated.
 
-What modules import and export is in `javascript_modules`.
+This file has the statements and the tables. Names, members and patterns are in `javascript_names`, expressions in
+`javascript_values`, imports and exports in `javascript_modules`.
 
 >>> from buckler.analysis.languages.shared import lower
 >>> lower(JAVASCRIPT, "a.js", "a", False, b"const f = (x) => x").functions[1].name
@@ -9,846 +10,88 @@ What modules import and export is in `javascript_modules`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 from buckler.analysis.ir.ops import (
-    ASYNC,
     BUILD,
     CALC,
     CALL,
-    CLASS,
     COPY,
-    DELKEY,
     FUNC,
-    ITEM,
     JUMP,
-    LOAD,
     METHOD,
     NAME,
-    POSITIONAL,
-    PROPERTY,
-    PUT,
     RAISE,
-    REST,
-    SETKEY,
-    SLICE,
-    STATIC,
-    STORE,
-    Function,
-    Param,
     Place,
 )  # fmt: skip
 from buckler.analysis.languages import javascript_modules as modules
+from buckler.analysis.languages.javascript_names import (
+    FUNCTIONS,
+    HOISTED,
+    bind,
+    child_of,
+    declare,
+    declare_all,
+    has_word,
+    identifier,
+    inner,
+    member,
+    number,
+    parts,
+    private_name,
+    regex,
+    string,
+    super_,
+    template,
+    this,
+    with_default,
+    write_declared,
+    write_existing,
+)
+from buckler.analysis.languages.javascript_values import (
+    anonymous,
+    array,
+    assignment,
+    augmented,
+    binary,
+    call,
+    class_body,
+    class_declaration,
+    class_expression,
+    condition_binary,
+    condition_inner,
+    condition_unary,
+    declaration,
+    field,
+    hoist,
+    instance_fields,
+    new,
+    object_,
+    parameter_nodes,
+    plain,
+    sequence,
+    ternary,
+    unary,
+    update,
+    uses,
+    value_named,
+    yield_,
+)
 from buckler.analysis.languages.shared import (
     Language,
     Lowering,
     Scope,
     attempt,
-    capture,
-    choose,
     close_generator,
     constant,
-    either,
     give,
     if_else,
     leave_loop,
     loop_each,
     loop_while,
-    note_literal,
-    produce,
-    short_circuit,
     span_of,
-    text_of,
 )  # fmt: skip
 from buckler.analysis.syntax.load import Node
-
-Writer = Callable[[Lowering, str, Place, int], None]
-"""Binds a name: by declaring it here or by assigning to whatever it means."""
-
-NO_MEANING = frozenset({"comment", "html_comment", "ERROR"})
-FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function"})
-HOISTED = frozenset({"function_declaration", "generator_function_declaration"})
-SIMPLE_VALUES = frozenset({"string", "number", "true", "false", "null", "undefined", "identifier", "array", "object"})
-PLAIN_DEFAULTS = frozenset({"string", "number", "true", "false", "null", "undefined"})
-DECISIONS = frozenset({"&&", "||", "??"})
-OPERATORS = {"instanceof": "instance", ">>>": ">>"}
-NUMERIC = frozenset({"*", "/", "%", "&", "|"})
-"""Operators that make a number of anything here, and texts or paths in other languages."""
-ESCAPE = re.compile(r"\\(\r?\n|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-7]{1,3}|.)", re.S)
-SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "\n": "", "\r\n": ""}
-DOTTED = re.compile(r"[\w$]+(\.[\w$]+)*")
-OCTAL = re.compile(r"0[0-7]+")
-WHOLE = re.compile(r"0[xob][0-9a-f]+|[1-9][0-9]*|0")
-ARGUMENTS = "<arguments>"
-
-
-def parts(node: Node) -> list[Node]:
-    """Children that mean something where the grammar allows comments anywhere."""
-    return [c for c in node.named_children if c.type not in NO_MEANING]
-
-
-def child_of(node: Node, kind: str) -> Node | None:
-    return next((c for c in node.named_children if c.type == kind), None)
-
-
-def has_word(node: Node, word: str) -> bool:
-    """Whether a keyword such as `async` or `static` stands in front."""
-    return any(c.type == word for c in node.children)
-
-
-# ---- literals
-
-
-def unescape(text: str) -> str:
-    def one(match: re.Match[str]) -> str:
-        body = match.group(1)
-        if body in SIMPLE:
-            return SIMPLE[body]
-        try:
-            if body[0] in "xu":
-                return chr(int(body[1:].strip("{}"), 16))
-            if body[0] in "01234567":
-                return chr(int(body, 8))
-        except (ValueError, OverflowError):
-            pass
-        return body
-
-    out = ESCAPE.sub(one, text)
-    return out if out.isascii() else out.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def literal_text(low: Lowering, node: Node) -> str:
-    text = low.text(node)[1:-1]
-    return unescape(text) if "\\" in text else text
-
-
-def string(low: Lowering, node: Node) -> Place:
-    return low.build.const(literal_text(low, node), span_of(node))
-
-
-def template_parts(low: Lowering, node: Node) -> list[str | Place]:
-    out: list[str | Place] = []
-    for child in node.named_children:
-        if child.type == "template_substitution":
-            out.append(inner(low, child))
-        elif child.type == "string_fragment":
-            out.append(low.text(child))
-        elif child.type == "escape_sequence":
-            out.append(unescape(low.text(child)))
-    return out
-
-
-def template(low: Lowering, node: Node) -> Place:
-    return text_of(low, template_parts(low, node), node)
-
-
-def number(low: Lowering, node: Node) -> Place:
-    text = low.text(node).replace("_", "").rstrip("n").lower()
-    value: Any = None
-    try:
-        if OCTAL.fullmatch(text):
-            value = int(text, 8)
-        elif WHOLE.fullmatch(text):
-            value = int(text, 0) if len(text) < 400 else None
-        else:
-            value = float(text)
-            value = int(value) if value.is_integer() and abs(value) < 1 << 53 else value
-    except (ValueError, OverflowError):
-        value = None
-    return low.build.const(value, span_of(node))
-
-
-def regex(low: Lowering, node: Node) -> Place:
-    """A call of `RegExp`, so that knowledge can say what it makes."""
-    build, span = low.build, span_of(node)
-    pattern, flags = node.child_by_field_name("pattern"), node.child_by_field_name("flags")
-    low.module.patterns += 1
-    callee = build.emit((NAME, build.temp(), "RegExp", -1), span)
-    args = (build.const(low.text(pattern), span), build.const(low.text(flags), span))
-    return build.emit((CALL, build.temp(), callee, args, ()), span)
-
-
-# ---- names
-
-
-def declare(low: Lowering, name: str, layer: int = -1) -> None:
-    """Make `name` a local of this function from here on: of the innermost block, or of the whole for layer 0.
-
-    A name that an enclosing block or function already uses gets a local of its own.
-    """
-    scope = low.scope
-    names = scope.layers[layer]
-    if name in names:
-        return
-    names[name] = scope.renames.get(name)
-    inside = layer and len(scope.layers) > 1
-    if inside and (any(name in known for known in scope.layers[:-1]) or outer(low, name) is not None):
-        scope.renames[name] = f"{name}'{len(low.build.locals)}"
-    else:
-        scope.renames.pop(name, None)
-    low.build.local(scope.renames.get(name, name))
-
-
-def outer(low: Lowering, name: str) -> Scope | None:
-    """The enclosing function that has a local of this name."""
-    up = low.scope.parent
-    while up is not None:
-        if up.function.kind != "class" and up.builder and name in up.builder.names:
-            return up
-        up = up.parent
-    return None
-
-
-def write_declared(low: Lowering, name: str, src: Place, span: int) -> None:
-    low.build.copy(low.build.local(low.scope.renames.get(name, name)), src, span)
-
-
-def write_existing(low: Lowering, name: str, src: Place, span: int) -> None:
-    """Assign to the local, the captured or, failing both, the global variable of that name."""
-    build = low.build
-    name = low.scope.renames.get(name, name)
-    if name in build.names or low.scope.parent is None:
-        build.copy(build.local(name), src, span)
-        return
-    up = outer(low, name)
-    if up is not None and up.parent is not None:
-        capture(up, name)
-        build.emit((PUT, name, up.function.index, src), span)
-    else:
-        low.module.globals_written.append(name)
-        build.emit((PUT, name, -1, src), span)
-
-
-def identifier(low: Lowering, node: Node) -> Place:
-    name = low.text(node)
-    build, span = low.build, span_of(node)
-    if name == "arguments" and ARGUMENTS in build.names:
-        items = tuple(i if p.kind == POSITIONAL else (i,) for i, p in enumerate(low.scope.function.params)
-                      if p.name != "this")  # fmt: skip
-        return build.emit((BUILD, build.temp(), "list", items), span)
-    if name in ("exports", "module") and name not in build.names and outer(low, name) is None:
-        return modules.itself(low, name, span)
-    return low.read(low.scope.renames.get(name, name), span)
-
-
-def this(low: Lowering, node: Node) -> Place:
-    function = low.scope.function
-    if function.kind == "method" and function.flags & STATIC:
-        return low.read(low.module.classes[function.owner].name.rpartition(".")[2], span_of(node))
-    return low.read("this", span_of(node))
-
-
-def private_name(low: Lowering, node: Node) -> Place:
-    """`#name in object`"""
-    return low.build.const(low.text(node), span_of(node))
-
-
-# ---- members
-
-
-def property_name(low: Lowering, node: Node | None) -> str:
-    """The constant name a key stands for; empty when it is computed."""
-    if node is None:
-        return ""
-    if node.type == "string":
-        return literal_text(low, node)
-    if node.type == "computed_property_name":
-        children = parts(node)
-        return literal_text(low, children[0]) if children and children[0].type == "string" else ""
-    return low.text(node)
-
-
-def key_of(low: Lowering, node: Node) -> Place:
-    """The key of a property or an entry of an object, as a value."""
-    if node.type == "computed_property_name":
-        return inner(low, node)
-    return number(low, node) if node.type == "number" else low.build.const(property_name(low, node), span_of(node))
-
-
-def member_name(low: Lowering, node: Node) -> str:
-    """`name` of `a.name` and of `a["name"]`; empty for other subscripts."""
-    if node.type == "member_expression":
-        return low.text(node.child_by_field_name("property"))
-    index = node.child_by_field_name("index")
-    text = literal_text(low, index) if index is not None and index.type == "string" else ""
-    return text if DOTTED.fullmatch(text) and "." not in text else ""
-
-
-def receiver(low: Lowering, node: Node) -> Place:
-    """The object a member is taken of."""
-    base = node.child_by_field_name("object")
-    return super_(low, base) if base is not None and base.type == "super" else low.expr(base)
-
-
-def super_(low: Lowering, node: Node) -> Place:
-    """The same object, seen as an instance of the class above."""
-    build, span = low.build, span_of(node)
-    callee = build.emit((NAME, build.temp(), "super", -1), span)
-    return build.emit((CALL, build.temp(), callee, (), ()), span)
-
-
-def member(low: Lowering, node: Node) -> Place:
-    if low.text(node) == "module.exports":
-        return modules.itself(low, "exports", span_of(node))
-    base = receiver(low, node)
-    name = member_name(low, node)
-    build, span = low.build, span_of(node)
-    if name:
-        return build.emit((LOAD, build.temp(), base, name), span)
-    return build.emit((ITEM, build.temp(), base, low.expr(node.child_by_field_name("index"))), span)
-
-
-# ---- operators
-
-
-def binary(low: Lowering, node: Node) -> Place:
-    """Long sums lean to the left; they are walked, not recursed into."""
-    chain = [node]
-    while (left := chain[-1].child_by_field_name("left")) is not None and left.type == "binary_expression":
-        if operator_of(left) in DECISIONS:
-            break
-        chain.append(left)
-    if operator_of(node) in DECISIONS:
-        return either(low, node, operator_of(node) == "&&", SIMPLE_VALUES)
-    place = low.expr(chain[-1].child_by_field_name("left"))
-    for link in reversed(chain):
-        right = low.expr(link.child_by_field_name("right"))
-        place = calculate(low, operator_of(link), place, right, span_of(link))
-    return place
-
-
-def operator_of(node: Node) -> str:
-    operator = node.child_by_field_name("operator")
-    return operator.type if operator is not None else "?"
-
-
-def calculate(low: Lowering, operator: str, left: Place, right: Place, span: int) -> Place:
-    build = low.build
-    result = build.emit((CALC, build.temp(), OPERATORS.get(operator, operator), (left, right)), span)
-    return build.emit((CALC, build.temp(), "u+", (result,)), span) if operator in NUMERIC else result
-
-
-def unary(low: Lowering, node: Node) -> Place:
-    argument, operator = node.child_by_field_name("argument"), operator_of(node)
-    build, span = low.build, span_of(node)
-    if operator == "delete" and argument is not None:
-        return delete(low, argument, span)
-    value = low.expr(argument)
-    if operator == "typeof":
-        callee = build.emit((NAME, build.temp(), "typeof", -1), span)
-        return build.emit((CALL, build.temp(), callee, (value,), ()), span)
-    if operator == "void":
-        return build.const(None, span)
-    return build.emit((CALC, build.temp(), "u" + operator, (value,)), span)
-
-
-def delete(low: Lowering, target: Node, span: int) -> Place:
-    if target.type in ("member_expression", "subscript_expression"):
-        base, name = receiver(low, target), member_name(low, target)
-        key = low.build.const(name, span) if name else low.expr(target.child_by_field_name("index"))
-        low.build.emit((DELKEY, base, key), span)
-    return low.build.const(True, span)
-
-
-def update(low: Lowering, node: Node) -> Place:
-    """`x++`, `--x`"""
-    build, span = low.build, span_of(node)
-    argument = node.child_by_field_name("argument")
-    assert argument is not None
-    before = build.emit((CALC, build.temp(), "u+", (low.expr(argument),)), span)
-    pair = (before, build.const(1, span))
-    after = build.emit((CALC, build.temp(), operator_of(node)[0], pair), span)
-    bind(low, argument, after, write_existing)
-    return after if node.children[0].type in ("++", "--") else before
-
-
-def condition_binary(low: Lowering, node: Node, then: int, otherwise: int) -> None:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    operator = operator_of(node)
-    if operator in ("&&", "||") and left is not None and right is not None:
-        short_circuit(low, left, right, then, otherwise, operator == "&&")
-    else:
-        low.build.branch(binary(low, node), then, otherwise, span_of(node))
-
-
-def condition_unary(low: Lowering, node: Node, then: int, otherwise: int) -> None:
-    argument = node.child_by_field_name("argument")
-    if operator_of(node) == "!" and argument is not None:
-        low.condition(argument, otherwise, then)
-    else:
-        low.build.branch(unary(low, node), then, otherwise, span_of(node))
-
-
-def condition_inner(low: Lowering, node: Node, then: int, otherwise: int) -> None:
-    low.condition(parts(node)[0], then, otherwise)
-
-
-def inner(low: Lowering, node: Node) -> Place:
-    children = parts(node)
-    return low.expr(children[0]) if children else low.build.const(None, span_of(node))
-
-
-def ternary(low: Lowering, node: Node) -> Place:
-    test, then = node.child_by_field_name("condition"), node.child_by_field_name("consequence")
-    otherwise = node.child_by_field_name("alternative")
-    assert test is not None
-    assert then is not None
-    assert otherwise is not None
-    return choose(low, test, then, otherwise)
-
-
-def sequence(low: Lowering, node: Node) -> Place:
-    places = [low.expr(c) for c in parts(node)]
-    return places[-1]
-
-
-def yield_(low: Lowering, node: Node) -> Place:
-    produce(low, inner(low, node), span_of(node), has_word(node, "*"))
-    return low.build.emit((CALC, low.build.temp(), "sent", ()), span_of(node))
-
-
-# ---- calls
-
-
-def call(low: Lowering, node: Node) -> Place:
-    function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-    build, span = low.build, span_of(node)
-    assert function is not None
-    while function.type == "parenthesized_expression" and len(parts(function)) == 1:
-        function = parts(function)[0]
-    module = modules.required(low, node)
-    if module is not None:
-        return modules.load(low, module, "", span)
-    if function.type in ("member_expression", "subscript_expression") and (name := member_name(low, function)):
-        return call_member(low, function, name, arguments, span)
-    if function.type == "super":
-        base, name = super_(low, function), "constructor"
-        return build.emit((METHOD, build.temp(), base, name, call_arguments(low, arguments), ()), span)
-    callee = build.emit((NAME, build.temp(), "import", -1), span) if function.type == "import" else low.expr(function)
-    return build.emit((CALL, build.temp(), callee, call_arguments(low, arguments), ()), span)
-
-
-def call_member(low: Lowering, function: Node, name: str, arguments: Node | None, span: int) -> Place:
-    build = low.build
-    target = function.child_by_field_name("object")
-    given = parts(arguments) if arguments is not None and arguments.type == "arguments" else []
-    if name in ("call", "apply", "bind") and target is not None and given and about_this(low, target, given[0]):
-        callee = low.expr(target)
-        if name == "bind":
-            return callee
-        args = call_arguments(low, arguments)[1:]
-        if name == "apply":
-            args = tuple((a,) if isinstance(a, int) else a for a in args)
-        return build.emit((CALL, build.temp(), callee, args, ()), span)
-    base = receiver(low, function)
-    return build.emit((METHOD, build.temp(), base, name, call_arguments(low, arguments), ()), span)
-
-
-def about_this(low: Lowering, target: Node, first: Node) -> bool:
-    """Whether `target.call(first, …)` calls the function `target`, not a method named `call`."""
-    text = low.text(target)
-    return (first.type in ("this", "null", "undefined") or target.type in FUNCTIONS or ".prototype." in text
-            or text.startswith(low.text(first) + "."))  # fmt: skip
-
-
-def call_arguments(low: Lowering, node: Node | None) -> tuple[Any, ...]:
-    if node is None:
-        return ()
-    if node.type == "template_string":
-        return tag_arguments(low, node)
-    return tuple(elements(low, node))
-
-
-def tag_arguments(low: Lowering, node: Node) -> tuple[Place, ...]:
-    """A tag gets the list of literals, then the values between them."""
-    pieces, places = [""], []
-    for part in template_parts(low, node):
-        if isinstance(part, str):
-            pieces[-1] += part
-        else:
-            pieces.append("")
-            places.append(part)
-    literals = tuple(low.build.const(p, span_of(node)) for p in pieces)
-    return low.build.emit((BUILD, low.build.temp(), "list", literals), span_of(node)), *places
-
-
-def new(low: Lowering, node: Node) -> Place:
-    callee = low.expr(node.child_by_field_name("constructor"))
-    arguments = call_arguments(low, node.child_by_field_name("arguments"))
-    return low.build.emit((CALL, low.build.temp(), callee, arguments, ()), span_of(node))
-
-
-# ---- containers
-
-
-def elements(low: Lowering, node: Node) -> list[Any]:
-    return [(inner(low, c),) if c.type == "spread_element" else low.expr(c) for c in parts(node)]
-
-
-def array(low: Lowering, node: Node) -> Place:
-    return low.build.emit((BUILD, low.build.temp(), "list", tuple(elements(low, node))), span_of(node))
-
-
-def object_(low: Lowering, node: Node) -> Place:
-    return object_named(low, node, "")
-
-
-def object_named(low: Lowering, node: Node, prefix: str, exported: bool = False) -> Place:
-    """An object literal; functions in it are called after `prefix` and their key."""
-    items: list[tuple[Place, ...]] = []
-    for child in parts(node):
-        kind = child.type
-        if kind == "spread_element":
-            items.append((inner(low, child),))
-            if exported and (module := modules.required(low, parts(child)[0])):
-                low.module.star_imports.append(module)
-        elif kind == "shorthand_property_identifier":
-            items.append((low.build.const(low.text(child), span_of(child)), identifier(low, child)))
-        elif kind in ("pair", "method_definition"):
-            items.append(pair(low, child, prefix, exported))
-    return low.build.emit((BUILD, low.build.temp(), "map", tuple(items)), span_of(node))
-
-
-def pair(low: Lowering, node: Node, prefix: str, exported: bool) -> tuple[Place, Place]:
-    """A key with its value, or a method."""
-    is_method = node.type == "method_definition"
-    key, value = node.child_by_field_name("name" if is_method else "key"), node.child_by_field_name("value")
-    assert key is not None
-    name = property_name(low, key)
-    place = key_of(low, key)
-    full = name if exported else inside_object(low, prefix, name, key)
-    if not is_method:
-        held = value_named(low, value, full, True)
-        note_literal(low, name, value, held)
-    else:
-        held = closure(low, function_of(low, node, full, "function"), node)
-        if has_word(node, "get"):
-            held = low.build.emit((CALL, low.build.temp(), held, (), ()), span_of(node))
-    if exported and name:
-        modules.export(low, name, value or node, held, span_of(node))
-    return place, held
-
-
-def inside_object(low: Lowering, prefix: str, name: str, key: Node) -> str:
-    return f"{prefix}.{name}" if prefix else low.qualified(f"<{name or 'object'}:{key.start_byte}>")
-
-
-# ---- functions and classes
-
-
-def function_of(low: Lowering, node: Node, name: str, kind: str, owner: int = -1, flags: int = 0) -> Function:
-    function = low.new_function(name, kind, node, owner)
-    function.flags = flags | (ASYNC if has_word(node, "async") else 0)
-    if kind == "method" and not flags & STATIC:
-        function.params.append(Param("this"))
-    for position, target in enumerate(parameter_nodes(node)):
-        core = target.child_by_field_name("left") if target.type == "assignment_pattern" else target
-        if core is not None and core.type == "rest_pattern":
-            core = parts(core)[0] if parts(core) else None
-        named = core is not None and core.type in ("identifier", "undefined")
-        kind_ = REST if target.type == "rest_pattern" else POSITIONAL
-        function.params.append(Param(low.text(core) if named else f"<{position}>", kind_))
-    rest = any(p.kind == REST for p in function.params)
-    if node.type != "arrow_function" and not rest and uses(low, node, "arguments"):
-        function.params.append(Param(ARGUMENTS, REST))
-    return function
-
-
-def uses(low: Lowering, node: Node, word: str) -> bool:
-    return low.source.find(word.encode(), node.start_byte, node.end_byte) >= 0
-
-
-def parameter_nodes(node: Node) -> list[Node]:
-    single = node.child_by_field_name("parameter")
-    if single is not None:
-        return [single]
-    listed = node.child_by_field_name("parameters")
-    return parts(listed) if listed is not None else []
-
-
-def closure(low: Lowering, function: Function, node: Node) -> Place:
-    """The value of a function; plain defaults are evaluated here, others when it runs."""
-    first = 1 if function.params and function.params[0].name == "this" else 0
-    defaults: list[tuple[int, Place]] = []
-    for position, target in enumerate(parameter_nodes(node), first):
-        value = target.child_by_field_name("right") if target.type == "assignment_pattern" else None
-        if value is not None and plain(value):
-            place = low.expr(value)
-            function.params[position].default = place
-            note_literal(low, function.params[position].name, value, place)
-            defaults.append((position, place))
-    return low.build.emit((FUNC, low.build.temp(), function.index, tuple(defaults)), span_of(node))
-
-
-def plain(value: Node) -> bool:
-    return value.type in PLAIN_DEFAULTS or (value.type in ("object", "array") and not value.named_children)
-
-
-def anonymous(low: Lowering, node: Node) -> Place:
-    name = low.text(node.child_by_field_name("name")) or f"<lambda:{node.start_byte}>"
-    return closure(low, function_of(low, node, low.qualified(name), "lambda"), node)
-
-
-def value_named(low: Lowering, node: Node | None, name: str, full: bool = False) -> Place:
-    """A value that gets a name of its own when it is a function, a class or an object of functions.
-
-    `full`: the name is not to be put under the name of the enclosing function.
-    """
-    if node is None or not name:
-        return low.expr(node)
-    kind = node.type
-    if kind not in FUNCTIONS and kind not in ("class", "object"):
-        return low.expr(node)
-    name = name if full else low.qualified(name)
-    if kind == "class":
-        return class_named(low, node, name)
-    if kind == "object":
-        return object_named(low, node, name)
-    return closure(low, function_of(low, node, name, "lambda" if "<" in name else "function"), node)
-
-
-def hoist(low: Lowering, nodes: Iterable[Node]) -> None:
-    """Function declarations are there before the first statement runs."""
-    found = []
-    for node in nodes:
-        target = node
-        if node.type == "export_statement":
-            target = node.child_by_field_name("declaration") or node
-        if target.type in HOISTED:
-            declare(low, low.text(target.child_by_field_name("name")))
-            found.append(target)
-    for target in found:
-        name = low.text(target.child_by_field_name("name"))
-        function = function_of(low, target, low.qualified(name), "function")
-        write_declared(low, name, closure(low, function, target), span_of(target))
-
-
-def class_named(low: Lowering, node: Node, name: str) -> Place:
-    info = low.new_class(name, node)
-    heritage = child_of(node, "class_heritage")
-    bases: tuple[Place, ...] = ()
-    if heritage is not None and parts(heritage):
-        base = parts(heritage)[0]
-        info.bases.append(modules.base_text(low, base))
-        bases = (low.expr(base),)
-    decorators = [c for c in node.named_children if c.type == "decorator"]
-    info.decorators = [low.text(d)[1:] for d in decorators]
-    values = [inner(low, d) for d in decorators]
-    place = low.build.emit((CLASS, low.build.temp(), info.index, bases), span_of(node))
-    return decorate(low, values, place, span_of(node))
-
-
-def decorate(low: Lowering, values: list[Place], place: Place, span: int) -> Place:
-    for value in reversed(values):
-        place = low.build.emit((CALL, low.build.temp(), value, (place,), ()), span)
-    return place
-
-
-def class_expression(low: Lowering, node: Node) -> Place:
-    name = low.text(node.child_by_field_name("name")) or f"<class:{node.start_byte}>"
-    return class_named(low, node, low.qualified(name))
-
-
-def class_declaration(low: Lowering, node: Node) -> None:
-    name = low.text(node.child_by_field_name("name"))
-    declare(low, name)
-    write_declared(low, name, class_named(low, node, low.qualified(name)), span_of(node))
-
-
-def class_body(low: Lowering, node: Node) -> None:
-    """Methods and static fields; the others are the business of the constructor."""
-    owner = low.scope.function.owner
-    body = node.child_by_field_name("body")
-    for child in parts(body) if body is not None else []:
-        if child.type == "method_definition":
-            method(low, child, owner)
-        elif child.type == "field_definition" and has_word(child, "static"):
-            field(low, child)
-        elif child.type == "class_static_block":
-            low.block(child.child_by_field_name("body"))
-    methods = low.module.classes[owner].methods
-    if body is not None and "constructor" not in methods and instance_fields(body):
-        made = low.new_function(low.qualified("constructor"), "method", body, owner)
-        made.params = [Param("this"), Param(ARGUMENTS, REST)]
-        methods["constructor"] = made.index
-        place = low.build.emit((FUNC, low.build.temp(), made.index, ()), span_of(body))
-        write_declared(low, "constructor", place, span_of(body))
-
-
-def method(low: Lowering, node: Node, owner: int) -> None:
-    name = property_name(low, node.child_by_field_name("name")) or f"<computed:{node.start_byte}>"
-    name += "=" if has_word(node, "set") else ""
-    flags = (STATIC if has_word(node, "static") else 0) | (PROPERTY if has_word(node, "get") else 0)
-    function = function_of(low, node, low.qualified(name), "method", owner, flags)
-    low.module.classes[owner].methods.setdefault(name, function.index)
-    decorators = [c for c in node.named_children if c.type == "decorator"]
-    function.decorators = [low.text(d)[1:] for d in decorators]
-    values = [inner(low, d) for d in decorators]
-    place = decorate(low, values, closure(low, function, node), span_of(node))
-    write_declared(low, name, place, span_of(node))
-
-
-def instance_fields(body: Node) -> list[Node]:
-    return [c for c in parts(body) if c.type == "field_definition" and not has_word(c, "static")]
-
-
-def field(low: Lowering, node: Node) -> None:
-    """A static field is a name of the class body, another is written on the receiver of the constructor."""
-    name = property_name(low, node.child_by_field_name("property"))
-    value = node.child_by_field_name("value")
-    place = value_named(low, value, name)
-    note_literal(low, name, value, place)
-    if low.scope.function.kind == "class":
-        write_declared(low, name, place, span_of(node))
-    elif name:
-        low.build.emit((STORE, 0, name, place), span_of(node))
-
-
-# ---- binding: declarations, assignments, patterns
-
-
-def bind(low: Lowering, target: Node, value: Place, write: Writer) -> None:
-    kind, span = target.type, span_of(target)
-    build = low.build
-    if kind in ("identifier", "shorthand_property_identifier_pattern", "undefined"):
-        write(low, low.text(target), value, span)
-    elif kind in ("member_expression", "subscript_expression"):
-        base, name = receiver(low, target), member_name(low, target)
-        if name:
-            build.emit((STORE, base, name, value), span)
-        else:
-            build.emit((SETKEY, base, low.expr(target.child_by_field_name("index")), value), span)
-    elif kind == "object_pattern":
-        bind_object(low, target, value, write)
-    elif kind == "array_pattern":
-        bind_array(low, target, value, write)
-    elif kind in ("assignment_pattern", "object_assignment_pattern"):
-        left = target.child_by_field_name("left")
-        assert left is not None
-        bind(low, left, with_default(low, value, target.child_by_field_name("right")), write)
-    elif kind in ("rest_pattern", "parenthesized_expression"):
-        bind(low, parts(target)[0], value, write)
-
-
-def bind_object(low: Lowering, target: Node, value: Place, write: Writer) -> None:
-    build = low.build
-    for child in parts(target):
-        span = span_of(child)
-        if child.type == "rest_pattern":
-            bind(low, child, build.emit((BUILD, build.temp(), "map", ((value,),)), span), write)
-            continue
-        key = child.child_by_field_name("key") or child.child_by_field_name("left") or child
-        inside = child.child_by_field_name("value") or child
-        name = property_name(low, key)
-        if name and key.type != "number":
-            held = build.emit((LOAD, build.temp(), value, name), span)
-        else:
-            held = build.emit((ITEM, build.temp(), value, key_of(low, key)), span)
-        bind(low, inside, held, write)
-
-
-def bind_array(low: Lowering, target: Node, value: Place, write: Writer) -> None:
-    build, position = low.build, 0
-    for child in target.children:
-        span = span_of(child)
-        if child.type == ",":
-            position += 1
-        elif child.type == "rest_pattern":
-            rest = build.emit((SLICE, build.temp(), value, build.const(position, span), None), span)
-            bind(low, child, rest, write)
-        elif child.is_named and child.type not in NO_MEANING:
-            key = build.const(position, span)
-            bind(low, child, build.emit((ITEM, build.temp(), value, key), span), write)
-
-
-def with_default(low: Lowering, value: Place, default: Node | None) -> Place:
-    """The value, or the default where it is undefined."""
-    build, span = low.build, span_of(default) if default is not None else 0
-    result = build.hidden("<default>")
-    build.copy(result, value, span)
-    missing, after = build.block(), build.block()
-    test = build.emit((CALC, build.temp(), "===", (value, build.const(None, span))), span)
-    build.branch(test, missing, after, span)
-    build.copy(result, low.expr(default), span)
-    build.jump(after)
-    return result
-
-
-def bound_names(low: Lowering, node: Node) -> list[str]:
-    if node.type in ("identifier", "shorthand_property_identifier_pattern"):
-        return [low.text(node)]
-    if node.type in ("assignment_pattern", "object_assignment_pattern"):
-        node = node.child_by_field_name("left") or node
-        return bound_names(low, node)
-    if node.type == "pair_pattern":
-        value = node.child_by_field_name("value")
-        return bound_names(low, value) if value is not None else []
-    return [name for c in parts(node) for name in bound_names(low, c)]
-
-
-def declare_all(low: Lowering, target: Node, kind: str) -> None:
-    for name in bound_names(low, target):
-        declare(low, name, 0 if kind == "var" else -1)
-
-
-def declaration(low: Lowering, node: Node) -> None:
-    kind = "var" if node.type == "variable_declaration" else "let"
-    for child in node.named_children:
-        if child.type == "variable_declarator":
-            declarator(low, child, kind)
-
-
-def declarator(low: Lowering, node: Node, kind: str) -> None:
-    target, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-    assert target is not None
-    declare_all(low, target, kind)
-    if value is None:
-        if kind != "var":
-            write_declared(low, low.text(target), low.build.const(None, span_of(node)), span_of(node))
-        return
-    if modules.bind_required(low, target, value, write_declared):
-        return
-    name = low.text(target) if target.type == "identifier" else ""
-    place = value_named(low, value, name)
-    note_literal(low, name, value, place)
-    bind(low, target, place, write_declared)
-
-
-def assignment(low: Lowering, node: Node) -> Place:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    assert left is not None
-    assert right is not None
-    exported = modules.exported_name(low, left)
-    if exported is not None:
-        place = export_value(low, exported, right)
-        if left.type != "identifier":
-            modules.export(low, exported, right, place, span_of(node))
-        return place
-    text = low.text(left) if left.type in ("identifier", "member_expression", "subscript_expression") else ""
-    place = value_named(low, right, text.replace(".prototype.", ".") if DOTTED.fullmatch(text) else "")
-    if text:
-        note_literal(low, text, right, place)
-    bind(low, left, place, write_existing)
-    return place
-
-
-def export_value(low: Lowering, name: str, node: Node) -> Place:
-    """What is exported gets the name it is exported under, from inside any function."""
-    if name == modules.WHOLE and node.type == "object":
-        return object_named(low, node, "", True)
-    return value_named(low, node, "default" if name == modules.WHOLE else name, True)
-
-
-def augmented(low: Lowering, node: Node) -> Place:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    assert left is not None
-    operator = operator_of(node)[:-1]
-    result = calculate(low, operator, low.expr(left), low.expr(right), span_of(node))
-    bind(low, left, result, write_existing)
-    return result
-
 
 # ---- statements
 
@@ -931,8 +174,9 @@ def for_(low: Lowering, node: Node) -> None:
     test = node.child_by_field_name("condition")
     if first is not None:
         low.stmt(first)
-    loop_while(low, None if test is None or test.type == "empty_statement" else test,
-               body_of(low, node.child_by_field_name("body")), (lambda: low.stmt(step)) if step is not None else None)  # fmt: skip
+    endless = test is None or test.type == "empty_statement"
+    after = (lambda: low.stmt(step)) if step is not None else None
+    loop_while(low, None if endless else test, body_of(low, node.child_by_field_name("body")), after)
     restore(scope)
 
 
