@@ -125,3 +125,14 @@ def test_loading_is_fast() -> None:
     started = time.process_time()
     load_rules()
     assert time.process_time() - started < 0.1
+
+
+@pytest.mark.parametrize(("key", "what"), [('telling = "a"', "is not for rules of kind"), ("offered = 3", "is not for")])
+def test_words_around_the_place_are_for_rules_without_a_flow(key: str, what: str) -> None:
+    assert what in complaint(page(HEAD + key + "\n"))
+
+
+def test_words_around_the_place_are_a_regular_expression() -> None:
+    head = HEAD.replace('"taint"', '"misuse"').replace('shape = "path"\n', "").replace("{source}", "This")
+    assert "write a regular expression" in complaint(page(head + 'telling = "("\n'))
+    assert read_rule(page(head + 'telling = "a|b"\n'), "files/sloppy-thing.md")[0].telling == "a|b"

@@ -182,3 +182,9 @@ def test_a_safe_name_stays_inside(name: str) -> None:
         assert not safe.startswith("/")
         assert ".." not in safe.split("/")
         assert "\\" not in safe
+
+
+def test_a_script_that_is_also_a_module_is_read_once(tmp_path: Path) -> None:
+    members = {"b.py": b"#!/usr/bin/env python\nx = 1", "b-1.data/scripts/b.py": b"#!python\nx = 1"}
+    path = zipped(tmp_path / "b-1-py3-none-any.whl", {**members, "b-1.data/scripts/c.py": b"y = 1"})
+    assert [file.path for file in collect([path], SMALL).files] == ["b-1.data/scripts/c.py", "b.py"]

@@ -167,3 +167,7 @@ class Rule:
     text: bool = True
     shape: str = "any"
     api: str = "any"
+    telling: str = ""
+    """Words beside the place without which a finding is only low."""
+    offered: str = ""
+    """Words in a condition around the place that make it an option somebody asked for: the finding is low."""

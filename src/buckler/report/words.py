@@ -24,6 +24,8 @@ GRADES = {
 APPROXIMATIONS = {
     "by-name": "a method was recognised by its name only",
     "unknown-call": "the data passed through a function that was not analysed",
+    "by-convention": "only the name of the method says that its result is a statement",
+    "fields": "the data passed through fields or globals, which are followed for a class as a whole",
     "widened": "a large or deeply nested value was simplified",
 }
 
@@ -33,8 +35,8 @@ def severity_word(severity: Severity) -> str:
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Worst first; ties by path, line and rule."""
-    return sorted(findings, key=lambda f: (-f.severity, f.location, f.rule))
+    """Worst first; among equals the order the review gave them, the surest first."""
+    return sorted(findings, key=lambda f: -f.severity)
 
 
 def counts(findings: Iterable[Finding]) -> dict[Severity, int]:

@@ -13,6 +13,7 @@ from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
 from buckler.analysis.flow.trace import Hop, Tracer
 from buckler.analysis.program.modules import Program, Routine
 from buckler.finding.model import Finding, Location, Rule, Severity, Source, Step
+from buckler.review.nearby import beside, conditions
 
 SOURCE_WORDS = {
     "remote": "a request",
@@ -27,6 +28,12 @@ SOURCE_WORDS = {
     "model": "a model's answer",
     "secret": "a secret",
 }
+MOST_FIELDS = 2
+"""So many fields or globals on the way are a guess, more are hearsay."""
+SLOW = "grows with the "
+"""In the words of a regular expression that needs thousands of characters to be slow."""
+
+
 @dataclass(slots=True)
 class Sources:
     """File texts by path, with line starts made when first asked for."""
@@ -40,6 +47,9 @@ class Sources:
             known = [0] + [m.end() for m in re.finditer(b"\n", self.data.get(path, b""))]
             self.starts[path] = known
         return known
+
+    def text(self, path: str) -> list[str]:
+        return self.data.get(path, b"").decode("utf-8", "replace").split("\n")
 
     def location(self, path: str, start: int, end: int) -> Location:
         """Byte offsets to a location; columns count characters of the decoded line."""
@@ -83,6 +93,8 @@ def severity(rule: Rule, kind: str) -> Severity:
     rank = RANK.get(kind, 4)
     if rank <= 1:
         return rule.severity
+    if kind == "environment":  # whoever sets it can do as much without us
+        return min(rule.severity, Severity.LOW)
     return min(Severity(max(Severity.LOW, rule.severity - 1)), Severity.MEDIUM)
 
 
@@ -95,13 +107,28 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     origin = origin_words(hit.origin)
     message = rule.message.replace("{source}", origin).replace("{sink}", f"`{short_name(note_of(hit))}`")
     level = severity(rule, hit.origin.kind)
-    if hit.through is not None and tags:  # through a field or global, and by guesses too: hearsay
+    cells = fields_passed(hit)
+    if cells > MOST_FIELDS or (cells and tags):  # through fields and globals, and by guesses too: hearsay
         level = min(level, Severity.LOW)
+    elif cells == MOST_FIELDS:
+        level = min(level, Severity.MEDIUM)
+    elif "unknown-call" in tags and level > Severity.MEDIUM:
+        level = Severity(level - 1)
+    if cells:
+        tags.append("fields")
     if note_of(hit) == RETURNED:  # only the method's name says that its result is a statement
         tags.append("by-convention")
         level = min(level, Severity.LOW)
     return make(rule, location, message, level, routine, sources, steps,
                 Source(hit.origin.kind, origin.rstrip(",")), tuple(dict.fromkeys(tags)))  # fmt: skip
+
+
+def fields_passed(hit: Hit) -> int:
+    """How many fields and globals carry the data; they are followed for a class, not for an object."""
+    count, through = 0, hit.through
+    while through is not None:
+        count, through = count + 1, through.before
+    return count
 
 
 def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) -> Finding:
@@ -110,6 +137,13 @@ def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) ->
     note = f"`{short_name(misuse.note)}`" if " " not in misuse.note else misuse.note
     message = rule.message.replace("{sink}", note).replace("{source}", "what arrives here")
     level = rule.severity if rule.kind != "taint" else Severity(max(Severity.LOW, rule.severity - 1))
+    if rule.telling or rule.offered:
+        lines = sources.text(location.path)
+        said = f"{routine.function.name} {beside(lines, location.line)}"
+        if rule.telling and not re.search(rule.telling, said, re.I):
+            level = min(level, Severity.LOW)
+        if rule.offered and re.search(rule.offered, conditions(lines, location.line), re.I):
+            level = min(level, Severity.LOW)
     return make(rule, location, message, level, routine, sources)
 
 
@@ -153,7 +187,7 @@ def steps_of(hops: list[Hop], origin: Origin, tracer: Tracer, sources: Sources) 
 
 def fingerprinted(findings: list[Finding]) -> list[Finding]:
     """Worst first, with fingerprints that do not change when lines move."""
-    findings = sorted(findings, key=lambda f: (-f.severity, doubt(f), f.location, f.rule))
+    findings = ranked(findings)
     in_place = sorted(range(len(findings)), key=lambda i: (findings[i].location, findings[i].rule))
     seen: Counter[str] = Counter()
     for i in in_place:
@@ -166,9 +200,22 @@ def fingerprinted(findings: list[Finding]) -> list[Finding]:
     return findings
 
 
+def ranked(findings: list[Finding]) -> list[Finding]:
+    """Worst first, then the surest; what a function repeats comes after what it says first."""
+    findings = sorted(findings, key=lambda f: (-f.severity, doubt(f), f.location, f.rule))
+    seen: Counter[tuple[object, ...]] = Counter()
+    order: list[tuple[int, tuple[int, int], int, int]] = []
+    for number, f in enumerate(findings):
+        place = (f.rule, f.location.path, f.function)
+        order.append((-f.severity, doubt(f), seen[place], number))
+        seen[place] += 1
+    return [findings[number] for *_, number in sorted(order)]
+
+
 def doubt(finding: Finding) -> tuple[int, int]:
     """Among equals what somebody remote controls comes first, then what took fewer guesses."""
-    exposed = RANK.get(finding.source.kind, 5) if finding.source is not None else 1
+    slow = finding.source is None and SLOW in finding.message
+    exposed = RANK.get(finding.source.kind, 5) if finding.source is not None else 5 if slow else 1
     return exposed, len(finding.approximations)
 
 

@@ -26,17 +26,20 @@ def look(modules: Iterable[Module], rules: Mapping[str, Rule], sources: Sources)
 
 
 def secrets(module: Module, data: bytes, rule: Rule, sources: Sources) -> Iterator[Finding]:
-    for hit in (*scan_text(data), *judge_literals(module.literals)):
+    told = 0
+    for hit in sorted((*scan_text(data), *judge_literals(module.literals)), key=lambda h: h.start):
         location = sources.location(module.path, hit.start, hit.end)
         what = f"`{hit.name}`" if hit.name else hit.kind
         found = make(rule, location, rule.message.replace("{sink}", what), rule.severity, None, sources)
-        yield masked(found, hit.shown)
+        begin = max(told, data.rfind(b"\n", 0, hit.start) + 1)
+        told = max(told, hit.end)
+        yield masked(found, data[begin : hit.start], hit.shown)
 
 
-def masked(finding: Finding, shown: str) -> Finding:
+def masked(finding: Finding, before: bytes, shown: str) -> Finding:
     """Reports must not spread the secret: the quoted line stops at the value."""
-    head = finding.code.partition("=")[0].rstrip() if "=" in finding.code else ""
-    return replace(finding, code=f"{head} = {shown}" if head else shown)
+    head = before[-120:].decode("utf-8", "replace").lstrip()
+    return replace(finding, code=f"{head}{shown}")
 
 
 def tricks(module: Module, data: bytes, rule: Rule, sources: Sources) -> Iterator[Finding]:

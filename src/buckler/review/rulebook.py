@@ -35,7 +35,8 @@ COMMENTS = {"python": "#", "javascript": "//", "typescript": "//"}
 
 _REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
 _TAINT_ONLY = ("text", "shape", "api")
-_OPTIONAL = ("references", *_TAINT_ONLY)
+_NOT_TAINT = ("telling", "offered")
+_OPTIONAL = ("references", *_TAINT_ONLY, *_NOT_TAINT)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FENCE = re.compile(r"```(\S*)(?: +(\S+))?\s*")
 _MARK = re.compile(r"(?:#|//)!\s*([a-z0-9][a-z0-9 ,-]*)")
@@ -181,6 +182,8 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         text=_boolean(page, head, "text"),
         shape=_choice(page, head, "shape", SHAPES),
         api=_choice(page, head, "api", API),
+        telling=_words(page, head, "telling"),
+        offered=_words(page, head, "offered"),
     )
     return rule, _samples(page, rule.id)
 
@@ -214,6 +217,10 @@ def _check_keys(page: _Page, head: Mapping[str, Any]) -> None:
         for key in _TAINT_ONLY:
             if key in head:
                 _fail(page, page.line_of(key), f"{key!r} is for rules of kind 'taint' only; remove it")
+        return
+    for key in _NOT_TAINT:
+        if key in head:
+            _fail(page, page.line_of(key), f"{key!r} is not for rules of kind 'taint'; remove it")
 
 
 def _check_identity(page: _Page, head: Mapping[str, Any], stem: str) -> None:
@@ -247,6 +254,15 @@ def _boolean(page: _Page, head: Mapping[str, Any], key: str) -> bool:
     if not isinstance(value, bool):
         _fail(page, page.line_of(key), f"{key} is {value!r}; write true or false")
     return value
+
+
+def _words(page: _Page, head: Mapping[str, Any], key: str) -> str:
+    value = head.get(key, "")
+    try:
+        re.compile(value)
+    except (re.error, TypeError):
+        _fail(page, page.line_of(key), f"{key} is {value!r}; write a regular expression")
+    return str(value)
 
 
 def _cwe(page: _Page, head: Mapping[str, Any]) -> tuple[int, ...]:

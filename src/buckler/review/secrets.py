@@ -184,7 +184,7 @@ _TAIL = frozenset(
 _OTHER_TOKENS = _words(
     """csrf xsrf page next prev previous continuation cancel stop pad eos bos unk mask sep cls special start
     end begin public error current close open last comment keyword first separator delimiter lexer
-    syntax hash hashed encrypted no"""
+    syntax hash hashed encrypted no change reset forgot lost"""
 )
 
 
@@ -246,6 +246,8 @@ _PLACEHOLDERS = _words(
     env environ"""
 )
 _TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|<[^>]*>|%[({\w]|\{[\w.!:\[\]]*\}|\[[A-Za-z_ -]+\]|\*{3}|•|…|\.\.\.")
+_RANGE = re.compile(r"[aA]-[fFzZ]|0-9")
+"""Of a set of characters, as in a regular expression."""
 _SECRET_WORD = re.compile(r"passw|passphrase|secret|token|api.?key|credential|pwd", re.IGNORECASE)
 _PATHLIKE = re.compile(
     r"(?:\.{0,2}/|~/|[A-Za-z]:\\)|.*\.(?:pem|key|json|ya?ml|toml|txt|crt|env|py|js|html|jks|p12)\Z"
@@ -257,7 +259,7 @@ def _is_placeholder(name: str, text: str) -> bool:
     low = text.strip().lower()
     if low in _PLACEHOLDERS or len(set(low)) <= 2 or _TEMPLATE.search(text):
         return True
-    if any(word in low for word in _PLACEHOLDER_PARTS):
+    if any(word in low for word in _PLACEHOLDER_PARTS) or _RANGE.search(text):
         return True
     return _squeezed(low) == _squeezed(name.rpartition(".")[2].lower())
 

@@ -14,9 +14,11 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +33,10 @@ DAMAGE = (
     OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
     NotImplementedError, RuntimeError, ValueError,
 )  # fmt: skip
+INSTALLED = re.compile(r"[^/]+\.data/")
+"""What a wheel brings beside its packages."""
+FIRST_LINE = re.compile(rb"\A#![^\n]*\n")
+"""Which interpreter runs a script; installers rewrite it."""
 CHUNK = 1 << 16
 
 
@@ -131,7 +137,17 @@ def read_archive(path: Path, prefix: str, limits: Limits, inputs: Inputs) -> Non
     except DAMAGE as error:
         text = f"damaged or not what its name says ({type(error).__name__}); the rest was not read"
         inputs.note("archive", path.name, text, partial=True)
-    inputs.files.extend(work.kept.values())
+    inputs.files.extend(once(work.kept))
+
+
+def once(kept: Mapping[str, SourceFile]) -> list[SourceFile]:
+    """A wheel may hold a module a second time, as the script it also is."""
+    bodies = {FIRST_LINE.sub(b"", file.data or b"") for name, file in kept.items() if not INSTALLED.match(name)}
+    return [
+        file
+        for name, file in kept.items()
+        if not (INSTALLED.match(name) and FIRST_LINE.sub(b"", file.data or b"") in bodies)
+    ]
 
 
 def safe_name(name: str) -> str | None:

@@ -172,7 +172,7 @@ def _shown(review: Review, findings: list[Finding], least: Severity) -> list[Fin
     if len(shown) < len(findings):
         text = f"{len(findings) - len(shown)} findings below {least.name.lower()} are not shown"
         review.notices.append(Notice("min-severity", "", text, partial=False))
-    return sorted(shown, key=lambda f: (-f.severity, f.location, f.rule))
+    return sorted(shown, key=lambda f: -f.severity)
 
 
 def _record(review: Review, suppressed: Sequence[Suppressed], notices: Sequence[Notice]) -> None:

@@ -16,7 +16,9 @@ from buckler.analysis.flow.summary import Summary
 from buckler.analysis.knowledge.model import Knowledge
 from buckler.analysis.program.modules import Class, Program, Routine
 
-TEST = re.compile(r"(^|/)(tests?|testing)/|(^|/)test_[^/]*$|_tests?\.\w+$|(^|/)conftest\.py$|\.(test|spec)\.\w+$")
+TEST = re.compile(
+    r"(^|/)(tests?|testing)/|(^|/)test_[^/]*$|_tests?\.\w+$|(^|/)(conftest|tests)\.py$|\.(test|spec)\.\w+$"
+)
 
 BUILT_IN = frozenset({"str", "bytes", "list", "dict", "tuple", "set", "String", "Array", "Object", "RegExp", "JSON",
                       "Math", "console", "process", "window", "document", "location", "globalThis", "Element", "jQuery",

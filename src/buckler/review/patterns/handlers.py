@@ -44,6 +44,10 @@ ADDRESS = re.compile(
 PAGES = frozenset({
     "django.http", "django.shortcuts", "django.template.response", "pyramid.view", "rest_framework.response",
 })  # fmt: skip
+PLAIN = re.compile(
+    r"(?:(?:None|str|bool|int|float|bytes|(?:dict|list|tuple|set|Optional)(?:\[.*\])?)(?:\s*\|\s*)?)+", re.I
+)
+"""Results that are no pages."""
 NO_HANDLER = re.compile(
     r"errorhandler|before_|after_|middleware|teardown|exception_handler|on_event|context_processor|"
     r"template_|receiver|register\.|user_loader|cli\.|command|task|login_manager|listens_for|fixture|"
@@ -123,7 +127,7 @@ def routines(view: ProgramView) -> Iterator[Routine]:
             route = entries[name]
             wanted = bool(route.parameters or route.response != "none" or route.types)
         else:
-            wanted = by_convention(routine)
+            wanted = by_convention(routine) and not called_beside(view, routine)
         if wanted and not in_tests(routine.module.path) and not any(NO_HANDLER.search(d) for d in function.decorators):
             yield routine
 
@@ -141,8 +145,19 @@ def by_convention(routine: Routine) -> bool:
         and not function.name.startswith("_")
         and bool(function.params)
         and function.params[0].name == "request"
+        and PLAIN.fullmatch(function.returns) is None
         and any(m in PAGES for m in routine.module.imported)
     )
+
+
+def called_beside(view: ProgramView, routine: Routine) -> bool:
+    """Another function of the file calls it: a helper that is handed the request."""
+    known: dict[str, set[str]] = view.kept.setdefault("called", {})
+    module = routine.module.name
+    if module not in known:
+        codes = [view.code(r) for r in view.by_module()[module]]
+        known[module] = {code.callee(op) for code in codes for op in code.ops if op[0] == CALL}
+    return routine.function.name in known[module] and not routine.function.decorators
 
 
 def described(view: ProgramView, routine: Routine) -> Handler:

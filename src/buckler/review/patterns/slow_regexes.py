@@ -318,11 +318,11 @@ def told(name: str, verdict: Verdict) -> str:
     """What is called, and a text that shows how slow it gets."""
     worst = verdict.ambiguities[0]
     attack = f"{worst.pump!r} * n" + (f" + {worst.suffix!r}" if worst.suffix else "")
-    return (
-        f"`{name}()` of a text like `{worst.prefix!r} + {attack}`"
-        if worst.prefix
-        else f"`{name}()` of a text like `{attack}`"
-    )
+    if worst.prefix:
+        attack = f"{worst.prefix!r} + {attack}"
+    power = {2: "square", 3: "cube"}.get(worst.degree, f"{worst.degree}th power")
+    grows = "doubles with each repetition" if worst.kind == "exponential" else f"grows with the {power} of n"
+    return f"`{name}()` of a text like `{attack}`, where the time {grows},"
 
 
 def trimmed(code: Code, subject: Place, pattern: str, verdict: Verdict) -> bool:

@@ -1,0 +1,50 @@
+"""What the lines around a place say: the words beside it, and the conditions it stands under.
+
+Read from the text by its indentation, so that it serves every language; only severities depend on it.
+
+    >>> lines = ["def get(url, verify):", "    if not verify:", "        check = False"]
+    >>> conditions(lines, 3)
+    'if not verify:'
+    >>> beside(lines, 3)
+    'if not verify: check = False'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+FURTHEST = 80
+"""Lines looked back."""
+CONDITION = re.compile(r"^(?:\}\s*)?(?:if|elif|else|case|when|unless)\b")
+OUTSIDE = re.compile(r"^(?:async\s+)?(?:def|class|function)\b")
+
+
+def conditions(lines: Sequence[str], line: int) -> str:
+    """The conditions around a line (from 1), with those of the branches before an `else`."""
+    out: list[str] = []
+    depth = indent(lines[line - 1])
+    otherwise = False
+    for number in range(line - 2, max(-1, line - 2 - FURTHEST), -1):
+        text = lines[number].strip()
+        here = indent(lines[number])
+        if not text or here > depth or (here == depth and not otherwise):
+            continue
+        head = CONDITION.match(text) is not None
+        if here < depth:
+            depth, otherwise = here, False
+            if OUTSIDE.match(text):
+                break
+        if head:
+            out.append(text)
+            otherwise = re.match(r"(?:\}\s*)?(?:el|case)", text) is not None
+    return " ".join(reversed(out))
+
+
+def beside(lines: Sequence[str], line: int) -> str:
+    """The line with its neighbours."""
+    return " ".join(text.strip() for text in lines[max(0, line - 2) : line + 1])
+
+
+def indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
