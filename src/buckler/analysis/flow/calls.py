@@ -21,7 +21,7 @@ from buckler.analysis.flow.value import (
     join,
     shape_of,
 )  # fmt: skip
-from buckler.analysis.ir.ops import CLASS_METHOD, NAMED_REST, POSITIONAL, REST, STATIC, Op, Place
+from buckler.analysis.ir.ops import CALL, CLASS_METHOD, FUNC, NAMED_REST, POSITIONAL, REST, STATIC, Op, Place
 from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.program.modules import Class, Routine
 
@@ -35,7 +35,26 @@ PLAIN = frozenset({"str", "list", "dict", "tuple", "set", "bytes", "object", "ty
 
 def call(f: Frame, op: Op) -> None:
     _, dst, callee, args, named = op
-    f.put(dst, apply(f, f.get(callee), callee, arguments(f, args, named)))
+    result_ = apply(f, f.get(callee), callee, arguments(f, args, named))
+    if len(args) == 1 and isinstance(args[0], int) and not named and not result_.types:
+        result_ = decorated(f, args[0], result_)
+    f.put(dst, result_)
+
+
+def decorated(f: Frame, place: Place, wrapped: Value) -> Value:
+    """What a decorator returns still stands for the function it was put on, as far as registering it goes."""
+    op = f.prepared.defs.get(place)
+    inner = f.get(place)
+    if op is None or op[0] not in (FUNC, CALL) or not inner.refs:
+        return wrapped
+    routines = f.engine.program.routines
+    mine = tuple(r for r in inner.refs if r in routines and routines[r].function.kind != "lambda")
+    own = tuple(r for r in mine if r not in wrapped.refs)
+    if not own or not all(r in routines for r in wrapped.refs):
+        return wrapped
+    if not wrapped.refs:  # a decorator nobody knows, or one that hands back what `functools.wraps` made
+        return Value(wrapped.taint, (), inner.refs, bound=inner.bound)
+    return Value(wrapped.taint, wrapped.consts, wrapped.refs + own, wrapped.types, wrapped.objs, bound=wrapped.bound)
 
 
 def method(f: Frame, op: Op) -> None:

@@ -171,7 +171,8 @@ class Frame:
     def read_cell(self, key: str, kinds: int | None = None) -> Value:
         facts = self.engine.cell(key)
         taint = self.tainted(("cell", key), self.engine.all if kinds is None else kinds)
-        return Value(taint, facts.consts, facts.refs, facts.types, facts.objs, None, facts.facts, facts.bound)
+        shape = tuple(p if isinstance(p, str) else taint for p in facts.shape) if facts.shape else None
+        return Value(taint, facts.consts, facts.refs, facts.types, facts.objs, shape, facts.facts, facts.bound)
 
     def fact(self, rule: str, note: str) -> None:
         self.facts.setdefault((rule, self.operation), Fact(rule, self.operation, note))
