@@ -48,8 +48,8 @@ def show(name: str, lines: int, row: tuple[float, float, int]) -> None:
 
 
 def buckler(tree: Path, cache: Path) -> list[str]:
-    return [sys.executable, "-m", "buckler", "review", str(tree), "--include-tests", "--no-config", "--quiet", "--format",
-            "json", "--output", os.devnull, "--cache", str(cache)]  # fmt: skip
+    options = ["--include-tests", "--no-config", "--quiet", "--format", "json", "--output", os.devnull]
+    return [sys.executable, "-m", "buckler", "review", str(tree), *options, "--cache", str(cache)]
 
 
 def review(copy: Path, cache: Path, lines: int, runs: int) -> None:

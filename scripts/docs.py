@@ -83,9 +83,7 @@ def picture() -> str:
     hidden = len(review.findings) - SHOWN
     review.findings = review.findings[:SHOWN]
     with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
-        console = Console(
-            record=True, width=COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor"
-        )
+        console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
         console.print("$ buckler review examples/shop", highlight=False)
         print_review(console, review, outcome.rules)
         if hidden > 0:

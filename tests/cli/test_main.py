@@ -99,9 +99,7 @@ def test_harmless_words(arguments: list[str], capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out
 
 
-def test_reports_go_where_they_are_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_reports_go_where_they_are_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     answer(monkeypatch, review())
     pairs = [
         "--format",

@@ -67,9 +67,7 @@ class Tags(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if values.get("http-equiv") == "Content-Security-Policy":
             self.policy = values["content"]
-        self.dangerous += [
-            f"{tag} {name}" for name in values if name.startswith("on") or name in ("src", "style")
-        ]
+        self.dangerous += [f"{tag} {name}" for name in values if name.startswith("on") or name in ("src", "style")]
         if not values.get("href", "https://").startswith("https://"):
             self.dangerous.append(f"{tag} {values['href']}")
 
@@ -89,17 +87,11 @@ def test_html_runs_only_its_own_script_and_loads_nothing() -> None:
 
 def test_markdown_is_never_markup_from_the_code() -> None:
     text = FORMATS["markdown"].render(Review("x", findings=[hostile()]), RULES)
-    tokens = [
-        inner
-        for token in MarkdownIt().enable("table").parse(text)
-        for inner in (token, *(token.children or []))
-    ]
+    tokens = [inner for token in MarkdownIt().enable("table").parse(text) for inner in (token, *(token.children or []))]
     links = [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
     html = {token.content.strip() for token in tokens if token.type.startswith("html")}
     assert links
     assert all(link.startswith("https://cwe.mitre.org/") for link in links)
     assert not any(token.type == "image" for token in tokens)
-    assert all(
-        tag in ("<br>", "</details>", "<!-- -->") or tag.startswith("<details><summary>How") for tag in html
-    )
+    assert all(tag in ("<br>", "</details>", "<!-- -->") or tag.startswith("<details><summary>How") for tag in html)
     assert not any("@e" in token.content for token in tokens if token.type == "text")

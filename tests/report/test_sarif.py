@@ -74,9 +74,7 @@ def test_what_was_not_reviewed_is_said() -> None:
     invocation = run_of(review())["invocations"][0]
     assert invocation["executionSuccessful"] is False
     warnings = [n for n in invocation["toolExecutionNotifications"] if n["level"] == "warning"]
-    assert warnings[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith(
-        "big%20file.js"
-    )
+    assert warnings[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("big%20file.js")
 
 
 def many(number: int) -> list[Finding]:

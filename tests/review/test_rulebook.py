@@ -127,7 +127,9 @@ def test_loading_is_fast() -> None:
     assert time.process_time() - started < 0.1
 
 
-@pytest.mark.parametrize(("key", "what"), [('telling = "a"', "is not for rules of kind"), ("offered = 3", "is not for")])
+@pytest.mark.parametrize(
+    ("key", "what"), [('telling = "a"', "is not for rules of kind"), ("offered = 3", "is not for")]
+)
 def test_words_around_the_place_are_for_rules_without_a_flow(key: str, what: str) -> None:
     assert what in complaint(page(HEAD + key + "\n"))
 

@@ -49,9 +49,7 @@ def test_the_great_five_are_shown_in_javascript_too() -> None:
     assert {(rule, good) for rule in five for good in (True, False)} <= shown
 
 
-@pytest.mark.parametrize(
-    "sample", [s for s in BOOK.samples if s.language == "python"], ids=lambda s: s.origin
-)
+@pytest.mark.parametrize("sample", [s for s in BOOK.samples if s.language == "python"], ids=lambda s: s.origin)
 def test_python_samples_parse(sample: object) -> None:
     ast.parse(sample.code)  # type: ignore[attr-defined]
 

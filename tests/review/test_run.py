@@ -63,7 +63,9 @@ def test_the_cache_answers_what_a_fresh_review_does() -> None:
 def test_a_changed_file_is_seen() -> None:
     cache = Memory()
     reviewed(shop(), cache=cache)
-    extra = SourceFile("extra.py", "python", data=b"import os\nfrom flask import request\ndef f():\n    os.system(request.args['x'])\n")
+    extra = SourceFile(
+        "extra.py", "python", data=b"import os\nfrom flask import request\ndef f():\n    os.system(request.args['x'])\n"
+    )
     found = reviewed([*shop(), extra], cache=cache)
     assert ("command-injection", "extra.py") in {(f.rule, f.location.path) for f in found}
 

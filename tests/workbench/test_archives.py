@@ -52,9 +52,7 @@ def said(inputs: Inputs) -> str:
     ("a.tar.gz", "w:gz"), ("a.tgz", "w:gz"), ("a.tar.bz2", "w:bz2"), ("a.tar.xz", "w:xz"), ("a.tar", "w"),
 ])  # fmt: skip
 def test_tar(tmp_path: Path, name: str, mode: str) -> None:
-    path = tar(
-        tmp_path / name, {"shop-1/shop/a.py": b"x = 1", "shop-1/README": b"", "shop-1/tests/t.py": b""}, mode
-    )
+    path = tar(tmp_path / name, {"shop-1/shop/a.py": b"x = 1", "shop-1/README": b"", "shop-1/tests/t.py": b""}, mode)
     (file,) = collect([path], SMALL).files
     assert (file.path, file.read(), file.language) == ("shop-1/shop/a.py", b"x = 1", "python")
 

@@ -50,9 +50,7 @@ def test_what_nobody_wrote_is_left_out(tmp_path: Path) -> None:
 
 
 def test_tests_are_reviewed_when_asked_for(tmp_path: Path) -> None:
-    tree(
-        tmp_path, "a.py", "tests/x.py", "p/test/x.py", "testing/x.py", "test_a.py", "a_test.py", "conftest.py"
-    )
+    tree(tmp_path, "a.py", "tests/x.py", "p/test/x.py", "testing/x.py", "test_a.py", "a_test.py", "conftest.py")
     assert paths(collect([tmp_path], Limits())) == ["a.py"]
     assert len(paths(collect([tmp_path], Limits(include_tests=True)))) == 7
 

@@ -114,8 +114,7 @@ def _severities(value: object, place: Place) -> dict[str, str]:
     if not isinstance(value, dict):
         raise _wrong(place, "a table of rule = severity")
     return {
-        rule: _severity(item, Place(place.file, f"{place.key}.{rule}", place.trusted))
-        for rule, item in value.items()
+        rule: _severity(item, Place(place.file, f"{place.key}.{rule}", place.trusted)) for rule, item in value.items()
     }
 
 
@@ -137,9 +136,7 @@ def _flatten(table: Mapping[str, object], file: Path) -> dict[str, object]:
     flat = {key: value for key, value in table.items() if key != "rules"}
     rules = table.get("rules", {})
     if not isinstance(rules, dict):
-        raise ConfigError(
-            "'rules' must be a table", where=str(file), remedy="write [rules] and keys below it"
-        )
+        raise ConfigError("'rules' must be a table", where=str(file), remedy="write [rules] and keys below it")
     return flat | {f"rules.{key}": value for key, value in rules.items()}
 
 

@@ -68,9 +68,7 @@ def write_all(planned: Sequence[Output], outcome: Outcome, *, quiet: bool, verbo
     prefix = prefix_of(outcome.root)
     for output in planned:
         if output.target != STDOUT:
-            _write_file(
-                Path(output.target), FORMATS[output.format].render(outcome.review, outcome.rules, prefix)
-            )
+            _write_file(Path(output.target), FORMATS[output.format].render(outcome.review, outcome.rules, prefix))
     on_stdout = [output.format for output in planned if output.target == STDOUT]
     if not on_stdout:
         if not quiet:

@@ -25,12 +25,8 @@ LEVEL = click.Choice(SEVERITIES)
 
 
 @click.command("review", epilog=ABOUT)
-@click.argument(
-    "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH..."
-)
-@click.option(
-    "--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable; see --output."
-)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
+@click.option("--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable; see --output.")
 @click.option(
     "--output",
     "outputs",
@@ -38,9 +34,7 @@ LEVEL = click.Choice(SEVERITIES)
     metavar="FILE",
     help="Where the matching --format goes; - is stdout.",
 )
-@click.option(
-    "--changed-since", metavar="REV", default="", help="Report only what the change since REV introduces."
-)
+@click.option("--changed-since", metavar="REV", default="", help="Report only what the change since REV introduces.")
 @click.option("--baseline", type=FILE, help="Findings the team has accepted.")
 @click.option("--write-baseline", type=FILE, help="Accept everything found now.")
 @click.option("--fail-on", type=LEVEL, help="Least severity that fails the run.  [default: medium]")
@@ -78,9 +72,7 @@ def review(paths: tuple[Path, ...], **given: Any) -> Exit:
         write_all(planned, outcome, quiet=given["quiet"], verbose=given["verbose"])
     except BrokenPipeError:
         reader_gone()  # the exit code still tells what was found
-    return (
-        Exit.CLEAN if options.write_baseline else exit_code(outcome.review, Severity[config.fail_on.upper()])
-    )
+    return Exit.CLEAN if options.write_baseline else exit_code(outcome.review, Severity[config.fail_on.upper()])
 
 
 def _config(paths: tuple[Path, ...], given: dict[str, Any]) -> Config:

@@ -84,8 +84,7 @@ def _worded(text: str) -> Markup:
     """One line in which `code` is shown as code and everything is escaped."""
     pieces = re.split(r"`([^`]+)`", line(text))
     return Markup("").join(
-        Markup("<code>{}</code>").format(piece) if number % 2 else piece
-        for number, piece in enumerate(pieces)
+        Markup("<code>{}</code>").format(piece) if number % 2 else piece for number, piece in enumerate(pieces)
     )
 
 

@@ -129,9 +129,7 @@ def _approximations(marks: Sequence[str]) -> str:
 
 
 def _references(rule: Rule | None) -> str:
-    return (
-        "See " + ", ".join(f"<{address}>" for address in rule.references) if rule and rule.references else ""
-    )
+    return "See " + ", ".join(f"<{address}>" for address in rule.references) if rule and rule.references else ""
 
 
 def _suppressed(items: Sequence[Suppressed], prefix: str) -> Iterator[str]:
@@ -142,15 +140,12 @@ def _suppressed(items: Sequence[Suppressed], prefix: str) -> Iterator[str]:
 
 def _decision(item: Suppressed, prefix: str) -> str:
     finding = item.finding
-    return (
-        f"- {_place(finding.location, prefix)} {text(finding.title)} — {text(item.reason)} ({text(item.by)})"
-    )
+    return f"- {_place(finding.location, prefix)} {text(finding.title)} — {text(item.reason)} ({text(item.by)})"
 
 
 def _notices(notices: Iterable[Notice]) -> Iterator[str]:
     lines = [
-        f"- {'**not reviewed** ' if n.partial else ''}{code(n.path)} {text(n.text)}".replace("  ", " ")
-        for n in notices
+        f"- {'**not reviewed** ' if n.partial else ''}{code(n.path)} {text(n.text)}".replace("  ", " ") for n in notices
     ]
     if lines:
         yield f"## Notices ({len(lines)})"

@@ -160,21 +160,13 @@ def _result(item: Finding | Suppressed, index: dict[str, int], prefix: str, seen
 
 
 def _message(finding: Finding) -> str:
-    said = [
-        text for text in (finding.message, finding.attacker, finding.fix and f"Fix: {finding.fix}") if text
-    ]
+    said = [text for text in (finding.message, finding.attacker, finding.fix and f"Fix: {finding.fix}") if text]
     return _literal("\n".join(said) or finding.title or finding.rule)
 
 
 def _literal(text: str) -> str:
     """Message text reads `[a](b)` as a link and `{0}` as a placeholder; ours has neither."""
-    return (
-        text.replace("\\", "\\\\")
-        .replace("[", "\\[")
-        .replace("]", "\\]")
-        .replace("{", "{{")
-        .replace("}", "}}")
-    )
+    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]").replace("{", "{{").replace("}", "}}")
 
 
 def _fingerprints(finding: Finding, seen: Counter[str]) -> Object:

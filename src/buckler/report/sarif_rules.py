@@ -86,10 +86,7 @@ def _descriptor(rule: Rule) -> Object:
 
 
 def _help_text(rule: Rule) -> str:
-    return (
-        "\n\n".join(part for part in (rule.attacker, rule.prose, rule.fix and f"Fix: {rule.fix}") if part)
-        or rule.id
-    )
+    return "\n\n".join(part for part in (rule.attacker, rule.prose, rule.fix and f"Fix: {rule.fix}") if part) or rule.id
 
 
 def _help_markdown(rule: Rule) -> str:

@@ -122,9 +122,7 @@ def _flow(flow: Sequence[Step], prefix: str) -> RenderableType:
     for number, step in enumerate(flow):
         mark = "source" if number == 0 else "sink" if number == last else "│"
         place = f"{line(joined(prefix, step.location.path))}:{step.location.line}"
-        said = Text.assemble(
-            (place, "cyan"), "  ", line(step.text), "\n", (line(step.code.strip(), 160), "dim")
-        )
+        said = Text.assemble((place, "cyan"), "  ", line(step.text), "\n", (line(step.code.strip(), 160), "dim"))
         grid.add_row(mark, said)
     return _indent(grid)
 
@@ -137,9 +135,7 @@ def _notices(notices: Sequence[Notice], verbose: bool) -> RenderableType | None:
     rows: list[RenderableType] = [Divider(Text("notices", style="bold"), align="left", style="dim")]
     for notice in shown:
         mark = ("not reviewed  ", "yellow") if notice.partial else (f"{line(notice.kind)}  ", "dim")
-        rows.append(
-            Text.assemble(mark, (line(notice.path), "cyan"), " " if notice.path else "", line(notice.text))
-        )
+        rows.append(Text.assemble(mark, (line(notice.path), "cyan"), " " if notice.path else "", line(notice.text)))
     if len(shown) < len(ordered):
         rows.append(Text(f"… and {len(ordered) - len(shown)} more; --verbose shows all", style="dim"))
     return Padding(Group(*rows), (0, 0, 1, 0))
@@ -150,9 +146,7 @@ def _summary(review: Review) -> RenderableType:
     if found := counts(review.findings):
         table = Table.grid(padding=(0, 2))
         for severity, number in found.items():
-            table.add_row(
-                Text(severity_word(severity), style=STYLES[severity]), Text(str(number), justify="right")
-            )
+            table.add_row(Text(severity_word(severity), style=STYLES[severity]), Text(str(number), justify="right"))
         rows.append(table)
     rows.append(Text(verdict(review) + ".", style="bold" if review.findings else "bold green"))
     if review.partial:

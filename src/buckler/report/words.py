@@ -46,9 +46,7 @@ def counts(findings: Iterable[Finding]) -> dict[Severity, int]:
 
 
 def by_severity(findings: Iterable[Finding]) -> list[tuple[Severity, list[Finding]]]:
-    return [
-        (severity, list(group)) for severity, group in groupby(worst_first(findings), lambda f: f.severity)
-    ]
+    return [(severity, list(group)) for severity, group in groupby(worst_first(findings), lambda f: f.severity)]
 
 
 def cwe_id(number: int) -> str:
@@ -66,9 +64,7 @@ def amount(number: int, noun: str, plural: str = "") -> str:
 
 def verdict(review: Review) -> str:
     """The result in one sentence, honest about what was not looked at."""
-    found = ", ".join(
-        f"{number} {severity_word(severity)}" for severity, number in counts(review.findings).items()
-    )
+    found = ", ".join(f"{number} {severity_word(severity)}" for severity, number in counts(review.findings).items())
     result = f"{amount(len(review.findings), 'finding')} ({found})" if found else "No findings"
     part = "; part of the input was not reviewed" if review.partial else ""
     return result + part

@@ -112,7 +112,7 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
         level = min(level, Severity.LOW)
     elif cells == MOST_FIELDS:
         level = min(level, Severity.MEDIUM)
-    elif "unknown-call" in tags and level > Severity.MEDIUM:
+    elif ("unknown-call" in tags or (cells and not at_home(hit, program))) and level > Severity.MEDIUM:
         level = Severity(level - 1)
     if cells:
         tags.append("fields")
@@ -131,6 +131,16 @@ def fields_passed(hit: Hit) -> int:
     return count
 
 
+def at_home(hit: Hit, program: Program) -> bool:
+    """The field is filled and read in one class, the variable in one file."""
+    if hit.through is None:
+        return True
+    writer, reader = program.routines[hit.through.routine], program.routines[hit.routine]
+    if writer.owner is None or reader.owner is None:
+        return writer.owner is reader.owner and writer.module is reader.module
+    return writer.owner is reader.owner or writer.owner in program.line(reader.owner.name)
+
+
 def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) -> Finding:
     routine = program.routines[misuse.routine]
     location = place(sources, program, routine, misuse.operation)
@@ -147,8 +157,17 @@ def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) ->
     return make(rule, location, message, level, routine, sources)
 
 
-def make(rule: Rule, location: Location, message: str, level: Severity, routine: Routine | None, sources: Sources,
-         steps: tuple[Step, ...] = (), source: Source | None = None, tags: tuple[str, ...] = ()) -> Finding:  # fmt: skip
+def make(
+    rule: Rule,
+    location: Location,
+    message: str,
+    level: Severity,
+    routine: Routine | None,
+    sources: Sources,
+    steps: tuple[Step, ...] = (),
+    source: Source | None = None,
+    tags: tuple[str, ...] = (),
+) -> Finding:
     code = sources.code(location.path, location.line)
     function = routine.function.name if routine else ""
     language = routine.module.language if routine else ""

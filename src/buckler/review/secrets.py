@@ -82,12 +82,8 @@ SHAPES: tuple[Shape, ...] = (
     _shape("AWS access key", "AKIA ASIA ABIA ACCA", rf"{_EDGE}(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{{16}}{_STOP}"),
     _shape("GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", rf"{_EDGE}gh[pousr]_[A-Za-z0-9]{{36,255}}{_STOP}"),
     _shape("GitHub token", "github_pat_", rf"{_EDGE}github_pat_[A-Za-z0-9_]{{60,255}}{_STOP}"),
-    _shape(
-        "GitLab token", "glpat- gldt- glrt- glsoat-", rf"{_EDGE}gl(?:pat|dt|rt|soat)-[\w-]{{20,64}}{_STOP}"
-    ),
-    _shape(
-        "Slack token", "xoxb- xoxp- xoxa- xoxr- xoxs-", rf"{_EDGE}xox[abprs]-[0-9]{{6,16}}-[\w-]{{10,200}}"
-    ),
+    _shape("GitLab token", "glpat- gldt- glrt- glsoat-", rf"{_EDGE}gl(?:pat|dt|rt|soat)-[\w-]{{20,64}}{_STOP}"),
+    _shape("Slack token", "xoxb- xoxp- xoxa- xoxr- xoxs-", rf"{_EDGE}xox[abprs]-[0-9]{{6,16}}-[\w-]{{10,200}}"),
     _shape("Slack token", "xapp-", rf"{_EDGE}xapp-\d-[A-Z0-9]{{6,16}}-\d{{6,16}}-[a-z0-9]{{32,80}}{_STOP}"),
     _shape(
         "Slack webhook",
@@ -108,9 +104,7 @@ SHAPES: tuple[Shape, ...] = (
     _shape("Shopify token", "shpat_ shpss_ shpca_", rf"{_EDGE}shp(?:at|ss|ca)_[0-9a-fA-F]{{32}}{_STOP}"),
     _shape("DigitalOcean token", "dop_v1_ doo_v1_", rf"{_EDGE}do[po]_v1_[0-9a-f]{{64}}{_STOP}"),
     _shape("Telegram bot token", ":AA", r"(?<![\w:])[0-9]{8,10}:AA[\w-]{33}(?![\w-])"),
-    _shape(
-        "Discord webhook", "discord.com/api/webhooks/", r"discord\.com/api/webhooks/\d{16,20}/[\w-]{60,80}"
-    ),
+    _shape("Discord webhook", "discord.com/api/webhooks/", r"discord\.com/api/webhooks/\d{16,20}/[\w-]{60,80}"),
     _shape("Azure storage key", "AccountKey=", r"AccountKey=([A-Za-z0-9+/]{86}==)"),
     _shape("Mailgun key", "key-", rf"{_EDGE}key-[0-9a-f]{{32}}{_STOP}"),
     _shape(
@@ -142,9 +136,7 @@ def _matches(shape: Shape, data: bytes) -> Iterator[Hit]:
 
 def _is_sample(secret: str, random: bool) -> bool:
     low = secret.lower()
-    if any(
-        word in low for word in ("example", "xxxx", "0000000", "1234567", "abcdefg", "your", "fake", "dummy")
-    ):
+    if any(word in low for word in ("example", "xxxx", "0000000", "1234567", "abcdefg", "your", "fake", "dummy")):
         return True
     return entropy(secret) < 2.5 if random else _is_placeholder("", secret)
 
@@ -159,9 +151,7 @@ def _words(text: str) -> frozenset[str]:
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PLAIN_NAME = re.compile(r"[\w$.\[\]'\"-]{1,200}")
 _PASSWORDS = frozenset({"password", "passwd", "pwd", "passphrase", "pass", "passcode", "pw"})
-_TOKENS = frozenset(
-    {"token", "secret", "apikey", "credential", "credentials", "apitoken", "secretkey", "authkey"}
-)
+_TOKENS = frozenset({"token", "secret", "apikey", "credential", "credentials", "apitoken", "secretkey", "authkey"})
 _BEFORE_KEY = frozenset(
     {
         "api",
@@ -178,9 +168,7 @@ _BEFORE_KEY = frozenset(
         "hmac",
     }
 )
-_TAIL = frozenset(
-    {"value", "default", "str", "string", "text", "hex", "raw", "plain", "plaintext", "clear", "prod"}
-)
+_TAIL = frozenset({"value", "default", "str", "string", "text", "hex", "raw", "plain", "plaintext", "clear", "prod"})
 _OTHER_TOKENS = _words(
     """csrf xsrf page next prev previous continuation cancel stop pad eos bos unk mask sep cls special start
     end begin public error current close open last comment keyword first separator delimiter lexer
@@ -249,9 +237,7 @@ _TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|<[^>]*>|%[({\w]|\{[\w.!:\[\]]*\}|\[[A-Za
 _RANGE = re.compile(r"[aA]-[fFzZ]|0-9")
 """Of a set of characters, as in a regular expression."""
 _SECRET_WORD = re.compile(r"passw|passphrase|secret|token|api.?key|credential|pwd", re.IGNORECASE)
-_PATHLIKE = re.compile(
-    r"(?:\.{0,2}/|~/|[A-Za-z]:\\)|.*\.(?:pem|key|json|ya?ml|toml|txt|crt|env|py|js|html|jks|p12)\Z"
-)
+_PATHLIKE = re.compile(r"(?:\.{0,2}/|~/|[A-Za-z]:\\)|.*\.(?:pem|key|json|ya?ml|toml|txt|crt|env|py|js|html|jks|p12)\Z")
 _NAMELIKE = re.compile(r"[A-Za-z]+(?:[-_.:/][A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+|[A-Z]+(?:_[A-Z0-9]+)+")
 
 

@@ -81,9 +81,7 @@ def _open_mark(line: str, marks: list[re.Match[str]]) -> tuple[int, str] | None:
             return first, f"{_named(opened[start][0])} turns the direction of writing across a quote"
         del opened[start:]
     if opened:
-        return opened[0][
-            1
-        ], f"{_named(opened[0][0])} turns the direction of writing and is not closed on this line"
+        return opened[0][1], f"{_named(opened[0][0])} turns the direction of writing and is not closed on this line"
     return None
 
 

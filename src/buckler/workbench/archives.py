@@ -213,9 +213,7 @@ def _read_zip(path: Path, work: Unpacking) -> None:
 def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, work: Unpacking) -> None:
     kind = member.external_attr >> 28
     if kind and kind != 0o10:
-        work.inputs.note(
-            "archive", work.prefix + name, "a link or special file was not followed", partial=False
-        )
+        work.inputs.note("archive", work.prefix + name, "a link or special file was not followed", partial=False)
         return
     if member.flag_bits & 1:
         work.inputs.note("archive", work.prefix + name, "encrypted; not read", partial=True)

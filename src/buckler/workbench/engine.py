@@ -57,7 +57,12 @@ def run_engine(files: Sequence[SourceFile], order: Order) -> Review:
     except KnowledgeError as error:
         raise InputError(str(error)) from error
     return review_tree(
-        files, book=order.rules, tables=tables, cache=order.cache, jobs=order.jobs, progress=order.progress,
+        files,
+        book=order.rules,
+        tables=tables,
+        cache=order.cache,
+        jobs=order.jobs,
+        progress=order.progress,
         keep=kept(),
     )
 

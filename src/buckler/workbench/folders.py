@@ -105,9 +105,7 @@ def _is_link(entry: os.DirEntry[str], path: str, prefix: str, folder: Path, inpu
     target = os.path.realpath(entry.path)
     inside = Path(target).is_relative_to(os.path.realpath(folder))
     if not inside and (language_of(path) or Path(target).is_dir()):
-        inputs.note(
-            "link", prefix + path, "leads out of the reviewed folder and was not followed", partial=False
-        )
+        inputs.note("link", prefix + path, "leads out of the reviewed folder and was not followed", partial=False)
     return True
 
 

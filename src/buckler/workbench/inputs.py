@@ -71,9 +71,7 @@ def _add(path: Path, root: Path, limits: Limits, inputs: Inputs) -> None:
 def _add_file(absolute: Path, shown: str, limits: Limits, inputs: Inputs) -> None:
     language = language_of(shown) or _language_of_script(absolute)
     if not language:
-        inputs.note(
-            "unknown-language", shown, "not Python, JavaScript, a template or an archive", partial=True
-        )
+        inputs.note("unknown-language", shown, "not Python, JavaScript, a template or an archive", partial=True)
         return
     try:
         size = absolute.stat().st_size

@@ -61,9 +61,7 @@ def review_paths(
     config = options.config
     inputs = collect(paths, _limits(config))
     book = _chosen(read_rules(config.rules_dirs), options)
-    old = (
-        read_revision(options.changed_since, inputs.root, _limits(config)) if options.changed_since else None
-    )
+    old = read_revision(options.changed_since, inputs.root, _limits(config)) if options.changed_since else None
     cache = open_cache(options.cache, stamp=VERSION)
     order = Order(book, config.knowledge_dirs, cache, config.jobs, progress or Silent())
     try:
@@ -85,9 +83,7 @@ def _old(paths: Sequence[Path], inputs: Inputs, options: Options) -> Inputs | No
         return None
     old = read_revision(options.changed_since, inputs.root, _limits(options.config))
     tops = [shown_path(path, inputs.root) for path in paths]
-    old.files = [
-        f for f in old.files if any(top == "." or f"{f.path}/".startswith(f"{top}/") for top in tops)
-    ]
+    old.files = [f for f in old.files if any(top == "." or f"{f.path}/".startswith(f"{top}/") for top in tops)]
     return old
 
 

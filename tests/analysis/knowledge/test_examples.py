@@ -44,9 +44,7 @@ def examples() -> list[object]:
 
 def reason(example: Example) -> str:
     table = example.origin.partition("/")[2].partition(".")[0]
-    return next(
-        (why for (name, piece), why in MISSING.items() if name == table and piece in example.code), ""
-    )
+    return next((why for (name, piece), why in MISSING.items() if name == table and piece in example.code), "")
 
 
 def reviewed(language: str, example: Example) -> set[tuple[int, str]]:
@@ -70,9 +68,7 @@ def expected(example: Example) -> set[tuple[int, str]]:
 def test_example(language: str, example: Example, request: pytest.FixtureRequest) -> None:
     if why := reason(example):
         request.applymarker(pytest.mark.xfail(reason=why, strict=True))
-    found = {
-        (line, rule) for line, rule in reviewed(language, example) if rules().rules[rule].kind != "pattern"
-    }
+    found = {(line, rule) for line, rule in reviewed(language, example) if rules().rules[rule].kind != "pattern"}
     assert found == expected(example)
 
 

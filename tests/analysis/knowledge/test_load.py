@@ -199,9 +199,7 @@ def test_elements(text: str, meaning: Element) -> None:
 
 
 def test_conditions_accept_alternatives() -> None:
-    (condition,) = grammar.conditions(
-        {"1,Loader": ["@absent", "@type:yaml.Loader", "@none", 3, "@below:2048"]}
-    )
+    (condition,) = grammar.conditions({"1,Loader": ["@absent", "@type:yaml.Loader", "@none", 3, "@below:2048"]})
     assert condition.argument == Argument(positions=(1,), names=("Loader",))
     assert condition.wanted == (
         Wanted("absent"),

@@ -290,7 +290,9 @@ def behind_options(f: Frame, value: Value) -> Value:
         return value
     end = next((n for n in range(box.size) if box.items[n].consts == ("--",)), box.size)
     mask = ~(f.engine.mask(("argument-injection",)) * f.engine.repeat)
-    items = {n: v if n <= end else with_taint(v, v.taint & mask) for n, v in box.items.items()}
+    items: dict[object, Value] = {}
+    for n in range(box.size):
+        items[n] = box.items[n] if n <= end else with_taint(box.items[n], box.items[n].taint & mask)
     return Value(value.taint, types=value.types, objs=(f.allocate(Container(box.kind, items, None, box.size)),))
 
 

@@ -71,7 +71,9 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
         captured = {i: cell_of_local(routine, n) for i, n in enumerate(function.locals)}
     else:
         captured = {i: f"l:{routine.name}.{function.locals[i]}" for i in function.captured}
-    types = tuple(engine.program.in_module(routine.module, p.annotation) if p.annotation else "" for p in function.params)
+    types = tuple(
+        engine.program.in_module(routine.module, p.annotation) if p.annotation else "" for p in function.params
+    )
     looping = any(rank.get(t, 0) <= rank[b] for b in order for t in targets(blocks[b].end))
     return Prepared(order, rank, looping, defs, frozenset(written), captured, None, types, results(engine, routine))
 
@@ -269,7 +271,7 @@ def run(f: Frame) -> None:
                 if top:
                     rows.named_global(f, f.function.locals[op[1]], op[2])
             if record is not None:
-                record(operation, op[1] if op[0] in WRITES else op[1], f.get(op[1]) if isinstance(op[1], int) else UNKNOWN, f)
+                record(operation, op[1], f.get(op[1]) if isinstance(op[1], int) else UNKNOWN, f)
             operation += 1
         if block.handler >= 0:
             flow_to(f, inputs, pending, block.handler, State(f.env[:], dict(f.heap)), visit)

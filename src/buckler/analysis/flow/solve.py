@@ -238,8 +238,9 @@ def rule_of(engine: Engine, latent: Latent) -> str:
     return engine.rules.names[latent.kinds.bit_length() - 1]
 
 
-def origins(engine: Engine, routine: Routine, latent: Latent,
-            cells: dict[str, dict[Origin, tuple[int, Through]]]) -> Iterator[tuple[Origin, Through | None]]:  # fmt: skip
+def origins(
+    engine: Engine, routine: Routine, latent: Latent, cells: dict[str, dict[Origin, tuple[int, Through]]]
+) -> Iterator[tuple[Origin, Through | None]]:
     label = latent.label
     if label[0] == "source":
         if not fixed_by_route(engine, routine, label) and latent.kinds & counted(engine, label[1]):

@@ -181,7 +181,7 @@ def words(function: Function, op: Op) -> str:
         return f"assigned to `{name}`" if name and not name.startswith("<") else "one of two values is chosen"
     if code == METHOD:
         return f"through `.{op[3]}()`"
-    fixed = {CALL: "through a call", LOAD: f"attribute `{op[3]}`" if len(op) > 3 else "", 
+    fixed = {CALL: "through a call", LOAD: f"attribute `{op[3]}`" if len(op) > 3 else "",
              ITEM: "taken out of a collection",
              SLICE: "cut out of a text or list", EACH: "while iterating", TEXT: "becomes part of a text",
              CALC: "combined", BUILD: "put into a collection", STORE: "stored in an attribute",

@@ -32,7 +32,8 @@ def encode_function(f: Function) -> bytes:
     body = f.packed or marshal.dumps(([(b.ops, b.end, b.handler, b.first) for b in f.blocks], f.spans))
     return marshal.dumps(
         (f.name, f.kind, f.index, f.parent, f.owner, [(p.name, p.kind, p.annotation, p.default) for p in f.params],
-         f.locals, f.temps, None, None, f.captured, f.returns, f.flags, f.decorators, f.span, f.mentions, f.stores, body)
+         f.locals, f.temps, None, None, f.captured, f.returns, f.flags, f.decorators, f.span, f.mentions,
+         f.stores, body)
     )  # fmt: skip
 
 

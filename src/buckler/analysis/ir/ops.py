@@ -56,8 +56,9 @@ Op = tuple[Any, ...]
  CLASS, IMPORT, OPAQUE) = range(20)  # fmt: skip
 JUMP, BRANCH, RETURN, RAISE = range(20, 24)
 
-NAMES = ("const copy name put load store item slice setkey delkey each calc text build call method func class "
-         "import opaque jump branch return raise").split()  # fmt: skip
+NAMES = ["const", "copy", "name", "put", "load", "store", "item", "slice",
+         "setkey", "delkey", "each", "calc", "text", "build", "call",
+         "method", "func", "class", "import", "opaque", "jump", "branch", "return", "raise"]  # fmt: skip
 
 WRITES = frozenset({CONST, COPY, NAME, LOAD, ITEM, SLICE, EACH, CALC, TEXT, BUILD, CALL, METHOD, FUNC, CLASS, IMPORT,
                     OPAQUE})  # fmt: skip

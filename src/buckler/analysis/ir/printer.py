@@ -3,8 +3,33 @@
 from __future__ import annotations
 
 from buckler.analysis.ir.ops import (
-    BRANCH, BUILD, CALC, CALL, CLASS, CONST, COPY, DELKEY, EACH, FUNC, IMPORT, ITEM, JUMP, LOAD, METHOD, NAME, OPAQUE,
-    PUT, RAISE, RETURN, SETKEY, SLICE, STORE, TEXT, Function, Module, Op,
+    BRANCH,
+    BUILD,
+    CALC,
+    CALL,
+    CLASS,
+    CONST,
+    COPY,
+    DELKEY,
+    EACH,
+    FUNC,
+    IMPORT,
+    ITEM,
+    JUMP,
+    LOAD,
+    METHOD,
+    NAME,
+    OPAQUE,
+    PUT,
+    RAISE,
+    RETURN,
+    SETKEY,
+    SLICE,
+    STORE,
+    TEXT,
+    Function,
+    Module,
+    Op,
 )  # fmt: skip
 
 

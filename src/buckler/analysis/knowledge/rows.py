@@ -218,9 +218,7 @@ _guard = _table(
     },
     ("arg", "accepts", "clears"),
 )
-_higher_order = _table(
-    HigherOrder, {"arg": _argument, "with": _list(_argument), "result": _flag}, ("arg", "with")
-)
+_higher_order = _table(HigherOrder, {"arg": _argument, "with": _list(_argument), "result": _flag}, ("arg", "with"))
 
 
 def _types(value: Any) -> tuple[tuple[str, str], ...]:

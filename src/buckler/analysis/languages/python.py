@@ -12,12 +12,55 @@ from collections.abc import Callable
 from typing import Any
 
 from buckler.analysis.ir.ops import (
-    ASYNC, BUILD, CALC, CALL, CLASS, CLASS_METHOD, CONST, DELKEY, EACH, FUNC, IMPORT, ITEM, LOAD, METHOD, NAME, NAMED,
-    NAMED_REST, POSITIONAL, PROPERTY, RAISE, REST, SETKEY, SLICE, STATIC, STORE, Op, Param, Place,
+    ASYNC,
+    BUILD,
+    CALC,
+    CALL,
+    CLASS,
+    CLASS_METHOD,
+    CONST,
+    DELKEY,
+    EACH,
+    FUNC,
+    IMPORT,
+    ITEM,
+    LOAD,
+    METHOD,
+    NAME,
+    NAMED,
+    NAMED_REST,
+    POSITIONAL,
+    PROPERTY,
+    RAISE,
+    REST,
+    SETKEY,
+    SLICE,
+    STATIC,
+    STORE,
+    Op,
+    Param,
+    Place,
 )  # fmt: skip
 from buckler.analysis.languages.shared import (
-    Language, Lowering, Scope, attempt, choose, close_generator, collect, constant, either, give, if_else, leave_loop,
-    loop_each, loop_while, note_literal, produce, short_circuit, span_of, text_of,
+    Language,
+    Lowering,
+    Scope,
+    attempt,
+    choose,
+    close_generator,
+    collect,
+    constant,
+    either,
+    give,
+    if_else,
+    leave_loop,
+    loop_each,
+    loop_while,
+    note_literal,
+    produce,
+    short_circuit,
+    span_of,
+    text_of,
 )  # fmt: skip
 from buckler.analysis.syntax.load import Node
 
@@ -358,7 +401,9 @@ def if_clause(low: Lowering, node: Node) -> Callable[[int], None]:
 def bound_names(low: Lowering, node: Node) -> list[str]:
     if node.type == "identifier":
         return [low.text(node)]
-    return [name for c in node.named_children if c.type not in ("attribute", "subscript") for name in bound_names(low, c)]
+    return [
+        name for c in node.named_children if c.type not in ("attribute", "subscript") for name in bound_names(low, c)
+    ]
 
 
 def lambda_(low: Lowering, node: Node) -> Place:
@@ -828,7 +873,7 @@ def pattern(low: Lowering, node: Node, subject: Place, miss: int) -> None:
             pattern(low, children[0], subject, miss)
     elif kind == "dotted_name" and len(children) == 1:
         low.write(low.text(children[0]), subject, span)
-    elif kind in ("as_pattern",):
+    elif kind == "as_pattern":
         pattern(low, children[0], subject, miss)
         low.write(low.text(children[-1]), subject, span)
     elif kind == "union_pattern":

@@ -14,7 +14,22 @@ from dataclasses import dataclass, field
 
 from buckler.analysis.ir.builder import Builder
 from buckler.analysis.ir.ops import (
-    BRANCH, BUILD, CALC, CONST, COPY, EACH, JUMP, NAME, OPAQUE, PUT, RAISE, RETURN, TEXT, ClassInfo, Function, Module,
+    BRANCH,
+    BUILD,
+    CALC,
+    CONST,
+    COPY,
+    EACH,
+    JUMP,
+    NAME,
+    OPAQUE,
+    PUT,
+    RAISE,
+    RETURN,
+    TEXT,
+    ClassInfo,
+    Function,
+    Module,
     Place,
 )  # fmt: skip
 from buckler.analysis.syntax.load import Node, parse, syntax_errors
@@ -234,7 +249,7 @@ def lower(language: Language, path: str, name: str, package: bool, source: bytes
         low.build = scope.builder = Builder(scope.function)
         try:
             if scope.depth > MAX_DEPTH:
-                raise RecursionError
+                raise RecursionError  # noqa: TRY301 - one way out for both
             language.function(low, scope)
         except RecursionError:
             module.opaque["nesting-too-deep"] = module.opaque.get("nesting-too-deep", 0) + 1

@@ -23,6 +23,7 @@ SHARE, SHARE_READING = 0.6, 0.75
 CRITICAL = frozenset({"code-injection", "command-injection", "unsafe-deserialisation", "template-injection"})
 WEAK = frozenset({"user", "g", "current_user", "refusal"})
 """Signs of a check that are no check by themselves."""
+ABSTRACT = re.compile(r"^(?:Base|Abstract|Generic)(?=[A-Z])|(?:Base|Mixin)$")
 VIEWLIKE = re.compile(r"(?:View|ViewSet|Action|Handler|Resource|Controller|Endpoint|API)$")
 
 
@@ -40,13 +41,19 @@ def find(view: ProgramView) -> Iterator[Misuse]:
 
 def among_siblings(group: list[Handler]) -> Iterator[Misuse]:
     for handler in group:
-        if handler.open or PUBLIC.search(handler.short) or public_route(handler):
+        if handler.open or abstract(handler) or PUBLIC.search(handler.short) or public_route(handler):
             continue
         others = [h for h in group if h is not handler]
         if not handler.checks and lacks(handler, [h.checks for h in others]):
             yield Misuse(WHO_RULE, handler.code.name, -1, "handler")
         elif not handler.may and handler.changes and lacks(handler, [h.may for h in others]):
             yield Misuse(MAY_RULE, handler.code.name, -1, "handler")
+
+
+def abstract(handler: Handler) -> bool:
+    """Of a class made to be inherited from, whose heirs make the check."""
+    owner = handler.code.routine.owner
+    return owner is not None and bool(owner.subclasses) and ABSTRACT.search(owner.info.name) is not None
 
 
 def public_route(handler: Handler) -> bool:

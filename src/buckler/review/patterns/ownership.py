@@ -24,6 +24,8 @@ FETCHES = frozenset({
     "get", "filter", "filter_by", "get_or_404", "get_object_or_404", "aget", "first_or_404", "one_or_404", "exclude",
     "get_or_none", "findOne", "findById", "find_one",
 })  # fmt: skip
+MAPPINGS = frozenset({"in_bulk", "dict", "GET", "POST"})
+"""What answers with a map, whose `get` is no query."""
 RESTRICTING = frozenset({"get", "filter", "filter_by", "get_object_or_404", "where", "aget", "exclude"})
 OWNER = re.compile(
     r"(?:^|_)(?:user|owner|author|account|tenant|organi[sz]ation|org|team|project|customer|member|"
@@ -101,6 +103,8 @@ def fetches(code: Code) -> Iterator[Fetch]:
         model = model_of(code, op)
         if model:
             chain = [op, *receivers(code, op)]
+            if any(code.callee(o) in MAPPINGS for o in chain[1:]):
+                continue
             keys = [k for o in chain for k in columns(code, o)]
             restricted = any(OWNER.search(k) for k, _ in keys) or any(WHOSE.search(w) for _, w in keys)
             outside = any(chosen(code, p) for o in chain for p in values(o))

@@ -47,6 +47,8 @@ TABLES = re.compile(
     re.I,
 )
 """Names of constants that hold patterns as texts."""
+TEMPERED = re.compile(r"\(\?!((?:\\[^\w\s]|[^()\[\]\\|*+?.$^{}]){2,})\)")
+"""A lookahead that forbids a plain text."""
 LOOKS_LIKE = re.compile(r"\\[wsdSWDbnt.()\[]|\[[^\]]+\]|\(\?|\.[*+]")
 
 
@@ -300,7 +302,7 @@ def judge(pattern: str, flags: int, mode: str, language: str) -> Verdict:
     """
     flags &= ~_UNICODE
     kind = "python" if language == "python" else "javascript"
-    verdict = analyse(pattern, flags, mode, kind)
+    verdict = possible(pattern, analyse(pattern, flags, mode, kind))
     if verdict.status != "polynomial" or mode not in ("search", "all"):
         return verdict
     anchored = analyse(pattern, flags, "match", kind)
@@ -308,6 +310,16 @@ def judge(pattern: str, flags: int, mode: str, language: str) -> Verdict:
         return verdict
     plain = tuple(a for a in verdict.ambiguities if len(a.pump) == 1 and not a.prefix)
     return Verdict(verdict.status, plain) if plain else Verdict("safe")
+
+
+def possible(pattern: str, verdict: Verdict) -> Verdict:
+    """Without texts that a lookahead forbids: in `((?!-->).)*` nothing runs past a `-->`."""
+    forbidden = [re.sub(r"\\(.)", r"\1", found) for found in TEMPERED.findall(pattern)]
+    left = tuple(a for a in verdict.ambiguities if not any(text in a.prefix + a.pump * 2 for text in forbidden))
+    if len(left) == len(verdict.ambiguities):
+        return verdict
+    status = min((a.kind for a in left), default="safe")  # "exponential" comes before "polynomial"
+    return Verdict(status, left)
 
 
 def dangerous(verdict: Verdict) -> bool:

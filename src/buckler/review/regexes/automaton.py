@@ -378,11 +378,7 @@ class _Builder:
         return self.fragment(_without_loops(inner))
 
     def _reference(self, node: Reference) -> _Fragment:
-        if (
-            node.number in self.open_groups
-            or node.number not in self.pattern.groups
-            or len(self.open_groups) > 8
-        ):
+        if node.number in self.open_groups or node.number not in self.pattern.groups or len(self.open_groups) > 8:
             return self._nothing()
         self.open_groups.append(node.number)
         result = self.fragment(self.pattern.groups[node.number])

@@ -278,12 +278,7 @@ class _Parser:
 
     def numbered(self, start: int) -> Node:
         digits = self.text[start + 1 : self.at]
-        if (
-            len(digits) == 2
-            and self.peek()
-            and self.peek() in "01234567"
-            and re.fullmatch("[0-3][0-7]", digits)
-        ):
+        if len(digits) == 2 and self.peek() and self.peek() in "01234567" and re.fullmatch("[0-3][0-7]", digits):
             self.at += 1
             return self.literal(int(self.text[start + 1 : self.at], 8), start)
         return Reference(int(digits))

@@ -54,15 +54,11 @@ class Passed:
     def only(self, ranges: Ranges) -> bool:
         """Nothing but these characters, letters beyond ASCII aside."""
         allowed = complement(union(ranges, _BEYOND_ASCII))
-        return self.whole and not any(
-            low <= b and a <= high for low, high in self.anywhere for a, b in allowed
-        )
+        return self.whole and not any(low <= b and a <= high for low, high in self.anywhere for a, b in allowed)
 
 
 @lru_cache(maxsize=4096)
-def judge_validator(
-    pattern: str, flags: int = 0, mode: str = "fullmatch", language: str = "python"
-) -> frozenset[str]:
+def judge_validator(pattern: str, flags: int = 0, mode: str = "fullmatch", language: str = "python") -> frozenset[str]:
     """The rules a text need no longer fear once a constant pattern matched it."""
     passed = passing(pattern, flags, mode, language)
     if passed is None:
@@ -94,9 +90,7 @@ def _describe(automaton: Automaton) -> Passed:
                 label |= move.label
                 if move.label & dot:
                     after_dot.add(move.target)
-    dots = any(
-        move.label & dot and move.target in useful for state in after_dot for move in automaton.moves[state]
-    )
+    dots = any(move.label & dot and move.target in useful for state in after_dot for move in automaton.moves[state])
     anywhere = automaton.alphabet.ranges(label)
     if any(automaton.accepts[state] & automaton.tail for state in useful):
         anywhere = union(anywhere, ((10, 10),))
@@ -187,9 +181,7 @@ def _address(passed: Passed) -> bool:
 
 
 def _redirect(passed: Passed) -> bool:
-    on_this_site = passed.first == characters("/") and not any(
-        contains(passed.second, ord(c)) for c in "/\\\t\r\n"
-    )
+    on_this_site = passed.first == characters("/") and not any(contains(passed.second, ord(c)) for c in "/\\\t\r\n")
     return (on_this_site and passed.whole) or bool(_HOST.match(passed.prefix)) or passed.free_of(":/\\")
 
 
