@@ -90,3 +90,34 @@ def test_sets_of_characters_and_limits_are_no_secrets(line: str) -> None:
 
 def test_examples_of_reading_the_lines_around() -> None:
     assert doctest.testmod(nearby).failed == 0
+
+
+def test_a_lookahead_forbids_what_the_attack_needs() -> None:
+    pattern = r"^\s*((?:--.*?\n\s*)|(?:/\*((?!\*/)[\s\S])*\*/)\s*)*select"
+    assert weights(f"import re\ndef ok(sql):\n    return re.match(r'{pattern}', sql)\n") == []
+    slow = r"^(?!/\*)(\w+\s?)*$"
+    assert weights(f"import re\ndef ok(text):\n    return re.match(r'{slow}', text)\n") == [("redos", "medium")]
+
+
+FIELD = """
+from flask import request
+class {one}:
+    def __init__(self, name):
+        self.name = name
+    def show(self):
+        return open("/srv/" + self.name)
+class {two}:
+    def take(self):
+        {left} = request.args["name"]
+"""
+
+
+@pytest.mark.parametrize(("left", "severity"), [("self.name", "high"), ("Page.name", "medium")])
+def test_a_field_filled_from_elsewhere_is_a_guess(left: str, severity: str) -> None:
+    text = FIELD.format(one="Page", two="Page" if left == "self.name" else "Other", left=left)
+    if left == "self.name":
+        text = text.replace("class Page:\n    def take", "    def take")
+    found = [f for f in reviewed(text) if f.source is not None and f.source.kind == "remote"]
+    assert [(f.rule, f.severity.name.lower(), f.approximations) for f in found] == [
+        ("path-traversal", severity, ("fields",))
+    ]
