@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from buckler.analysis.flow import evaluate
 from buckler.analysis.flow.shapes import holes
@@ -289,7 +289,7 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
         return None
     for sink in row.sinks:
         if (not sink.when or holds(f, sink.when, args)) and not (sink.unless and holds(f, sink.unless, args)):
-            for value, place in reach(f, sink.argument, args):
+            for value, place in reach(f, sink.argument, spread(sink, args)):
                 meet(f, sink, value, place, row.name)
     for misuse in row.misuse:
         check(f, misuse, args, row.name)
@@ -515,6 +515,13 @@ def spellings(f: Frame, place: Place, depth: int = 5) -> Iterator[Place]:
 
 
 # ---- sinks
+
+
+def spread(sink: Sink, args: Arguments) -> Arguments:
+    """Where the names of keywords matter, only a map that is spread can hold names somebody else chose."""
+    if sink.element is None or sink.element.kind != "keys" or not sink.argument.keywords:
+        return args
+    return replace(args, named={})
 
 
 def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:

@@ -45,7 +45,9 @@ PAGES = frozenset({
     "django.http", "django.shortcuts", "django.template.response", "pyramid.view", "rest_framework.response",
 })  # fmt: skip
 PLAIN = re.compile(
-    r"(?:(?:None|str|bool|int|float|bytes|(?:dict|list|tuple|set|Optional)(?:\[.*\])?)(?:\s*\|\s*)?)+", re.I
+    rb"\)\s*->\s*(?:(?:None|str|bool|int|float|bytes|(?:dict|list|tuple|set|Optional)(?:\[[^\n]*\])?)(?:\s*\|\s*)?)+"
+    rb"\s*:\s*(?:#[^\n]*)?\n",
+    re.I,
 )
 """Results that are no pages."""
 NO_HANDLER = re.compile(
@@ -127,7 +129,7 @@ def routines(view: ProgramView) -> Iterator[Routine]:
             route = entries[name]
             wanted = bool(route.parameters or route.response != "none" or route.types)
         else:
-            wanted = by_convention(routine) and not called_beside(view, routine)
+            wanted = by_convention(routine) and not called_beside(view, routine) and not plain(view, routine)
         if wanted and not in_tests(routine.module.path) and not any(NO_HANDLER.search(d) for d in function.decorators):
             yield routine
 
@@ -145,7 +147,6 @@ def by_convention(routine: Routine) -> bool:
         and not function.name.startswith("_")
         and bool(function.params)
         and function.params[0].name == "request"
-        and PLAIN.fullmatch(function.returns) is None
         and any(m in PAGES for m in routine.module.imported)
     )
 
@@ -158,6 +159,12 @@ def called_beside(view: ProgramView, routine: Routine) -> bool:
         codes = [view.code(r) for r in view.by_module()[module]]
         known[module] = {code.callee(op) for code in codes for op in code.ops if op[0] == CALL}
     return routine.function.name in known[module] and not routine.function.decorators
+
+
+def plain(view: ProgramView, routine: Routine) -> bool:
+    """Its annotation says that no page is answered."""
+    head = view.source(routine)[:2000].partition(b":\n")
+    return PLAIN.search(head[0] + head[1]) is not None
 
 
 def described(view: ProgramView, routine: Routine) -> Handler:
