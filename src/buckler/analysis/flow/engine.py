@@ -11,7 +11,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from buckler.analysis.flow.function import analyse, choosy, prepare, same
 from buckler.analysis.flow.shapes import JUDGES
@@ -43,7 +43,6 @@ class RuleBits:
     """Bits of rules that need free text."""
     secret: int
     """Bits of rules about secrets going out rather than attackers coming in."""
-    derived: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
