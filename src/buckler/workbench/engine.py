@@ -9,6 +9,7 @@ Example::
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,9 @@ _LAST: list[object] = []
 
 
 def kept() -> list[object]:
-    _LAST.clear()
+    if _LAST:
+        _LAST.clear()
+        gc.collect()  # the command line leaves the collector off, and two programs need not fit into memory
     return _LAST
 
 

@@ -27,39 +27,52 @@ BUILT_IN = frozenset({"str", "bytes", "list", "dict", "tuple", "set", "String", 
 
 def telling(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[str, frozenset[str]]:
     """Per module the last names that lead to a sink, a misuse or a registration there."""
-    everywhere: dict[str, set[str]] = defaultdict(set)
-    by_package: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     imported = {m.name: {i.split(".")[0] for i in m.imported} for m in program.modules.values()}
-    present = set().union(*imported.values()) if imported else set()
+    imports = set().union(*imported.values()) if imported else set()
+    wide: dict[str, Telling] = {}
+    careless: dict[str, Telling] = {}
     for language, tables in knowledge.items():
-        present = reachable(tables, present)
-        for name, last in names_of(tables):
-            parts = name.split(".")
-            if len(parts) == 1 or parts[0] in BUILT_IN or name.startswith("~"):
-                everywhere[language].add(last)
-            elif any(p[:1].isupper() for p in parts[1:-1]):
-                if parts[0] in present:
-                    everywhere[language].add(last)
-            else:
-                by_package[language][parts[0]].add(last)
+        present = reachable(tables, imports)
+        wide[language] = sorted_out(names_of(tables), present)
+        careless[language] = sorted_out(misused(tables), present)
     out: dict[str, frozenset[str]] = {}
-    careless = {language: misused(tables) for language, tables in knowledge.items()}
     for module in program.modules.values():
-        if TEST.search(module.path):  # nothing untrusted begins in a test: only calls wrong in themselves count
-            out[module.name] = careless[module.language]
-            continue
-        packages = by_package[module.language]
-        own = set(everywhere[module.language])
-        for package in imported[module.name]:
-            own |= packages.get(package, set())
-        out[module.name] = frozenset(own)
+        # nothing untrusted begins in a test: only calls wrong in themselves count
+        everywhere, packages = (careless if TEST.search(module.path) else wide)[module.language]
+        out[module.name] = frozenset(everywhere.union(*(packages.get(p, ()) for p in imported[module.name])))
     return out
 
 
-def misused(tables: Knowledge) -> frozenset[str]:
-    """Last names of what is a flaw without any data flow."""
-    calls = {n.rpartition(".")[2] for n, rows in tables.callables.items() if any(r.misuse for r in rows)}
-    return frozenset(calls | {n.rpartition(".")[2] for n, v in tables.values.items() if v.misuse})
+Telling = tuple[set[str], dict[str, set[str]]]
+"""Last names that count in every module, and those that count where a package is imported."""
+
+
+def sorted_out(names: Iterable[tuple[str, str]], present: set[str]) -> Telling:
+    everywhere: set[str] = set()
+    by_package: dict[str, set[str]] = defaultdict(set)
+    for name, last in names:
+        parts = name.split(".")
+        if len(parts) == 1 or parts[0] in BUILT_IN or name.startswith("~"):
+            everywhere.add(last)
+        elif any(p[:1].isupper() for p in parts[1:-1]):
+            if parts[0] in present:
+                everywhere.add(last)
+        else:
+            by_package[parts[0]].add(last)
+    return everywhere, by_package
+
+
+def misused(tables: Knowledge) -> Iterable[tuple[str, str]]:
+    """Names of what is a flaw without any data flow, each with the member a program would mention."""
+    for name, rows in tables.callables.items():
+        if any(r.misuse for r in rows):
+            yield ("~" if any(r.loose for r in rows) else "") + name, name.rpartition(".")[2]
+    for name, value in tables.values.items():
+        if value.misuse:
+            yield name, name.rpartition(".")[2]
+    for alias, name in tables.aliases.items():
+        if any(r.misuse for r in tables.callables.get(name, ())):
+            yield alias, alias.rpartition(".")[2]
 
 
 def reachable(tables: Knowledge, packages: set[str]) -> set[str]:
@@ -171,7 +184,7 @@ class Worklist:
             known = ref in self.program.routines
             for routine in self.users.get(alias, ()):
                 if ref in self.spread if known else last in self.names[routine.module.name]:
-                    self.add(routine)
+                    self.add_outside(routine)
 
     def learn(self, routine: Routine, summary: Summary) -> None:
         """Look at whatever the summary makes interesting."""
@@ -196,18 +209,20 @@ class Worklist:
         self.spread.add(routine.name)
         for name in called_as(routine, self.aliases):
             for other in self.users.get(name, ()):
-                if not self.in_test(other):
-                    self.add(other)
+                self.add_outside(other)
         if routine.function.parent > 0:
             self.add(self.program.of_function[routine.module.name, routine.function.parent])
 
-    def in_test(self, routine: Routine) -> bool:
-        """Nothing untrusted begins in a test, so its calls are not followed upwards."""
+    def add_outside(self, routine: Routine) -> None:
+        """Nothing untrusted begins in a test: what it calls, keeps or hands on need not be followed upwards."""
+        if routine.name in self.chosen:
+            return
         path = routine.module.path
         known = self.tests.get(path)
         if known is None:
             known = self.tests[path] = TEST.search(path) is not None
-        return known
+        if not known:
+            self.add(routine)
 
     def demand(self, cell: str) -> None:
         todo = [cell]
@@ -217,7 +232,7 @@ class Worklist:
                 continue
             self.demanded.add(cell)
             for routine in self.writers.get(cell.rsplit(".", 1)[-1], ()):
-                self.add(routine)
+                self.add_outside(routine)
             for routine in self.fillers.get(cell, ()):
                 self.callers(routine)
             todo += self.edges.get(cell, ())
