@@ -12,7 +12,9 @@ from buckler.analysis.flow.formatting import braces
 from buckler.analysis.flow.instantiate import callbacks, instantiate, result
 from buckler.analysis.flow.rows import Arguments, Given
 from buckler.analysis.flow.state import Context, Frame
+from buckler.analysis.flow.summary import Summary
 from buckler.analysis.flow.value import (
+    NEVER,
     TEXT,
     UNKNOWN,
     Container,
@@ -328,6 +330,8 @@ def by_rows(f: Frame, table: tuple[Row, ...], args: Arguments, name: str) -> Val
     result: Value | None = None
     for row in table:
         value = rows.call(f, row, args)
+        if value is NEVER:
+            return NEVER
         if value is not None:
             result = value if result is None else join(result, value)
             if row.calls:
@@ -431,12 +435,21 @@ def invoke(f: Frame, routine: Routine, args: Arguments | list[Given], receiver: 
         summary = f.engine.summary(routine, context)
     else:
         summary = f.engine.summary(routine)
+    never = summary.result is None and never_returns(f, routine, summary)
     if summary.idle:
-        return summary.result or UNKNOWN
+        return NEVER if never else summary.result or UNKNOWN
     visit = instantiate(f, routine, summary, bound)
     for given, order in callbacks(visit):
         apply(f, given[0], given[1], order)
-    return result(visit)
+    return NEVER if never else result(visit)
+
+
+def never_returns(f: Frame, routine: Routine, summary: Summary) -> bool:
+    """Every way through it raises, and it neither waits to be iterated nor leaves the work to a subclass."""
+    if summary.abstract or "<yield>" in routine.function.locals:
+        return False
+    name = routine.function.name.rpartition(".")[2]
+    return routine.owner is None or not f.engine.program.overrides(routine.owner.name, name)
 
 
 def bind(f: Frame, routine: Routine, args: Arguments, receiver: Value | None) -> list[Given | None]:

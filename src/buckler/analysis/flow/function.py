@@ -14,7 +14,7 @@ from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
 from buckler.analysis.flow.summary import Label, Summary
-from buckler.analysis.flow.value import TEXT, UNKNOWN, Value, join, join_containers, shape_of
+from buckler.analysis.flow.value import NEVER, TEXT, UNKNOWN, Value, join, join_containers, shape_of
 from buckler.analysis.ir.checker import targets
 from buckler.analysis.ir.ops import (
     BRANCH,
@@ -28,6 +28,7 @@ from buckler.analysis.ir.ops import (
     METHOD,
     NAMED_REST,
     POSITIONAL,
+    RAISE,
     REST,
     RETURN,
     STATIC,
@@ -53,6 +54,7 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
     defs: dict[Place, Op] = {}
     written: set[int] = set()
     often: set[int] = set()
+    count = len(function.params)
     blocks = function.blocks
     for number in order:
         for op in blocks[number].ops:
@@ -63,10 +65,15 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
                         often.add(dst)
                     written.add(dst)
                 defs[dst] = op
-    count = len(function.params)
-    for place in written:
-        if place < count or place in often:
-            del defs[place]
+    shadows = {p: len(function.locals) + n for n, p in enumerate(sorted(p for p in written if p < count))}
+    several = often.union(shadows)
+    for place in several:
+        del defs[place]
+    writes: dict[Place, tuple[Op, ...]] = {}
+    for number in order if several else ():
+        for op in blocks[number].ops:
+            if op[0] in WRITES and op[1] in several:
+                writes[op[1]] = (*writes.get(op[1], ()), op)
     if function.kind in ("module", "class"):
         captured = {i: cell_of_local(routine, n) for i, n in enumerate(function.locals)}
     else:
@@ -75,7 +82,8 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
         engine.program.in_module(routine.module, p.annotation) if p.annotation else "" for p in function.params
     )
     looping = any(rank.get(t, 0) <= rank[b] for b in order for t in targets(blocks[b].end))
-    return Prepared(order, rank, looping, defs, frozenset(written), captured, None, types, results(engine, routine))
+    return Prepared(order, rank, looping, defs, frozenset(written), writes, shadows, captured, None, types,
+                    results(engine, routine))  # fmt: skip
 
 
 def results(engine: Analysis, routine: Routine) -> tuple[int, ...]:
@@ -161,7 +169,7 @@ def analyse(engine: Analysis, routine: Routine, context: Context | None,
 def enter(engine: Analysis, routine: Routine, context: Context | None) -> Frame:
     function = routine.function
     prepared = engine.prepared(routine)
-    env: list[Value | None] = [None] * len(function.locals)
+    env: list[Value | None] = [None] * (len(function.locals) + len(prepared.shadows))
     labels: list[Label] = [("param", str(i)) for i in range(len(function.params))]
     numbers = {label: n for n, label in enumerate(labels)}
     f = Frame(engine, routine, function, prepared, routine.module.language, labels, numbers, env, {},
@@ -169,6 +177,8 @@ def enter(engine: Analysis, routine: Routine, context: Context | None) -> Frame:
     for i in range(len(function.params)):
         env[i] = parameter(f, i, context[i] if context else None)
     f.initial = [v for v in env[: len(function.params)] if v is not None]
+    for place, shadow in prepared.shadows.items():
+        env[shadow] = env[place]
     return f
 
 
@@ -265,17 +275,23 @@ def run(f: Frame) -> None:
         for op in block.ops:
             f.operation = operation
             f.fresh = 0
-            handlers[op[0]](f, op)
-            if op[0] == COPY and op[1] in captured:
+            code = op[0]
+            handlers[code](f, op)
+            if (code == CALL or code == METHOD) and f.temps[op[1]] is NEVER:
+                break
+            if code == COPY and op[1] in captured:
                 f.write_cell(captured[op[1]], f.get(op[1]))
                 if top:
                     rows.named_global(f, f.function.locals[op[1]], op[2])
             if record is not None:
                 record(operation, op[1], f.get(op[1]) if isinstance(op[1], int) else UNKNOWN, f)
             operation += 1
+        else:
+            operation = -1
         if block.handler >= 0:
             flow_to(f, inputs, pending, block.handler, State(f.env[:], dict(f.heap)), visit)
-        leave(f, number, block, inputs, pending, visit)
+        if operation < 0:
+            leave(f, number, block, inputs, pending, visit)
 
 
 def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: set[int], visit: int) -> None:
@@ -296,6 +312,11 @@ def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: 
     elif code == RETURN:
         f.operation = len(f.function.spans) - len(f.function.blocks) + number
         returned(f, end[1])
+    elif code == RAISE and end[1] is not None:
+        raised = f.get(end[1])
+        types = f.engine.knowledge[f.language].types
+        if any(n in types and types[n].abstract for n in raised.refs + raised.types):
+            f.summary.abstract = True
 
 
 def flow_to(f: Frame, inputs: dict[int, State], pending: set[int], target: int, state: State, visit: int) -> None:
@@ -422,9 +443,7 @@ def ensure(f: Frame, outcome: str, env: list[Value | None]) -> None:
     engine = f.engine
     cleared: dict[int, int] = {}
     for i in range(min(len(f.function.params), 48)):
-        if i in f.prepared.assigned:
-            continue
-        now = env[i]
+        now = env[f.prepared.shadows.get(i, i)]
         if now is None or now is f.initial[i]:
             continue
         lost = (f.initial[i].taint & ~now.taint) >> (engine.width * i) & engine.all

@@ -8,15 +8,17 @@ knowledge, and functions of the project that do any of these (their `Summary.ens
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from buckler.analysis.flow import calls, members, rows
-from buckler.analysis.flow.rows import definition
+from buckler.analysis.flow import calls, members, origins, rows
+from buckler.analysis.flow.evaluate import truth
+from buckler.analysis.flow.origins import definition
 from buckler.analysis.flow.state import NUMERIC, Frame, State
-from buckler.analysis.flow.value import Container, Value, join, with_taint
-from buckler.analysis.ir.ops import BUILD, CALC, CALL, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
+from buckler.analysis.flow.value import Container, Value, join
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
 from buckler.analysis.program.modules import Routine
 
+BOTH, EITHER = ("and", "&&"), ("or", "||")
 EQUAL = frozenset({"==", "===", "is"})
 UNEQUAL = frozenset({"!=", "!==", "<>", "is not"})
 BELOW, ABOVE = frozenset({"<", "<="}), frozenset({">", ">="})
@@ -53,10 +55,7 @@ def clean(f: Frame, place: Place, kinds: int, state: State) -> None:
     value = f.temps[place] if place < 0 else state.env[place]
     if value is None or not value.taint or not kinds:
         return
-    fresh = with_taint(value, value.taint & ~(kinds * f.engine.repeat))
-    for i, known in enumerate(state.env):
-        if known is value:
-            state.env[i] = fresh
+    fresh = origins.clean_same(f, state.env, value, kinds, place)
     if place < 0:
         op = f.prepared.defs.get(place)
         if op is not None and op[0] == LOAD and members.own_parameter(f, op[2]) is not None:
@@ -82,6 +81,8 @@ def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tupl
         if op is not None and op[0] == LOAD and op[3] in HOST_PARTS:
             for root in roots(f, op[2]):
                 yield root, f.engine.mask(URL_RULES)
+    if op is None and depth and place >= len(f.function.params):
+        yield from every_way(f, f.prepared.writes.get(place, ()), polarity, depth)
     if op is None or not depth:
         return
     code = op[0]
@@ -93,13 +94,38 @@ def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tupl
         yield from method(f, op, polarity)
 
 
+def every_way(f: Frame, ways: tuple[Op, ...], polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
+    """A variable that is set in several places: what holds wherever it can have become `polarity`."""
+    makers = [definition(f, w[2]) for w in ways if w[0] == COPY]
+    within = {o for m in makers if m is not None and m[0] == CALC and m[2] in BOTH + EITHER for o in m[3]}
+    sources = [
+        w[2] for w in ways if w[0] == COPY and w[2] not in within
+    ]  # `a or b` is `a` on one way, all on the other
+    possible = [s for s in sources if truth(f.get(s).consts) in (None, polarity)]
+    yield from shared(f, possible, polarity, depth) if len(makers) == len(ways) else ()
+
+
+def shared(f: Frame, places: Sequence[Place], polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
+    """What all of these conditions say."""
+    common: dict[Place, int] | None = None
+    for place in places:
+        found: dict[Place, int] = {}
+        for here, kinds in implied(f, place, polarity, depth - 1):
+            found[here] = found.get(here, 0) | kinds
+        common = found if common is None else {p: k & found[p] for p, k in common.items() if p in found}
+    yield from (common or {}).items()
+
+
 def comparison(f: Frame, op: Op, polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
     _, _, operator, operands = op
     if operator in ("not", "u!", "!"):
         yield from implied(f, operands[0], not polarity, depth - 1)
-    elif operator in ("and", "&&", "or", "||") and polarity is (operator in ("and", "&&")):
-        for operand in operands:
-            yield from implied(f, operand, polarity, depth - 1)
+    elif operator in BOTH + EITHER:
+        if polarity is (operator in BOTH):
+            for operand in operands:
+                yield from implied(f, operand, polarity, depth - 1)
+        else:
+            yield from shared(f, operands, polarity, depth)
     elif (operator in EQUAL and polarity) or (operator in UNEQUAL and not polarity):
         yield from equality(f, operands)
     elif (operator in EQUAL and not polarity) or (operator in UNEQUAL and polarity):
@@ -126,6 +152,11 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
             for root in roots(f, address) if address is not None else ():
                 yield root, f.engine.mask(URL_RULES)
         known = f.get(other)
+        if parent_of(f, mine) == other:  # only the root of everything is its own parent: all paths are below it
+            yield from ((i, f.engine.mask(PATH_RULES)) for i, v in enumerate(f.env) if v and "normalised" in v.facts)
+        if same_path(f, f.get(mine), known):
+            for spelled in origins.spellings(f, mine):
+                yield spelled, f.engine.mask(PATH_RULES)
         if not trusted(f, known):
             continue
         yield mine, f.engine.all
@@ -139,6 +170,23 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
         if op is not None and op[0] == METHOD and known.consts == (-1,) and op[3] in ("find", "rfind", "indexOf"):
             needle = f.get(op[4][0]) if op[4] and isinstance(op[4][0], int) else Value()
             yield op[2], denied(f, needle)
+
+
+def parent_of(f: Frame, place: Place) -> Place | None:
+    """The path whose folder this is."""
+    op = definition(f, place)
+    if op is not None and op[0] == LOAD and op[3] == "parent":
+        return int(op[2])
+    if op is not None and op[0] in (CALL, METHOD):
+        name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
+        args = op[3] if op[0] == CALL else op[4]
+        return args[0] if name == "dirname" and args and isinstance(args[0], int) else None
+    return None
+
+
+def same_path(f: Frame, mine: Value, other: Value) -> bool:
+    """Two normalised paths, of which one has no part in the other."""
+    return "normalised" in mine.facts and "normalised" in other.facts and not f.deep(mine) & f.deep(other)
 
 
 def host_of(f: Frame, place: Place) -> Place | None:
@@ -185,7 +233,7 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
     if inside:
         op = definition(f, collection)
         if op is not None and op[0] == LOAD and op[3] == "parents" and "normalised" in f.get(op[2]).facts:
-            for path in rows.spellings(f, op[2]):
+            for path in origins.spellings(f, op[2]):
                 yield path, f.engine.mask(PATH_RULES)
         if trusted(f, holder):
             yield item, f.engine.all
@@ -215,7 +263,7 @@ def sharing(f: Frame, place: Place) -> Iterator[Place]:
     held = definition(f, args[0]) if name == "commonpath" and args and isinstance(args[0], int) else None
     for item in held[3] if held is not None and held[0] == BUILD else ():
         if isinstance(item, int) and "normalised" in f.get(item).facts:
-            yield from rows.spellings(f, item)
+            yield from origins.spellings(f, item)
 
 
 def denied(f: Frame, needle: Value) -> int:
@@ -247,11 +295,12 @@ def roots(f: Frame, place: Place) -> Iterator[Place]:
         if op[0] in (LOAD, ITEM, SLICE) or (op[0] == METHOD and f.get(op[2]).taint):
             place = op[2]
         elif op[0] in (CALL, METHOD):
-            args = op[3] if op[0] == CALL else op[4]
-            if not args or not isinstance(args[0], int):
-                return
+            args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
             joined = len(args) == 2 and f.get(op[2]).refs[:1] == ("urllib.parse.urljoin",)
-            place = args[1] if joined and isinstance(args[1], int) else args[0]
+            told = [args[1]] if joined else [a for a in args if f.get(a).taint] or args
+            if not told:
+                return
+            place = told[0]
         else:
             return
 
@@ -326,7 +375,7 @@ def by_name(f: Frame, ref: str, target: Value, given: rows.Arguments, polarity: 
                 continue
             for value, place in rows.pick(guard.argument, given):
                 if all(n in value.facts for n in guard.needs):
-                    for same in rows.spellings(f, place) if "normalised" in guard.needs else (place,):
+                    for same in origins.spellings(f, place) if "normalised" in guard.needs else (place,):
                         yield same, f.engine.mask(guard.clears)
         if polarity and row.evaluate.startswith(PATTERN):
             yield from pattern(f, row.evaluate.removeprefix(PATTERN), given)

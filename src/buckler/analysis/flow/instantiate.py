@@ -72,7 +72,7 @@ def instantiate(f: Frame, routine: Routine, summary: Summary, bound: list[Given 
     for index, kinds in summary.ensures.get("return", {}).items():
         given = visit.given(index)
         if given is not None:
-            rows.clear(f, given[0], kinds)
+            rows.clear(f, given[0], kinds, given[1])
     return visit
 
 

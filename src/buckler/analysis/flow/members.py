@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buckler.analysis.flow import calls, containers, rows
+from buckler.analysis.flow import calls, containers, origins, rows
 from buckler.analysis.flow.state import NUMERIC, Frame
 from buckler.analysis.flow.value import UNKNOWN, Container, Value, constant, join, with_taint
 from buckler.analysis.ir.ops import ITEM, LOAD, NAME, PROPERTY, Module, Place
@@ -279,7 +279,7 @@ def spill(f: Frame, base: Value, place: Place, value: Value) -> None:
     Only for what was read from the cell by name, attribute or key; a copy, or a value merely computed from it, is
     something else.
     """
-    op = rows.definition(f, place)
+    op = origins.definition(f, place)
     if op is None or op[0] not in (NAME, LOAD, ITEM):
         return
     taint = base.taint

@@ -6,14 +6,15 @@ A row is looked up by the caller; here it meets the values of one call.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from buckler.analysis.flow import evaluate
+from buckler.analysis.flow import evaluate, origins
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Latent
 from buckler.analysis.flow.value import (
+    NEVER,
     TEXT,
     UNKNOWN,
     Container,
@@ -24,7 +25,7 @@ from buckler.analysis.flow.value import (
     text,
     with_taint,
 )  # fmt: skip
-from buckler.analysis.ir.ops import CALL, COPY, METHOD, Op, Place
+from buckler.analysis.ir.ops import Place
 from buckler.analysis.knowledge.model import Argument, Assign, Conditions, Element, Misuse, Sink, Wanted
 from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.knowledge.model import Value as ValueRow
@@ -66,10 +67,6 @@ TAKES_VALUE = frozenset(
 """Options that swallow what follows, a dash at its front included."""
 
 SHELL_OPTIONS = frozenset({"-c", "/c", "/C", "/k", "-Command", "-lc", "-ic"})
-
-NORMALISERS = frozenset(
-    {"realpath", "abspath", "normpath", "resolve", "absolute", "join", "joinpath", "Path", "PurePath", "fspath", "str"}
-)
 
 
 @dataclass(slots=True)
@@ -294,6 +291,8 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
     for misuse in row.misuse:
         check(f, misuse, args, row.name)
     ensure_return(f, row, args)
+    if row.never:
+        return NEVER
     for what, marks in ((True, row.adds), (False, row.drops)):
         if marks and args.receiver is not None:
             mark(f, args.receiver, frozenset(marks), what)
@@ -310,8 +309,8 @@ def ensure_return(f: Frame, row: Row, args: Arguments) -> None:
         kinds = f.engine.mask(guard.clears)
         for value, place in pick(guard.argument, args):
             if value.taint and all(n in value.facts for n in guard.needs):
-                clear(f, value, kinds)
-                for same in spellings(f, place) if "normalised" in guard.needs else ():
+                clear(f, value, kinds, place)
+                for same in origins.spellings(f, place) if "normalised" in guard.needs else ():
                     clear(f, f.get(same), kinds)
 
 
@@ -364,12 +363,9 @@ def marks_of(row: Row, args: Arguments) -> list[str]:
     return out
 
 
-def clear(f: Frame, value: Value, kinds: int) -> None:
-    """Every local that holds this very value is clean for `kinds` from here on."""
-    fresh = with_taint(value, value.taint & ~(kinds * f.engine.repeat))
-    for i, known in enumerate(f.env):
-        if known is value:
-            f.env[i] = fresh
+def clear(f: Frame, value: Value, kinds: int, place: Place = -1) -> None:
+    """Every local that holds this very value is clean for `kinds` from here on, and what `place` is a form of."""
+    origins.clean_same(f, f.env, value, kinds, place)
 
 
 def with_facts(value: Value, facts: frozenset[str]) -> Value:
@@ -486,32 +482,6 @@ def check(f: Frame, misuse: Misuse, args: Arguments, name: str) -> None:
     if misuse.unless and holds(f, misuse.unless, args):
         return
     f.fact(misuse.rule, misuse.note or name)
-
-
-# ---- where a value came from
-
-
-def definition(f: Frame, place: Place) -> Op | None:
-    """The operation that made a place, through copies."""
-    op = f.prepared.defs.get(place)
-    for _ in range(4):
-        if op is None or op[0] != COPY:
-            return op
-        op = f.prepared.defs.get(op[2])
-    return op
-
-
-def spellings(f: Frame, place: Place, depth: int = 5) -> Iterator[Place]:
-    """A path and what it was normalised and joined from: all name the same file."""
-    yield place
-    op = definition(f, place)
-    if op is None or not depth or op[0] not in (CALL, METHOD):
-        return
-    args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
-    name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
-    if name in NORMALISERS:
-        for source in [*args, *([op[2]] if op[0] == METHOD else [])]:
-            yield from spellings(f, source, depth - 1)
 
 
 # ---- sinks

@@ -78,6 +78,8 @@ class Summary:
     writes: list[CellWrite] = field(default_factory=list)
     calls: list[tuple[int, tuple[Value, ...], int]] = field(default_factory=list)
     """Parameters that are called: (parameter, arguments in this function's labels, operation)."""
+    abstract: bool = False
+    """It only says that a subclass must do it."""
     idle: bool = False
     """A call changes nothing the caller tracks, and the result carries no taint."""
 

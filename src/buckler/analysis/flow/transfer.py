@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from buckler.analysis.flow import calls, containers, members
+from buckler.analysis.flow import calls, containers, members, origins
 from buckler.analysis.flow.evaluate import COMPARISONS, OPERATORS, apply, truth
 from buckler.analysis.flow.formatting import percent
 from buckler.analysis.flow.state import Frame
@@ -175,6 +175,9 @@ def plus(f: Frame, left: Value, right: Value) -> Value:
         joined = containers.concatenate(f, left, right)
         if joined is not None:
             return joined
+    if "normalised" in left.facts and origins.separates(right):
+        whole = text([*piece(f, left), *piece(f, right)])
+        return Value(whole.taint, whole.consts, (), TEXT, (), whole.shape, frozenset({"normalised", "folder"}))
     if textual(left) or textual(right):
         return text([*piece(f, left), *piece(f, right)])
     consts = fold("+", [left, right])

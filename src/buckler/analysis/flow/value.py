@@ -64,6 +64,8 @@ class Container:
 
 
 UNKNOWN = Value()
+NEVER = Value(facts=frozenset({"never"}))
+"""The result of a call that does not come back; what joins it with anything else is anything else."""
 NOTHING = frozenset[str]()
 LIST, MAP, TEXT = ("list",), ("dict",), ("str",)
 

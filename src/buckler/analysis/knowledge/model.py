@@ -133,6 +133,8 @@ class Callable:
     route: Route | None = None
     evaluate: str = ""
     loose: bool = False
+    never: bool = False
+    """A call does not come back."""
     items: str = ""
     """Type of what indexing or iterating the result gives."""
 
@@ -166,6 +168,8 @@ class Type:
     bases: tuple[str, ...] = ()
     handlers: tuple[str, ...] = ()
     route: Route | None = None
+    abstract: bool = False
+    """Raising it says that a subclass must do the work."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -264,6 +264,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "route": _route,
         "evaluate": _text,
         "loose": _flag,
+        "never": _flag,
         "items": _text,
         **_EXAMPLE,
     },
@@ -293,6 +294,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "parameters": _choice(SOURCES),
         "types": _types,
         "response": _choice(RESPONSES),
+        "abstract": _flag,
         **_EXAMPLE,
     },
     "parameter": {
@@ -310,7 +312,7 @@ KINDS: dict[str, dict[str, Reader]] = {
 """The whole format: table kind → key → how to read it."""
 
 DEMANDING = {
-    "callable": frozenset({"source", "sinks", "misuse", "guards", "clears", "route"}),
+    "callable": frozenset({"source", "sinks", "misuse", "guards", "clears", "route", "never"}),
     "value": frozenset({"source", "misuse", "clears"}),
     "assign": frozenset({"sinks", "misuse"}),
     "type": frozenset({"handlers"}),

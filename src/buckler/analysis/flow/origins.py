@@ -1,0 +1,102 @@
+"""Where a value came from: back over the operations that made it, as far as they only changed its form.
+
+A check of one form of a path, an address or a parameter says something about the other forms too.
+
+    >>> sorted(FORMS & {"normpath", "unquote", "basename"})  # a base name says nothing about the folders before it
+    ['normpath', 'unquote']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from buckler.analysis.flow.state import Frame
+from buckler.analysis.flow.value import UNKNOWN, Value, with_taint
+from buckler.analysis.ir.ops import CALC, CALL, CONST, COPY, METHOD, Op, Place
+
+NORMALISERS = frozenset({"realpath", "abspath", "normpath", "resolve", "absolute", "normalize", "join", "joinpath",
+                         "Path", "PurePath", "fspath", "str"})  # fmt: skip
+
+FORMS = NORMALISERS | {
+    "replace", "replaceAll", "sub", "subn", "strip", "lstrip", "rstrip", "trim", "lower", "upper", "casefold",
+    "toLowerCase", "toUpperCase", "unquote", "unquote_plus", "quote", "decodeURIComponent", "decodeURI", "encode",
+    "decode", "expanduser", "expandvars", "normalize", "normcase", "as_posix", "toString", "String", "bytes", "urljoin",
+}  # fmt: skip
+"""Calls that write the whole of a text in another form; a part of it (`basename`) would say nothing about the rest."""
+
+
+def definition(f: Frame, place: Place) -> Op | None:
+    """The operation that made a place, through copies."""
+    op = f.prepared.defs.get(place)
+    for _ in range(4):
+        if op is None or op[0] != COPY:
+            return op
+        op = f.prepared.defs.get(op[2])
+    return op
+
+
+def spellings(f: Frame, place: Place, depth: int = 5) -> Iterator[Place]:
+    """A path and what it was normalised and joined from: all name the same file."""
+    yield place
+    op = definition(f, place)
+    if op is None and depth and place in f.prepared.writes and place >= len(f.function.params):
+        ways = [set(spellings(f, w[2], depth - 1)) for w in f.prepared.writes[place] if w[0] == COPY]
+        yield from sorted(set.intersection(*ways)) if ways else ()
+    if op is not None and depth and op[0] == CALC:
+        added = op[2] == "+" and separates(f.get(op[3][1]))
+        for part in op[3][:1] if added else op[3] if op[2] == "/" else ():
+            yield from spellings(f, part, depth - 1)
+    if op is None or not depth or op[0] not in (CALL, METHOD):
+        return
+    args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
+    name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
+    if name in NORMALISERS:
+        for source in [*args, *([op[2]] if op[0] == METHOD else [])]:
+            yield from spellings(f, source, depth - 1)
+
+
+def separates(value: Value) -> bool:
+    """What stands between two folders of a path."""
+    return value.consts in (("/",), ("\\",)) or "separator" in value.facts
+
+
+def rewritten(f: Frame, place: Place) -> bool:
+    """A parameter that so far was only brought into another form: what is shown of the form holds for the original."""
+    return all(leads_back(f, w[2], place, 6) for w in f.prepared.writes[place] if w[0] == COPY)
+
+
+def leads_back(f: Frame, here: Place, origin: Place, depth: int) -> bool:
+    """What `here` was made from is `origin`, nothing left out."""
+    if here == origin or (here < 0 and f.temps[here] is UNKNOWN):  # the latter has not happened yet
+        return True
+    op = definition(f, here)
+    if op is None or not depth:
+        return False
+    if op[0] == CONST:
+        return True
+    return any(f.get(a).taint and leads_back(f, a, origin, depth - 1) for a in whole_of(f, op))
+
+
+def whole_of(f: Frame, op: Op) -> tuple[Place, ...]:
+    """The places of which an operation keeps the whole text."""
+    code = op[0]
+    if code == METHOD and op[3] in FORMS:
+        return (op[2], *(a for a in op[4] if isinstance(a, int)))
+    if code == CALL and any(r.rpartition(".")[2] in FORMS for r in f.get(op[2]).refs):
+        return tuple(a for a in op[3] if isinstance(a, int))
+    if code == CALC and op[2] in ("+", "or", "||", "??"):
+        return op[3]  # type: ignore[no-any-return]
+    return ()
+
+
+def clean_same(f: Frame, env: list[Value | None], value: Value, kinds: int, place: Place) -> Value:
+    """The value without `kinds`, put wherever this very value was; `place` is where it was looked at."""
+    fresh = with_taint(value, value.taint & ~(kinds * f.engine.repeat))
+    for i, known in enumerate(env):
+        if known is value:
+            env[i] = fresh
+    shadow = f.prepared.shadows.get(place, 0)
+    given = env[shadow] if shadow else None
+    if given is not None and given.taint and rewritten(f, place):
+        env[shadow] = with_taint(given, given.taint & ~(kinds * f.engine.repeat))
+    return fresh
