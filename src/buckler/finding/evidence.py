@@ -1,0 +1,179 @@
+"""Evidence: what was checked about a finding, and how each check came out.
+
+Every check is a `Rung` of one ladder, F0 to F5 for the finding and P0 to P8 for a patch. A rung is proved, refuted or
+not verified, with the reason in words. The grade of a `Defence` is derived from its rungs and stored nowhere.
+
+Example::
+
+    Rung("P2", Outcome.PROVED, "the test fails before the patch and passes after it")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from buckler.finding.model import Finding, Grade
+
+
+class Outcome(StrEnum):
+    """What a check says."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    NOT_VERIFIED = "not verified"
+
+
+RUNGS: dict[str, str] = {
+    "F0": "somebody says so",
+    "F1": "the code is there and the rule applies to it",
+    "F2": "untrusted data was followed to the line",
+    "F3": "somebody outside can reach the entry point",
+    "F4": "the attack works, three times alike",
+    "F5": "ordinary input reaches the same line and does no harm",
+    "P0": "the patch applies, is minimal, and touches no test",
+    "P1": "the patched files are sound and the review finds nothing new",
+    "P2": "the test fails before the patch and passes after it",
+    "P3": "ordinary input gives the same result and still reaches the guarded line",
+    "P4": "the project's own tests end as before",
+    "P5": "variants of the attack are stopped too",
+    "P6": "generated ordinary input gives the same results as before",
+    "P7": "undoing any changed line brings the flaw back",
+    "P8": "the same root cause elsewhere was looked for",
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Rung:
+    """One check: its name in `RUNGS`, how it came out, and why."""
+
+    name: str
+    outcome: Outcome
+    reason: str
+    details: tuple[str, ...] = ()
+    """What a reader who doubts it wants to see: inputs, differences, places."""
+
+
+class Exposure(StrEnum):
+    """Who can reach the entry point that the test uses."""
+
+    REMOTE = "remote"
+    CLI = "command line"
+    API = "caller of the package"
+    INTERNAL = "not reachable by an attacker"
+
+
+class Shown(StrEnum):
+    """What a proof shows; the three are never mixed up in words."""
+
+    EXPLOIT = "exploit shown"
+    PROPERTY = "property violated"
+    CONFIGURATION = "configuration fact"
+
+
+@dataclass(slots=True, frozen=True)
+class TestFile:
+    """A stand-alone pytest file: its place in the project and its text."""
+
+    path: str
+    text: str
+
+
+@dataclass(slots=True, frozen=True)
+class Proof:
+    """A test that shows the flaw, and what was seen while it ran."""
+
+    shown: Shown
+    entry: str
+    """How the attack gets in, in words: "GET /search, query parameter `q`"."""
+    exposure: Exposure
+    attack: str
+    """What is sent, as it is written in the test."""
+    benign: str
+    effect: str
+    """What the attack did, in words."""
+    test: TestFile
+    events: tuple[str, ...] = ()
+    """What the interpreter's audit hook saw of it."""
+    assumptions: tuple[str, ...] = ()
+    """What the test had to make up: constructed objects, fixtures, replaced services."""
+
+
+@dataclass(slots=True, frozen=True)
+class Edit:
+    """Replace the bytes from `start` to `end` of a file."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(slots=True, frozen=True)
+class Patch:
+    """A change that is meant to remove a flaw."""
+
+    title: str
+    explanation: str
+    """What it changes and why that removes the flaw."""
+    edits: tuple[Edit, ...]
+    diff: str = ""
+    """The same as a unified diff against the reviewed files."""
+    intent: str = ""
+    """What it takes for granted about what the code is for; empty if nothing."""
+
+
+@dataclass(slots=True, frozen=True)
+class Judged:
+    """A patch and the rungs it was put to."""
+
+    patch: Patch
+    rungs: tuple[Rung, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Nothing refuted, and the rungs without which nothing is fixed are proved."""
+        outcomes = {rung.name: rung.outcome for rung in self.rungs}
+        return Outcome.REFUTED not in outcomes.values() and all(
+            outcomes.get(name) is Outcome.PROVED for name in ("P0", "P1", "P2", "P3", "P5", "P7")
+        )
+
+
+@dataclass(slots=True, frozen=True)
+class Sandboxed:
+    """Where the evidence was made."""
+
+    tier: str
+    python: str
+    packages: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Defence:
+    """A finding with everything that was done about it."""
+
+    finding: Finding
+    rungs: tuple[Rung, ...] = ()
+    """F0 to F5."""
+    proof: Proof | None = None
+    patches: tuple[Judged, ...] = ()
+    """Candidates, the best first."""
+    refused: str = ""
+    """Why no patch was written, if none was."""
+    sandbox: Sandboxed | None = None
+    seconds: float = 0.0
+    cpu: float = 0.0
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def fix(self) -> Judged | None:
+        """The best patch that holds."""
+        return next((judged for judged in self.patches if judged.holds), None)
+
+    @property
+    def grade(self) -> Grade:
+        proved = {rung.name for rung in self.rungs if rung.outcome is Outcome.PROVED}
+        if self.proof is not None and {"F4", "F5"} <= proved:
+            return Grade.FIXED if self.fix is not None else Grade.REPRODUCED
+        return self.finding.grade

@@ -1,0 +1,296 @@
+"""From a finding to a test that shows it, or to the reason why there is none.
+
+Approaches are tried in order until an attack works; then the test is written down and run three times, and once with
+ordinary input in place of the attack. Only what those runs did is believed.
+
+Example::
+
+    trial = prove(bench, finding)
+    trial.proof.test.text
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from buckler.finding.evidence import Outcome, Proof, Rung, TestFile
+from buckler.finding.model import Finding
+from buckler.prove.emit import Headline, Ordinary, test_file
+from buckler.prove.entries.functions import function_approaches
+from buckler.prove.entries.surface import Surface
+from buckler.prove.entries.web import Reached, code_of, sink_lines, watched, web_approaches
+from buckler.prove.model import Approach, Attack, Oracle, Situation
+from buckler.prove.oracles.choose import ORACLES, oracles_for
+from buckler.prove.session import Answer, Session
+
+TIMES = 3
+EXPLOITED = "EXPLOITED"
+ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "filterwarnings=", "--tb=short", "--no-header")
+MOST_APPROACHES = 6
+SECONDS = 30
+MOST_EXCERPT = 60
+
+
+@dataclass(slots=True)
+class Bench:
+    """Everything an attempt needs: the project, the running sandbox, what answers requests, the budget."""
+
+    project: Path
+    session: Session
+    surface: Surface
+    versions: dict[str, str] = field(default_factory=dict)
+    seconds: float = 60
+
+
+@dataclass(slots=True)
+class Trial:
+    """What came of trying to prove one finding."""
+
+    proof: Proof | None
+    rungs: tuple[Rung, ...]
+    approach: Approach | None = None
+    oracle: Oracle | None = None
+    ordinary: Ordinary | None = None
+    fired: tuple[Attack, ...] = ()
+    """Every attack that worked, the one in the test first; the others are kept back for the patch."""
+    headline: Headline | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Hit:
+    """An attack that worked once."""
+
+    reached: Reached
+    oracle: Oracle
+    ordinary: Ordinary
+    fired: tuple[Attack, ...]
+    headline: Headline
+
+
+def prove(bench: Bench, finding: Finding) -> Trial:
+    """Try every way in until one works."""
+    base = static_rungs(finding)
+    if finding.rule not in ORACLES:
+        return Trial(None, (*base, unverified("F4", f"no effect is known by which `{finding.rule}` could be told")))
+    deadline = time.monotonic() + bench.seconds
+    reasons: list[str] = []
+    for number, reached in enumerate(approaches(bench, finding)):
+        if number >= MOST_APPROACHES or time.monotonic() > deadline:
+            break
+        hit = strike(bench, finding, reached, reasons)
+        if hit is not None:
+            return confirmed(bench, finding, hit, base)
+    return Trial(None, (*base, unverified("F4", why(bench, reasons))))
+
+
+def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
+    """Ways in, the most exposed first."""
+    yield from web_approaches(bench.session, bench.surface, finding, bench.versions)
+    yield from function_approaches(bench.session, finding)
+
+
+def why(bench: Bench, reasons: Sequence[str]) -> str:
+    if reasons:
+        return reasons[0]
+    if bench.session.over:
+        return "the sandbox ended while the project ran in it"
+    failed = next(iter(bench.surface.failed.items()), None)
+    if not bench.surface.applications and failed:
+        return f"the project could not be loaded: {failed[0]}: {failed[1]}".replace(": :", ":")
+    return "no way in was found that carries a value to this line"
+
+
+def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str]) -> Hit | None:
+    """Send every attack of every oracle that fits; the first oracle with a hit wins."""
+    situation = seen_situation(finding, reached)
+    for oracle in oracles_for(finding.rule, situation):
+        ordinary = ordinary_of(bench, reached.approach, oracle, situation)
+        if ordinary is None:
+            reasons.append("ordinary input could not be sent")
+            continue
+        headline = headline_of(finding, reached.approach)
+        attacks = oracle.attacks(situation)
+        text = test_file(headline, reached.approach, oracle, ordinary, attacks)
+        answer = run_test(bench, text, headline)
+        if not passed(answer, "test_ordinary_input_still_works"):
+            reasons.append(f"the test could not be run: {trouble(answer)}")
+            continue
+        fired = tuple(attack for n, attack in enumerate(attacks) if exploited(answer, test_name(headline, n)))
+        if fired:
+            return Hit(reached, oracle, ordinary, fired, headline)
+        reasons.append(f"{len(attacks)} attacks reached the line and none had an effect")
+    return None
+
+
+def confirmed(bench: Bench, finding: Finding, hit: Hit, base: tuple[Rung, ...]) -> Trial:
+    """The test as it is handed out, three times; then with ordinary input in place of the attack."""
+    approach = hit.reached.approach
+    attack = hit.fired[0]
+    text = test_file(hit.headline, approach, hit.oracle, hit.ordinary, [attack])
+    lines = sink_lines(finding)
+    answers = [run_test(bench, text, hit.headline, lines) for _ in range(TIMES)]
+    alike = [
+        a for a in answers if exploited(a, test_name(hit.headline, 0)) and passed(a, "test_ordinary_input_still_works")
+    ]
+    control_text = test_file(hit.headline, approach, hit.oracle, hit.ordinary, [hit.ordinary.value])
+    control = run_test(bench, control_text, hit.headline, lines)
+    harmless = passed(control, test_name(hit.headline, 0))
+    reaches = ran_line(control, "test_ordinary_input_still_works", lines)
+    fires = len(alike) == TIMES
+    four = Rung("F4", Outcome.PROVED if fires else Outcome.NOT_VERIFIED,
+                f"{hit.oracle.effect}, {len(alike)} of {TIMES} times")  # fmt: skip
+    five = control_rung(harmless=harmless, reaches=reaches)
+    proof = Proof(hit.oracle.shown, approach.entry, approach.exposure, attack.value, hit.ordinary.value.value, hit.oracle.effect,
+                  TestFile(place_of(bench.project, hit.headline), text), events_of(hit.reached), approach.assumptions)  # fmt: skip
+    good = fires and harmless and reaches
+    return Trial(proof if good else None, (*with_entry(base, approach), four, five), approach, hit.oracle, hit.ordinary,
+                 hit.fired, hit.headline)  # fmt: skip
+
+
+def control_rung(*, harmless: bool, reaches: bool) -> Rung:
+    if not harmless:
+        return Rung("F5", Outcome.REFUTED, "ordinary input shows the same effect, so the effect says nothing")
+    if not reaches:
+        return Rung("F5", Outcome.NOT_VERIFIED, "ordinary input did not reach the line")
+    return Rung("F5", Outcome.PROVED, "ordinary input reaches the same line and shows no effect")
+
+
+def static_rungs(finding: Finding) -> tuple[Rung, ...]:
+    out = [Rung("F1", Outcome.PROVED, f"`{finding.code[:80]}` is at {finding.location.path}:{finding.location.line}")]
+    if finding.flow:
+        first = finding.flow[0].location
+        out.append(Rung("F2", Outcome.PROVED, f"{len(finding.flow)} steps from {first.path}:{first.line}"))
+    else:
+        out.append(unverified("F2", "the rule needs no flow of data"))
+    return tuple(out)
+
+
+def with_entry(rungs: tuple[Rung, ...], approach: Approach) -> tuple[Rung, ...]:
+    reachable = approach.exposure.name != "INTERNAL"
+    outcome = Outcome.PROVED if reachable else Outcome.NOT_VERIFIED
+    return (*rungs, Rung("F3", outcome, f"{approach.entry} ({approach.exposure})"))
+
+
+def unverified(name: str, reason: str) -> Rung:
+    return Rung(name, Outcome.NOT_VERIFIED, reason)
+
+
+def seen_situation(finding: Finding, reached: Reached) -> Situation:
+    near = tuple(step.code for step in finding.flow[-4:])
+    events = tuple((name, tuple(given)) for name, given in reached.answer.seen.events)
+    return Situation(reached.approach, reached.mark, events, finding.code, near)
+
+
+def events_of(reached: Reached) -> tuple[str, ...]:
+    out = [f"{name}({', '.join(given)})".replace(reached.mark, "…") for name, given in reached.answer.seen.events]
+    return tuple(dict.fromkeys(e for e in out if not e.startswith(("compile", "import", "exec"))))[:6]
+
+
+def ordinary_of(bench: Bench, approach: Approach, oracle: Oracle, situation: Situation) -> Ordinary | None:
+    """The first ordinary value that is answered without an error, else the first that is answered at all."""
+    failing: Ordinary | None = None
+    for value in oracle.benign(situation):
+        told = [sent(bench, approach, oracle, value) for _ in range(2)]
+        if any(t is None for t in told):
+            continue
+        first, second = told
+        if first is None or second is None or first["status"] != second["status"] or first["error"] != second["error"]:
+            continue
+        status = repr(first["status"]) if first["status"] is not None else ""
+        excerpt = excerpt_of(first["text"], second["text"])
+        here = Ordinary(value, status, first["error"], excerpt if not first["error"] else "")
+        if not first["error"] and (first["status"] is None or int(first["status"]) < 400):
+            return here
+        failing = failing or here
+    return failing
+
+
+def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
+    """Status, text and error of one ordinary value."""
+    head = "\n".join(i for i in oracle.imports if i != "import pytest")
+    code = f"""{head}
+{code_of(approach)}
+try:
+    answer = send({approach.encoding.replace("{}", value.value)})
+    report({{"status": {approach.status or "None"}, "text": text(answer)[:20000], "error": ""}})
+except (Exception, SystemExit) as error:
+    report({{"status": None, "text": "", "error": type(error).__name__}})
+"""
+    answer = bench.session.run(code, SECONDS)
+    value_ = answer.value
+    if not isinstance(value_, dict) or set(value_) != {"status", "text", "error"}:
+        return None
+    return value_
+
+
+def excerpt_of(first: object, second: object) -> str:
+    """A line that came back alike twice and says something."""
+    one, two = str(first).splitlines(), set(str(second).splitlines())
+    same = [line.strip() for line in one if line in two and re.search(r"[A-Za-z]{3}", line)]
+    last = same[-1] if same else ""
+    return last if len(last) <= MOST_EXCERPT else ""
+
+
+def headline_of(finding: Finding, approach: Approach) -> Headline:
+    where = f"{finding.location.path}, {finding.function or 'at the top'}"
+    return Headline(finding.title, where, approach.entry, finding.attacker, finding.rule.replace("-", "_"))
+
+
+def test_name(headline: Headline, number: int) -> str:
+    return f"test_{headline.name}_{number + 1}" if number else f"test_{headline.name}"
+
+
+def place_of(project: Path, headline: Headline) -> str:
+    """Where the project keeps its tests."""
+    folder = next((name for name in ("tests", "test") if (project / name).is_dir()), "")
+    mark = re.sub(r"\W+", "_", headline.place.rpartition("/")[2].replace(".py", "")).strip("_").lower()
+    name = f"test_{headline.name}_{mark}.py"
+    return f"{folder}/{name}" if folder else name
+
+
+def run_test(bench: Bench, text: str, headline: Headline, lines: dict[str, list[int]] | None = None) -> Answer:
+    """Run a test file where it belongs; if the project's own settings are in the way, in a folder of its own."""
+    place = place_of(bench.project, headline)
+    answer = bench.session.test({place: text}, [place, *ARGUMENTS], SECONDS, lines)
+    if answer.tests or (not answer.errors and answer.code != 4):
+        return answer
+    name = f"security/{place.rpartition('/')[2]}"
+    bare = ("-c", "/dev/null", "--rootdir", "/project/security", "--noconftest")
+    return bench.session.test({name: text}, [name, *ARGUMENTS, *bare], SECONDS, lines)
+
+
+def record(answer: Answer, name: str) -> dict[str, object]:
+    return next((r for node, r in answer.tests.items() if node.rpartition("::")[2] == name), {})
+
+
+def passed(answer: Answer, name: str) -> bool:
+    return record(answer, name).get("outcome") == "passed"
+
+
+def exploited(answer: Answer, name: str) -> bool:
+    """Failed by the oracle's own assertion and nothing else."""
+    found = record(answer, name)
+    return found.get("outcome") == "failed" and EXPLOITED in str(found.get("text")).split("\n")[0]
+
+
+def ran_line(answer: Answer, name: str, lines: dict[str, list[int]]) -> bool:
+    seen = record(answer, name).get("seen") or {}
+    ran = seen.get("ran", {}) if isinstance(seen, dict) else {}
+    return any(set(numbers) & set(lines.get(path.removeprefix("/project/"), ())) for path, numbers in ran.items())
+
+
+def trouble(answer: Answer) -> str:
+    """Why a test could not be run, in one line."""
+    if answer.failure:
+        return answer.failure
+    texts = [*answer.errors, *(str(r["text"]) for r in answer.tests.values() if r["outcome"] != "passed")]
+    words = [line for text in texts for line in text.splitlines() if "Error" in line or line.startswith("E ")]
+    return (words[-1].removeprefix("E ").strip() if words else "it did not run")[:200]
+
+
+__all__ = ["Bench", "Trial", "prove", "replace", "watched"]

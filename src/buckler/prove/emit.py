@@ -1,0 +1,174 @@
+"""Prints a test file: an approach, an oracle and the attacks that are to be shown.
+
+Example::
+
+    print(test_file(headline, approach, oracle, benign, [attack]))
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from buckler.prove.model import Approach, Attack, Oracle
+
+WIDTH = 110
+
+
+@dataclass(slots=True, frozen=True)
+class Ordinary:
+    """What ordinary input gave before anything was changed."""
+
+    value: Attack
+    status: str = ""
+    """The status, as text; empty if answers have none."""
+    error: str = ""
+    """Name of the exception it raised; empty if none."""
+    excerpt: str = ""
+    """A part of the answer that came back alike twice."""
+
+
+@dataclass(slots=True, frozen=True)
+class Headline:
+    """The words at the top of a test file."""
+
+    title: str
+    place: str
+    entry: str
+    attacker: str
+    name: str
+    """For the name of the test function."""
+
+
+def test_file(
+    headline: Headline, approach: Approach, oracle: Oracle, ordinary: Ordinary, attacks: Sequence[Attack]
+) -> str:
+    """The text of a stand-alone pytest file; one test for ordinary input, one for each attack."""
+    body = "\n".join(
+        [
+            sending(approach),
+            ordinary_test(approach, oracle, ordinary),
+            *(attack_test(headline, approach, oracle, ordinary, attack, n) for n, attack in enumerate(attacks)),
+        ]
+    )
+    helpers = used_helpers(oracle.helpers, body)
+    head = "\n".join(
+        [docstring(headline), "", *imports(approach, oracle, helpers + body), approach.setup.strip()]
+    ).rstrip()
+    return f"{head}\n{helpers.rstrip()}\n{body}".rstrip() + "\n"
+
+
+def docstring(headline: Headline) -> str:
+    text = [f'"""{headline.title}: {headline.place}.', ""]
+    about = (
+        f"{headline.attacker} The way in is {headline.entry}. The test fails as long as that is possible; it looks at the "
+        "effect only, so any sound repair makes it pass."
+    )
+    return "\n".join([*text, *textwrap.wrap(about.replace("\\", "\\\\").replace('"""', "'''"), WIDTH), '"""'])
+
+
+def imports(approach: Approach, oracle: Oracle, code: str) -> list[str]:
+    """Standard library, then what is installed, then the project; only what is used."""
+    every = dict.fromkeys([*oracle.imports, *approach.imports])
+    used = [line for line in every if line not in oracle.imports or uses(line, code)]
+    ranked = sorted(used, key=lambda line: (rank(line, approach), line))
+    out: list[str] = []
+    for line in ranked:
+        if out and rank(line, approach) != rank(out[-1], approach):
+            out.append("")
+        out.append(line)
+    return out
+
+
+def uses(line: str, code: str) -> bool:
+    name = line.rpartition(" ")[2].partition(".")[0]
+    return re.search(rf"\b{re.escape(name)}\b", code) is not None
+
+
+def rank(line: str, approach: Approach) -> int:
+    top = line.split()[1].partition(".")[0]
+    if top in sys.stdlib_module_names:
+        return 0
+    return 2 if line in approach.imports[-1:] else 1
+
+
+def used_helpers(helpers: str, body: str) -> str:
+    """Helpers that are not mentioned are not printed."""
+    try:
+        tree = ast.parse(helpers)
+    except SyntaxError:
+        return helpers
+    if not any(isinstance(node, ast.ClassDef) and node.name == "Leaves" for node in tree.body):
+        return helpers
+    if re.search(r"\bLeaves\b", body):
+        return helpers
+    node = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Leaves")
+    lines = helpers.splitlines()
+    return "\n".join(lines[: node.lineno - 1] + lines[node.end_lineno :])
+
+
+def sending(approach: Approach) -> str:
+    given = ", ".join([*approach.fixtures, "value"])
+    send = textwrap.indent(approach.send, "    ")
+    return f'''
+
+def send({given}):
+    """{approach.entry}."""
+{send}
+
+
+def attempt({given}):
+    """Send it; to refuse with an error is a fine answer."""
+    try:
+        return send({given})
+    except (Exception, SystemExit) as error:
+        return error
+
+
+def text(answer):
+    return "" if isinstance(answer, BaseException) else {approach.text}
+'''
+
+
+def ordinary_test(approach: Approach, oracle: Oracle, ordinary: Ordinary) -> str:
+    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *needed(ordinary.value.value, oracle)]))
+    call = f"send({', '.join([*approach.fixtures, wrapped(approach, ordinary.value.value)])})"
+    if ordinary.error:
+        lines = [f"with pytest.raises({ordinary.error}):", f"    {call}"]
+    else:
+        lines = [f"answer = {call}"]
+        if ordinary.status:
+            lines.append(f"assert {approach.status} == {ordinary.status}")
+        lines.append(
+            f"assert {ordinary.excerpt!r} in text(answer)" if ordinary.excerpt else "assert text(answer) is not None"
+        )
+    body = textwrap.indent("\n".join(lines), "    ")
+    return f"\ndef test_ordinary_input_still_works({fixtures}):\n{body}\n"
+
+
+def needed(code: str, oracle: Oracle) -> list[str]:
+    return [name for name in oracle.fixtures if re.search(rf"\b{name}\b", code)]
+
+
+def attack_test(
+    headline: Headline, approach: Approach, oracle: Oracle, ordinary: Ordinary, attack: Attack, number: int
+) -> str:
+    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.fixtures]))
+    code = re.sub(r"\bVALUE\b", lambda _: wrapped(approach, attack.value), oracle.attack.strip("\n"))
+    code = re.sub(r"\bBENIGN\b", lambda _: wrapped(approach, ordinary.value.value), code)
+    code = re.sub(r"\bHEADERS\b", lambda _: headers(approach), code)
+    code = re.sub(r"attempt\(", f"attempt({', '.join(approach.fixtures)}, " if approach.fixtures else "attempt(", code)
+    suffix = f"_{number + 1}" if number else ""
+    return f"\n\ndef test_{headline.name}{suffix}({fixtures}):\n{textwrap.indent(code, '    ')}\n"
+
+
+def headers(approach: Approach) -> str:
+    return f"getattr(answer, {approach.headers.rpartition('.')[2]!r}, {{}})" if approach.headers else "{}"
+
+
+def wrapped(approach: Approach, value: str) -> str:
+    return approach.encoding.replace("{}", value)

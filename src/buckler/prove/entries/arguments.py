@@ -1,0 +1,77 @@
+"""Expressions for arguments nobody told us: from annotations, from names, else an object that answers anything.
+
+Example::
+
+    argument({"name": "timeout", "annotation": "int", "default": False, "kind": "POSITIONAL_OR_KEYWORD"})   # ("1", "")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+BY_TYPE = {
+    "str": "'one'", "int": "1", "float": "1.0", "bool": "False", "bytes": "b'one'", "dict": "{}", "list": "[]", "tuple": "()",
+    "set": "set()", "Path": "pathlib.Path('.')", "PathLike": "'.'", "Sequence": "[]", "Iterable": "[]", "Mapping": "{}",
+    "List": "[]", "Dict": "{}", "Any": "'one'", "Callable": "lambda *given, **named: None", "Optional": "None", "Union": "'one'",
+    "BytesIO": "io.BytesIO()", "StringIO": "io.StringIO()", "BinaryIO": "io.BytesIO()", "TextIO": "io.StringIO()", "None": "None",
+}  # fmt: skip
+BY_NAME = (
+    (re.compile(r"(^|_)(dir|directory|folder|root|cwd|base|prefix)s?(_|$)"), "'.'"),
+    (re.compile(r"(^|_)(path|file|filename|name|key|title|text|url|uri|host|user|username|password|id|token|value|query|"
+                r"string|message|pattern|mode|format|encoding|locale|lang|language|method|type|table|column|command|cmd)(_|$)"), "'one'"),
+    (re.compile(r"(^|_)(count|size|port|limit|timeout|number|index|width|height|length|num|max|min|n|i|x|y)(_|$)"), "1"),
+    (re.compile(r"(^|_)(options|config|settings|kwargs|params|headers|context|environ|env|data|metadata|attrs)(_|$)"), "{}"),
+    (re.compile(r"(^|_)(args|items|values|names|files|paths|lines|rows|keys)(_|$)"), "[]"),
+)  # fmt: skip
+MOCK = "mock.MagicMock()"
+
+
+def argument(parameter: dict[str, Any]) -> str:
+    """An expression for a parameter without a default."""
+    kind = re.split(r"[\[\s|]", str(parameter["annotation"]).replace("typing.", "").replace("t.", "", 1))[0].rpartition(
+        "."
+    )[2]
+    if kind in BY_TYPE:
+        return BY_TYPE[kind]
+    if kind and kind[:1].isupper():
+        return MOCK
+    return next((text for pattern, text in BY_NAME if pattern.search(str(parameter["name"]).lower())), MOCK)
+
+
+def call(parameters: Iterable[dict[str, Any]], given: dict[str, str]) -> str:
+    """The arguments of a call: those given by name, and something for whatever has no default."""
+    positional: list[str] = []
+    keywords: list[str] = []
+    by_name = False
+    for parameter in parameters:
+        name, kind = str(parameter["name"]), str(parameter["kind"])
+        if kind == "VAR_POSITIONAL":
+            if name in given:
+                positional.append(given[name])
+            by_name = True
+        elif kind == "VAR_KEYWORD":
+            if name in given:
+                keywords.append(f"**{{'one': {given[name]}}}")
+        elif name in given:
+            _place(positional, keywords, name, given[name], kind, by_name=by_name)
+        elif parameter["default"]:
+            by_name = by_name or kind != "POSITIONAL_ONLY"
+        else:
+            _place(positional, keywords, name, argument(parameter), kind, by_name=by_name)
+    return ", ".join([*positional, *keywords])
+
+
+def _place(positional: list[str], keywords: list[str], name: str, text: str, kind: str, *, by_name: bool) -> None:
+    if by_name or kind == "KEYWORD_ONLY":
+        keywords.append(f"{name}={text}")
+    else:
+        positional.append(text)
+
+
+def imports_for(code: str) -> tuple[str, ...]:
+    """What an expression made here needs."""
+    needed = {"mock.": "from unittest import mock", "pathlib.": "import pathlib", "io.": "import io", "types.": "import types",
+              "asyncio.": "import asyncio"}  # fmt: skip
+    return tuple(line for word, line in needed.items() if re.search(rf"\b{re.escape(word)}", code))

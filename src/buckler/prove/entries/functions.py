@@ -1,0 +1,153 @@
+"""From a finding to direct calls of the function where the data comes in, with whatever objects that takes.
+
+Used where no request reaches the line: public functions of a library, methods on objects made for the purpose, and
+private helpers, which are labelled as not reachable.
+
+Example::
+
+    for reached in function_approaches(session, finding): ...
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from buckler.finding.evidence import Exposure
+from buckler.finding.model import Finding, Step
+from buckler.prove.entries.arguments import MOCK, call, imports_for
+from buckler.prove.entries.surface import module_of
+from buckler.prove.entries.web import MARK, Reached, marks_seen, reach, watched
+from buckler.prove.model import Approach
+from buckler.prove.session import Session
+
+PARAMETER = re.compile(r"parameter `(\w+)`")
+ATTRIBUTE = re.compile(r"attribute `(\w+)`")
+NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+MOST_REPAIRS = 8
+DESCRIBE = "import signatures\nreport(signatures.described({module!r}, {name!r}))"
+MADE = "the object was made without its constructor, with stand-ins for what the way reads"
+STAND_IN = "arguments nobody could tell are stand-ins"
+
+
+def function_approaches(session: Session, finding: Finding) -> Iterator[Reached]:
+    """Calls that carry a mark to the line: of the function where the way begins, then of those nearer to the sink."""
+    for step in starts(finding):
+        parameter = PARAMETER.search(step.text)
+        if parameter is None or not step.function or "<" in step.function:
+            continue
+        module = module_of(step.location.path)
+        told = session.run(DESCRIBE.format(module=module, name=step.function), 20).value
+        if isinstance(told, dict) and "parameters" in told:
+            found = next(_carried(session, finding, step, module, told, parameter[1]), None)
+            if found is not None:
+                yield found
+
+
+def starts(finding: Finding) -> list[Step]:
+    """Steps at which data enters a function, the outermost first."""
+    return [step for step in finding.flow if PARAMETER.search(step.text)][:4]
+
+
+def _carried(
+    session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], name: str
+) -> Iterator[Reached]:
+    mark = MARK.format(1)
+    lines = watched(finding)
+    for shape in shapes(finding, told, name):
+        for approach in calls(step, module, told, {name: shape}):
+            approach, answer = repaired(session, approach, mark, lines)
+            seen = marks_seen(answer, finding, 1)
+            if seen:
+                yield Reached(approach, answer, mark, seen[0][1])
+
+
+def shapes(finding: Finding, told: dict[str, Any], name: str) -> list[str]:
+    """What the parameter may be made of, with the value inside."""
+    annotation = next((str(p["annotation"]) for p in told["parameters"] if p["name"] == name), "")
+    kind = next((str(p["kind"]) for p in told["parameters"] if p["name"] == name), "")
+    attributes = [a for step in finding.flow for a in ATTRIBUTE.findall(step.text)]
+    code = " ".join(step.code for step in finding.flow)
+    keys = re.findall(rf"\b{name}(?:\.get\(|\[)['\"]([\w.\-]+)['\"]", code)
+    out = [
+        "value",
+        *(f"types.SimpleNamespace({a}=value)" for a in attributes[:2]),
+        *(f"{{{k!r}: value}}" for k in keys[:3]),
+    ]
+    if name == "environ":
+        out.insert(
+            0, "{'PATH_INFO': value, 'REQUEST_METHOD': 'GET', 'QUERY_STRING': value, 'wsgi.input': io.BytesIO()}"
+        )
+    out += [
+        "[value]",
+        "io.StringIO(value)",
+        "io.BytesIO(value.encode())",
+        "value.encode()",
+        "pathlib.Path(value)",
+        "{value: value}",
+    ]
+    first = {"Path": "pathlib.Path(value)", "bytes": "value.encode()", "BinaryIO": "io.BytesIO(value.encode())"}
+    if annotation.rpartition(".")[2] in first:
+        out.insert(0, first[annotation.rpartition(".")[2]])
+    if kind == "VAR_POSITIONAL":
+        out = ["value", "*[value, value]"]
+    return list(dict.fromkeys(out))
+
+
+def calls(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> Iterator[Approach]:
+    """The call with the value in place; for a method on an object made in several ways."""
+    owner = told.get("owner")
+    rows = told["parameters"]
+    top = step.function.partition(".")[0]
+    if owner is None or told["static"]:
+        yield approach(step, module, top, told, f"{step.function}({call(rows, given)})", [])
+        return
+    rows = rows[1:]
+    name = step.function.rpartition(".")[0]
+    method = step.function.rpartition(".")[2]
+    call_ = method if told.get("property") else f"{method}({call(rows, given)})"
+    if told["class"]:
+        yield approach(step, module, top, told, f"{name}.{call_}", [])
+        return
+    made = call(owner["parameters"][1:], {})
+    if not owner["abstract"]:
+        yield approach(step, module, top, told, f"{name}({made}).{call_}", [])
+    yield approach(step, module, top, told, f"subject.{call_}", [f"subject = object.__new__({name})"])
+
+
+def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str, before: Sequence[str]) -> Approach:
+    assumptions = [*([MADE] if before else []), *([STAND_IN] if MOCK in code else [])]
+    if told.get("async"):
+        code = f"asyncio.run({code})"
+    elif told.get("generator"):
+        code = f"list({code})"
+    lines = [*before, f"return {code}"]
+    words = f"`{module}.{step.function}`, called directly"
+    return Approach(words, exposure(module, step.function), (*imports_for("\n".join(lines)), f"from {module} import {top}"),
+                    "\n".join(lines), assumptions=tuple(assumptions))  # fmt: skip
+
+
+def exposure(module: str, function: str) -> Exposure:
+    """Private names are nobody's way in."""
+    parts = [*module.split("."), *function.split(".")]
+    private = any(part.startswith("_") and not part.startswith("__") for part in parts)
+    return Exposure.INTERNAL if private else Exposure.API
+
+
+def repaired(session: Session, approach: Approach, mark: str, lines: dict[str, list[int]]) -> tuple[Approach, Any]:
+    """Give an object made without its constructor the attributes that turn out to be missing."""
+    answer = reach(session, approach, mark, lines)
+    for _ in range(MOST_REPAIRS):
+        missing = NO_ATTRIBUTE.search(str((answer.error or {}).get("text", "")))
+        if missing is None or "subject = object.__new__" not in approach.send:
+            break
+        first, rest = approach.send.split("\n", 1)
+        send = f"{first}\nsubject.{missing[2]} = {MOCK}\n{rest}"
+        if send == approach.send or f"subject.{missing[2]} = " in approach.send:
+            break
+        imports = tuple(dict.fromkeys([*imports_for(send), *approach.imports]))
+        approach = replace(approach, send=send, imports=imports)
+        answer = reach(session, approach, mark, lines)
+    return approach, answer

@@ -1,0 +1,148 @@
+"""A web request whose parts are code: the value under test stands in one place, harmless fillers in the others.
+
+Example::
+
+    request = Request("GET", Address.parse("/search", "flask")).put(Slot("query", "q"), "value")
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+PARTS = ("query", "form", "header", "cookie")
+"""Where named values go."""
+SEGMENT = re.compile(
+    r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)(?::\w+(?::[^>]*)?)?>|{(?P<brace>\w+)(?::(?P<after>[^}]+))?}"
+)
+"""`<kind:name>` of Flask, Django and Bottle; `{name:kind}` of Starlette and aiohttp."""
+GROUP = re.compile(r"\(\?P<(?P<name>\w+)>[^()]*(?:\([^()]*\)[^()]*)*\)|\([^?][^()]*\)")
+"""A group in an address that is a regular expression."""
+NUMBERS = ("int", "integer", "float", "uuid")
+
+
+@dataclass(slots=True, frozen=True)
+class Slot:
+    """One place in a request: `query`, `form`, `header`, `cookie`, `json`, `path`, `body` or `file`."""
+
+    part: str
+    name: str = ""
+    as_name: bool = False
+    """The value is the name of the parameter; `name` is then its value."""
+
+    @property
+    def words(self) -> str:
+        kinds = {"query": "query parameter", "form": "form field", "header": "header", "cookie": "cookie",
+                 "json": "JSON field", "path": "part of the path", "file": "name of the uploaded file"}  # fmt: skip
+        if self.part == "body":
+            return "the body"
+        if self.as_name:
+            return f"name of a {kinds[self.part]}"
+        return f"{kinds[self.part]} `{self.name}`"
+
+
+@dataclass(slots=True, frozen=True)
+class Address:
+    """An address in pieces: plain text, and `(name, kind)` for what varies."""
+
+    pieces: tuple[str | tuple[str, str], ...]
+
+    @classmethod
+    def parse(cls, text: str, kinds: dict[str, str] | None = None, *, expression: bool = False) -> Address:
+        """Read an address as its framework writes it; `expression` for those that are regular expressions."""
+        if expression or text.startswith("/^") or "(?P<" in text:
+            return cls(tuple(_expression(text)))
+        return cls(tuple(_template(text, kinds or {})))
+
+    @property
+    def names(self) -> list[str]:
+        return [piece[0] for piece in self.pieces if not isinstance(piece, str)]
+
+    def code(self, filled: dict[str, str]) -> str:
+        """An expression for the address; names not in `filled` get a filler."""
+        out = ""
+        plain = True
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                out += piece.replace("{", "{{").replace("}", "}}")
+            elif piece[0] in filled:
+                out += "{" + filled[piece[0]] + "}"
+                plain = False
+            else:
+                out += filler(piece[1])
+        return repr(out.replace("{{", "{").replace("}}", "}")) if plain else f"f{out!r}"
+
+
+def filler(kind: str) -> str:
+    return "1" if kind in NUMBERS else "one"
+
+
+def _template(text: str, kinds: dict[str, str]) -> list[str | tuple[str, str]]:
+    out: list[str | tuple[str, str]] = []
+    at = 0
+    for match in SEGMENT.finditer(text):
+        name = match["name"] or match["brace"]
+        out += [text[at : match.start()], (name, kinds.get(name) or match["kind"] or match["after"] or "str")]
+        at = match.end()
+    return [piece for piece in (*out, text[at:]) if piece]
+
+
+def _expression(text: str) -> list[str | tuple[str, str]]:
+    plain = (
+        text.replace("^", "")
+        .replace("$", "")
+        .replace("\\Z", "")
+        .replace("\\.", ".")
+        .replace("\\-", "-")
+        .replace("\\/", "/")
+    )
+    out: list[str | tuple[str, str]] = []
+    at = 0
+    for number, match in enumerate(GROUP.finditer(plain)):
+        digits = re.search(r"\\d|\[0-9\]", match[0])
+        out += [
+            plain[at : match.start()].replace("?", ""),
+            (match["name"] or f"part{number}", "int" if digits else "str"),
+        ]
+        at = match.end()
+    return [piece for piece in (*out, plain[at:].replace("?", "")) if piece]
+
+
+@dataclass(slots=True, frozen=True)
+class Request:
+    """A request in code: values and, where a slot says so, names are expressions."""
+
+    method: str
+    address: Address
+    path: dict[str, str] = field(default_factory=dict)
+    query: tuple[tuple[str, str], ...] = ()
+    form: tuple[tuple[str, str], ...] = ()
+    header: tuple[tuple[str, str], ...] = ()
+    cookie: tuple[tuple[str, str], ...] = ()
+    json: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    file: str = ""
+
+    def put(self, slot: Slot, value: str) -> Request:
+        """With an expression in one more place."""
+        pair = (value, repr(slot.name)) if slot.as_name else (repr(slot.name), value)
+        if slot.part == "path":
+            return replace(self, path={**self.path, slot.name: value})
+        if slot.part == "body":
+            return replace(self, body=value)
+        if slot.part == "file":
+            return replace(self, file=value)
+        known = dict(getattr(self, slot.part))
+        known[pair[0]] = pair[1]
+        changed: Any = {slot.part: tuple(known.items())}
+        return replace(self, **changed)
+
+    @property
+    def carries_body(self) -> bool:
+        return self.method not in ("GET", "HEAD", "DELETE", "OPTIONS")
+
+
+def pairs(rows: tuple[tuple[str, str], ...]) -> str:
+    """A dictionary in code."""
+    return "{" + ", ".join(f"{name}: {value}" for name, value in rows) + "}"

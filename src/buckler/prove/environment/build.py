@@ -1,0 +1,248 @@
+"""Builds what a project runs with: an interpreter that understands it and its dependencies, from wheels only.
+
+A wheel is unpacked, never run, so installing needs trust in nobody; a source distribution would run its build script
+and is refused. The installer itself runs in a sandbox that sees its own settings and one empty folder. What was built
+is kept by the digest of what was asked for.
+
+Example::
+
+    made = build(Path("shop"), Wishes(cache=Path("~/.cache/buckler")))
+    made.cell(Path("shop"))     # ready for `sandbox.run`
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache as cached
+from pathlib import Path
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from buckler.base.errors import ConfigError
+from buckler.prove.environment.requirements import Declared, declared
+from buckler.prove.sandbox.bubblewrap import NOBODY
+from buckler.prove.sandbox.model import Cell, Limits
+from buckler.prove.sandbox.run import run
+
+TOOLS = ("pytest==9.2.0", "httpx==0.28.1", "python-multipart==0.0.20")
+"""What the tests we write are run with, where the project does not bring its own."""
+SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/ssl", "/etc/pki", "/etc/ca-certificates")
+VARIABLES = ("PIP_", "SSL_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+             "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
+OLDEST = (3, 11)
+NEWEST = (3, 13)
+
+
+@dataclass(slots=True, frozen=True)
+class Wishes:
+    """What the user decided about environments."""
+
+    cache: Path
+    given: Path | None = None
+    """A virtual environment to use as it is."""
+    python: Path | None = None
+    install: bool = True
+
+
+@dataclass(slots=True, frozen=True)
+class Environment:
+    """What a project runs with."""
+
+    python: Path
+    version: str
+    folders: tuple[Path, ...]
+    """For `PYTHONPATH`: dependencies, then our tools."""
+    missing: tuple[str, ...] = ()
+    """Requirements that could not be had as wheels, each with the installer's reason."""
+    files: tuple[str, ...] = ()
+    """Where the requirements were read."""
+    digest: str = ""
+    packages: tuple[str, ...] = field(default=())
+    """`name==version` of what was installed."""
+
+    def cell(self, project: Path, limits: Limits | None = None) -> Cell:
+        """A sandbox with this environment and a copy of the project."""
+        roots = tuple(Path("/project") / name for name in ("src", "lib") if (project / name).is_dir())
+        return Cell(self.python, project, (), (*roots, *self.folders), limits=limits or Limits())
+
+
+def build(project: Path, wishes: Wishes) -> Environment:
+    """Find or make the environment; raises `ConfigError` when the one given cannot be used."""
+    said = declared(project)
+    if wishes.given is not None:
+        return _given(wishes.given, wishes, said)
+    python = wishes.python or suited(project, said)
+    version = version_of(python)
+    tools, _ = _installed(TOOLS, python, version, wishes)
+    wanted = (*said.needed, *said.for_tests)
+    folder, missing = _installed(wanted, python, version, wishes, said) if wishes.install else (None, ())
+    folders = tuple(f for f in (folder, tools) if f is not None)
+    return _described(python, version, folders, missing, said)
+
+
+def _described(
+    python: Path, version: str, folders: tuple[Path, ...], missing: tuple[str, ...], said: Declared
+) -> Environment:
+    names = sorted(
+        {d.name.removesuffix(".dist-info").replace("-", "==", 1) for f in folders for d in f.glob("*.dist-info")}
+    )
+    digest = hashlib.sha256(json.dumps([version, names]).encode()).hexdigest()[:16]
+    return Environment(python, version, folders, missing, said.files, digest, tuple(names))
+
+
+def _given(prefix: Path, wishes: Wishes, said: Declared) -> Environment:
+    python = next((p for p in (prefix / "bin" / "python", prefix / "bin" / "python3") if p.exists()), None)
+    if python is None:
+        raise ConfigError(
+            "is not a virtual environment", where=str(prefix), remedy="give the folder that holds bin/python"
+        )
+    version = version_of(python)
+    tools, _ = _installed(TOOLS, python, version, wishes)
+    packages = prefix / "lib" / f"python{version.rpartition('.')[0]}" / "site-packages"
+    return _described(python.absolute(), version, tuple(f for f in (packages, tools) if f and f.is_dir()), (), said)
+
+
+@cached
+def version_of(python: Path) -> str:
+    """`3.12.1`; raises `ConfigError` when it does not answer."""
+    code = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
+    try:
+        done = subprocess.run([python, "-I", "-S", "-c", code], capture_output=True, timeout=20, check=True, text=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ConfigError("is no Python interpreter that runs", where=str(python)) from error
+    return done.stdout.strip()
+
+
+@cached
+def interpreters() -> tuple[Path, ...]:
+    """Interpreters on this machine, our own version first, then the newer ones."""
+    found: dict[str, Path] = {}
+    for python in _places():
+        try:
+            version = version_of(python)
+        except ConfigError:
+            continue
+        if OLDEST <= _numbers(version) <= NEWEST:
+            found.setdefault(version.rpartition(".")[0], python)
+    own = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return tuple(found[v] for v in sorted(found, key=lambda v: (v != own, [-n for n in _numbers(v)])))
+
+
+def _places() -> Iterator[Path]:
+    yield Path(sys.executable).resolve()
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        for minor in range(OLDEST[1], NEWEST[1] + 1):
+            file = Path(folder) / f"python3.{minor}"
+            if file.is_file() and "shims" not in file.parts:
+                yield file.resolve()
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    yield from (p.resolve() for p in sorted(root.glob("versions/3.*/bin/python3"), reverse=True))
+
+
+def _numbers(version: str) -> tuple[int, int]:
+    major, minor = version.split(".")[:2]
+    return int(major), int(minor)
+
+
+def suited(project: Path, said: Declared) -> Path:
+    """The first interpreter that the project allows and that understands its files."""
+    every = interpreters()
+    try:
+        allowed = SpecifierSet(said.python) if said.python else SpecifierSet()
+    except InvalidSpecifier:
+        allowed = SpecifierSet()
+    choice = [p for p in every if allowed.contains(version_of(p))] or list(every)
+    broken = [(refused(p, project), number) for number, p in enumerate(choice)]
+    return choice[min(broken)[1]]
+
+
+REFUSED = """
+import pathlib, sys, warnings
+warnings.simplefilter("ignore")
+count = 0
+for name in sys.stdin.read().split("\\0"):
+    try:
+        compile(pathlib.Path(name).read_bytes(), name, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        count += 1
+    except (OSError, RecursionError, MemoryError):
+        pass
+print(count)
+"""
+MOST_FILES = 400
+
+
+def refused(python: Path, project: Path) -> int:
+    """How many of the project's files an interpreter does not understand; compiled in a sandbox, never run."""
+    files = [p.relative_to(project).as_posix() for p in sorted(project.rglob("*.py"))[:MOST_FILES]]
+    ran = run(Cell(python, project), [str(python), "-I", "-S", "-c", REFUSED], "\0".join(files).encode())
+    try:
+        return int(ran.out)
+    except ValueError:
+        return len(files)
+
+
+def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes,
+               said: Declared | None = None) -> tuple[Path | None, tuple[str, ...]]:  # fmt: skip
+    """A folder with the packages, and what could not be had; first all at once, then one by one."""
+    if not wanted:
+        return None, ()
+    mark = hashlib.sha256(json.dumps([version.rpartition(".")[0], *wanted]).encode()).hexdigest()[:20]
+    folder = wishes.cache / "environments" / mark
+    note = folder / "buckler-missing.json"
+    if note.is_file():
+        return folder, tuple(json.loads(note.read_text()))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="making-") as name:
+        made = Path(name) / "packages"
+        missing = _filled(made, wanted, said.needed if said else wanted, python, version)
+        made.mkdir(exist_ok=True)
+        (made / note.name).write_text(json.dumps(missing))
+        made.chmod(0o755)
+        if not folder.exists():
+            made.rename(folder)
+    return folder, tuple(missing)
+
+
+def _filled(made: Path, wanted: Sequence[str], needed: Sequence[str], python: Path, version: str) -> list[str]:
+    for attempt in dict.fromkeys((tuple(wanted), tuple(needed))):
+        if attempt and not _pip(made, attempt, python, version):
+            return [] if attempt == tuple(wanted) else ["what only the project's tests need"]
+        shutil.rmtree(made, ignore_errors=True)
+    tried = ((requirement, _pip(made, (requirement,), python, version)) for requirement in needed)
+    return [f"{requirement}: {reason}" for requirement, reason in tried if reason]
+
+
+def _pip(target: Path, wanted: Sequence[str], python: Path, version: str) -> str:
+    """Install wheels into a folder; the installer's last words if it fails, empty if it does not."""
+    target.mkdir(parents=True, exist_ok=True)
+    target.parent.chmod(0o755)
+    if os.geteuid() == 0:
+        os.chown(target, NOBODY, NOBODY)
+    settings = [Path(p) for p in (*SETTINGS, *_named_by_variables()) if Path(p).exists()]
+    own = Path(sys.executable).absolute()
+    variables = {n: v for n, v in os.environ.items() if n.startswith(VARIABLES)}
+    cell = Cell(own, None, tuple(settings), environment={**variables, "PIP_NO_CACHE_DIR": "1"}, network=True,
+                writes=target, limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=1 << 30))  # fmt: skip
+    other = [] if version.startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.") else ["--python-version", version]
+    command = [str(own), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile",
+               "--only-binary=:all:", *other, "--target", str(target), "--upgrade", "--", *wanted]  # fmt: skip
+    ran = run(cell, command)
+    if not ran.reason:
+        return ""
+    said = [line for line in ran.err.decode("utf-8", "replace").splitlines() if "ERROR" in line]
+    return (said[-1].removeprefix("ERROR: ") if said else ran.reason)[:200]
+
+
+def _named_by_variables() -> Iterator[str]:
+    for name, value in os.environ.items():
+        if name.startswith(VARIABLES) and value.startswith("/"):
+            yield value

@@ -1,0 +1,139 @@
+"""Watches named lines of the project: did they run, and was a mark we sent in reach of them?
+
+A mark is looked for in the variables of the function at the moment a watched line runs, and in the arguments of
+whatever that line calls. Only plain text, bytes and containers are looked into: a request object holds everything that
+was sent and would prove nothing. The audit hook notes what the interpreter did with a mark.
+"""
+
+import os
+import sys
+
+MOST_EVENTS = 60
+EVENTS = ("open", "os.", "shutil.", "subprocess.", "exec", "compile", "socket.", "urllib.", "sqlite3.", "pickle.",
+          "import", "tempfile.", "glob.", "pathlib.", "http.", "ftplib.", "smtplib.", "pty.", "marshal.")  # fmt: skip
+
+
+class Seen:
+    """What was seen of the watched lines so far."""
+
+    def __init__(self, lines, marks):
+        self.lines = {os.path.realpath(path): set(numbers) for path, numbers in lines.items()}
+        self.marks = [(mark, mark.encode("utf-8", "surrogateescape")) for mark in marks]
+        self.ran = {}
+        self.near = {}
+        self.events = []
+        self.files = {}
+        self.on = True
+
+    def told(self):
+        return {
+            "ran": {path: sorted(numbers) for path, numbers in self.ran.items()},
+            "near": [[path, line, sorted(found)] for (path, line), found in self.near.items()],
+            "events": self.events,
+        }
+
+    def watched(self, code):
+        """The watched lines of a file, by the name its code carries."""
+        name = code.co_filename
+        known = self.files.get(name)
+        if known is None:
+            path = os.path.realpath(name)
+            known = self.files[name] = (path, self.lines.get(path, ()))
+        return known
+
+    def found(self, value, depth=4):
+        """Indexes of the marks in a plain value."""
+        kind = type(value)
+        if kind is str:
+            return {i for i, (text, _) in enumerate(self.marks) if text in value}
+        if kind in (bytes, bytearray):
+            return {i for i, (_, data) in enumerate(self.marks) if data in value}
+        if not depth:
+            return set()
+        if kind in (list, tuple, set, frozenset):
+            return set().union(*(self.found(v, depth - 1) for v in list(value)[:50]))
+        if kind is dict:
+            items = list(value.items())[:50]
+            return set().union(*(self.found(k, 1) | self.found(v, depth - 1) for k, v in items))
+        if isinstance(value, os.PathLike):
+            try:
+                return self.found(os.fspath(value), 0)
+            except Exception:
+                return set()
+        if isinstance(value, (str, bytes)):
+            return self.found(str.__str__(value) if isinstance(value, str) else bytes(value), 0)
+        return set()
+
+    def note(self, path, line, variables):
+        self.ran.setdefault(path, set()).add(line)
+        found = set()
+        for value in list(variables.values())[:200]:
+            found |= self.found(value)
+        if found:
+            self.near.setdefault((path, line), set()).update(found)
+
+
+CURRENT = []
+
+
+def start(lines, marks):
+    seen = Seen(lines, marks)
+    CURRENT[:] = [seen]
+    if lines:
+        sys.settrace(trace)
+    if not HOOKED:
+        HOOKED.append(True)
+        sys.addaudithook(audit)
+    return seen
+
+
+def stop():
+    sys.settrace(None)
+    if CURRENT:
+        CURRENT[0].on = False
+
+
+HOOKED = []
+
+
+def trace(frame, event, argument):
+    seen = CURRENT[0]
+    path, numbers = seen.watched(frame.f_code)
+    caller = frame.f_back
+    if caller is not None:
+        above, lines = seen.watched(caller.f_code)
+        if caller.f_lineno in lines:
+            seen.note(above, caller.f_lineno, frame.f_locals)
+    if not numbers:
+        return None
+    if frame.f_lineno in numbers:
+        seen.note(path, frame.f_lineno, frame.f_locals)
+    return local
+
+
+def local(frame, event, argument):
+    seen = CURRENT[0]
+    path, numbers = seen.watched(frame.f_code)
+    if frame.f_lineno in numbers:
+        seen.note(path, frame.f_lineno, frame.f_locals)
+        if event == "return":
+            found = seen.found(argument)
+            if found:
+                seen.near.setdefault((path, frame.f_lineno), set()).update(found)
+    return local
+
+
+def audit(event, arguments):
+    if not CURRENT or not CURRENT[0].on or not event.startswith(EVENTS):
+        return
+    seen = CURRENT[0]
+    if len(seen.events) >= MOST_EVENTS:
+        return
+    try:
+        found = set()
+        for value in arguments:
+            found |= seen.found(value, 2)
+        if found:
+            seen.events.append([event, [repr(a)[:200] for a in arguments][:4]])
+    except Exception:
+        return

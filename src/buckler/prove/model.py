@@ -1,0 +1,102 @@
+"""How an attack gets in, what is sent, and how its effect is told: the parts every emitted test is put together from.
+
+An `Approach` is code that carries one value to the entry point; an `Attack` is an expression for such a value; an
+`Oracle` brings the code that tells the effect. The same code is run to find out what works and printed as the test.
+
+Example::
+
+    Approach(entry="GET /search, query parameter `q`", exposure=Exposure.REMOTE,
+             imports=("from shop.app import app",), send='return app.test_client().get("/search", query_string={"q": value})')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from buckler.finding.evidence import Exposure, Shown
+
+
+@dataclass(slots=True, frozen=True)
+class Approach:
+    """A way in: statements that send one `value` to the entry point."""
+
+    entry: str
+    exposure: Exposure
+    imports: tuple[str, ...]
+    send: str
+    """Body of `send(value)`, ending in `return …`."""
+    setup: str = ""
+    """Statements at the top of the test file, after the imports."""
+    text: str = "str(answer)"
+    """Expression for all the text that comes back, of an `answer`."""
+    status: str = ""
+    """Expression for the status of an answer; empty when it has none."""
+    headers: str = ""
+    """Expression for a mapping with the headers of an answer."""
+    fixtures: tuple[str, ...] = ()
+    """Fixtures of the project that `send` takes before `value`."""
+    assumptions: tuple[str, ...] = ()
+    encoding: str = "{}"
+    """Expression around the value: what the code takes off again before using it."""
+    kind: str = "str"
+    """`str` or `bytes`: what the entry point takes."""
+
+
+@dataclass(slots=True, frozen=True)
+class Attack:
+    """One thing to send: an expression that may use the fixtures of its oracle."""
+
+    value: str
+    """A Python expression."""
+    label: str
+    """What is special about it, in a few words."""
+
+
+@dataclass(slots=True, frozen=True)
+class Situation:
+    """What was seen when a mark travelled to the line: what attacks are cut to fit."""
+
+    approach: Approach
+    mark: str
+    events: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Audit events that held the mark, with their arguments as text."""
+    code: str = ""
+    """The source line at the sink."""
+    near: tuple[str, ...] = ()
+    """The statement around the sink and what leads to it."""
+
+
+@dataclass(slots=True, frozen=True)
+class Oracle:
+    """How one kind of effect is told, as code for a test file.
+
+    The body of a test is `attack`, with `VALUE` for the expression that is sent; it must end in an assertion whose
+    words begin with `EXPLOITED`. `benign` is the body that shows ordinary input still works.
+    """
+
+    name: str
+    shown: Shown
+    effect: str
+    """What the attack did, in words."""
+    imports: tuple[str, ...]
+    helpers: str
+    fixtures: tuple[str, ...]
+    """Fixtures that the attack takes."""
+    attack: str
+    attacks: Callable[[Situation], list[Attack]]
+    benign: Callable[[Situation], list[Attack]]
+    """Ordinary values, the best first."""
+    control: str = ""
+    """Statements after the ordinary answer that show the watched effect can happen for good reasons, or empty."""
+    assumptions: tuple[str, ...] = field(default=())
+
+
+def encoded(approach: Approach, value: str) -> str:
+    """The expression for a value with the approach's encoding around it."""
+    return approach.encoding.replace("{}", value) if approach.encoding != "{}" else value
+
+
+def with_encoding(approach: Approach, encoding: str, import_: str) -> Approach:
+    imports = approach.imports if import_ in approach.imports else (*approach.imports, import_)
+    return replace(approach, encoding=encoding, imports=imports)

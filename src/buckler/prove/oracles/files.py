@@ -1,0 +1,107 @@
+"""Paths that leave their folder: any use of a file outside it is told by the interpreter's audit events.
+
+The events carry the path before the system is asked, so the test also works where the folder of the application does
+not exist; the path is normalised in the way the system would.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from buckler.finding.evidence import Shown
+from buckler.prove.model import Attack, Oracle, Situation
+
+HELPERS = '''
+USES = {"open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.chmod", "os.link",
+        "os.symlink", "os.truncate", "os.utime", "shutil.rmtree", "shutil.copyfile", "shutil.move", "shutil.copytree"}
+WATCHING = []
+
+
+def _watch(event, arguments):
+    if WATCHING and event in USES:
+        WATCHING[0].extend(os.path.normpath(os.fsdecode(a)) for a in arguments[:2] if isinstance(a, (str, bytes, os.PathLike)))
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture
+def secret(tmp_path):
+    """A file that nobody was meant to reach, outside every folder of the application."""
+    file = tmp_path / "outside" / "4711SUFFIX"
+    file.parent.mkdir()
+    file.write_text("0815-4711")
+    return file
+
+
+@pytest.fixture
+def used():
+    """Every path that is opened, listed, made, moved or removed from here on."""
+    WATCHING.insert(0, [])
+    yield WATCHING[0]
+    WATCHING.clear()
+'''
+
+ATTACK = """
+answer = attempt(VALUE)
+touched = [path for path in used if path.startswith(str(secret.parent))]
+assert not touched, f"EXPLOITED: a file outside the folder was used: {touched[0]}"
+assert "0815-4711" not in text(answer), "EXPLOITED: the content of a file outside the folder came back"
+"""
+
+UP = "../" * 12
+
+
+def attacks(situation: Situation) -> list[Attack]:
+    suffix = suffix_of(situation)
+    name = "{str(secret)!r}" if not suffix else f"{{str(secret)[:-{len(suffix)}]!r}}"
+    plain = f"str(secret)[:-{len(suffix)}]" if suffix else "str(secret)"
+    del name
+    rows = [
+        (f"{UP!r} + {plain}[1:]", "climbs to the root"),
+        (plain, "an absolute path"),
+        (f"'x/' + {UP!r} + {plain}[1:]", "climbs out of a folder that does not exist"),
+        (f"{UP.replace('../', '....//')!r} + {plain}[1:]", "survives one removal of ../"),
+        (f"{UP.replace('../', '%2e%2e/')!r} + {plain}[1:]", "dots in percent notation"),
+        (f"{UP.replace('../', '%2e%2e%2f')!r} + {plain}[1:].replace('/', '%2f')", "slashes in percent notation"),
+        (f"'/' + {plain}", "two slashes first"),
+        (f"'file://' + {plain}", "an address of a file"),
+        (f"{UP!r} + {plain}[1:] + '\\0.txt'", "cut off by a zero byte"),
+        (f"os.path.relpath({plain})", "relative to the current folder"),
+    ]
+    return [Attack(value, label) for value, label in rows]
+
+
+def suffix_of(situation: Situation) -> str:
+    """What the code puts after the name, as seen in the path it opened: `.txt`."""
+    for _, arguments in situation.events:
+        for argument in arguments[:1]:
+            found = re.search(re.escape(situation.mark) + r"([\w.\-]{1,20})['\"]", argument)
+            if found:
+                return found[1]
+    return ""
+
+
+def names(situation: Situation) -> list[Attack]:
+    """Names that may exist in the folder, seen in the path that was opened."""
+    return [Attack(repr(name), "a name in the folder") for name in (*ordinary(situation), "report.txt", "report")]
+
+
+def ordinary(situation: Situation) -> list[str]:
+    return []
+
+
+def folder_of(situation: Situation) -> str:
+    """The folder the code puts before the name, as seen in the path it opened; empty if unknown."""
+    for event, arguments in situation.events:
+        if event in ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove") and arguments:
+            path = arguments[0].strip("b'\"")
+            if situation.mark in path:
+                return str(PurePosixPath(path.split(situation.mark)[0] + "x").parent)
+    return ""
+
+
+def oracle(situation: Situation) -> Oracle:
+    return Oracle("files", Shown.EXPLOIT, "a file outside the intended folder was used", ("import os", "import sys", "import pytest"),
+                  HELPERS.replace("SUFFIX", suffix_of(situation)), ("secret", "used"), ATTACK, attacks, names)  # fmt: skip

@@ -1,0 +1,106 @@
+"""What comes back to the visitor: markup, redirects, headers, the session."""
+
+from __future__ import annotations
+
+from buckler.finding.evidence import Shown
+from buckler.prove.model import Attack, Oracle, Situation
+
+MARKUP_HELPERS = '''
+
+class Elements(HTMLParser):
+    """The names of the elements and of the event handlers that a browser would find in a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.found |= {tag, *(name for name, _ in attributes)}
+        self.found |= {value.split(":")[0] for _, value in attributes if value and value.startswith("javascript:")}
+'''
+
+MARKUP_ATTACK = """
+answer = attempt(VALUE)
+page = text(answer) if not HEADERS or "html" in HEADERS.get("Content-Type", "html") else ""
+found = Elements(page).found & {"x-4711", "onx4711"}
+assert not found, "EXPLOITED: the text that was sent became an element of the page"
+"""
+
+
+def markup_attacks(_: Situation) -> list[Attack]:
+    rows = [
+        ("<x-4711>", "an element"),
+        ('"><x-4711>', "leaves an attribute in double quotes"),
+        ("'><x-4711>", "leaves an attribute in single quotes"),
+        ("</script><x-4711>", "leaves a script"),
+        ("--><x-4711>", "leaves a comment"),
+        ("</textarea></title></style><x-4711>", "leaves an element without markup"),
+        ('" onx4711="1', "adds an attribute"),
+        ("x onx4711=1", "adds an attribute where there are no quotes"),
+        ("<X-4711 ", "an element that is not closed"),
+    ]
+    return [Attack(repr(text), label) for text, label in rows]
+
+
+def words(_: Situation) -> list[Attack]:
+    return [Attack(repr("Anna"), "a name"), Attack(repr("report"), "a word")]
+
+
+REDIRECT_ATTACK = """
+answer = attempt(VALUE)
+target = HEADERS.get("Location", "") if HEADERS else text(answer)
+assert not leads_away(target), f"EXPLOITED: the visitor is sent to {target}"
+"""
+
+REDIRECT_HELPERS = '''
+
+def leads_away(target):
+    """Where a browser would go: it takes backslashes for slashes and drops white space."""
+    host = urlsplit(target.strip().replace("\\\\", "/").replace("\\t", "").replace("\\n", "")).hostname or ""
+    return host == "attacker.example" or host.endswith(".attacker.example")
+'''
+
+
+def redirect_attacks(_: Situation) -> list[Attack]:
+    rows = [
+        ("https://attacker.example/", "another site"),
+        ("//attacker.example/", "another site without a scheme"),
+        ("/\\attacker.example/", "a backslash that browsers take for a slash"),
+        ("https:attacker.example/", "a scheme without slashes"),
+        ("///attacker.example/", "three slashes"),
+        ("\\\\attacker.example/", "two backslashes"),
+        ("https://localhost@attacker.example/", "the own host as a user name"),
+        ("https://localhost.attacker.example/", "the own host as a prefix"),
+        ("\thttps://attacker.example/", "white space first"),
+        (".attacker.example/", "the end of a host name"),
+        ("@attacker.example/", "what comes before becomes a user name"),
+    ]
+    return [Attack(repr(text), label) for text, label in rows]
+
+
+def addresses(_: Situation) -> list[Attack]:
+    return [Attack(repr("/account"), "a page of this site"), Attack(repr("account"), "a page beside this one")]
+
+
+HEADER_ATTACK = """
+answer = attempt(VALUE)
+names = {name.lower() for name, _ in HEADERS.items()} if HEADERS else set()
+values = [value for _, value in HEADERS.items()] if HEADERS else [text(answer)]
+assert "x-4711" not in names, "EXPLOITED: the text that was sent became a header of its own"
+assert not any("\\n" in value and "4711" in value for value in values), "EXPLOITED: a header was split in two"
+"""
+
+
+def header_attacks(_: Situation) -> list[Attack]:
+    rows = [("a\r\nX-4711: 1", "a line break"), ("a\nX-4711: 1", "half a line break"), ("a\rX-4711: 1", "a carriage return"),
+            ("a\u560a\u560dX-4711: 1", "letters that turn into line breaks"), ("a%0d%0aX-4711: 1", "in percent notation")]  # fmt: skip
+    return [Attack(repr(text), label) for text, label in rows]
+
+
+MARKUP = Oracle("markup", Shown.EXPLOIT, "the text became markup of the page, which a browser would run",
+                ("from html.parser import HTMLParser",), MARKUP_HELPERS, (), MARKUP_ATTACK, markup_attacks, words)  # fmt: skip
+REDIRECT = Oracle("redirect", Shown.EXPLOIT, "the visitor was sent to a site of the attacker's",
+                  ("from urllib.parse import urlsplit",), REDIRECT_HELPERS, (), REDIRECT_ATTACK, redirect_attacks, addresses)  # fmt: skip
+HEADER = Oracle("header", Shown.EXPLOIT, "the response got a header of the attacker's choice", (), "", (), HEADER_ATTACK,
+                header_attacks, words)  # fmt: skip

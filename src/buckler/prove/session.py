@@ -1,0 +1,203 @@
+"""A conversation with the warm interpreter inside a sandbox.
+
+Example::
+
+    with Session.open(environment.cell(project)) as session:
+        session.warm("import shop.app")
+        answer = session.run("report(1 + 1)")
+        assert answer.value == 2
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from buckler.prove.sandbox.model import INSIDE, Cell, Ended, Tier
+from buckler.prove.sandbox.run import Watch, end, walls
+
+MOST_ANSWER = 4 << 20
+GRACE = 5.0
+"""Seconds the interpreter inside has on top of what an order is given."""
+Lines = Mapping[str, Sequence[int]]
+"""Watched line numbers by path in the project."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen of the watched lines."""
+
+    ran: dict[str, list[int]] = field(default_factory=dict)
+    near: list[tuple[str, int, list[int]]] = field(default_factory=list)
+    """Path, line, and the numbers of the marks that were in reach of it."""
+    events: list[tuple[str, list[str]]] = field(default_factory=list)
+    """What the audit hook saw done with a mark."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came of an order."""
+
+    value: Any = None
+    error: dict[str, Any] | None = None
+    ended: str = ""
+    """`exit 0`, `exit 1`, `signal 11`, `time`, or `gone` when the whole sandbox ended."""
+    seen: Seen = field(default_factory=Seen)
+    printed: str = ""
+    seconds: float = 0.0
+    tests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    code: int = 0
+
+    @property
+    def failure(self) -> str:
+        """Why it did not work, in words; empty if it did."""
+        if self.error:
+            return f"{self.error['type']}: {self.error['text']}".strip().rstrip(":")
+        words = {"time": "ran out of time", "gone": "the sandbox ended", "answer": "answered too much"}
+        if self.ended in words:
+            return words[self.ended]
+        return f"was ended by {self.ended}" if self.ended.startswith("signal") else ""
+
+
+class Session:
+    """One sandbox with the project in it; close it when done."""
+
+    __slots__ = ("_buffer", "cell", "process", "tier", "watch")
+
+    def __init__(self, cell: Cell, process: subprocess.Popen[bytes], tier: Tier) -> None:
+        self.cell = cell
+        self.process = process
+        self.tier = tier
+        self.watch = Watch(process, cell)
+        self._buffer = bytearray()
+        self.watch.start()
+
+    @classmethod
+    def open(cls, cell: Cell) -> Session:
+        """Start a sandbox; raises `NoSandbox`."""
+        strongest = walls()
+        command = [str(cell.python), "-S", "-B", f"{INSIDE}/server.py"]
+        with strongest.command(cell, command) as (words, descriptors):
+            process = subprocess.Popen(
+                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                pass_fds=descriptors, env={"PATH": os.environ.get("PATH", os.defpath)},
+            )  # fmt: skip
+        return cls(cell, process, strongest.tier)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        end(self.process)
+        self.watch.stop()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds used inside so far."""
+        return self.watch.cpu
+
+    @property
+    def over(self) -> bool:
+        """Whether the sandbox has ended."""
+        return self.process.poll() is not None
+
+    def warm(self, code: str, seconds: float = 30) -> Answer:
+        """Run statements in the interpreter that all later attempts are forks of."""
+        return self._order({"do": "warm", "code": code, "seconds": seconds, "pytest": True})
+
+    def run(self, code: str, seconds: float = 10, watch: Lines | None = None, marks: Sequence[str] = ()) -> Answer:
+        """Run statements in a fork; `report(value)` in them sets the answer's value."""
+        return self._order({"do": "run", "code": code, "seconds": seconds, "watch": _inside(watch), "marks": [*marks]})
+
+    def test(self, files: Mapping[str, str], arguments: Sequence[str], seconds: float = 60,
+             watch: Lines | None = None, marks: Sequence[str] = ()) -> Answer:  # fmt: skip
+        """Write files into the copy of the project and run pytest in a fork."""
+        return self._order({"do": "test", "files": dict(files), "arguments": [*arguments], "seconds": seconds,
+                            "watch": _inside(watch), "marks": [*marks]})  # fmt: skip
+
+    def _order(self, order: dict[str, Any]) -> Answer:
+        self.watch.began = time.monotonic()  # the cap on time is for one order
+        try:
+            stdin = self.process.stdin
+            if stdin is None:
+                return Answer(ended="gone")
+            stdin.write(json.dumps(order).encode() + b"\n")
+            stdin.flush()
+            line = self._line(time.monotonic() + order["seconds"] + GRACE)
+            return _answer(json.loads(line)) if line else self._gone()
+        except (OSError, ValueError):
+            return self._gone()
+
+    def _gone(self) -> Answer:
+        end(self.process)
+        why = "time" if self.watch.ended is Ended.WALL else "gone"
+        return Answer(ended=why)
+
+    def _line(self, until: float) -> bytes:
+        """The next line of the answer, or nothing when time is up or the other side is gone."""
+        stdout = self.process.stdout
+        if stdout is None:
+            return b""
+        while b"\n" not in self._buffer:
+            left = until - time.monotonic()
+            if left <= 0 or len(self._buffer) > MOST_ANSWER or not select.select([stdout], [], [], left)[0]:
+                return b""
+            chunk = os.read(stdout.fileno(), 1 << 16)
+            if not chunk:
+                return b""
+            self._buffer += chunk
+        line, _, rest = bytes(self._buffer).partition(b"\n")
+        self._buffer = bytearray(rest)
+        return line
+
+
+def _inside(watch: Lines | None) -> dict[str, list[int]]:
+    return {f"/project/{path}": sorted(set(lines)) for path, lines in (watch or {}).items()}
+
+
+def _answer(data: dict[str, Any]) -> Answer:
+    """Answers come from a place where hostile code may have written them: only their shape is trusted."""
+    known = {
+        name: data[name]
+        for name in ("value", "error", "ended", "printed", "seconds", "tests", "errors", "code")
+        if name in data
+    }
+    answer = Answer(**known)
+    answer.seen = seen_of(data.get("seen") or {})
+    if answer.error is not None:
+        error = answer.error
+        answer.error = {
+            "type": str(error.get("type")),
+            "text": str(error.get("text")),
+            "where": list(error.get("where") or ()),
+        }
+    return answer
+
+
+def seen_of(data: Mapping[str, Any]) -> Seen:
+    """What was seen, with paths relative to the project."""
+    ran = {_outside(path): list(lines) for path, lines in (data.get("ran") or {}).items()}
+    near = [(_outside(path), int(line), list(marks)) for path, line, marks in data.get("near") or ()]
+    return Seen(ran, near, [(str(name), [str(a) for a in given]) for name, given in data.get("events") or ()])
+
+
+def _outside(path: str) -> str:
+    return path.removeprefix("/project/")
