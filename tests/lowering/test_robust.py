@@ -87,4 +87,4 @@ def test_damaged_source(language: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize(("language", "shape"), [(k, s) for k, shapes in NESTED.items() for s in shapes])
 def test_deep_nesting(language: str, shape: str) -> None:
     task = Task(f"deep{ENDINGS[language]}", language, "deep", False, NESTED[language][shape])
-    assert check(lowered(task)) == []
+    assert check(lowered(task, {})) == []

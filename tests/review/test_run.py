@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from buckler.analysis.flow.relevance import careless
+from buckler.analysis.ir.ops import OPAQUE
 from buckler.analysis.knowledge.load import load_knowledge
 from buckler.base.source import SourceFile
 from buckler.finding.model import Finding
@@ -80,3 +82,20 @@ def test_a_lost_module_in_the_cache_is_read_again() -> None:
     fresh = reviewed(shop(), cache=cache)
     cache.kept = {k: v for k, v in cache.kept.items() if k[0] == lowering.FACTS}
     assert reviewed(shop(), cache=cache) == fresh
+
+
+def test_of_a_test_only_functions_are_read_that_may_be_wrong_in_themselves() -> None:
+    code = b"""
+import hashlib
+
+def test_total():
+    assert total([1, 2]) == 3
+
+def test_digest():
+    assert digest(b"a") == hashlib.md5(b"a").hexdigest()
+"""
+    tables = {"python": careless(load_knowledge("python"))}
+    for test, wanted in ((True, ["", "test_digest"]), (False, ["", "test_total", "test_digest"])):
+        task = lowering.Task("tests/test_orders.py", "python", "tests.test_orders", False, code, test)
+        read = [f.name for f in lowering.lowered(task, tables).functions if f.blocks[0].ops[0][0] != OPAQUE]
+        assert read == wanted

@@ -9,6 +9,7 @@ import gc
 import hashlib
 import marshal
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -16,19 +17,23 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from buckler.analysis.flow.relevance import TEST, Telling, careless
 from buckler.analysis.ir.codec import decode, encode
 from buckler.analysis.ir.ops import Module
+from buckler.analysis.knowledge.model import Knowledge
 from buckler.analysis.languages.registry import LANGUAGES, front_end
-from buckler.analysis.languages.shared import lower
+from buckler.analysis.languages.shared import Wanted, lower
 from buckler.analysis.program.modules import module_name
 from buckler.base.progress import Progress
 from buckler.base.source import SourceFile
 from buckler.finding.model import Notice
 from buckler.review.memory import engine_version
+from buckler.review.patterns.view import in_tests
 
 LAYER, FACTS = "ir", "facts"
 RECURSION = 4000
 BATCH_BYTES = 400_000
+WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 class Cache(Protocol):
@@ -57,6 +62,16 @@ class Task:
     name: str
     package: bool
     data: bytes
+    test: bool = False
+    """Code of a test: of its functions only those are read that name something wrong in itself."""
+
+
+@dataclass(slots=True, frozen=True)
+class Work:
+    """What processes share: all files to lower, and per language the names that are wrong in themselves."""
+
+    tasks: list[Task]
+    careless: Mapping[str, Telling]
 
 
 @dataclass(slots=True, frozen=True)
@@ -99,15 +114,17 @@ class Lowered:
         return out
 
 
-def lower_all(files: Sequence[SourceFile], cache: Cache, jobs: int, progress: Progress) -> Lowered:
+def lower_all(files: Sequence[SourceFile], tables: Mapping[str, Knowledge], cache: Cache, jobs: int,
+              progress: Progress) -> Lowered:  # fmt: skip
     """Lower every file, in the order of their paths whatever the number of jobs."""
     out = Lowered()
     tasks = read_all(files, out)
-    keys = {task.path: key_of(task) for task in tasks}
+    keys = {task.path: key_of(task, tables) for task in tasks}
     known = cache.get_many(FACTS, list(keys.values()))
     todo = [t for t in tasks if keys[t.path] not in known]
     progress.start(len(todo), "reading code")
-    fresh = run_tasks(todo, jobs, progress, out.notices)
+    work = Work(todo, {language: careless(table) for language, table in tables.items()})
+    fresh = run_tasks(work, jobs, progress, out.notices)
     progress.finish()
     if fresh and not isinstance(cache, NoCache):
         remember(cache, keys, fresh)
@@ -162,63 +179,85 @@ def read_all(files: Sequence[SourceFile], out: Lowered) -> list[Task]:
             out.notices.append(Notice("undecodable", file.path, "is not text; left out", True))
             continue
         name, package = module_name(file.path, packages)
-        tasks.append(Task(file.path, file.language, name, package, data))
+        test = TEST.search(file.path) is not None and in_tests(file.path)
+        tasks.append(Task(file.path, file.language, name, package, data, test))
     return tasks
 
 
-def key_of(task: Task) -> bytes:
-    head = f"{task.path}\0{task.name}\0{task.language}\0{task.package}\0".encode("utf-8", "surrogateescape")
+def key_of(task: Task, tables: Mapping[str, Knowledge]) -> bytes:
+    known = tables[task.language].digest if task.test and task.language in tables else ""
+    head = f"{task.path}\0{task.name}\0{task.language}\0{task.package}\0{known}\0".encode("utf-8", "surrogateescape")
     return hashlib.blake2b(engine_version() + head + task.data, digest_size=20).digest()
 
 
-def run_tasks(tasks: list[Task], jobs: int, progress: Progress, notices: list[Notice]) -> dict[str, Made]:
+def run_tasks(work: Work, jobs: int, progress: Progress, notices: list[Notice]) -> dict[str, Made]:
     """Modules by path; those made in another process come back encoded, their facts beside them."""
-    total = sum(len(t.data) for t in tasks)
+    total = sum(len(t.data) for t in work.tasks)
     workers = min(jobs or os.cpu_count() or 1, max(1, total // BATCH_BYTES))
     out: dict[str, Made] = {}
     if workers > 1:
         try:
-            with ProcessPoolExecutor(workers) as pool:
-                for future in as_completed([pool.submit(lower_batch, batch) for batch in batches(tasks)]):
+            with ProcessPoolExecutor(workers, initializer=begin, initargs=(work,)) as pool:
+                for future in as_completed([pool.submit(lower_batch, batch) for batch in batches(work.tasks)]):
                     for path, blob in future.result():
                         out[path] = blob
                         progress.advance()
         except BrokenProcessPool:
             notices.append(Notice("worker", "", "a worker process died; its files were read again here", False))
-    for task in tasks:
+    for task in work.tasks:
         if task.path not in out:
-            out[task.path] = lowered(task)
+            out[task.path] = lowered(task, work.careless)
             progress.advance()
     return out
 
 
-def batches(tasks: list[Task]) -> list[list[Task]]:
-    """Groups of similar size, largest files first, so that no worker is left with a giant at the end."""
-    out: list[list[Task]] = []
+def batches(tasks: list[Task]) -> list[list[int]]:
+    """Numbers of tasks in groups of similar size, largest files first, so that no worker is left with a giant."""
+    out: list[list[int]] = []
     size = BATCH_BYTES
-    for task in sorted(tasks, key=lambda t: (-len(t.data), t.path)):
+    for number in sorted(range(len(tasks)), key=lambda n: (-len(tasks[n].data), tasks[n].path)):
         if size >= BATCH_BYTES:
             out.append([])
             size = 0
-        out[-1].append(task)
-        size += len(task.data)
+        out[-1].append(number)
+        size += len(tasks[number].data)
     return out
 
 
-def lower_batch(batch: list[Task]) -> list[tuple[str, tuple[tuple[Any, ...], bytes]]]:
+_WORK: list[Work] = []
+"""In a worker process, what it shares with the others: a forked process has it without a byte being sent."""
+
+
+def begin(work: Work) -> None:
     gc.disable()
-    return [(task.path, stored(lowered(task))) for task in batch]
+    _WORK[:] = [work]
 
 
-def lowered(task: Task) -> Module:
+def lower_batch(batch: list[int]) -> list[tuple[str, tuple[tuple[Any, ...], bytes]]]:
+    work = _WORK[0]
+    return [(task.path, stored(lowered(task, work.careless))) for task in (work.tasks[n] for n in batch)]
+
+
+def lowered(task: Task, careless: Mapping[str, Telling]) -> Module:
     """Lower one file with the collector off: trees are large, acyclic and short-lived."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION))
     on = gc.isenabled()
     gc.disable()
+    wanted = worth_reading(task.data, careless[task.language]) if task.test and task.language in careless else None
     try:
-        return lower(front_end(task.language), task.path, task.name, task.package, task.data)
+        return lower(front_end(task.language), task.path, task.name, task.package, task.data, wanted)
     finally:
         sys.setrecursionlimit(limit)
         if on:
             gc.enable()
+
+
+def worth_reading(source: bytes, careless: Telling) -> Wanted:
+    """Functions that mention something wrong in itself, of a package that the file mentions too."""
+    everywhere, packages = careless
+    words = {word.decode() for word in WORD.findall(source)}
+    telling = words & everywhere.union(*(packages[p] for p in words & packages.keys()))
+    if not telling:
+        return lambda _: False
+    return lambda text: not telling.isdisjoint(word.decode() for word in WORD.findall(text))

@@ -59,7 +59,7 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
     collecting = gc.isenabled()
     gc.disable()  # the engine makes millions of small objects and no garbage cycles worth the search
     try:
-        lowered = lower_all(files, cache, jobs, progress)
+        lowered = lower_all(files, tables, cache, jobs, progress)
         review = Review(root, files=len(files), notices=lowered.notices, rules=len(book.rules))
         describe(review, lowered)
         key = key_of([book.digest.encode(), *(t.digest.encode() for t in tables.values()), *lowered.keys])

@@ -75,6 +75,19 @@ def misused(tables: Knowledge) -> Iterable[tuple[str, str]]:
             yield alias, alias.rpartition(".")[2]
 
 
+def careless(tables: Knowledge) -> Telling:
+    """Names that make a function of a test worth reading at all, in files that mention their package."""
+    everywhere: set[str] = set()
+    packages: dict[str, set[str]] = defaultdict(set)
+    for name, last in misused(tables):
+        package = top(name)
+        if package in BUILT_IN or package == name or name.startswith("~"):
+            everywhere.add(last)
+        else:
+            packages[package].add(last)
+    return everywhere, packages
+
+
 def reachable(tables: Knowledge, packages: set[str]) -> set[str]:
     """Packages whose objects a program meets through those it imports: aliases, results, bases."""
     links: dict[str, set[str]] = defaultdict(set)

@@ -32,7 +32,7 @@ FILLERS = frozenset({"add", "append", "appendleft", "extend", "insert", "push", 
 class Builder:
     """Cursor into the function being made: emits into the current block, which `dead` code may lack."""
 
-    __slots__ = ("blocks", "current", "ends", "function", "handler", "locals", "loops", "names", "ops",
+    __slots__ = ("blocks", "current", "ends", "function", "handler", "locals", "loops", "names", "ops", "places",
                  "spans", "temps")  # fmt: skip
 
     def __init__(self, function: Function) -> None:
@@ -48,6 +48,8 @@ class Builder:
         """(continue target, break target), innermost last."""
         self.current = -1
         self.ops: list[Op] = []
+        self.places: list[int] = []
+        """Spans of the current block, one per operation."""
         self.start(self.block())
 
     def temp(self) -> Place:
@@ -68,11 +70,14 @@ class Builder:
     def emit(self, op: Op, span: int) -> Place:
         """Append an operation and return its destination."""
         self.ops.append(op)
-        self.spans[self.current].append(span)
+        self.places.append(span)
         return op[1]  # type: ignore[no-any-return]
 
     def const(self, value: object, span: int) -> Place:
-        return self.emit((CONST, self.temp(), value), span)
+        self.temps += 1
+        self.ops.append((CONST, -self.temps, value))
+        self.places.append(span)
+        return -self.temps
 
     def copy(self, dst: Place, src: Place, span: int) -> None:
         self.emit((COPY, dst, src), span)
@@ -88,6 +93,7 @@ class Builder:
         self.current = block
         self.blocks[block].handler = self.handler
         self.ops = self.blocks[block].ops
+        self.places = self.spans[block]
 
     def end(self, terminator: Op, span: int) -> None:
         """Close the current block and go on in a fresh one that nothing reaches yet."""
@@ -114,34 +120,47 @@ class Builder:
             block.first = first
             first += len(spans)
             flat += spans
-        mentions: set[str] = set()
-        stores: set[str] = set()
-        read: dict[Place, str] = {}
-        for block in self.blocks:
-            for op in block.ops:
-                code = op[0]
-                if code == METHOD or code == LOAD:
-                    mentions.add(op[3])
-                    if code == LOAD:
-                        read[op[1]] = op[3]
-                    elif op[2] in read and op[3] in FILLERS:
-                        stores.add(read[op[2]])
-                elif code == NAME:
-                    mentions.add(op[2])
-                    read[op[1]] = op[2]
-                elif code == SETKEY and op[1] in read:
-                    stores.add(read[op[1]])
-                elif code == IMPORT:
-                    mentions.add(op[3] or op[2])
-                elif code == STORE:
-                    stores.add(op[2])
-                    if op[1] in read:
-                        stores.add(read[op[1]])
-                elif code == PUT:
-                    stores.add(op[1])
-        function.mentions, function.stores = sorted(mentions), sorted(stores)
+        function.mentions, function.stores = named(self.blocks)
         function.body = self.blocks
         function.places = flat + self.ends
         function.temps = self.temps
         function.locals = self.locals
         return function
+
+
+NAMING = frozenset({NAME, PUT, LOAD, STORE, SETKEY, METHOD, IMPORT})
+"""Operations that name something outside the function."""
+
+
+def named(blocks: list[Block]) -> tuple[list[str], list[str]]:
+    """Names a function mentions, and attributes and outside names it writes, both sorted."""
+    mentions: set[str] = set()
+    stores: set[str] = set()
+    read: dict[Place, str] = {}
+    for block in blocks:
+        for op in block.ops:
+            code = op[0]
+            if code not in NAMING:
+                continue
+            if code == NAME:
+                mentions.add(op[2])
+                read[op[1]] = op[2]
+            elif code == METHOD:
+                mentions.add(op[3])
+                if op[2] in read and op[3] in FILLERS:
+                    stores.add(read[op[2]])
+            elif code == LOAD:
+                mentions.add(op[3])
+                read[op[1]] = op[3]
+            elif code == SETKEY:
+                if op[1] in read:
+                    stores.add(read[op[1]])
+            elif code == IMPORT:
+                mentions.add(op[3] or op[2])
+            elif code == STORE:
+                stores.add(op[2])
+                if op[1] in read:
+                    stores.add(read[op[1]])
+            else:
+                stores.add(op[1])
+    return sorted(mentions), sorted(stores)

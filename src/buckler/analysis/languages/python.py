@@ -77,7 +77,7 @@ NO_MEANING = frozenset({"comment", "line_continuation", "ERROR"})
 
 def parts(node: Node) -> list[Node]:
     """Children that mean something where the grammar allows comments anywhere."""
-    return [c for c in node.named_children if c.type not in NO_MEANING]
+    return [c for c in node.children if c.is_named and c.type not in NO_MEANING]
 
 
 # ---- literals
@@ -129,6 +129,13 @@ def interpolation(low: Lowering, node: Node) -> Place:
 
 
 def string(low: Lowering, node: Node) -> Place:
+    start, end = node.start_byte, node.end_byte
+    text = low.letters[start:end]
+    quote = text[:1]
+    if quote in {'"', "'"} and "\\" not in text and text.isascii():  # most are plain, and quickly read
+        wide = 3 if text.startswith(quote * 3) else 1
+        if len(text) >= 2 * wide and text.endswith(quote * wide):
+            return low.build.const(text[wide:-wide], start << 32 | end)
     return text_of(low, string_parts(low, node), node)
 
 
@@ -161,13 +168,22 @@ def float_(low: Lowering, node: Node) -> Place:
 
 
 def identifier(low: Lowering, node: Node) -> Place:
-    return low.read(low.text(node), span_of(node))
+    start, end = node.start_byte, node.end_byte
+    name = low.letters[start:end]
+    return low.read(name if name.isascii() else low.text(node), start << 32 | end)
 
 
 def attribute(low: Lowering, node: Node) -> Place:
-    base = low.expr(node.child_by_field_name("object"))
-    name = low.text(node.child_by_field_name("attribute"))
+    base, name = member(low, node)
     return low.build.emit((LOAD, low.build.temp(), base, name), span_of(node))
+
+
+def member(low: Lowering, node: Node) -> tuple[Place, str]:
+    """The object and the name of `object.name`."""
+    children = node.children
+    if len(children) == 3:
+        return low.expr(children[0]), low.text(children[2])
+    return low.expr(node.child_by_field_name("object")), low.text(node.child_by_field_name("attribute"))
 
 
 def subscript(low: Lowering, node: Node) -> Place:
@@ -288,13 +304,16 @@ def walrus(low: Lowering, node: Node) -> Place:
 
 
 def call(low: Lowering, node: Node) -> Place:
-    function = node.child_by_field_name("function")
-    arguments = node.child_by_field_name("arguments")
-    assert function is not None
+    children = node.children
+    function: Node = children[0]
+    arguments: Node | None = children[-1]
+    if len(children) != 2:  # a comment between, or something missing
+        called, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        assert called is not None
+        function = called
     build, span = low.build, span_of(node)
     if function.type == "attribute":
-        receiver = low.expr(function.child_by_field_name("object"))
-        name = low.text(function.child_by_field_name("attribute"))
+        receiver, name = member(low, function)
         args, named = call_arguments(low, arguments)
         return build.emit((METHOD, build.temp(), receiver, name, args, named), span)
     callee = low.expr(function)
@@ -302,34 +321,48 @@ def call(low: Lowering, node: Node) -> Place:
     return build.emit((CALL, build.temp(), callee, args, named), span)
 
 
+MARKS = frozenset({"(", ")", ",", *NO_MEANING})
+
+
 def call_arguments(low: Lowering, node: Node | None) -> tuple[tuple[Any, ...], tuple[tuple[str, Place], ...]]:
-    args: list[Any] = []
-    named: list[tuple[str, Place]] = []
-    if node is None:
+    if node is None or node.child_count == 2:
         return (), ()
     if node.type == "generator_expression":
         return (low.expr(node),), ()
-    for child in node.named_children:
+    args: list[Any] = []
+    named: list[tuple[str, Place]] = []
+    for child in node.children:
         kind = child.type
+        if kind in MARKS:
+            continue
         if kind == "keyword_argument":
-            name = low.text(child.child_by_field_name("name"))
-            value = child.child_by_field_name("value")
-            place = low.expr(value)
-            named.append((name, place))
-            note_literal(low, name, value, place)
+            named.append(keyword(low, child))
         elif kind == "list_splat":
             args.append((low.expr(child.named_children[0]),))
         elif kind == "dictionary_splat":
             named.append(("", low.expr(child.named_children[0])))
-        elif kind not in NO_MEANING:
+        else:
             args.append(low.expr(child))
     return tuple(args), tuple(named)
+
+
+def keyword(low: Lowering, node: Node) -> tuple[str, Place]:
+    children = node.children
+    value: Node | None = children[-1]
+    if len(children) != 3:  # a comment between, or something missing
+        value = node.child_by_field_name("value")
+    name = low.text(node.child_by_field_name("name") if len(children) != 3 else children[0])
+    place = low.expr(value)
+    note_literal(low, name, value, place)
+    return name, place
 
 
 def sequence(kind: str) -> Callable[[Lowering, Node], Place]:
     def handler(low: Lowering, node: Node) -> Place:
         items: list[Any] = []
-        for child in node.named_children:
+        for child in node.children:
+            if not child.is_named:
+                continue
             if child.type in ("list_splat", "list_splat_pattern", "parenthesized_list_splat"):
                 items.append((low.expr(child.named_children[0]),))
             elif child.type not in NO_MEANING:
@@ -341,7 +374,7 @@ def sequence(kind: str) -> Callable[[Lowering, Node], Place]:
 
 def dictionary(low: Lowering, node: Node) -> Place:
     items: list[tuple[Place, ...]] = []
-    for child in node.named_children:
+    for child in node.children:
         if child.type == "pair":
             key_node, value_node = child.child_by_field_name("key"), child.child_by_field_name("value")
             key, value = low.expr(key_node), low.expr(value_node)
@@ -470,19 +503,28 @@ def assignment(low: Lowering, node: Node) -> None:
 
 
 def assignment_value(low: Lowering, node: Node) -> Place:
+    children = node.children
+    if len(children) == 3 and children[1].type == "=":
+        value = assigned_value(low, node, children[0], children[2])
+        assign(low, children[0], value)
+        return value
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     assert left is not None
-    if right is None:
-        value = low.build.const(None, span_of(node))
-    else:
-        value = assignment_value(low, right) if right.type == "assignment" else low.expr(right)
-        if left.type in ("identifier", "attribute", "subscript"):
-            note_literal(low, low.text(left), right, value)
+    value = assigned_value(low, node, left, right)
     annotation = node.child_by_field_name("type")
     if annotation is not None and low.scope.function.kind == "class" and left.type == "identifier":
         low.module.classes[low.scope.function.owner].fields[low.text(left)] = annotation_text(low, annotation)
     if right is not None:
         assign(low, left, value)
+    return value
+
+
+def assigned_value(low: Lowering, node: Node, left: Node, right: Node | None) -> Place:
+    if right is None:
+        return low.build.const(None, span_of(node))
+    value = assignment_value(low, right) if right.type == "assignment" else low.expr(right)
+    if left.type in ("identifier", "attribute", "subscript"):
+        note_literal(low, low.text(left), right, value)
     return value
 
 
@@ -510,7 +552,7 @@ def delete(low: Lowering, node: Node) -> None:
 
 
 def expression_statement(low: Lowering, node: Node) -> None:
-    for child in node.named_children:
+    for child in node.children:
         low.stmt(child)
 
 
@@ -778,8 +820,13 @@ def parameters(low: Lowering, params: list[Param], node: Node | None) -> tuple[t
     """Fill `params`; the values of defaults, evaluated where the function is defined, come back."""
     defaults: list[tuple[int, Place]] = []
     keyword_only = False
-    for child in node.named_children if node else []:
+    for child in node.children if node else []:
         kind = child.type
+        if kind == "identifier":
+            params.append(Param(low.text(child), NAMED if keyword_only else POSITIONAL))
+            continue
+        if not child.is_named:
+            continue
         target, annotation, value = child, child.child_by_field_name("type"), child.child_by_field_name("value")
         if kind in ("typed_default_parameter", "default_parameter"):
             target = child.child_by_field_name("name") or child

@@ -38,6 +38,9 @@ Expression = Callable[["Lowering", Node], Place]
 Statement = Callable[["Lowering", Node], None]
 Condition = Callable[["Lowering", Node, int, int], None]
 
+Wanted = Callable[[bytes], bool]
+"""Whether the body of a function with this text is worth lowering."""
+
 MALFORMED = (ValueError, IndexError, AssertionError, AttributeError, StopIteration, TypeError, KeyError)
 """What a handler trips over when error recovery gave it a node without the parts its kind always has."""
 
@@ -89,7 +92,8 @@ class Scope:
 class Lowering:
     """One file on its way from syntax tree to `Module`."""
 
-    __slots__ = ("build", "conditions", "expressions", "language", "module", "queue", "scope", "source", "statements")
+    __slots__ = ("build", "conditions", "expressions", "language", "letters", "module", "queue", "scope", "source",
+                 "statements")  # fmt: skip
 
     def __init__(self, language: Language, module: Module, source: bytes) -> None:
         self.language = language
@@ -98,6 +102,8 @@ class Lowering:
         self.conditions = language.conditions
         self.module = module
         self.source = source
+        self.letters = source.decode("latin-1")
+        """The source with one letter per byte: slices of it are texts at once, unless they hold more than ASCII."""
         self.queue: deque[Scope] = deque()
         self.scope: Scope
         self.build: Builder
@@ -107,7 +113,8 @@ class Lowering:
     def text(self, node: Node | None) -> str:
         if node is None:
             return ""
-        return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        text = self.letters[node.start_byte : node.end_byte]
+        return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
 
     # ---- scopes and names
 
@@ -190,7 +197,7 @@ class Lowering:
 
     def block(self, node: Node | None) -> None:
         if node is not None:
-            for child in node.named_children:
+            for child in node.children:  # all of them: the named alone take a time that grows with their square
                 self.stmt(child)
 
     def condition(self, node: Node, then: int, otherwise: int) -> None:
@@ -221,6 +228,10 @@ class Lowering:
             self.module.literals.append((name, value[:500], node.start_byte))
 
 
+def source_of(low: Lowering, node: Node) -> bytes:
+    return low.source[node.start_byte : node.end_byte]
+
+
 def span_of(node: Node) -> int:
     return node.start_byte << 32 | node.end_byte
 
@@ -232,10 +243,12 @@ def capture(scope: Scope, name: str) -> None:
         scope.function.captured.append(place)
 
 
-def lower(language: Language, path: str, name: str, package: bool, source: bytes) -> Module:
+def lower(language: Language, path: str, name: str, package: bool, source: bytes,
+          wanted: Wanted | None = None) -> Module:  # fmt: skip
     """Lower one file; never raises on any input.
 
-    Code nested deeper than the interpreter allows becomes one OPAQUE operation of its function.
+    Code nested deeper than the interpreter allows becomes one OPAQUE operation of its function, and so does the
+    body of a function that is not `wanted`.
     """
     module = Module(path, name, language.name, package)
     tree = parse(language.name, source)
@@ -250,7 +263,10 @@ def lower(language: Language, path: str, name: str, package: bool, source: bytes
         try:
             if scope.depth > MAX_DEPTH:
                 raise RecursionError  # noqa: TRY301 - one way out for both
-            language.function(low, scope)
+            if wanted is None or scope.function.kind in ("module", "class") or wanted(source_of(low, scope.node)):
+                language.function(low, scope)
+            else:
+                give(low, low.build.emit((OPAQUE, low.build.temp(), "left out", ()), 0), 0)
         except RecursionError:
             module.opaque["nesting-too-deep"] = module.opaque.get("nesting-too-deep", 0) + 1
             scope.function.params = []
