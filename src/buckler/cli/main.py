@@ -20,6 +20,7 @@ import click
 from buckler.base.errors import UserError
 from buckler.base.version import VERSION
 from buckler.cli.cache import cache
+from buckler.cli.defend import defend_command
 from buckler.cli.exits import ABOUT, Exit
 from buckler.cli.outputs import reader_gone
 from buckler.cli.review import review
@@ -32,7 +33,7 @@ def buckler() -> None:
     """Security review that follows untrusted data and shows its evidence."""
 
 
-for command in (review, rules, explain_rule, cache):
+for command in (review, defend_command, rules, explain_rule, cache):
     buckler.add_command(command)
 
 

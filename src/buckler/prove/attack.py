@@ -37,6 +37,14 @@ MOST_EXCERPT = 60
 
 
 @dataclass(slots=True)
+class Outcomes:
+    """How the project's own tests ended, by name, or why they could not be run."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(slots=True)
 class Bench:
     """Everything an attempt needs: the project, the running sandbox, what answers requests, the budget."""
 
@@ -45,6 +53,9 @@ class Bench:
     surface: Surface
     versions: dict[str, str] = field(default_factory=dict)
     seconds: float = 60
+    warmth: str = ""
+    """Statements that load the project into the interpreter the attempts are forks of."""
+    tests: Outcomes | None = None
 
 
 @dataclass(slots=True)
@@ -59,6 +70,7 @@ class Trial:
     fired: tuple[Attack, ...] = ()
     """Every attack that worked, the one in the test first; the others are kept back for the patch."""
     headline: Headline | None = None
+    situation: Situation | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -149,7 +161,7 @@ def confirmed(bench: Bench, finding: Finding, hit: Hit, base: tuple[Rung, ...]) 
                   TestFile(place_of(bench.project, hit.headline), text), events_of(hit.reached), approach.assumptions)  # fmt: skip
     good = fires and harmless and reaches
     return Trial(proof if good else None, (*with_entry(base, approach), four, five), approach, hit.oracle, hit.ordinary,
-                 hit.fired, hit.headline)  # fmt: skip
+                 hit.fired, hit.headline, seen_situation(finding, hit.reached))  # fmt: skip
 
 
 def control_rung(*, harmless: bool, reaches: bool) -> Rung:

@@ -12,7 +12,7 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from buckler.finding.evidence import Exposure, Shown
 
@@ -89,7 +89,10 @@ class Oracle:
     """Ordinary values, the best first."""
     control: str = ""
     """Statements after the ordinary answer that show the watched effect can happen for good reasons, or empty."""
-    assumptions: tuple[str, ...] = field(default=())
+    domain: str = "[a-z]{1,8}( [a-z]{1,8})?"
+    """A regular expression for ordinary values, from which a patch is compared with what was there before."""
+    same: str = "{}"
+    """Expression around a text that comes back, under which equal texts mean the same to their reader."""
 
 
 def encoded(approach: Approach, value: str) -> str:

@@ -59,9 +59,9 @@ def review_paths(
     """Review files, folders and archives."""
     started = perf_counter()
     config = options.config
-    inputs = collect(paths, _limits(config))
+    inputs = collect(paths, limits_of(config))
     book = _chosen(read_rules(config.rules_dirs), options)
-    old = read_revision(options.changed_since, inputs.root, _limits(config)) if options.changed_since else None
+    old = read_revision(options.changed_since, inputs.root, limits_of(config)) if options.changed_since else None
     cache = open_cache(options.cache, stamp=VERSION)
     order = Order(book, config.knowledge_dirs, cache, config.jobs, progress or Silent())
     try:
@@ -81,13 +81,13 @@ def _old(paths: Sequence[Path], inputs: Inputs, options: Options) -> Inputs | No
     """The same paths as they were before the change, if there is one to compare with."""
     if not options.changed_since:
         return None
-    old = read_revision(options.changed_since, inputs.root, _limits(options.config))
+    old = read_revision(options.changed_since, inputs.root, limits_of(options.config))
     tops = [shown_path(path, inputs.root) for path in paths]
     old.files = [f for f in old.files if any(top == "." or f"{f.path}/".startswith(f"{top}/") for top in tops)]
     return old
 
 
-def _limits(config: Config) -> Limits:
+def limits_of(config: Config) -> Limits:
     return Limits(config.exclude, config.include_tests, config.max_file_size)
 
 

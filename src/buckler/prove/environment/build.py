@@ -68,10 +68,10 @@ class Environment:
     packages: tuple[str, ...] = field(default=())
     """`name==version` of what was installed."""
 
-    def cell(self, project: Path, limits: Limits | None = None) -> Cell:
-        """A sandbox with this environment and a copy of the project."""
+    def cell(self, project: Path, limits: Limits | None = None, overlays: tuple[Path, ...] = ()) -> Cell:
+        """A sandbox with this environment and a copy of the project with the overlays on it."""
         roots = tuple(Path("/project") / name for name in ("src", "lib") if (project / name).is_dir())
-        return Cell(self.python, project, (), (*roots, *self.folders), limits=limits or Limits())
+        return Cell(self.python, project, (), (*roots, *self.folders), overlays, limits=limits or Limits())
 
 
 def build(project: Path, wishes: Wishes) -> Environment:
@@ -205,11 +205,38 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
         made = Path(name) / "packages"
         missing = _filled(made, wanted, said.needed if said else wanted, python, version)
         made.mkdir(exist_ok=True)
+        compiled(made, python)
         (made / note.name).write_text(json.dumps(missing))
         made.chmod(0o755)
         if not folder.exists():
             made.rename(folder)
     return folder, tuple(missing)
+
+
+COMPILE = "import compileall, sys; compileall.compile_dir(sys.argv[1], quiet=2, workers=0)"
+
+
+def compiled(folder: Path, python: Path) -> None:
+    """Leave compiled code beside the modules, so that no sandbox has to make it again; nothing of it is run."""
+    cell = Cell(python, writes=folder, limits=Limits(wall=300, cpu=600))
+    run(cell, [str(python), "-I", "-S", "-c", COMPILE, str(folder)])
+
+
+KEEP = """
+import compileall, pathlib, shutil, sys
+compileall.compile_dir("/project", quiet=2, workers=0)
+for made in pathlib.Path("/project").rglob("__pycache__"):
+    shutil.copytree(made, pathlib.Path(sys.argv[1]) / made.relative_to("/project"), dirs_exist_ok=True)
+"""
+
+
+def compiled_project(project: Path, target: Path, python: Path) -> None:
+    """The same for a project, whose own folder stays as it is: `target` becomes an overlay with the compiled code."""
+    target.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(target, NOBODY, NOBODY)
+    cell = Cell(python, project, writes=target, limits=Limits(wall=300, cpu=600))
+    run(cell, [str(python), "-I", "-S", "-c", KEEP, str(target)])
 
 
 def _filled(made: Path, wanted: Sequence[str], needed: Sequence[str], python: Path, version: str) -> list[str]:

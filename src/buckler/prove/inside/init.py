@@ -1,7 +1,7 @@
 """The first program inside a sandbox: copies the project, sets the caps, gives up every right, runs the command.
 
 Runs under the interpreter of the project, so it needs nothing but the standard library. Its one argument is JSON:
-`command`, `project` (where the original is mounted, or empty), `target` (where its copy goes), `user` (the number to
+`command`, `project` (where the original and the files that replace some of it are mounted), `target` (where its copy goes), `user` (the number to
 become, or null when the sandbox already runs as nobody in particular), `limits`.
 """
 
@@ -20,15 +20,15 @@ LAST_CAPABILITY = 63
 def main() -> None:
     order = json.loads(sys.argv[1])
     user = order["user"]
-    if order["project"]:
-        shutil.copytree(order["project"], order["target"], symlinks=True, dirs_exist_ok=True,
+    for folder in order["project"]:
+        shutil.copytree(folder, order["target"], symlinks=True, dirs_exist_ok=True,
                         ignore_dangling_symlinks=True, copy_function=copy)  # fmt: skip
         os.chdir(order["target"])
     prctl = ctypes.CDLL(None).prctl
     for number in range(LAST_CAPABILITY + 1):  # nothing started from here on gets any of them
         prctl(DROP_CAPABILITY, number, 0, 0, 0)
     if user is not None:
-        for place in (os.environ["HOME"], "/tmp"):  # noqa: S108 - the sandbox's own
+        for place in (os.environ["HOME"], "/tmp", "/dev/shm"):  # noqa: S108 - the sandbox's own
             os.chown(place, user, user)
         give(order["target"], user)
         os.setgroups([])

@@ -108,8 +108,9 @@ def forked(order, ours, work):
         sys.stderr = io.TextIOWrapper(os.fdopen(2, "wb", closefd=False), "utf-8", "replace", line_buffering=True)
         code = 0
         try:
-            seconds = int(order["seconds"]) + 1
-            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+            most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+            seconds = min(int(order["seconds"]) + 1, most)
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, min(seconds + 1, most)))
             answer = work(order)
         except BaseException as error:
             answer = {"error": described(error)}

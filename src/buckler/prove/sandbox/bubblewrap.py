@@ -27,6 +27,7 @@ from buckler.prove.sandbox.model import INSIDE, PROJECT, Cell
 NOBODY = 65534
 HOME = "/home/nobody"
 ORIGINAL = "/.original"
+OVERLAY = "/.overlay"
 OURS = Path(__file__).resolve().parents[1] / "inside"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 LOADER = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
@@ -56,10 +57,16 @@ def arguments(bwrap: Path, cell: Cell, command: Sequence[str], seccomp: int | No
     if seccomp is not None:
         out += ["--seccomp", str(seccomp)]
     order = {
-        "command": list(command), "project": ORIGINAL if cell.project else "", "target": PROJECT,
+        "command": list(command), "target": PROJECT,
+        "project": layers(cell),
         "user": NOBODY if root else None, "limits": asdict(cell.limits),
     }  # fmt: skip
     return [*out, "--chdir", "/", str(cell.python), "-I", "-S", f"{INSIDE}/init.py", json.dumps(order)]
+
+
+def layers(cell: Cell) -> list[str]:
+    """The folders, as seen inside, that the copy of the project is put together from."""
+    return [*([ORIGINAL] if cell.project else []), *(f"{OVERLAY}{n}" for n in range(len(cell.overlays)))]
 
 
 def mounts(cell: Cell) -> list[str]:
@@ -71,6 +78,7 @@ def mounts(cell: Cell) -> list[str]:
     out += ["--perms", "0755", "--dir", "/etc"]
     out += [word for name in names for word in ("--ro-bind-try", name, name)]
     size = str(cell.limits.disk)
+    out += ["--size", size, "--tmpfs", "/dev/shm"]  # noqa: S108
     out += ["--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", PROJECT, "--size", size, "--tmpfs", HOME]  # noqa: S108
     folders = folders_of(cell)
     writes = [str(cell.writes)] if cell.writes else []
@@ -79,6 +87,8 @@ def mounts(cell: Cell) -> list[str]:
     out += [word for folder in folders for word in ("--ro-bind", folder, folder)]
     if cell.project:
         out += ["--ro-bind", str(cell.project), ORIGINAL]
+    for number, overlay in enumerate(cell.overlays):
+        out += ["--ro-bind", str(overlay), f"{OVERLAY}{number}"]
     if cell.writes:
         out += ["--bind", str(cell.writes), str(cell.writes)]
     etc = _written({**FILES, **({} if cell.network else PRIVATE)})
@@ -89,7 +99,7 @@ def mounts(cell: Cell) -> list[str]:
 def folders_of(cell: Cell) -> list[str]:
     """Folders to read at their own paths; those of the system are there already."""
     wanted: Iterable[Path] = (*interpreter_folders(cell.python), *cell.reads, *cell.path)
-    known = {Path(place) for place in SYSTEM}
+    known = {Path(place) for place in (*SYSTEM, PROJECT)}
     return sorted({str(p) for p in wanted if not known & {p, *p.parents}})
 
 

@@ -71,6 +71,8 @@ class Cell:
     """Further files and folders to read, at their own paths: installed dependencies."""
     path: tuple[Path, ...] = ()
     """Folders for `PYTHONPATH`, after the project itself."""
+    overlays: tuple[Path, ...] = ()
+    """Folders whose files join the project's in the copy or take their place: compiled code, a patch under test."""
     environment: dict[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     network: bool = False

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from buckler.prove.sandbox.bubblewrap import HOME, ORIGINAL, environment, mounts
+from buckler.prove.sandbox.bubblewrap import HOME, environment, layers, mounts
 from buckler.prove.sandbox.model import INSIDE, PROJECT, Cell
 
 ROOT = "/mnt"
@@ -26,7 +26,8 @@ ROOT = "/mnt"
 def arguments(unshare: Path, cell: Cell, command: Sequence[str], seccomp: int | None) -> list[str]:
     """The command line; `seccomp` is not used by this tier."""
     order = {
-        "command": list(command), "project": ORIGINAL if cell.project else "", "target": PROJECT,
+        "command": list(command), "target": PROJECT,
+        "project": layers(cell),
         "user": None, "limits": asdict(cell.limits),
     }  # fmt: skip
     inner = [

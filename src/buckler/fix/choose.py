@@ -1,0 +1,28 @@
+"""Which fixers a rule has; one row per rule, the better fixer first.
+
+Example::
+
+    patches = patches_for(finding, read)
+"""
+
+from __future__ import annotations
+
+from buckler.finding.evidence import Patch
+from buckler.finding.model import Finding
+from buckler.fix import documents
+from buckler.fix.patch import Fixer, write
+from buckler.fix.site import Declined, Read
+
+FIXERS: dict[str, tuple[Fixer, ...]] = {
+    "unsafe-deserialisation": (documents.safe_yaml,),
+}
+
+
+def patches_for(finding: Finding, read: Read) -> list[Patch]:
+    """Candidates for a finding; raises `Declined` with the reason when there is none."""
+    if finding.language != "python":
+        raise Declined(f"there are no fixers for {finding.language or 'this kind of file'} yet")
+    fixers = FIXERS.get(finding.rule)
+    if not fixers:
+        raise Declined(f"`{finding.rule}` has no fixer: the right change depends on what the code is for")
+    return write(finding, read, fixers)

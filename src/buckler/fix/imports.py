@@ -1,0 +1,94 @@
+"""Adds an import where the file keeps its imports, unless it is there already.
+
+Example::
+
+    import_edit("shop/app.py", data, "from markupsafe import escape")    # an Edit, or None
+"""
+
+from __future__ import annotations
+
+import re
+
+from buckler.analysis.syntax.load import Node, parse
+from buckler.finding.evidence import Edit
+
+
+def import_edit(path: str, data: bytes, statement: str) -> Edit | None:
+    """The edit that adds a statement, or None if the name it binds is bound that way already."""
+    root = parse("python", data).root_node
+    tops = [node for node in root.children if node.is_named and node.type != "comment"]
+    imports = [
+        node for node in tops if node.type in ("import_statement", "import_from_statement", "future_import_statement")
+    ]
+    if any(provides(node, data, statement) for node in imports):
+        return None
+    newline = "\r\n" if b"\r\n" in data else "\n"
+    if imports:
+        after = fitting(imports, data, statement)
+        at = line_end(data, after.end_byte)
+        return Edit(path, at, at, statement + newline)
+    docstring = tops[0] if tops and is_docstring(tops[0]) else None
+    if docstring is not None:
+        at = line_end(data, docstring.end_byte)
+        return Edit(path, at, at, newline + statement + newline)
+    at = tops[0].start_byte if tops else len(data)
+    return Edit(path, at, at, statement + newline * (3 if tops and tops[0].type != "expression_statement" else 2))
+
+
+def fitting(imports: list[Node], data: bytes, statement: str) -> Node:
+    """The import to stand after: the last one of the block that begins with the standard library, in plain order."""
+    first = [node for node in imports if node.type == "future_import_statement"]
+    plain = statement.startswith("import ")
+    before = [
+        node
+        for node in imports
+        if node not in first
+        and (node.type == "import_statement") == plain
+        and data[node.start_byte : node.end_byte].decode("utf-8", "replace") < statement
+    ]
+    contiguous = block(imports[len(first) :], data) if len(imports) > len(first) else imports
+    within = [node for node in before if node in contiguous]
+    return (
+        within[-1]
+        if within
+        else contiguous[0]
+        if not plain and contiguous
+        else imports[len(first) - 1]
+        if first
+        else contiguous[0]
+    )
+
+
+def block(imports: list[Node], data: bytes) -> list[Node]:
+    """The first run of imports without a blank line between them."""
+    out = imports[:1]
+    for node in imports[1:]:
+        if re.search(rb"\n[ \t]*\r?\n", data[out[-1].end_byte : node.start_byte]):
+            break
+        out.append(node)
+    return out
+
+
+def provides(node: Node, data: bytes, statement: str) -> bool:
+    """The import binds the same name to the same thing."""
+    text = re.sub(r"[()\s]+", " ", data[node.start_byte : node.end_byte].decode("utf-8", "replace")).strip()
+    if text == statement:
+        return True
+    if statement.startswith("from "):
+        module, _, name = statement.removeprefix("from ").partition(" import ")
+        head, _, names = text.removeprefix("from ").partition(" import ")
+        return text.startswith("from ") and head == module and name in [n.strip() for n in names.split(",")]
+    name = statement.removeprefix("import ")
+    return text.startswith("import ") and name in [n.strip() for n in text.removeprefix("import ").split(",")]
+
+
+def is_docstring(node: Node) -> bool:
+    return (
+        node.type == "expression_statement" and node.named_child_count == 1 and node.named_children[0].type == "string"
+    )
+
+
+def line_end(data: bytes, at: int) -> int:
+    """The beginning of the next line."""
+    end = data.find(b"\n", at)
+    return len(data) if end < 0 else end + 1

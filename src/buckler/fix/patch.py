@@ -1,0 +1,84 @@
+"""From drafts to patches: imports added once, edits put in order, the difference printed.
+
+Example::
+
+    patches = write(finding, read)      # or Declined
+    print(patches[0].diff)
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+
+from buckler.analysis.syntax.load import parse, syntax_errors
+from buckler.finding.evidence import Edit, Patch
+from buckler.finding.model import Finding
+from buckler.fix.imports import import_edit
+from buckler.fix.site import Declined, Draft, Read, Site
+
+Fixer = Callable[[Site], Iterator[Draft]]
+
+
+def write(finding: Finding, read: Read, fixers: Sequence[Fixer]) -> list[Patch]:
+    """Every candidate the fixers have, each printed and parsed; raises `Declined` with the first reason if none."""
+    site = Site(finding, read)
+    out: list[Patch] = []
+    reasons: list[str] = []
+    for fixer in fixers:
+        try:
+            for draft in fixer(site):
+                patch = printed(draft, read)
+                if patch.diff and patch.diff not in {p.diff for p in out}:
+                    out.append(patch)
+        except Declined as declined:
+            reasons.append(str(declined))
+    if not out:
+        raise Declined(reasons[0] if reasons else "no fixer knows this shape of code")
+    return out
+
+
+def printed(draft: Draft, read: Read) -> Patch:
+    """A draft with its imports and its difference; raises `Declined` if the result cannot be parsed."""
+    edits = list(draft.edits)
+    for path, statement in dict.fromkeys(draft.imports):
+        added = import_edit(path, read(path), statement)
+        if added is not None:
+            edits.append(added)
+    ordered = tuple(sorted(edits, key=lambda e: (e.path, e.start, e.end)))
+    diff = "".join(
+        difference(path, read(path), apply(ordered, path, read(path)))
+        for path in dict.fromkeys(e.path for e in ordered)
+    )
+    for path in {e.path for e in ordered}:
+        if not sound(apply(ordered, path, read(path)), read(path)):
+            raise Declined("the changed file could not be parsed")
+    return Patch(draft.title, draft.explanation, ordered, diff, draft.intent)
+
+
+def sound(new: bytes, old: bytes) -> bool:
+    """The new text has no more syntax errors than the old."""
+    return len(syntax_errors(parse("python", new).root_node)) <= len(syntax_errors(parse("python", old).root_node))
+
+
+def apply(edits: Sequence[Edit], path: str, data: bytes) -> bytes:
+    """The file with the edits that belong to it; edits may touch but not overlap."""
+    out = bytearray()
+    at = 0
+    for edit in sorted((e for e in edits if e.path == path), key=lambda e: (e.start, e.end)):
+        if edit.start < at:
+            raise Declined("two changes overlap")
+        out += data[at : edit.start] + edit.text.encode()
+        at = edit.end
+    return bytes(out + data[at:])
+
+
+def difference(path: str, old: bytes, new: bytes) -> str:
+    """A unified diff of one file, as `git apply` takes it."""
+    lines = difflib.unified_diff(
+        old.decode("utf-8", "replace").splitlines(keepends=True),
+        new.decode("utf-8", "replace").splitlines(keepends=True),
+        f"a/{path}",
+        f"b/{path}",
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

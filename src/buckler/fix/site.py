@@ -1,0 +1,261 @@
+"""The place of a flaw as a fixer sees it: the parsed file, the call at the end of the way, the values that flow in.
+
+Everything is asked of the syntax tree and answered in bytes of the file, so that an edit touches what it names and
+nothing else: layout and comments stay.
+
+Example::
+
+    site = Site.of(finding, read)
+    site.call            # the node of `connection.execute(statement)`
+    site.wrap(node, "html.escape({})")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from buckler.analysis.syntax.load import Node, parse
+from buckler.finding.evidence import Edit
+from buckler.finding.model import Finding, Location, Step
+
+Read = Callable[[str], bytes]
+"""Path in the project → bytes of the file."""
+STATEMENTS = frozenset({
+    "expression_statement", "return_statement", "assert_statement", "raise_statement", "delete_statement", "if_statement",
+    "for_statement", "while_statement", "with_statement", "try_statement", "match_statement", "import_statement",
+    "import_from_statement", "function_definition", "class_definition", "decorated_definition", "pass_statement",
+    "global_statement", "nonlocal_statement",
+})  # fmt: skip
+FUNCTIONS = frozenset({"function_definition", "lambda"})
+ASSIGNED = re.compile(r"assigned to `([\w.]+)`")
+PARAMETER = re.compile(r"parameter `(\w+)`")
+
+
+class Declined(Exception):
+    """No safe change is known; the words say why."""
+
+
+@dataclass(slots=True, frozen=True)
+class Draft:
+    """A change before it is printed as a patch."""
+
+    title: str
+    explanation: str
+    edits: tuple[Edit, ...]
+    imports: tuple[tuple[str, str], ...] = ()
+    """(path, statement) to add at the top of a file unless it is there."""
+    intent: str = ""
+
+
+@dataclass(slots=True)
+class File:
+    """One parsed file."""
+
+    path: str
+    data: bytes
+    root: Node
+
+    @classmethod
+    def read(cls, path: str, read: Read) -> File:
+        data = read(path)
+        return cls(path, data, parse("python", data).root_node)
+
+    def text(self, node: Node) -> str:
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def replace(self, node: Node, text: str) -> Edit:
+        return Edit(self.path, node.start_byte, node.end_byte, text)
+
+    def wrap(self, node: Node, pattern: str) -> Edit:
+        """The node's text in place of `{}`."""
+        return self.replace(node, pattern.replace("{}", self.text(node)))
+
+    def before(self, statement: Node, lines: list[str]) -> Edit:
+        """Whole lines before a statement, indented like it."""
+        start = self.line_start(statement)
+        margin = self.data[start : statement.start_byte].decode("utf-8", "replace")
+        if margin.strip():
+            raise Declined("the statement shares its line with another")
+        return Edit(self.path, start, start, "".join(f"{margin}{line}{self.newline}" for line in lines))
+
+    def line_start(self, node: Node) -> int:
+        return self.data.rfind(b"\n", 0, node.start_byte) + 1
+
+    @property
+    def newline(self) -> str:
+        return "\r\n" if b"\r\n" in self.data else "\n"
+
+    def node_at(self, location: Location) -> Node:
+        """The largest node that begins at a place and ends with it, or the smallest around it."""
+        start, end = self.offset(location.line, location.column), self.offset(location.end_line, location.end_column)
+        found = self.root.descendant_for_byte_range(start, max(start, end - 1))
+        if found is None:
+            raise Declined("the place is not in the file any more")
+        return found
+
+    def offset(self, line: int, column: int) -> int:
+        """Byte offset of a line and a column, both counted from 1."""
+        at = 0
+        for _ in range(line - 1):
+            at = self.data.find(b"\n", at) + 1
+            if not at:
+                raise Declined("the file has fewer lines than when it was reviewed")
+        end = self.data.find(b"\n", at)
+        text = self.data[at : end if end >= 0 else len(self.data)].decode("utf-8", "replace")
+        return at + len(text[: column - 1].encode())
+
+
+@dataclass(slots=True)
+class Site:
+    """A finding in its files."""
+
+    finding: Finding
+    read: Read
+    files: dict[str, File] = field(default_factory=dict)
+
+    def file(self, path: str = "") -> File:
+        """A parsed file; that of the finding if none is named."""
+        path = path or self.finding.location.path
+        if path not in self.files:
+            self.files[path] = File.read(path, self.read)
+        return self.files[path]
+
+    @property
+    def sink(self) -> Location:
+        """Where the way ends, which may be in a helper far from where the flaw is told."""
+        return self.finding.flow[-1].location if self.finding.flow else self.finding.location
+
+    def call(self, location: Location | None = None) -> tuple[File, Node]:
+        """The call at the end of the way, or at another place."""
+        place = location or self.sink
+        file = self.file(place.path)
+        node = file.node_at(place)
+        found = enclosing(node, "call") or next((n for n in within(node) if n.type == "call"), None)
+        if found is None:
+            raise Declined("the flaw is not at a call")
+        return file, found
+
+    def names(self, path: str) -> list[str]:
+        """Names in a file that hold the untrusted value, the last first."""
+        out: list[str] = []
+        for step in reversed(self.finding.flow):
+            if step.location.path == path:
+                out += [*reversed(ASSIGNED.findall(step.text)), *PARAMETER.findall(step.text)]
+        return list(dict.fromkeys(out))
+
+    def mixing(self) -> Iterator[tuple[File, Node, Step]]:
+        """Texts into which the value is put together with something written, the nearest to the sink first."""
+        for step in reversed(self.finding.flow):
+            file = self.file(step.location.path)
+            statement = enclosing_statement(file.node_at(step.location))
+            for node in within(statement):
+                if is_text(node, file) and holes(node, file):
+                    yield file, node, step
+
+
+def enclosing(node: Node | None, *kinds: str) -> Node | None:
+    while node is not None and node.type not in kinds:
+        node = node.parent
+    return node
+
+
+def enclosing_statement(node: Node) -> Node:
+    """The innermost statement around a node."""
+    at: Node | None = node
+    while at is not None and at.type not in STATEMENTS:
+        at = at.parent
+    return at if at is not None else node
+
+
+def enclosing_function(node: Node) -> Node | None:
+    return enclosing(node.parent, "function_definition")
+
+
+def within(node: Node) -> Iterator[Node]:
+    """The node and all below it, but not into functions and blocks of other statements, outermost first."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        yield at
+        stack += [child for child in reversed(at.named_children) if child.type != "block"]
+
+
+def is_text(node: Node, file: File) -> bool:
+    """A text put together from parts: formatted, concatenated, or filled in."""
+    if node.type == "string":
+        return any(child.type == "interpolation" for child in node.children)
+    if node.type == "binary_operator":
+        operator = node.child_by_field_name("operator")
+        kind = operator.type if operator else ""
+        return (kind == "+" and any(is_literal(n) for n in operands(node))) or (kind == "%" and is_literal(left(node)))
+    if node.type == "call":
+        function = node.child_by_field_name("function")
+        return (
+            function is not None
+            and function.type == "attribute"
+            and file.text(function).endswith(".format")
+            and is_literal(function.child_by_field_name("object"))
+        )
+    return False
+
+
+def is_literal(node: Node | None) -> bool:
+    return node is not None and node.type in ("string", "concatenated_string")
+
+
+def left(node: Node) -> Node | None:
+    return node.child_by_field_name("left")
+
+
+def operands(node: Node) -> list[Node]:
+    """The parts of a chain of `+`, left to right; anything else is one part."""
+    operator = node.child_by_field_name("operator")
+    if node.type != "binary_operator" or operator is None or operator.type != "+":
+        return [node]
+    first, second = left(node), node.child_by_field_name("right")
+    return [part for side in (first, second) if side is not None for part in operands(side)]
+
+
+def holes(node: Node, file: File) -> list[Node]:
+    """The expressions that are put into a text, left to right."""
+    if node.type == "string":
+        return [e for i in node.children if i.type == "interpolation" and (e := i.child_by_field_name("expression"))]
+    if node.type == "call":
+        return arguments(node)
+    operator = node.child_by_field_name("operator")
+    if operator is not None and operator.type == "%":
+        right = node.child_by_field_name("right")
+        if right is None:
+            return []
+        return [*right.named_children] if right.type == "tuple" else [right]
+    return [part for part in operands(node) if not is_literal(part)]
+
+
+def arguments(call: Node) -> list[Node]:
+    """The arguments of a call, keywords included, comments left out."""
+    found = call.child_by_field_name("arguments")
+    if found is None:
+        return []
+    return [n for n in found.named_children if n.type != "comment"] if found.type == "argument_list" else [found]
+
+
+def positional(call: Node, index: int) -> Node | None:
+    rows = [n for n in arguments(call) if n.type != "keyword_argument"]
+    return rows[index] if index < len(rows) else None
+
+
+def keyword(call: Node, name: str, file: File) -> Node | None:
+    """The whole `name=value` of a call."""
+    for node in arguments(call):
+        key = node.child_by_field_name("name") if node.type == "keyword_argument" else None
+        if key is not None and file.text(key) == name:
+            return node
+    return None
+
+
+def callee(call: Node, file: File) -> str:
+    """What is called, as it is written: `self.connection.execute`."""
+    function = call.child_by_field_name("function")
+    return file.text(function) if function is not None else ""

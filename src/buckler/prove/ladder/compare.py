@@ -1,0 +1,94 @@
+"""Old against new on generated ordinary input: what comes back must mean the same.
+
+Inputs are drawn by hypothesis from the domain an oracle names, always the same ones. An input that used to end in an
+error and now works is an improvement; any other difference is one a reader must know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+from hypothesis import strategies
+
+from buckler.prove.model import Approach, Oracle
+from buckler.prove.session import Session
+
+HOW_MANY = 24
+SECONDS = 30
+
+EACH = """
+results = []
+for value in VALUES:
+    try:
+        answer = send(ENCODED)
+        text_ = str(text(answer))[:4000]
+        results.append([STATUS, SAME, ""])
+    except (Exception, SystemExit) as error:
+        results.append([None, "", type(error).__name__])
+report(results)
+"""
+
+
+@dataclass(slots=True)
+class Differences:
+    """What differs, in words."""
+
+    tried: int = 0
+    worse: list[str] = field(default_factory=list)
+    better: list[str] = field(default_factory=list)
+
+
+def generated(domain: str, count: int = HOW_MANY) -> list[str]:
+    """Texts of a regular expression, the same ones in every run."""
+    out: dict[str, None] = {}
+
+    @hypothesis.settings(
+        max_examples=count, derandomize=True, database=None, deadline=None,
+        phases=[hypothesis.Phase.generate], suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+    @hypothesis.given(strategies.from_regex(domain, fullmatch=True))
+    def collect(text: str) -> None:
+        out.setdefault(text)
+
+    collect()
+    return list(out)
+
+
+def differences(old: Session, new: Session, code: str, approach: Approach, oracle: Oracle) -> Differences:
+    """Send the same values to both and tell what comes back differently; answers that change by themselves are left out."""
+    values = generated(oracle.domain)
+    first, again, now = (results(s, code, approach, oracle, values) for s in (old, old, new))
+    out = Differences()
+    if not len(values) == len(first) == len(again) == len(now):
+        return out
+    for value, one, two, three in zip(values, first, again, now, strict=True):
+        if one != two:
+            continue
+        out.tried += 1
+        if one != three:
+            (out.better if failed(one) and not failed(three) else out.worse).append(told(value, one, three))
+    return out
+
+
+def results(session: Session, code: str, approach: Approach, oracle: Oracle, values: list[str]) -> list[Any]:
+    body = EACH.replace("VALUES", repr(values)).replace("ENCODED", approach.encoding.replace("{}", "value"))
+    body = body.replace("STATUS", approach.status or "None").replace("SAME", oracle.same.replace("{}", "text_"))
+    head = "\n".join(line for line in oracle.imports if line != "import pytest")
+    answer = session.run(f"import html\n{head}\n{code}\n{body}", SECONDS)
+    return answer.value if isinstance(answer.value, list) else []
+
+
+def failed(row: list[Any]) -> bool:
+    return bool(row[2]) or (row[0] is not None and int(row[0]) >= 500)
+
+
+def told(value: str, before: list[Any], after: list[Any]) -> str:
+    def words(row: list[Any]) -> str:
+        if row[2]:
+            return f"raised {row[2]}"
+        status = f"{row[0]} " if row[0] is not None else ""
+        return f"gave {status}{str(row[1])[:60]!r}"
+
+    return f"{value!r} {words(before)}, now {words(after)}"

@@ -1,0 +1,314 @@
+"""The ladder for a patch: P0 to P8, each rung proved, refuted or not verified with its reason.
+
+Whoever wrote the patch never saw the variants of P5 or the inputs of P6. A rung that cannot be run says so; missing
+evidence is never success.
+
+Example::
+
+    rungs = judge(bench, finding, trial, Change(patch, old, new), again)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from buckler.finding.evidence import Outcome, Rung
+from buckler.finding.model import Finding
+from buckler.prove.attack import (
+    TIMES,
+    Bench,
+    Trial,
+    exploited,
+    passed,
+    ran_line,
+    run_test,
+    test_name,
+    trouble,
+)  # fmt: skip
+from buckler.prove.emit import test_file
+from buckler.prove.entries.web import code_of, sink_lines
+from buckler.prove.ladder.compare import differences
+from buckler.prove.ladder.mutate import mutants
+from buckler.prove.ladder.own_tests import own_tests
+from buckler.prove.ladder.patched import DoesNotStart, patched
+
+NOT_CODE = re.compile(
+    r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$|(^|/)\.(github|gitlab|circleci|ci)/"
+)
+MOST_LINES = 40
+LEAST_VARIANTS = 3
+MOST_MUTANTS = 12
+
+
+@dataclass(slots=True, frozen=True)
+class Change:
+    """A patch as whole files before and after."""
+
+    old: Mapping[str, bytes]
+    new: Mapping[str, bytes]
+
+
+@dataclass(slots=True, frozen=True)
+class Reviewed:
+    """What a second review of the changed project says."""
+
+    still: tuple[str, ...] = ()
+    """Findings of the same rule in the same function that are still there."""
+    new: tuple[str, ...] = ()
+    """Findings that were not there before."""
+
+
+@dataclass(slots=True)
+class Judge:
+    """What the rungs share."""
+
+    bench: Bench
+    finding: Finding
+    trial: Trial
+    change: Change
+    again: Callable[[Mapping[str, bytes]], Reviewed]
+    """Reviews the project with these files in place of its own."""
+    elsewhere: Sequence[str] = ()
+    """Findings of the same rule in other places."""
+    rungs: list[Rung] = field(default_factory=list)
+
+    def say(self, name: str, outcome: Outcome, reason: str, details: Sequence[str] = ()) -> None:
+        self.rungs.append(Rung(name, outcome, reason, tuple(details)))
+
+    def unknown(self, names: Sequence[str], reason: str) -> None:
+        for name in names:
+            self.say(name, Outcome.NOT_VERIFIED, reason)
+
+
+def judge(work: Judge) -> tuple[Rung, ...]:
+    """Climb; the order is from cheap to dear, and a patch that fails to start is not climbed any further."""
+    minimal(work)
+    reviewed = clean(work)
+    if not reviewed:
+        work.unknown(("P2", "P3", "P4", "P5", "P6", "P7"), "not tried, because the files are not sound")
+    else:
+        try:
+            with patched(work.bench, work.change.new) as after:
+                climb(work, after)
+        except DoesNotStart as reason:
+            work.say("P2", Outcome.REFUTED, f"the changed project does not start: {reason}")
+            work.unknown(("P3", "P4", "P5", "P6", "P7"), "not tried, because the changed project does not start")
+    hunted(work)
+    return tuple(sorted(work.rungs, key=lambda rung: rung.name))
+
+
+def minimal(work: Judge) -> None:
+    """P0: it changes code only, and not much of it."""
+    changed = [path for path in work.change.new if work.change.old.get(path) != work.change.new[path]]
+    tampered = [path for path in changed if NOT_CODE.search(path)]
+    size = sum(count_changed(work.change.old.get(path, b""), work.change.new[path]) for path in changed)
+    if tampered:
+        work.say("P0", Outcome.REFUTED, f"it changes {tampered[0]}, which judges the code")
+    elif not changed:
+        work.say("P0", Outcome.REFUTED, "it changes nothing")
+    elif size > MOST_LINES:
+        work.say("P0", Outcome.NOT_VERIFIED, f"{size} changed lines are more than a reader takes in at a glance")
+    else:
+        where = changed[0] if len(changed) == 1 else f"{len(changed)} files"
+        work.say("P0", Outcome.PROVED, f"{size} changed line{'s' if size != 1 else ''} in {where}, no test among them")
+
+
+def count_changed(old: bytes, new: bytes) -> int:
+    return sum(max(b - a, d - c) for tag, a, b, c, d in opcodes(old, new) if tag != "equal")
+
+
+def opcodes(old: bytes, new: bytes) -> list[tuple[str, int, int, int, int]]:
+    return [*SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False).get_opcodes()]
+
+
+def clean(work: Judge) -> bool:
+    """P1: the files compile, the rule is silent there, and the review has nothing new to say."""
+    for path, data in work.change.new.items():
+        if path.endswith(".py"):
+            answer = work.bench.session.run(f"compile({data!r}, {path!r}, 'exec', dont_inherit=True)")
+            if answer.failure:
+                work.say("P1", Outcome.REFUTED, f"{path} does not compile: {answer.failure}")
+                return False
+    reviewed = work.again(work.change.new)
+    if reviewed.new:
+        work.say("P1", Outcome.REFUTED, "the review finds something new", reviewed.new)
+    elif reviewed.still:
+        work.say(
+            "P1",
+            Outcome.NOT_VERIFIED,
+            "the review still shows the finding; what follows tells whether it is right",
+            reviewed.still,
+        )
+    else:
+        work.say("P1", Outcome.PROVED, "the files compile, the rule is silent and nothing new is found")
+    return True
+
+
+def climb(work: Judge, after: Bench) -> None:
+    """P2 to P7, on the changed project."""
+    trial = work.trial
+    if (
+        trial.proof is None
+        or trial.approach is None
+        or trial.oracle is None
+        or trial.ordinary is None
+        or trial.headline is None
+    ):
+        work.unknown(("P2", "P3", "P5", "P7"), "there is no test that fails before the patch")
+        suite(work, after)
+        return
+    stops = effect(work, after)
+    suite(work, after)
+    if stops:
+        variants(work, after)
+        compared(work, after)
+        undone(work)
+    else:
+        work.unknown(("P5", "P6", "P7"), "not tried, because the attack still works")
+
+
+def effect(work: Judge, after: Bench) -> bool:
+    """P2 and P3: the same file fails before and passes after; ordinary input still gets to the guarded lines."""
+    trial = work.trial
+    assert trial.proof is not None
+    assert trial.headline is not None
+    lines = guarded(work)
+    answers = [run_test(after, trial.proof.test.text, trial.headline, lines) for _ in range(TIMES)]
+    attack, ordinary = test_name(trial.headline, 0), "test_ordinary_input_still_works"
+    if any(exploited(a, attack) for a in answers):
+        work.say("P2", Outcome.REFUTED, "the attack still works")
+        work.unknown(("P3",), "not tried, because the attack still works")
+        return False
+    if not all(passed(a, attack) for a in answers):
+        work.say("P2", Outcome.NOT_VERIFIED, f"the test could not be run: {trouble(answers[0])}")
+    else:
+        work.say("P2", Outcome.PROVED, f"the test failed before and passes now, {TIMES} times each")
+    if not all(passed(a, ordinary) for a in answers):
+        work.say("P3", Outcome.REFUTED, f"ordinary input does not give the same result: {trouble(answers[0])}")
+    elif not ran_line(answers[0], ordinary, lines):
+        work.say("P3", Outcome.NOT_VERIFIED, "ordinary input did not reach the changed lines")
+    else:
+        work.say("P3", Outcome.PROVED, "ordinary input gives the same result and passes through the changed lines")
+    return True
+
+
+def guarded(work: Judge) -> dict[str, list[int]]:
+    """Line numbers in the changed files: those that were changed, and the sink where it is now."""
+    out: dict[str, list[int]] = {}
+    sinks = sink_lines(work.finding)
+    for path, new in work.change.new.items():
+        old = work.change.old.get(path, b"")
+        for tag, a, b, c, d in opcodes(old, new):
+            if tag != "equal":
+                out.setdefault(path, []).extend(range(c + 1, d + 1))
+            else:
+                out.setdefault(path, []).extend(line - a + c for line in sinks.get(path, ()) if a < line <= b)
+    out.update({path: numbers for path, numbers in sinks.items() if path not in work.change.new})
+    return out
+
+
+def suite(work: Judge, after: Bench) -> None:
+    """P4: the project's own tests."""
+    before, now = own_tests(work.bench), own_tests(after)
+    if not before.outcomes:
+        work.say("P4", Outcome.NOT_VERIFIED, before.reason or "the project has no tests that can be run here")
+        return
+    worse = [n for n, outcome in before.outcomes.items() if outcome == "passed" and now.outcomes.get(n) != "passed"]
+    good = sum(outcome == "passed" for outcome in before.outcomes.values())
+    if worse:
+        work.say("P4", Outcome.REFUTED, f"{len(worse)} of its {good} passing tests no longer pass", worse[:10])
+    elif not good:
+        work.say("P4", Outcome.NOT_VERIFIED, "none of the project's tests passes here, before or after")
+    else:
+        work.say("P4", Outcome.PROVED, f"{good} of the project's tests pass, as before")
+
+
+def variants(work: Judge, after: Bench) -> None:
+    """P5: everything else that is known to be sent, the fixer having seen none of it."""
+    trial = work.trial
+    assert trial.approach is not None
+    assert trial.oracle is not None
+    assert trial.ordinary is not None
+    assert trial.headline is not None
+    situation = trial.situation
+    assert situation is not None
+    attacks = [a for a in trial.oracle.attacks(situation) if a != trial.fired[0]]
+    answer = run_test(
+        after, test_file(trial.headline, trial.approach, trial.oracle, trial.ordinary, attacks), trial.headline
+    )
+    through = [a for n, a in enumerate(attacks) if exploited(answer, test_name(trial.headline, n))]
+    stopped = [a for n, a in enumerate(attacks) if passed(answer, test_name(trial.headline, n))]
+    worked = [a for a in stopped if a in trial.fired]
+    words = f"{len(stopped)} variants are stopped, {len(worked)} of which worked before"
+    if through:
+        work.say(
+            "P5", Outcome.REFUTED, f"{len(through)} variants get through", [f"{a.label}: {a.value}" for a in through]
+        )
+    elif len(stopped) < LEAST_VARIANTS:
+        work.say("P5", Outcome.NOT_VERIFIED, f"only {len(stopped)} variants could be tried")
+    else:
+        work.say("P5", Outcome.PROVED, words, [f"{a.label}: {a.value}" for a in stopped])
+
+
+def compared(work: Judge, after: Bench) -> None:
+    """P6: old against new on generated ordinary input."""
+    trial = work.trial
+    assert trial.approach is not None
+    assert trial.oracle is not None
+    outcome = differences(work.bench.session, after.session, code_of(trial.approach), trial.approach, trial.oracle)
+    if outcome.tried == 0:
+        work.say("P6", Outcome.NOT_VERIFIED, "ordinary input could not be generated for this entry point")
+    elif outcome.worse:
+        work.say(
+            "P6",
+            Outcome.REFUTED,
+            f"{len(outcome.worse)} of {outcome.tried} ordinary inputs give another result",
+            outcome.worse[:6],
+        )
+    else:
+        better = f"; {len(outcome.better)} that used to fail now work" if outcome.better else ""
+        work.say(
+            "P6", Outcome.PROVED, f"{outcome.tried} generated inputs give the same results{better}", outcome.better[:6]
+        )
+
+
+def undone(work: Judge) -> None:
+    """P7: each changed line put back as it was must bring the flaw back, or the test shows nothing."""
+    survived: list[str] = []
+    killed = 0
+    for mutant in list(mutants(work.change.old, work.change.new))[:MOST_MUTANTS]:
+        if notices(work, mutant.files):
+            killed += 1
+        else:
+            survived.append(mutant.label)
+    if survived:
+        work.say(
+            "P7", Outcome.REFUTED, f"{len(survived)} changed lines can be undone and the test does not notice", survived
+        )
+    elif not killed:
+        work.say("P7", Outcome.NOT_VERIFIED, "no changed line could be undone by itself")
+    else:
+        work.say("P7", Outcome.PROVED, f"the test notices when any of {killed} changes is undone")
+
+
+def notices(work: Judge, files: Mapping[str, bytes]) -> bool:
+    trial = work.trial
+    assert trial.proof is not None
+    assert trial.headline is not None
+    try:
+        with patched(work.bench, files) as mutant:
+            answer = run_test(mutant, trial.proof.test.text, trial.headline)
+    except DoesNotStart:
+        return True
+    names = (test_name(trial.headline, 0), "test_ordinary_input_still_works")
+    return not all(passed(answer, name) for name in names)
+
+
+def hunted(work: Judge) -> None:
+    """P8: the same rule elsewhere."""
+    found = len(work.elsewhere)
+    words = f"{found} more places where the same rule speaks" if found else "the same rule speaks nowhere else"
+    work.say("P8", Outcome.PROVED, words, list(work.elsewhere)[:12])

@@ -1,0 +1,87 @@
+"""What came of working on a finding, as JSON for the cache and for programs.
+
+The finding itself is not written; it is known when the row is read. A row that cannot be read is no row.
+
+Example::
+
+    row = write_defence(defence)
+    assert read_defence(row, defence.finding) == defence
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from buckler.finding.evidence import (
+    Defence,
+    Edit,
+    Exposure,
+    Judged,
+    Outcome,
+    Patch,
+    Proof,
+    Rung,
+    Sandboxed,
+    Shown,
+    TestFile,
+)
+from buckler.finding.model import Finding
+
+
+def write_defence(defence: Defence) -> bytes:
+    """Everything but the finding."""
+    return json.dumps(row_of(defence), separators=(",", ":")).encode()
+
+
+def row_of(defence: Defence) -> dict[str, Any]:
+    """A defence in plain data."""
+    return {
+        "rungs": [asdict(r) for r in defence.rungs],
+        "proof": asdict(defence.proof) if defence.proof else None,
+        "patches": [{"patch": asdict(j.patch), "rungs": [asdict(r) for r in j.rungs]} for j in defence.patches],
+        "refused": defence.refused,
+        "sandbox": asdict(defence.sandbox) if defence.sandbox else None,
+        "seconds": defence.seconds,
+        "cpu": defence.cpu,
+        "notes": list(defence.notes),
+    }
+
+
+def read_defence(data: bytes, finding: Finding) -> Defence | None:
+    """A row as it was written, or None if it is damaged."""
+    try:
+        row = json.loads(data)
+        return Defence(
+            finding,
+            _rungs(row["rungs"]),
+            _proof(row["proof"]),
+            tuple(Judged(_patch(j["patch"]), _rungs(j["rungs"])) for j in row["patches"]),
+            str(row["refused"]),
+            _sandbox(row["sandbox"]),
+            float(row["seconds"]),
+            float(row["cpu"]),
+            tuple(row["notes"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _rungs(rows: list[dict[str, Any]]) -> tuple[Rung, ...]:
+    return tuple(Rung(r["name"], Outcome(r["outcome"]), r["reason"], tuple(r["details"])) for r in rows)
+
+
+def _proof(row: dict[str, Any] | None) -> Proof | None:
+    if row is None:
+        return None
+    return Proof(Shown(row["shown"]), row["entry"], Exposure(row["exposure"]), row["attack"], row["benign"],
+                 row["effect"], TestFile(**row["test"]), tuple(row["events"]), tuple(row["assumptions"]))  # fmt: skip
+
+
+def _patch(row: dict[str, Any]) -> Patch:
+    return Patch(row["title"], row["explanation"], tuple(Edit(**e) for e in row["edits"]), row["diff"], row["intent"])
+
+
+def _sandbox(row: dict[str, Any] | None) -> Sandboxed | None:
+    return Sandboxed(row["tier"], row["python"], tuple(row["packages"]), tuple(row["missing"])) if row else None

@@ -1,0 +1,297 @@
+"""The use case behind `buckler defend`: review, prove, fix, prove again.
+
+Each finding is worked on by itself, one after the other, and what came of it is kept by content, so that an interrupted
+run goes on where it was. The project is only ever read; what runs, runs on copies in a sandbox.
+
+Example::
+
+    outcome = defend(Path("shop"), Options(), DefendOptions(), progress)
+    outcome.defences[0].grade        # Grade.FIXED
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from buckler.base.errors import InputError
+from buckler.base.progress import Progress, Silent
+from buckler.base.source import SourceFile
+from buckler.base.version import VERSION
+from buckler.finding.evidence import Defence, Judged, Outcome, Patch, Rung, Sandboxed
+from buckler.finding.model import Finding, Notice, Review, Rule, Severity
+from buckler.fix.choose import patches_for
+from buckler.fix.patch import apply
+from buckler.fix.site import Declined
+from buckler.prove.attack import Bench, Trial, prove, static_rungs, unverified
+from buckler.prove.entries.surface import Surface, explore
+from buckler.prove.environment.build import Environment, Wishes, build, compiled_project
+from buckler.prove.ladder.judge import Change, Judge, Reviewed, judge
+from buckler.prove.sandbox.model import Limits
+from buckler.prove.sandbox.run import NoSandbox, walls
+from buckler.prove.session import Session
+from buckler.review.memory import engine_version
+from buckler.store.cache import Cache, open_cache
+from buckler.store.defences import read_defence, write_defence
+from buckler.workbench.engine import Order, read_rules, run_engine
+from buckler.workbench.inputs import collect
+from buckler.workbench.review import Options, limits_of, review_paths
+
+MOST_CANDIDATES = 3
+LAYER = "defences"
+
+
+@dataclass(slots=True, frozen=True)
+class DefendOptions:
+    """What is to be done beside the review."""
+
+    wishes: Wishes
+    only: tuple[str, ...] = ()
+    """Rules, or the beginnings of fingerprints; empty for everything that is serious."""
+    least: Severity = Severity.MEDIUM
+    max_time: float = 0.0
+    """Seconds for the whole run; 0 for no limit."""
+    fix: bool = True
+    seconds: float = 60.0
+    """For one proof."""
+
+
+@dataclass(slots=True)
+class Defended:
+    """The review and what was done about each serious finding, in the order of the review."""
+
+    review: Review
+    rules: tuple[Rule, ...]
+    root: Path
+    defences: list[Defence] = field(default_factory=list)
+    left: int = 0
+    """Findings that were not reached within the time."""
+
+
+@dataclass(slots=True)
+class Project:
+    """A project being defended."""
+
+    root: Path
+    files: list[SourceFile]
+    findings: list[Finding]
+    order: Order
+    environment: Environment
+    bench: Bench
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file as they were reviewed."""
+        return (self.root / path).read_bytes()
+
+    def again(self, finding: Finding) -> Callable[[Mapping[str, bytes]], Reviewed]:
+        """A second review, as the ladder asks for it."""
+
+        def review(changed: Mapping[str, bytes]) -> Reviewed:
+            files = [replace(f, data=changed[f.path]) if f.path in changed else f for f in self.files]
+            after = run_engine(files, self.order).findings
+            return compare(finding, self.findings, after)
+
+        return review
+
+
+def compare(finding: Finding, before: Sequence[Finding], after: Sequence[Finding]) -> Reviewed:
+    """What a change did to the findings: still there, or new; counted by rule and function, because lines move."""
+
+    def key(f: Finding) -> tuple[str, str, str]:
+        return f.rule, f.location.path, f.function
+
+    old, now = (Counter(key(f) for f in findings) for findings in (before, after))
+    own = key(finding)
+    still = [told(f) for f in after if key(f) == own] if now[own] >= old[own] else []
+    new = [told(f) for f in after if now[key(f)] > old[key(f)] and key(f) != own]
+    return Reviewed(tuple(still), tuple(new))
+
+
+def told(finding: Finding) -> str:
+    return f"{finding.rule} at {finding.location.path}:{finding.location.line}"
+
+
+def defend(
+    path: Path, options: Options, wanted: DefendOptions, progress: Progress | None = None,
+    each: Callable[[Defence], None] | None = None,
+) -> Defended:  # fmt: skip
+    """Do the whole job; raises `UserError` when the path or the environment cannot be used."""
+    if not path.is_dir():
+        raise InputError("is no folder", where=str(path), remedy="unpack the archive first, then give its folder")
+    progress = progress or Silent()
+    started = time.monotonic()
+    outcome = review_paths([path], options, progress)
+    out = Defended(outcome.review, outcome.rules, outcome.root)
+    serious = [f for f in outcome.review.findings if chosen(f, wanted)]
+    if not serious:
+        return out
+    cache = open_cache(options.cache, stamp=VERSION)
+    try:
+        with opened(outcome.root, options, wanted, serious, cache) as project:
+            project.findings = _every(project)
+            progress.start(len(serious), "proving and fixing")
+            for number, finding in enumerate(serious):
+                if wanted.max_time and time.monotonic() - started > wanted.max_time:
+                    out.left = len(serious) - number
+                    break
+                defence = remembered(project, finding, wanted, cache)
+                out.defences.append(defence)
+                if each is not None:
+                    each(defence)
+                progress.advance()
+            progress.finish()
+    except NoSandbox as none:
+        out.review.notices.append(Notice("sandbox", "", str(none), partial=True))
+        out.defences = [without_sandbox(f, str(none), path) for f in serious]
+    finally:
+        cache.close()
+    return out
+
+
+def chosen(finding: Finding, wanted: DefendOptions) -> bool:
+    if wanted.only:
+        return any(
+            finding.rule == word or finding.fingerprint.startswith(word) or told(finding).endswith(word)
+            for word in wanted.only
+        )
+    return finding.severity >= wanted.least
+
+
+def _every(project: Project) -> list[Finding]:
+    """All findings of the project, the small ones included, against which a patch is compared."""
+    return run_engine(project.files, project.order).findings
+
+
+@contextmanager
+def opened(
+    root: Path, options: Options, wanted: DefendOptions, findings: Sequence[Finding], cache: Cache
+) -> Iterator[Project]:
+    """The project with its environment and a warm sandbox; raises `NoSandbox`."""
+    walls()
+    config = options.config
+    inputs = collect([root], limits_of(options.config))
+    order = Order(read_rules(config.rules_dirs), config.knowledge_dirs, cache, config.jobs, Silent())
+    environment = build(root, wanted.wishes)
+    folder = Path(tempfile.mkdtemp(prefix="buckler-compiled-"))
+    try:
+        folder.chmod(0o755)
+        compiled_project(root, folder / "code", environment.python)
+        cell = environment.cell(root, Limits(), (folder / "code",))
+        with Session.open(cell) as session:
+            bench = started(root, session, environment, findings, wanted)
+            try:
+                yield Project(root, inputs.files, [], order, environment, bench)
+            finally:
+                bench.session.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def started(
+    root: Path, session: Session, environment: Environment, findings: Sequence[Finding], wanted: DefendOptions
+) -> Bench:
+    """Find the applications and load the project; a project that takes its sandbox down gets a fresh one, cold."""
+    first = list(dict.fromkeys(f.flow[0].location.path if f.flow else f.location.path for f in findings))[:8]
+    surface = explore(session, root, [path for path in first if path.endswith(".py")])
+    warmth = "\n".join(sorted({f"import {a.module}" for a in surface.applications}))
+    if session.over or session.warm(warmth).ended == "gone":
+        session.close()
+        session = Session.open(session.cell)
+        surface, warmth = Surface((), {"": "the project ended the sandbox while it was loaded"}), ""
+        session.warm("")
+    versions = dict(text.split("==", 1) for text in environment.packages if "==" in text)
+    return Bench(root, session, surface, versions, wanted.seconds, warmth)
+
+
+def remembered(project: Project, finding: Finding, wanted: DefendOptions, cache: Cache) -> Defence:
+    """What is known of this finding, or what comes of working on it now."""
+    key = key_of(project, finding, wanted)
+    known = cache.get_many(LAYER, [key]).get(key)
+    defence = read_defence(known, finding) if known is not None else None
+    if defence is None:
+        defence = work_on(project, finding, wanted)
+        cache.put_many(LAYER, {key: write_defence(defence)})
+    return defence
+
+
+def key_of(project: Project, finding: Finding, wanted: DefendOptions) -> bytes:
+    """Everything the outcome depends on: our own code, the project's files, its environment, the finding."""
+    digest = hashlib.blake2b(engine_version() + tool_version(), digest_size=20)
+    digest.update(project.environment.digest.encode() + str(project.bench.session.tier).encode())
+    digest.update(f"{finding.fingerprint}{wanted.fix}".encode())
+    for file in project.files:
+        digest.update(file.path.encode("utf-8", "surrogateescape"))
+        digest.update(hashlib.blake2b(file.read(), digest_size=16).digest())
+    return digest.digest()
+
+
+@functools.cache
+def tool_version() -> bytes:
+    """Changes whenever a file of ours that proves or fixes does."""
+    root = Path(__file__).resolve().parents[1]
+    files = [
+        p for folder in ("prove", "fix") for p in sorted((root / folder).rglob("*")) if p.suffix in (".py", ".toml")
+    ]
+    return hashlib.blake2b(b"".join(hashlib.blake2b(p.read_bytes()).digest() for p in files), digest_size=16).digest()
+
+
+def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defence:
+    """One finding: prove it, write candidates, put each to the ladder."""
+    began, cpu = time.monotonic(), project.bench.session.cpu
+    refresh(project)
+    trial = prove(project.bench, finding)
+    judged, refused = fixed(project, finding, trial) if wanted.fix else ((), "")
+    environment = project.environment
+    return Defence(
+        finding, trial.rungs, trial.proof, judged, refused,
+        Sandboxed(str(project.bench.session.tier), environment.version, environment.packages, environment.missing),
+        time.monotonic() - began, project.bench.session.cpu - cpu,
+    )  # fmt: skip
+
+
+def refresh(project: Project) -> None:
+    """A sandbox that an attempt has ended is replaced by a fresh one."""
+    bench = project.bench
+    if bench.session.over:
+        bench.session = Session.open(bench.session.cell)
+        bench.session.warm(bench.warmth)
+
+
+def fixed(project: Project, finding: Finding, trial: Trial) -> tuple[tuple[Judged, ...], str]:
+    """Candidates with their rungs, the best first, or why there is none."""
+    try:
+        candidates = patches_for(finding, project.read)[:MOST_CANDIDATES]
+    except Declined as declined:
+        return (), str(declined)
+    out: list[Judged] = []
+    for patch in candidates:
+        refresh(project)
+        out.append(Judged(patch, judged_by_ladder(project, finding, trial, patch)))
+        if out[-1].holds:
+            break
+    return tuple(sorted(out, key=lambda j: (not j.holds, -sum(r.outcome is Outcome.PROVED for r in j.rungs)))), ""
+
+
+def judged_by_ladder(project: Project, finding: Finding, trial: Trial, patch: Patch) -> tuple[Rung, ...]:
+    old = {path: project.read(path) for path in dict.fromkeys(edit.path for edit in patch.edits)}
+    new = {path: apply(patch.edits, path, data) for path, data in old.items()}
+    elsewhere = [told(f) for f in project.findings if f.rule == finding.rule and f.fingerprint != finding.fingerprint]
+    return judge(Judge(project.bench, finding, trial, Change(old, new), project.again(finding), elsewhere))
+
+
+def without_sandbox(finding: Finding, reason: str, root: Path) -> Defence:
+    """Nothing may run: the finding keeps its grade and says why, and patches are shown unproved."""
+    rungs = (*static_rungs(finding), unverified("F4", reason))
+    try:
+        patches = patches_for(finding, lambda path: (root / path).read_bytes())
+    except Declined as declined:
+        return Defence(finding, rungs, refused=str(declined))
+    return Defence(finding, rungs, patches=tuple(Judged(p, (unverified("P2", reason),)) for p in patches))
