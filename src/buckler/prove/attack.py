@@ -11,7 +11,9 @@ Example::
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,11 +22,12 @@ from typing import Any
 
 from buckler.finding.evidence import Outcome, Proof, Rung, TestFile
 from buckler.finding.model import Finding
-from buckler.prove.emit import Headline, Ordinary, test_file
+from buckler.prove.emit import Headline, Ordinary, sending, test_file
 from buckler.prove.entries.functions import function_approaches
 from buckler.prove.entries.surface import Surface
 from buckler.prove.entries.web import Reached, code_of, sink_lines, watched, web_approaches
 from buckler.prove.model import Approach, Attack, Oracle, Situation
+from buckler.prove.oracles import files
 from buckler.prove.oracles.choose import ORACLES, oracles_for
 from buckler.prove.session import Answer, Session
 
@@ -119,7 +122,7 @@ def why(bench: Bench, reasons: Sequence[str]) -> str:
 
 def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str]) -> Hit | None:
     """Send every attack of every oracle that fits; the first oracle with a hit wins."""
-    situation = seen_situation(finding, reached)
+    situation = seen_situation(bench, finding, reached)
     for oracle in oracles_for(finding.rule, situation):
         ordinary = ordinary_of(bench, reached.approach, oracle, situation)
         if ordinary is None:
@@ -161,7 +164,7 @@ def confirmed(bench: Bench, finding: Finding, hit: Hit, base: tuple[Rung, ...]) 
                   TestFile(place_of(bench.project, hit.headline), text), events_of(hit.reached), approach.assumptions)  # fmt: skip
     good = fires and harmless and reaches
     return Trial(proof if good else None, (*with_entry(base, approach), four, five), approach, hit.oracle, hit.ordinary,
-                 hit.fired, hit.headline, seen_situation(finding, hit.reached))  # fmt: skip
+                 hit.fired, hit.headline, seen_situation(bench, finding, hit.reached))  # fmt: skip
 
 
 def control_rung(*, harmless: bool, reaches: bool) -> Rung:
@@ -192,10 +195,20 @@ def unverified(name: str, reason: str) -> Rung:
     return Rung(name, Outcome.NOT_VERIFIED, reason)
 
 
-def seen_situation(finding: Finding, reached: Reached) -> Situation:
+def seen_situation(bench: Bench, finding: Finding, reached: Reached) -> Situation:
     near = tuple(step.code for step in finding.flow[-4:])
     events = tuple((name, tuple(given)) for name, given in reached.answer.seen.events)
-    return Situation(reached.approach, reached.mark, events, finding.code, near)
+    situation = Situation(reached.approach, reached.mark, events, finding.code, near)
+    folder = files.folder_of(situation)
+    return replace(situation, neighbours=neighbours(bench, folder)) if folder else situation
+
+
+def neighbours(bench: Bench, folder: str) -> tuple[str, ...]:
+    """Names of the files in a folder, as seen inside."""
+    listed = bench.session.run(
+        f"import os\nreport(sorted(n for n in os.listdir({folder!r}) if os.path.isfile({folder!r} + '/' + n))[:8])"
+    ).value
+    return tuple(map(str, listed)) if isinstance(listed, list) else ()
 
 
 def events_of(reached: Reached) -> tuple[str, ...]:
@@ -222,22 +235,42 @@ def ordinary_of(bench: Bench, approach: Approach, oracle: Oracle, situation: Sit
     return failing
 
 
+TELL = """
+try:
+    answer = send({given})
+    told = {{"status": {status}, "text": text(answer)[:{most}], "error": ""}}
+except (Exception, SystemExit) as error:
+    told = {{"status": None, "text": "", "error": type(error).__name__}}
+"""
+MOST_TEXT = 20_000
+MOST_TEXT_IN_TEST = 900
+
+
 def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
     """Status, text and error of one ordinary value."""
+    by_test = bool(approach.fixtures or oracle.needs)
+    given = ", ".join([*approach.fixtures, approach.encoding.replace("{}", value.value)])
+    tell = TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT_IN_TEST if by_test else MOST_TEXT)
+    if by_test:
+        return sent_in_test(bench, approach, oracle, tell)
     head = "\n".join(i for i in oracle.imports if i != "import pytest")
-    code = f"""{head}
-{code_of(approach)}
-try:
-    answer = send({approach.encoding.replace("{}", value.value)})
-    report({{"status": {approach.status or "None"}, "text": text(answer)[:20000], "error": ""}})
-except (Exception, SystemExit) as error:
-    report({{"status": None, "text": "", "error": type(error).__name__}})
-"""
-    answer = bench.session.run(code, SECONDS)
-    value_ = answer.value
-    if not isinstance(value_, dict) or set(value_) != {"status", "text", "error"}:
+    told = bench.session.run(f"{head}\n{code_of(approach)}\n{tell}\nreport(told)", SECONDS).value
+    return told if isinstance(told, dict) and set(told) == {"status", "text", "error"} else None
+
+
+def sent_in_test(bench: Bench, approach: Approach, oracle: Oracle, tell: str) -> dict[str, Any] | None:
+    """The same from inside a test, where fixtures are to be had; it answers by failing."""
+    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.needs]))
+    body = textwrap.indent(f"{tell}\nassert False, 'TOLD ' + json.dumps(told)", "    ")
+    head = "\n".join(["import json", *oracle.imports, *approach.imports, approach.setup])
+    text = f"{head}\n{oracle.helpers}\n{sending(approach)}\ndef test_told({fixtures}):\n{body}\n"
+    headline = Headline("", "ordinary.py, ", "", "", "told")
+    found = re.search(r"TOLD (\{.*\})", str(record(run_test(bench, text, headline), "test_told").get("text")))
+    try:
+        told = json.loads(found[1]) if found else None
+    except ValueError:
         return None
-    return value_
+    return told if isinstance(told, dict) else None
 
 
 def excerpt_of(first: object, second: object) -> str:

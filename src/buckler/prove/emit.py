@@ -135,12 +135,12 @@ def text(answer):
 
 
 def ordinary_test(approach: Approach, oracle: Oracle, ordinary: Ordinary) -> str:
-    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *needed(ordinary.value.value, oracle)]))
-    call = f"send({', '.join([*approach.fixtures, wrapped(approach, ordinary.value.value)])})"
+    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *needed(ordinary.value.value, oracle), *oracle.needs]))
+    given = ", ".join([*approach.fixtures, wrapped(approach, ordinary.value.value)])
     if ordinary.error:
-        lines = [f"with pytest.raises({ordinary.error}):", f"    {call}"]
+        lines = [f"assert type(attempt({given})).__name__ == {ordinary.error!r}"]
     else:
-        lines = [f"answer = {call}"]
+        lines = [f"answer = send({given})"]
         if ordinary.status:
             lines.append(f"assert {approach.status} == {ordinary.status}")
         lines.append(

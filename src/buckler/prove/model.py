@@ -65,6 +65,8 @@ class Situation:
     """The source line at the sink."""
     near: tuple[str, ...] = ()
     """The statement around the sink and what leads to it."""
+    neighbours: tuple[str, ...] = ()
+    """Names of files in the folder that the mark was put behind, if it was."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -91,6 +93,8 @@ class Oracle:
     """Statements after the ordinary answer that show the watched effect can happen for good reasons, or empty."""
     domain: str = "[a-z]{1,8}( [a-z]{1,8})?"
     """A regular expression for ordinary values, from which a patch is compared with what was there before."""
+    needs: tuple[str, ...] = ()
+    """Fixtures that ordinary input needs as well."""
     same: str = "{}"
     """Expression around a text that comes back, under which equal texts mean the same to their reader."""
 

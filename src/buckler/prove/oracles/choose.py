@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from buckler.prove.model import Oracle, Situation
-from buckler.prove.oracles import files, marker, pages, statements
+from buckler.prove.oracles import files, marker, network, pages, statements, xml
 
 Choice = Callable[[Situation], list[Oracle]]
 
@@ -28,6 +28,11 @@ ORACLES: dict[str, Choice] = {
     "archive-traversal": lambda situation: [files.oracle(situation)],
     "path-probing": lambda situation: [files.oracle(situation)],
     "sql-injection": always(statements.SQL),
+    "xpath-injection": always(statements.XPATH),
+    "ldap-injection": always(statements.LDAP),
+    "ssrf": always(network.SSRF),
+    "xxe": always(xml.ENTITY),
+    "entity-expansion": always(xml.BOMB),
     "xss": always(pages.MARKUP),
     "open-redirect": always(pages.REDIRECT),
     "header-injection": always(pages.HEADER),

@@ -20,7 +20,7 @@ WATCHING = []
 
 def _watch(event, arguments):
     if WATCHING and event in USES:
-        WATCHING[0].extend(os.path.normpath(os.fsdecode(a)) for a in arguments[:2] if isinstance(a, (str, bytes, os.PathLike)))
+        WATCHING[0].extend(os.path.abspath(os.fsdecode(a)) for a in arguments[:2] if isinstance(a, (str, bytes, os.PathLike)))
 
 
 sys.addaudithook(_watch)
@@ -55,9 +55,7 @@ UP = "../" * 12
 
 def attacks(situation: Situation) -> list[Attack]:
     suffix = suffix_of(situation)
-    name = "{str(secret)!r}" if not suffix else f"{{str(secret)[:-{len(suffix)}]!r}}"
     plain = f"str(secret)[:-{len(suffix)}]" if suffix else "str(secret)"
-    del name
     rows = [
         (f"{UP!r} + {plain}[1:]", "climbs to the root"),
         (plain, "an absolute path"),
@@ -84,12 +82,10 @@ def suffix_of(situation: Situation) -> str:
 
 
 def names(situation: Situation) -> list[Attack]:
-    """Names that may exist in the folder, seen in the path that was opened."""
-    return [Attack(repr(name), "a name in the folder") for name in (*ordinary(situation), "report.txt", "report")]
-
-
-def ordinary(situation: Situation) -> list[str]:
-    return []
+    """Names that exist in the folder, then one that does not."""
+    suffix = suffix_of(situation)
+    known = [name.removesuffix(suffix) for name in situation.neighbours if name.endswith(suffix)]
+    return [Attack(repr(name), "a name in the folder") for name in (*known[:2], "report.txt", "report")]
 
 
 def folder_of(situation: Situation) -> str:
@@ -104,4 +100,5 @@ def folder_of(situation: Situation) -> str:
 
 def oracle(situation: Situation) -> Oracle:
     return Oracle("files", Shown.EXPLOIT, "a file outside the intended folder was used", ("import os", "import sys", "import pytest"),
-                  HELPERS.replace("SUFFIX", suffix_of(situation)), ("secret", "used"), ATTACK, attacks, names)  # fmt: skip
+                  HELPERS.replace("SUFFIX", suffix_of(situation)), ("secret", "used"), ATTACK, attacks, names,
+                  domain=r"[a-z]{1,8}(\.txt)?")  # fmt: skip

@@ -148,7 +148,7 @@ def documents(situation: Situation) -> list[Attack]:
 COMMAND = Oracle("command", Shown.EXPLOIT, "a command of the attacker's choice was run", ("import pytest",), HELPERS, ("marker",),
                  ATTACK, command_attacks, words)  # fmt: skip
 CODE = Oracle("code", Shown.EXPLOIT, "Python code of the attacker's choice was run", ("import pytest",), HELPERS, ("marker",),
-              ATTACK, code_attacks, numbers)  # fmt: skip
+              ATTACK, code_attacks, numbers, domain="[1-9][0-9]{0,4}|'[a-z]{1,8}'")  # fmt: skip
 TEMPLATE = Oracle("template", Shown.EXPLOIT, "the text was run as a template and left a file behind", ("import pytest",), HELPERS,
                   ("marker",), ATTACK, template_attacks, words)  # fmt: skip
 SERIALISED = Oracle("serialised", Shown.EXPLOIT, "loading the document ran a call of the attacker's choice",

@@ -99,8 +99,8 @@ def header_attacks(_: Situation) -> list[Attack]:
 
 
 MARKUP = Oracle("markup", Shown.EXPLOIT, "the text became markup of the page, which a browser would run",
-                ("from html.parser import HTMLParser",), MARKUP_HELPERS, (), MARKUP_ATTACK, markup_attacks, words)  # fmt: skip
+                ("from html.parser import HTMLParser",), MARKUP_HELPERS, (), MARKUP_ATTACK, markup_attacks, words, same="html.unescape({})")  # fmt: skip
 REDIRECT = Oracle("redirect", Shown.EXPLOIT, "the visitor was sent to a site of the attacker's",
-                  ("from urllib.parse import urlsplit",), REDIRECT_HELPERS, (), REDIRECT_ATTACK, redirect_attacks, addresses)  # fmt: skip
+                  ("from urllib.parse import urlsplit",), REDIRECT_HELPERS, (), REDIRECT_ATTACK, redirect_attacks, addresses, domain="/[a-z]{1,8}(/[a-z]{1,8})?")  # fmt: skip
 HEADER = Oracle("header", Shown.EXPLOIT, "the response got a header of the attacker's choice", (), "", (), HEADER_ATTACK,
                 header_attacks, words)  # fmt: skip

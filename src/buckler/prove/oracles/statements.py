@@ -6,8 +6,6 @@ is compared between two ordinary values and the attack.
 
 from __future__ import annotations
 
-import re
-
 from buckler.finding.evidence import Shown
 from buckler.prove.model import Attack, Oracle, Situation
 
@@ -93,22 +91,98 @@ def words(_: Situation) -> list[Attack]:
     return [Attack(repr("report"), "a word"), Attack(repr("7"), "a number")]
 
 
-EXPRESSION_ATTACK = """
-ordinary = {outcome(attempt(value), value) for value in ORDINARY}
-always, never = (outcome(attempt(value), value) for value in (ALWAYS, NEVER))
-assert always == never or always in ordinary, "EXPLOITED: a condition inside the text that was sent was evaluated"
+XPATH_HELPERS = '''
+
+def opposite(value):
+    """The same text with a condition that never holds."""
+    return re.sub("4711(.?=.?)4711", r"4711\\g<1>4712", value)
+
+
+def meaning(answer):
+    """What came back, without the numbers by which the two conditions differ."""
+    return type(answer).__name__, re.sub("471[12]", "", text(answer))
+'''
+
+XPATH_ATTACK = """
+always, never = meaning(attempt(VALUE)), meaning(attempt(opposite(VALUE)))
+assert always == never, "EXPLOITED: a condition inside the text that was sent was evaluated"
 """
 
 
-def pairs_of(situation: Situation) -> list[tuple[str, str, str]]:
-    if "ldap" in " ".join((situation.code, *situation.near)).lower():
-        return []
-    return []
+def xpath_attacks(_: Situation) -> list[Attack]:
+    rows = [
+        ("x' or '4711'='4711", "closes the text and adds a condition"),
+        ('x" or "4711"="4711', "closes a text in double quotes"),
+        ("x' or 4711=4711 or 'x'='", "adds a condition in the middle"),
+        ("0 or 4711=4711", "adds a condition to a number"),
+        ("x'] | //*[4711=4711] | //*['", "adds the nodes of another path"),
+        ("x') or ('4711'='4711", "closes a bracket"),
+        ("*[4711=4711]", "a condition on a name"),
+        ("x' or contains(.,'') and '4711'='4711", "calls a function"),
+    ]
+    return [Attack(repr(text), label) for text, label in rows]
 
 
-def neighbours(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
+LDAP_HELPERS = '''
+FILTERS = []
+
+
+def recording(method):
+    """A search that remembers its filter."""
+
+    def search(self, base, *given, **named):
+        texts = [g for g in (*given, *named.values()) if isinstance(g, str) and g.startswith("(")]
+        FILTERS.extend(texts)
+        return method(self, base, *given, **named)
+
+    return search
+
+
+@pytest.fixture
+def filters(monkeypatch):
+    """The filters of the searches made from here on."""
+    for module, name, methods in (
+        ("ldap3", "Connection", ("search",)),
+        ("ldap.ldapobject", "SimpleLDAPObject", ("search", "search_s", "search_st", "search_ext", "search_ext_s")),
+    ):
+        if importlib.util.find_spec(module.partition(".")[0]):
+            owner = getattr(importlib.import_module(module), name)
+            for method in methods:
+                monkeypatch.setattr(owner, method, recording(getattr(owner, method)))
+    FILTERS.clear()
+    return FILTERS
+
+
+def structure(text):
+    """A filter without its values; an asterisk is not a value but a wildcard."""
+    return re.sub(r"=[^()*]*", "=?", re.sub(r"\\\\[0-9a-fA-F]{2}", "x", text))
+'''
+
+LDAP_ATTACK = """
+attempt(BENIGN)
+expected = {structure(text) for text in filters}
+filters.clear()
+attempt(VALUE)
+changed = [text for text in filters if structure(text) not in expected]
+assert not changed, f"EXPLOITED: the text that was sent became part of the filter: {changed[0]}"
+"""
+
+
+def ldap_attacks(_: Situation) -> list[Attack]:
+    rows = [
+        ("*", "matches everything"),
+        ("*)(objectClass=*", "adds a condition"),
+        ("x)(|(cn=*", "begins a choice"),
+        ("*)(uid=*))(|(uid=*", "closes the filter and begins another"),
+        ("a*", "matches a beginning"),
+    ]
+    return [Attack(repr(text), label) for text, label in rows]
 
 
 SQL = Oracle("sql", Shown.EXPLOIT, "the text became part of the SQL statement",
              ("import re", "import sqlite3", "import pytest"), SQLITE_HELPERS, ("statements",), SQL_ATTACK, sql_attacks, words)  # fmt: skip
+XPATH = Oracle("xpath", Shown.EXPLOIT, "a condition inside the text was evaluated as part of the path",
+               ("import re",), XPATH_HELPERS, (), XPATH_ATTACK, xpath_attacks, words)  # fmt: skip
+LDAP = Oracle("ldap", Shown.EXPLOIT, "the text became part of the search filter",
+              ("import importlib", "import importlib.util", "import re", "import pytest"), LDAP_HELPERS, ("filters",), LDAP_ATTACK,
+              ldap_attacks, words)  # fmt: skip

@@ -1,0 +1,53 @@
+"""Documents whose entities reach files or grow without end."""
+
+from __future__ import annotations
+
+from buckler.finding.evidence import Shown
+from buckler.prove.model import Attack, Oracle, Situation
+from buckler.prove.oracles.files import ATTACK, HELPERS
+
+
+def entity_attacks(situation: Situation) -> list[Attack]:
+    end = ".encode()" if situation.approach.kind == "bytes" else ""
+    plain = '<!DOCTYPE r [<!ENTITY x SYSTEM "{secret.as_uri()}">]><r>&x;</r>'
+    rows = [
+        (plain, "an entity that names a file"),
+        (plain.replace("{secret.as_uri()}", "{secret}"), "an entity that names a path"),
+        (f"<?xml version='1.0'?>{plain}", "the same with a declaration"),
+        (plain.replace("<r>&x;</r>", "<r><a>&x;</a></r>"), "the entity further inside"),
+        ('<!DOCTYPE r [<!ENTITY % x SYSTEM "{secret.as_uri()}"> %x;]><r/>', "an entity of the document type"),
+        ('<!DOCTYPE r SYSTEM "{secret.as_uri()}"><r/>', "an external document type"),
+        (
+            '<r xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include parse="text" href="{secret.as_uri()}"/></r>',
+            "an inclusion",
+        ),
+    ]
+    return [Attack(f"f{text!r}{end}", label) for text, label in rows]
+
+
+def documents(situation: Situation) -> list[Attack]:
+    end = ".encode()" if situation.approach.kind == "bytes" else ""
+    return [
+        Attack("'<r>report</r>'" + end, "a plain document"),
+        Attack("'<r><a>report</a></r>'" + end, "a nested document"),
+    ]
+
+
+BOMB_ATTACK = """
+answer = attempt(VALUE)
+assert len(text(answer)) < 100_000, "EXPLOITED: a document of a few hundred bytes grew past a hundred thousand"
+"""
+
+
+def bombs(_: Situation) -> list[Attack]:
+    levels = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcd", "bcde", strict=True))
+    return [
+        Attack(repr(f'<!DOCTYPE r [<!ENTITY a "0123456789ABCDEF">{levels}]><r>&e;</r>'), "entities made of entities")
+    ]
+
+
+ENTITY = Oracle("entity", Shown.EXPLOIT, "an entity of the document brought in a file of the server",
+                ("import os", "import sys", "import pytest"), HELPERS.replace("SUFFIX", ".txt"), ("secret", "used"), ATTACK,
+                entity_attacks, documents, domain="<r>[a-z]{1,8}</r>")  # fmt: skip
+BOMB = Oracle("bomb", Shown.EXPLOIT, "a small document grew to a large one", (), "", (), BOMB_ATTACK, bombs, documents,
+              domain="<r>[a-z]{1,8}</r>")  # fmt: skip
