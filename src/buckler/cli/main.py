@@ -14,27 +14,41 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from buckler.base.errors import UserError
 from buckler.base.version import VERSION
-from buckler.cli.cache import cache
-from buckler.cli.defend import defend_command
 from buckler.cli.exits import ABOUT, Exit
 from buckler.cli.outputs import reader_gone
-from buckler.cli.review import review
-from buckler.cli.rules import explain_rule, rules
+
+COMMANDS = {
+    "review": "buckler.cli.review:review",
+    "defend": "buckler.cli.defend:defend_command",
+    "rules": "buckler.cli.rules:rules",
+    "explain-rule": "buckler.cli.rules:explain_rule",
+    "cache": "buckler.cli.cache:cache",
+}
+"""Where each command lives; imported when it is called, because nobody who reviews needs what proves."""
 
 
-@click.group(epilog=ABOUT, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module, _, name = COMMANDS.get(cmd_name, "").partition(":")
+        command: click.Command | None = getattr(import_module(module), name) if module else None
+        return command
+
+
+@click.group(
+    cls=Commands, epilog=ABOUT, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(VERSION, prog_name="buckler")
 def buckler() -> None:
     """Security review that follows untrusted data and shows its evidence."""
-
-
-for command in (review, defend_command, rules, explain_rule, cache):
-    buckler.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
