@@ -10,7 +10,7 @@ import pytest
 from buckler.analysis.knowledge.load import load_knowledge
 from buckler.base.source import SourceFile
 from buckler.finding.model import Finding
-from buckler.review import nearby
+from buckler.review import nearby, ranking
 from buckler.review.rulebook import load_rules
 from buckler.review.run import review_tree
 
@@ -26,22 +26,22 @@ def weights(text: str) -> list[tuple[str, str]]:
     return [(f.rule, f.severity.name.lower()) for f in reviewed(text)]
 
 
-@pytest.mark.parametrize(("name", "severity"), [("password", "medium"), ("etag", "low"), ("assign", "low")])
+@pytest.mark.parametrize(("name", "severity"), [("password", "medium"), ("etag", "note"), ("assign", "low")])
 def test_a_weak_hash_matters_where_something_secret_is_near(name: str, severity: str) -> None:
     assert weights(f"import hashlib\ndef {name}(text):\n    return hashlib.md5(text)\n") == [("weak-hash", severity)]
 
 
-@pytest.mark.parametrize(("name", "severity"), [("reset_token", "medium"), ("jitter", "low")])
+@pytest.mark.parametrize(("name", "severity"), [("reset_token", "medium"), ("jitter", "note"), ("colour", "low")])
 def test_random_numbers_matter_where_something_secret_is_near(name: str, severity: str) -> None:
     assert weights(f"import random\ndef {name}():\n    return random.random()\n") == [("weak-random", severity)]
 
 
 @pytest.mark.parametrize(("head", "severity"), [
-    ("if not verify:", "low"),
+    ("if not verify:", "note"),
     ("if use_tls:", "high"),
-    ("if verify:\n            return None\n        else:", "low"),
+    ("if verify:\n            return None\n        else:", "note"),
 ])  # fmt: skip
-def test_a_switch_that_somebody_asked_for_is_low(head: str, severity: str) -> None:
+def test_a_switch_that_somebody_asked_for_is_a_note(head: str, severity: str) -> None:
     text = f"""
     import ssl
     def connect(verify, use_tls):
@@ -90,6 +90,7 @@ def test_sets_of_characters_and_limits_are_no_secrets(line: str) -> None:
 
 def test_examples_of_reading_the_lines_around() -> None:
     assert doctest.testmod(nearby).failed == 0
+    assert doctest.testmod(ranking).failed == 0
 
 
 def test_a_lookahead_forbids_what_the_attack_needs() -> None:
@@ -121,3 +122,80 @@ def test_a_field_filled_from_elsewhere_is_a_guess(left: str, severity: str) -> N
     assert [(f.rule, f.severity.name.lower(), f.approximations) for f in found] == [
         ("path-traversal", severity, ("fields",))
     ]
+
+
+@pytest.mark.parametrize(("name", "parameter", "severity"), [
+    ("evaluate", "text", "note"),  # the whole of it, and the function's name says so
+    ("total", "expression", "note"),
+    ("total", "fields", "medium"),
+])  # fmt: skip
+def test_evaluating_what_one_is_given_to_evaluate_is_by_design(name: str, parameter: str, severity: str) -> None:
+    text = f"def {name}({parameter}):\n    return eval({parameter})\n"
+    assert weights(text) == [("code-injection", severity)]
+    assert ("by-design" in reviewed(text)[0].approximations) is (severity == "note")
+
+
+def test_a_name_put_into_a_command_is_no_purpose() -> None:
+    text = """
+    import subprocess
+    def run(name):
+        subprocess.run("ping " + name, shell=True)
+    """
+    assert weights(text) == [("command-injection", "medium")]
+
+
+def test_a_protocol_leaves_no_choice_of_hash() -> None:
+    text = """
+    import base64, hashlib
+    def accept_key(sec_key):
+        digest = hashlib.sha1(sec_key + WS_GUID).digest()
+        return base64.b64encode(digest)
+    def signature(secret, text):
+        return hashlib.sha1(secret + text).digest()
+    """
+    assert weights(text) == [("weak-hash", "medium"), ("weak-hash", "note")]
+
+
+def test_a_check_switched_off_and_on_again() -> None:
+    text = """
+    import contextlib, ssl
+    @contextlib.contextmanager
+    def relaxed(context):
+        before = context.check_hostname
+        context.check_hostname = False
+        try:
+            yield
+        finally:
+            context.check_hostname = before
+    def careless():
+        context = ssl.create_default_context()
+        context.check_hostname = False
+    """
+    assert [(f.location.line, f.severity.name) for f in reviewed(text) if f.severity > 1] == [(13, "HIGH")]
+
+
+def test_code_brought_along_comes_after_ones_own() -> None:
+    code = b"import os\nfrom flask import request\ndef view():\n    os.system(request.args['c'])\n"
+    files = [SourceFile(p, "python", data=code) for p in ("a/_vendor/lib.py", "b/own.py")]
+    found = review_tree(files, book=BOOK, tables=TABLES, jobs=1).findings
+    assert [f.location.path for f in found] == ["b/own.py", "a/_vendor/lib.py"]
+    assert found[1].severity < found[0].severity
+    assert found[1].approximations == ("vendored",)
+
+
+def test_another_question_comes_before_the_same_one_again() -> None:
+    found = reviewed("""
+    import os
+    from flask import request
+    def start():
+        name = request.args["a"]
+        one(name)
+        two(name)
+    def one(x):
+        os.system("a " + x)
+    def two(x):
+        os.system("b " + x)
+    def three():
+        os.system("c " + request.args["c"])
+    """)
+    assert [f.location.line for f in found] == [9, 13, 11]

@@ -38,11 +38,11 @@ LEVEL = click.Choice(SEVERITIES)
 @click.option("--baseline", type=FILE, help="Findings the team has accepted.")
 @click.option("--write-baseline", type=FILE, help="Accept everything found now.")
 @click.option("--fail-on", type=LEVEL, help="Least severity that fails the run.  [default: medium]")
-@click.option("--min-severity", type=LEVEL, default="note", help="Least severity to show.")
+@click.option("--min-severity", type=LEVEL, default="low", show_default=True, help="Least severity to show.")
 @click.option("--rule", "only_rules", multiple=True, metavar="ID", help="Apply only this rule. Repeatable.")
 @click.option("--disable", multiple=True, metavar="ID", help="Do not apply this rule. Repeatable.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore. Repeatable.")
-@click.option("--include-tests", is_flag=True, help="Review test code too.")
+@click.option("--include-tests", is_flag=True, help="Review test code too; left out by default.")
 @click.option("--config", "config_file", type=FILE, help="Instead of buckler.toml in the reviewed folder.")
 @click.option("--no-config", is_flag=True, help="Ignore configuration in the reviewed folder.")
 @click.option("--no-suppressions", is_flag=True, help="Ignore 'buckler: ignore[...]' comments.")
@@ -54,7 +54,10 @@ LEVEL = click.Choice(SEVERITIES)
 @click.option("--quiet", "-q", is_flag=True, help="Only the verdict.")
 @click.option("--verbose", "-v", is_flag=True, help="Every notice, and syntax not understood.")
 def review(paths: tuple[Path, ...], **given: Any) -> Exit:
-    """Review files, folders and archives (sdist, wheel, zip) for security flaws."""
+    """Review files, folders and archives (sdist, wheel, zip) for security flaws.
+
+    Tests are left out unless asked for; notes too (--min-severity note).
+    """
     planned = plan(given["formats"], given["outputs"])
     config = _config(paths, given)
     options = Options(

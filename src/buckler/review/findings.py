@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_right
-from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from buckler.analysis.flow.function import RETURNED
@@ -13,7 +11,7 @@ from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
 from buckler.analysis.flow.trace import Hop, Tracer
 from buckler.analysis.program.modules import Program, Routine
 from buckler.finding.model import Finding, Location, Rule, Severity, Source, Step
-from buckler.review.nearby import beside, conditions
+from buckler.review.nearby import beside, conditions, restored
 
 SOURCE_WORDS = {
     "remote": "a request",
@@ -30,8 +28,8 @@ SOURCE_WORDS = {
 }
 MOST_FIELDS = 2
 """So many fields or globals on the way are a guess, more are hearsay."""
-SLOW = "grows with the "
-"""In the words of a regular expression that needs thousands of characters to be slow."""
+STARTED_BY = frozenset({"cli", "environment"})
+"""Origins in the hands of the person who started the program."""
 
 
 @dataclass(slots=True)
@@ -98,6 +96,29 @@ def severity(rule: Rule, kind: str) -> Severity:
     return min(Severity(max(Severity.LOW, rule.severity - 1)), Severity.MEDIUM)
 
 
+def by_design(hit: Hit, rule: Rule, program: Program) -> bool:
+    """Doing this with what it is given is what the function is for.
+
+    Either the whole value is a command (code, a template) of the person who started the program, or a public
+    function hands a parameter on unchanged and its own name or the parameter's says so (`purpose` of the rule).
+    """
+    origin = hit.origin
+    if not rule.purpose:
+        return False
+    if origin.kind in STARTED_BY:
+        return not hit.latent.part
+    if origin.kind != "api" or origin.parameter < 0:
+        return False
+    function = program.routines[origin.routine].function
+    name = function.params[origin.parameter].name.lower()
+    if re.fullmatch(rule.purpose, name):
+        return True
+    return (
+        not hit.latent.part
+        and re.fullmatch(rule.purpose, function.name.rpartition(".")[2].strip("_").lower()) is not None
+    )
+
+
 def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     program = tracer.engine.program
     routine = program.routines[hit.place[0]]
@@ -108,8 +129,8 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     message = rule.message.replace("{source}", origin).replace("{sink}", f"`{short_name(note_of(hit))}`")
     level = severity(rule, hit.origin.kind)
     cells = fields_passed(hit)
-    if cells > MOST_FIELDS or (cells and tags):  # through fields and globals, and by guesses too: hearsay
-        level = min(level, Severity.LOW)
+    if cells > MOST_FIELDS or (cells and (tags or hit.origin.kind in STARTED_BY)):
+        level = hearsay(level)  # through fields and globals, and by guesses too
     elif cells == MOST_FIELDS:
         level = min(level, Severity.MEDIUM)
     elif ("unknown-call" in tags or (cells and not at_home(hit, program))) and level > Severity.MEDIUM:
@@ -119,8 +140,15 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     if note_of(hit) == RETURNED:  # only the method's name says that its result is a statement
         tags.append("by-convention")
         level = min(level, Severity.LOW)
+    if by_design(hit, rule, program):
+        tags.append("by-design")
+        level = Severity.NOTE
     return make(rule, location, message, level, routine, sources, steps,
                 Source(hit.origin.kind, origin.rstrip(",")), tuple(dict.fromkeys(tags)))  # fmt: skip
+
+
+def hearsay(level: Severity) -> Severity:
+    return Severity.LOW if level > Severity.LOW else Severity.NOTE
 
 
 def fields_passed(hit: Hit) -> int:
@@ -147,14 +175,22 @@ def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) ->
     note = f"`{short_name(misuse.note)}`" if " " not in misuse.note else misuse.note
     message = rule.message.replace("{sink}", note).replace("{source}", "what arrives here")
     level = rule.severity if rule.kind != "taint" else Severity(max(Severity.LOW, rule.severity - 1))
-    if rule.telling or rule.offered:
-        lines = sources.text(location.path)
-        said = f"{routine.function.name} {beside(lines, location.line)}"
-        if rule.telling and not re.search(rule.telling, said, re.I):
-            level = min(level, Severity.LOW)
-        if rule.offered and re.search(rule.offered, conditions(lines, location.line), re.I):
-            level = min(level, Severity.LOW)
+    level = in_context(rule, level, routine, sources, location)
     return make(rule, location, message, level, routine, sources)
+
+
+def in_context(rule: Rule, level: Severity, routine: Routine, sources: Sources, location: Location) -> Severity:
+    """What the words around a place say, for the rules that ask."""
+    if not (rule.telling or rule.offered or rule.harmless):
+        return level
+    lines = sources.text(location.path)
+    said = f"{routine.function.name} {beside(lines, location.line)}"
+    if rule.harmless and re.search(rule.harmless, f"{location.path} {said}", re.I):
+        return Severity.NOTE
+    asked = rule.offered and re.search(rule.offered, conditions(lines, location.line), re.I)
+    if asked or (rule.offered and restored(lines, location.line)):
+        return Severity.NOTE
+    return min(level, Severity.LOW) if rule.telling and not re.search(rule.telling, said, re.I) else level
 
 
 def make(
@@ -202,40 +238,6 @@ def steps_of(hops: list[Hop], origin: Origin, tracer: Tracer, sources: Sources) 
         else:
             out.append(step)
     return tuple(out)
-
-
-def fingerprinted(findings: list[Finding]) -> list[Finding]:
-    """Worst first, with fingerprints that do not change when lines move."""
-    findings = ranked(findings)
-    in_place = sorted(range(len(findings)), key=lambda i: (findings[i].location, findings[i].rule))
-    seen: Counter[str] = Counter()
-    for i in in_place:
-        f = findings[i]
-        text = re.sub(r"\s+", "", f.code)
-        base = f"{f.rule}\0{f.location.path}\0{f.function}\0{text}"
-        seen[base] += 1
-        mark = hashlib.blake2b(f"{base}\0{seen[base]}".encode("utf-8", "replace"), digest_size=12).hexdigest()
-        findings[i] = replace(f, fingerprint=mark)
-    return findings
-
-
-def ranked(findings: list[Finding]) -> list[Finding]:
-    """Worst first, then the surest; what a function repeats comes after what it says first."""
-    findings = sorted(findings, key=lambda f: (-f.severity, doubt(f), f.location, f.rule))
-    seen: Counter[tuple[object, ...]] = Counter()
-    order: list[tuple[int, tuple[int, int], int, int]] = []
-    for number, f in enumerate(findings):
-        place = (f.rule, f.location.path, f.function)
-        order.append((-f.severity, doubt(f), seen[place], number))
-        seen[place] += 1
-    return [findings[number] for *_, number in sorted(order)]
-
-
-def doubt(finding: Finding) -> tuple[int, int]:
-    """Among equals what somebody remote controls comes first, then what took fewer guesses."""
-    slow = finding.source is None and SLOW in finding.message
-    exposed = RANK.get(finding.source.kind, 5) if finding.source is not None else 5 if slow else 1
-    return exposed, len(finding.approximations)
 
 
 def note_of(hit: Hit) -> str:

@@ -46,5 +46,20 @@ def beside(lines: Sequence[str], line: int) -> str:
     return " ".join(text.strip() for text in lines[max(0, line - 2) : line + 1])
 
 
+def restored(lines: Sequence[str], line: int) -> bool:
+    """The attribute set here is put back to what it was before: `old = x.a`, `x.a = False`, `x.a = old`.
+
+    >>> restored(["old = ctx.check", "ctx.check = False", "yield", "ctx.check = old"], 2)
+    True
+    """
+    target = lines[line - 1].partition("=")[0].strip()
+    if "." not in target:
+        return False
+    kept = re.compile(rf"^\s*(\w+)\s*=\s*{re.escape(target)}\s*$")
+    names = [m[1] for text in lines[max(0, line - 1 - FURTHEST) : line] if (m := kept.match(text))]
+    back = re.compile(rf"^\s*{re.escape(target)}\s*=\s*(\w+)\s*$")
+    return any((m := back.match(text)) and m[1] in names for text in lines[line : line + FURTHEST])
+
+
 def indent(line: str) -> int:
     return len(line) - len(line.lstrip())

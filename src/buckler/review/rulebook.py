@@ -34,8 +34,8 @@ SEVERITIES = ("low", "medium", "high", "critical")
 COMMENTS = {"python": "#", "javascript": "//", "typescript": "//"}
 
 _REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
-_TAINT_ONLY = ("text", "shape", "api")
-_NOT_TAINT = ("telling", "offered")
+_TAINT_ONLY = ("text", "shape", "api", "purpose")
+_NOT_TAINT = ("telling", "offered", "harmless")
 _OPTIONAL = ("references", *_TAINT_ONLY, *_NOT_TAINT)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FENCE = re.compile(r"```(\S*)(?: +(\S+))?\s*")
@@ -184,6 +184,8 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         api=_choice(page, head, "api", API),
         telling=_words(page, head, "telling"),
         offered=_words(page, head, "offered"),
+        harmless=_words(page, head, "harmless"),
+        purpose=_words(page, head, "purpose"),
     )
     return rule, _samples(page, rule.id)
 

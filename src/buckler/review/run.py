@@ -19,11 +19,12 @@ from buckler.analysis.program.modules import Program
 from buckler.base.progress import Progress, Silent
 from buckler.base.source import SourceFile
 from buckler.finding.model import Finding, Notice, Review, Rule
-from buckler.review.findings import Sources, fingerprinted, of_hit, of_misuse, wanted
+from buckler.review.findings import Sources, of_hit, of_misuse, wanted
 from buckler.review.lowering import Cache, Facts, Lowered, NoCache, lower_all
 from buckler.review.memory import LAYER, key_of, pack, unpack
 from buckler.review.patterns import ProgramView, find_all
 from buckler.review.plain import SECRET, look
+from buckler.review.ranking import fingerprinted
 from buckler.review.regexes import judge_validator
 from buckler.review.rulebook import RuleBook
 

@@ -1,0 +1,82 @@
+"""In which order findings are told, and what marks each of them for good.
+
+Worst first; among equals new questions before repeated ones, the sure before the guessed, the more exposed first. What
+is another's code, brought along, comes after one's own.
+
+    >>> BROUGHT.search("pip/_vendor/urllib3/util.py") is not None
+    True
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import replace
+
+from buckler.analysis.flow.solve import RANK
+from buckler.finding.model import Finding, Severity
+
+SLOW = "grows with the "
+"""In the words of a regular expression that needs thousands of characters to be slow."""
+BROUGHT = re.compile(
+    r"(?:^|/)(?:_?vendor(?:ed|s)?|_?third[_-]?party|node_modules|bower_components|extern(?:al)?s?)/|"
+    r"(?:^|/)(?:static|assets|media|js)/(?:.*/)?(?:libs?|dist)/|[.-]min\.js$|-\d+\.\d+[^/]*\.js$"
+)
+"""Where other people's code lies."""
+
+
+def fingerprinted(findings: list[Finding]) -> list[Finding]:
+    """Worst first, with fingerprints that do not change when lines move."""
+    findings = ranked([brought_along(f) for f in findings])
+    in_place = sorted(range(len(findings)), key=lambda i: (findings[i].location, findings[i].rule))
+    seen: Counter[str] = Counter()
+    for i in in_place:
+        f = findings[i]
+        text = re.sub(r"\s+", "", f.code)
+        base = f"{f.rule}\0{f.location.path}\0{f.function}\0{text}"
+        seen[base] += 1
+        mark = hashlib.blake2b(f"{base}\0{seen[base]}".encode("utf-8", "replace"), digest_size=12).hexdigest()
+        findings[i] = replace(f, fingerprint=mark)
+    return findings
+
+
+def brought_along(f: Finding) -> Finding:
+    """Code of others has its own maintainers: a step less, and marked."""
+    if not BROUGHT.search(f.location.path):
+        return f
+    level = Severity(f.severity - 1) if f.severity > Severity.MEDIUM else f.severity
+    return replace(f, severity=level, approximations=(*f.approximations, "vendored"))
+
+
+def ranked(findings: list[Finding]) -> list[Finding]:
+    """Worst first, then the surest; what repeats a question comes after what asks another one.
+
+    Data that reaches several places through the same field is hearsay once, and less each further time.
+    """
+    findings = sorted(findings, key=lambda f: (-f.severity, doubt(f), f.location, f.rule))
+    seen: Counter[tuple[object, ...]] = Counter()
+    order: list[tuple[int, int, tuple[int, ...], int]] = []
+    for number, f in enumerate(findings):
+        asked = questions(f)
+        repeated = max(seen[question] for question in asked)
+        seen.update(asked)
+        if repeated and "fields" in f.approximations and f.severity > Severity.LOW:
+            f = findings[number] = replace(f, severity=Severity.LOW)
+        order.append((-f.severity, repeated, doubt(f), number))
+    return [findings[number] for *_, number in sorted(order)]
+
+
+def questions(f: Finding) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """What a finding asks its maintainer: about this function, and about this data or this very thing."""
+    start = f.flow[0].location if f.flow else None
+    about = (start.path, start.line) if start is not None else (f.location.path, f.message)
+    return (f.rule, f.location.path, f.function), (f.rule, "about", *about)
+
+
+def doubt(finding: Finding) -> tuple[int, ...]:
+    """Among equals one's own code comes first, then what took no guess, then what somebody remote controls."""
+    slow = finding.source is None and SLOW in finding.message
+    exposed = RANK.get(finding.source.kind, 5) if finding.source is not None else 5 if slow else 1
+    guesses = len(finding.approximations)
+    return int("vendored" in finding.approximations), int(guesses > 0), exposed, guesses
