@@ -199,3 +199,43 @@ def test_another_question_comes_before_the_same_one_again() -> None:
         os.system("c " + request.args["c"])
     """)
     assert [f.location.line for f in found] == [9, 13, 11]
+
+
+@pytest.mark.parametrize(("kind", "severity"), [("application/json", "low"), ("text/html", "high")])
+def test_a_base_class_says_what_its_answers_are(kind: str, severity: str) -> None:
+    text = f"""
+    from tornado.web import RequestHandler
+    class Base(RequestHandler):
+        def prepare(self):
+            self.set_header("Content-Type", "{kind}")
+    class Show(Base):
+        def get(self):
+            self.write(self.get_argument("name"))
+    """
+    assert weights(text) == [("xss", severity)]
+
+
+def test_a_hash_looked_up_in_a_table_is_its_users_choice() -> None:
+    text = """
+    import hashlib
+    BY_NAME = {"md5": hashlib.md5, "sha1": hashlib.sha1, "sha256": hashlib.sha256}
+    def digest(name, password):
+        return BY_NAME[name](password)
+    def old(password):
+        return hashlib.md5(password)
+    """
+    assert [(f.location.line, f.severity.name) for f in reviewed(text)] == [(7, "MEDIUM")]
+
+
+def test_a_mark_of_a_file_format_is_no_secret() -> None:
+    text = """
+    import hmac
+    PACK_SIGNATURE, WEBHOOK_TOKEN = b"PACK", load()
+    def read(signature, headers):
+        if signature != PACK_SIGNATURE:
+            raise ValueError
+    def check(token, headers):
+        if token != WEBHOOK_TOKEN:
+            raise PermissionError
+    """
+    assert [f.location.line for f in reviewed(text) if f.rule == "timing-comparison"] == [8]

@@ -173,5 +173,7 @@ class Rule:
     """Words in a condition around the place that make it an option somebody asked for: the finding is a note."""
     harmless: str = ""
     """Words beside the place that name a protocol which leaves no choice, or a use that needs no more: a note."""
+    answers: bool = False
+    """Only an answer that a browser shows as a page is a flaw."""
     purpose: str = ""
     """Names of parameters and functions which say that this is what they are for: the finding is a note."""

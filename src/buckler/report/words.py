@@ -26,6 +26,7 @@ APPROXIMATIONS = {
     "unknown-call": "the data passed through a function that was not analysed",
     "by-convention": "only the name of the method says that its result is a statement",
     "fields": "the data passed through fields or globals, which are followed for a class as a whole",
+    "content-type": "a method of the class gives answers a type that browsers do not show as a page",
     "by-design": "by design? the name of the function or parameter says that this is what it is for",
     "vendored": "code of another project, brought along",
     "widened": "a large or deeply nested value was simplified",

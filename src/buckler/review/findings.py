@@ -11,6 +11,7 @@ from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
 from buckler.analysis.flow.trace import Hop, Tracer
 from buckler.analysis.program.modules import Program, Routine
 from buckler.finding.model import Finding, Location, Rule, Severity, Source, Step
+from buckler.review import answers
 from buckler.review.nearby import beside, conditions, restored
 
 SOURCE_WORDS = {
@@ -76,9 +77,11 @@ def place(sources: Sources, program: Program, routine: Routine, operation: int) 
     return sources.location(routine.module.path, start, end)
 
 
-def wanted(rule: Rule, hit: Hit) -> bool:
+def wanted(rule: Rule, hit: Hit, program: Program) -> bool:
     """Whether this origin counts for this rule."""
     kind = hit.origin.kind
+    if rule.answers and answers.data_here(hit, program):
+        return False
     if kind == "api":
         if rule.shape in ("path", "url-host"):  # a caller who gives the whole path or address means to
             return rule.api == "any" or (rule.api == "part" and hit.latent.part and hit.latent.lead != "")
@@ -111,12 +114,9 @@ def by_design(hit: Hit, rule: Rule, program: Program) -> bool:
         return False
     function = program.routines[origin.routine].function
     name = function.params[origin.parameter].name.lower()
-    if re.fullmatch(rule.purpose, name):
-        return True
-    return (
-        not hit.latent.part
-        and re.fullmatch(rule.purpose, function.name.rpartition(".")[2].strip("_").lower()) is not None
-    )
+    verb = function.name.rpartition(".")[2].strip("_").lower()
+    mixed_in = hit.latent.part and hit.latent.lead != ""
+    return any(re.fullmatch(rule.purpose, n) for n in ([name] if mixed_in else [name, verb]))
 
 
 def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
@@ -130,7 +130,7 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     level = severity(rule, hit.origin.kind)
     cells = fields_passed(hit)
     if cells > MOST_FIELDS or (cells and (tags or hit.origin.kind in STARTED_BY)):
-        level = hearsay(level)  # through fields and globals, and by guesses too
+        level = Severity.NOTE if cells and tags else hearsay(level)  # by guesses too: nothing to go after
     elif cells == MOST_FIELDS:
         level = min(level, Severity.MEDIUM)
     elif ("unknown-call" in tags or (cells and not at_home(hit, program))) and level > Severity.MEDIUM:
@@ -139,6 +139,9 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
         tags.append("fields")
     if note_of(hit) == RETURNED:  # only the method's name says that its result is a statement
         tags.append("by-convention")
+        level = min(level, Severity.LOW)
+    if rule.answers and answers.data_by_class(hit, program):
+        tags.append("content-type")
         level = min(level, Severity.LOW)
     if by_design(hit, rule, program):
         tags.append("by-design")

@@ -32,13 +32,21 @@ def conditions(lines: Sequence[str], line: int) -> str:
             continue
         head = CONDITION.match(text) is not None
         if here < depth:
-            depth, otherwise = here, False
+            depth, otherwise = here, text.startswith(")")  # the end of a condition in several lines
             if OUTSIDE.match(text):
                 break
         if head:
-            out.append(text)
+            out.append(" ".join(t.strip() for t in lines[number : closing(lines, number) + 1]))
             otherwise = re.match(r"(?:\}\s*)?(?:el|case)", text) is not None
     return " ".join(reversed(out))
+
+
+def closing(lines: Sequence[str], number: int) -> int:
+    """Where a condition ends that begins in this line (from 0) with an open bracket."""
+    if not lines[number].rstrip().endswith("("):
+        return number
+    ends = (n for n in range(number + 1, min(len(lines), number + 20)) if lines[n].lstrip().startswith(")"))
+    return next(ends, number)
 
 
 def beside(lines: Sequence[str], line: int) -> str:

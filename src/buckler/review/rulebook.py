@@ -34,7 +34,7 @@ SEVERITIES = ("low", "medium", "high", "critical")
 COMMENTS = {"python": "#", "javascript": "//", "typescript": "//"}
 
 _REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
-_TAINT_ONLY = ("text", "shape", "api", "purpose")
+_TAINT_ONLY = ("text", "shape", "api", "purpose", "answers")
 _NOT_TAINT = ("telling", "offered", "harmless")
 _OPTIONAL = ("references", *_TAINT_ONLY, *_NOT_TAINT)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -186,6 +186,7 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         offered=_words(page, head, "offered"),
         harmless=_words(page, head, "harmless"),
         purpose=_words(page, head, "purpose"),
+        answers=_boolean(page, head, "answers", False),
     )
     return rule, _samples(page, rule.id)
 
@@ -251,8 +252,8 @@ def _choice(page: _Page, head: Mapping[str, Any], key: str, known: Sequence[str]
     return value
 
 
-def _boolean(page: _Page, head: Mapping[str, Any], key: str) -> bool:
-    value = head.get(key, True)
+def _boolean(page: _Page, head: Mapping[str, Any], key: str, default: bool = True) -> bool:
+    value = head.get(key, default)
     if not isinstance(value, bool):
         _fail(page, page.line_of(key), f"{key} is {value!r}; write true or false")
     return value

@@ -135,7 +135,7 @@ def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources) -> list[Fi
     for hit in hits:
         rule = rules[hit.rule]
         key = (hit.rule, *hit.place)
-        if key not in told and wanted(rule, hit):
+        if key not in told and wanted(rule, hit, engine.program):
             told.add(key)
             out.append(of_hit(hit, rule, tracer, sources))
     view = ProgramView(engine, engine.program, sources.data, hits)

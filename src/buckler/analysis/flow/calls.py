@@ -28,6 +28,8 @@ from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.program.modules import Class, Routine
 
 MAX_BY_NAME = 3
+CARRIED = frozenset({"normalised", "folder"})
+"""Marks a function would like to know of its arguments: a check of a path may rely on them."""
 ROUTE = "<route>:"
 PLAIN = frozenset({"str", "list", "dict", "tuple", "set", "bytes", "object", "type", "Any", "typing.Any", "callable"})
 
@@ -113,6 +115,7 @@ def spread_map(f: Frame, out: Arguments, value: Value, place: Place) -> None:
 def apply(f: Frame, callee: Value, place: Place, args: Arguments) -> Value:
     """Call a value."""
     found: Value | None = None
+    args.chosen = len(callee.refs) > rows.SOME
     for ref in callee.refs:
         value = named(f, ref, callee, args)
         found = value if found is None else join(found, value)
@@ -521,8 +524,9 @@ def facts_for(f: Frame, routine: Routine, bound: list[Given | None]) -> Context 
             consts = value.consts
         kinds = tuple(t for t in value.types if t not in PLAIN and t != types[i])
         refs = value.refs if value.bound is None else ()
-        if consts or kinds or refs:
-            out.append((consts, refs, kinds))
+        marks = value.facts & CARRIED
+        if consts or kinds or refs or marks:
+            out.append((consts, refs, kinds, marks))
             useful = True
         else:
             out.append(None)

@@ -8,8 +8,9 @@ from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import Part, Value, shape_of, text
 
 PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?([a-zA-Z%])")
-BRACES = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(?:![rsa])?(?::([^{}]*))?\}")
+BRACES = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(?:!([rsa]))?(?::([^{}]*))?\}")
 NUMBER_CODES = "dioxXeEfFgGc"
+SHOWN = "ra"
 
 
 def percent(f: Frame, template: Value, operand: Value) -> Value:
@@ -30,7 +31,7 @@ def percent(f: Frame, template: Value, operand: Value) -> Value:
             continue
         value = named.get(key) if key else (values[used] if used < len(values) else None)
         used += 0 if key else 1
-        parts += hole(f, value, whole, code in NUMBER_CODES)
+        parts += hole(f, value, whole, code in NUMBER_CODES, code in SHOWN)
     parts.append(pattern[at:])
     return text(parts)
 
@@ -47,13 +48,20 @@ def operands(f: Frame, operand: Value) -> tuple[list[Value], dict[str, Value]]:
     return ([] if operand.types == ("tuple",) else [operand]), {}
 
 
-def hole(f: Frame, value: Value | None, whole: int, numeric: bool) -> tuple[Part, ...]:
+def hole(f: Frame, value: Value | None, whole: int, numeric: bool, shown: bool) -> tuple[Part, ...]:
+    if shown:
+        return (shown_taint(f, f.deep(value) if value is not None else whole),)
     if numeric:
         taint = f.deep(value) if value is not None else whole
         return (taint & ~(f.engine.text * f.engine.repeat),)
     if value is None:
         return (whole,)
     return shape_of(value) if not value.objs else (f.deep(value),)
+
+
+def shown_taint(f: Frame, taint: int) -> int:
+    """What is left of taint when a text is written out as a literal, with escapes for what ends a line."""
+    return taint & ~(f.engine.mask(("log-injection", "header-injection")) * f.engine.repeat)
 
 
 def braces(f: Frame, template: Value, values: list[Value], named: dict[str, Value], more: int) -> Value:
@@ -72,7 +80,7 @@ def braces(f: Frame, template: Value, values: list[Value], named: dict[str, Valu
         if match.group(0) in ("{{", "}}"):
             parts.append(match.group(0)[0])
             continue
-        key, spec = match.group(1), match.group(2) or ""
+        key, spec = match.group(1), match.group(3) or ""
         head = re.split(r"[.\[]", key)[0]
         value: Value | None = None
         if not head:
@@ -85,6 +93,7 @@ def braces(f: Frame, template: Value, values: list[Value], named: dict[str, Valu
         if value is not None and head != key:
             parts.append(f.deep(value))
         else:
-            parts += hole(f, value, whole, spec[-1:] in tuple(NUMBER_CODES) and bool(spec))
+            parts += hole(f, value, whole, spec[-1:] in tuple(NUMBER_CODES) and bool(spec),
+                          match.group(2) in ("r", "a"))  # fmt: skip
     parts.append(pattern[at:])
     return text(parts)

@@ -207,10 +207,9 @@ def parameter(f: Frame, i: int, known: tuple[Any, ...] | None) -> Value:
         types = ("list",)
     elif param.kind == NAMED_REST:
         types = ("dict",)
-    if known is not None:
-        consts, refs = known[0], known[1] or refs
-        types = known[2] or types
-    return Value(taint, consts, refs, types)
+    if known is None:
+        return Value(taint, consts, refs, types)
+    return Value(taint, known[0], known[1] or refs, known[2] or types, facts=known[3])
 
 
 def route_type(f: Frame, i: int) -> str:

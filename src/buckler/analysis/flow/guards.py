@@ -15,9 +15,10 @@ from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.origins import definition
 from buckler.analysis.flow.state import NUMERIC, Frame, State
 from buckler.analysis.flow.value import Container, Value, join
-from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, SLICE, TEXT, Op, Place
 from buckler.analysis.program.modules import Routine
 
+NEGATIONS = ("not", "u!", "!")
 BOTH, EITHER = ("and", "&&"), ("or", "||")
 EQUAL = frozenset({"==", "===", "is"})
 UNEQUAL = frozenset({"!=", "!==", "<>", "is not"})
@@ -39,6 +40,8 @@ DENIED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("://", ("ssrf",)),
 )
 PATTERN = "pattern."
+SHORT_NAME = 3
+"""Names of methods no longer than this say nothing about whose they are."""
 NUMBER_NAMES = (("number",), ("boolean",), ("bigint",))
 SCRIPT_PATTERN = re.compile(r"/(.*)/([a-z]*)", re.S)
 URL_RULES = ("ssrf", "open-redirect")
@@ -49,6 +52,19 @@ def refine(f: Frame, condition: Place, polarity: bool, state: State) -> None:
     """Apply to `state` what `condition` being `polarity` means."""
     for place, kinds in implied(f, condition, polarity, 6):
         clean(f, place, kinds, state)
+    ends_in_separator(f, condition, polarity, state)
+
+
+def ends_in_separator(f: Frame, condition: Place, polarity: bool, state: State) -> None:
+    """`root.endswith(os.sep)`: a prefix that tells a folder from its neighbours."""
+    op = definition(f, condition)
+    if op is not None and op[0] == CALC and op[2] in NEGATIONS:
+        op, polarity = definition(f, op[3][0]), not polarity
+    if op is None or op[0] != METHOD or op[3] not in ("endswith", "endsWith") or not polarity or op[2] < 0:
+        return
+    held = state.env[op[2]]
+    if held is not None and op[4] and isinstance(op[4][0], int) and origins.separates(f.get(op[4][0])):
+        state.env[op[2]] = rows.with_facts(held, held.facts | {"folder"})
 
 
 def clean(f: Frame, place: Place, kinds: int, state: State) -> None:
@@ -118,7 +134,7 @@ def shared(f: Frame, places: Sequence[Place], polarity: bool, depth: int) -> Ite
 
 def comparison(f: Frame, op: Op, polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
     _, _, operator, operands = op
-    if operator in ("not", "u!", "!"):
+    if operator in NEGATIONS:
         yield from implied(f, operands[0], not polarity, depth - 1)
     elif operator in BOTH + EITHER:
         if polarity is (operator in BOTH):
@@ -161,15 +177,25 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
             continue
         yield mine, f.engine.all
         yield from same_text(f, mine, f.engine.all)
+        yield from origin_of(f, mine)
         op = definition(f, mine)
-        if op is not None and op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme":
-            for root in roots(f, op[2]):
-                yield root, f.engine.mask(URL_RULES)
         if op is not None and op[0] == CALL and (known.refs or known.consts in NUMBER_NAMES):
             yield from type_check(f, op, known)
         if op is not None and op[0] == METHOD and known.consts == (-1,) and op[3] in ("find", "rfind", "indexOf"):
             needle = f.get(op[4][0]) if op[4] and isinstance(op[4][0], int) else Value()
             yield op[2], denied(f, needle)
+
+
+def origin_of(f: Frame, place: Place) -> Iterator[tuple[Place, int]]:
+    """Addresses whose host is this, or a part of this text such as `scheme://host`."""
+    op = definition(f, place)
+    while op is not None and op[0] == METHOD and op[3] in SAME_TEXT:
+        op = definition(f, op[2])
+    held = [p for p in op[2] if isinstance(p, int)] if op is not None and op[0] == TEXT else [place]
+    for part in held:
+        address = host_of(f, part)
+        for root in roots(f, address) if address is not None else ():
+            yield root, f.engine.mask(URL_RULES)
 
 
 def parent_of(f: Frame, place: Place) -> Place | None:
@@ -238,10 +264,7 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
         if trusted(f, holder):
             yield item, f.engine.all
             yield from same_text(f, item, f.engine.all)
-            op = definition(f, item)
-            if op is not None and op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme":
-                for root in roots(f, op[2]):
-                    yield root, f.engine.mask(URL_RULES)
+            yield from origin_of(f, item)
     elif not f.deep(mine):
         kinds = denied(f, mine)
         yield collection, kinds
@@ -347,9 +370,10 @@ def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
         else:
             yield from by_name(f, f"{ref}.{name}", Value(), given, polarity)
     kinds = base.types or (("str",) if base.taint or base.shape else ())
-    if not kinds and not base.refs:
+    if not base.types and not base.refs and not base.shape:
         for row in f.engine.knowledge[f.language].loose.get(name, ())[:1]:
             yield from by_name(f, row.name, Value(), given, polarity)
+        yield from guessed(f, name, given, base, polarity)
     if name in ("includes", "has") and len(args) == 1 and isinstance(args[0], int):
         yield from membership(f, (args[0], receiver), polarity)
     if name in ("test", "match", "exec") and polarity and len(args) == 1 and isinstance(args[0], int):
@@ -360,6 +384,16 @@ def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
             yield from ensured(f, routine, given, base, polarity)
         else:
             yield from by_name(f, f"{kind}.{name}", Value(), given, polarity)
+
+
+def guessed(f: Frame, name: str, given: rows.Arguments, base: Value, polarity: bool) -> Iterator[tuple[Place, int]]:
+    """What every method of this name checks, when nobody knows whose it is."""
+    candidates = f.engine.program.by_method.get(name, ())
+    common: dict[Place, int] | None = None
+    for routine in candidates if len(candidates) <= calls.MAX_BY_NAME and len(name) > SHORT_NAME else ():
+        found = dict(ensured(f, routine, given, base, polarity))
+        common = found if common is None else {p: k & found[p] for p, k in common.items() if p in found}
+    yield from (common or {}).items()
 
 
 def by_name(f: Frame, ref: str, target: Value, given: rows.Arguments, polarity: bool) -> Iterator[tuple[Place, int]]:
@@ -444,11 +478,13 @@ def ensured(
     f: Frame, routine: Routine, given: rows.Arguments, receiver: Value | None, polarity: bool
 ) -> Iterator[tuple[Place, int]]:
     """What a function of the project that answered `polarity` has checked."""
-    summary = f.engine.summary(routine)
-    cleared = summary.ensures.get("true" if polarity else "false")
+    bound = calls.bind(f, routine, given, receiver)
+    context = calls.facts_for(f, routine, bound)
+    if context is not None and not f.engine.may_specialise(routine, context):
+        context = None
+    cleared = f.engine.summary(routine, context).ensures.get("true" if polarity else "false")
     if not cleared:
         return
-    bound = calls.bind(f, routine, given, receiver)
     for index, kinds in cleared.items():
         here = bound[index] if index < len(bound) else None
         if here is not None:

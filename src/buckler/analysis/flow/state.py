@@ -14,7 +14,7 @@ from buckler.analysis.knowledge.model import Knowledge, Route
 from buckler.analysis.program.modules import Class, Program, Routine
 
 Context = tuple[tuple[Any, ...] | None, ...]
-"""Per parameter: (consts, refs, types) a caller knows, or None."""
+"""Per parameter: (consts, refs, types, marks) a caller knows, or None."""
 
 Record = Callable[[int, Place, Value, "Frame"], None]
 """Told after each operation what place it wrote and with what."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from buckler.analysis.flow import calls, containers, members, origins
 from buckler.analysis.flow.evaluate import COMPARISONS, OPERATORS, apply, truth
-from buckler.analysis.flow.formatting import percent
+from buckler.analysis.flow.formatting import percent, shown_taint
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
     LIST,
@@ -113,6 +113,8 @@ def calculate(f: Frame, operator: str, values: list[Value]) -> Value:
         return compare(f, operator, values)
     if operator in ("and", "or", "&&", "||", "??") and len(values) == 2:
         return either(operator, values[0], values[1])
+    if operator == "shown":
+        return Value(shown_taint(f, f.deep(values[0])), types=TEXT)
     if len(values) == 2:
         if operator == "+":
             return plus(f, values[0], values[1])

@@ -125,6 +125,8 @@ def interpolation(low: Lowering, node: Node) -> Place:
     spec = node.child_by_field_name("format_specifier")
     if spec is not None and NUMERIC_SPEC.match(low.text(spec)):
         return low.build.emit((CALC, low.build.temp(), "number", (value,)), span_of(node))
+    if any(c.type == "type_conversion" and low.text(c) in ("!r", "!a") for c in node.named_children):
+        return low.build.emit((CALC, low.build.temp(), "shown", (value,)), span_of(node))
     return value
 
 

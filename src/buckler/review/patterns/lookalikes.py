@@ -18,6 +18,8 @@ KEY_TEXTS = (
 """How public keys begin, which everybody may know and which therefore must not serve as a shared secret."""
 MARKER = re.compile(r"^(?:-+\s*)?BEGIN |^ssh-|^ecdsa-sha2")
 SHORTEST_LIST = 2
+KEYS = re.compile(r"KEY|CERTIFICATE|^ssh-|^ecdsa")
+"""Markers of keys, as against messages and signatures that begin alike."""
 
 
 def find(view: ProgramView) -> Iterator[Misuse]:
@@ -40,6 +42,8 @@ def key_formats(code: Code) -> Iterator[Misuse]:
         texts = [code.constant(i) for i in op[3] if isinstance(i, int)]
         markers = [t for t in texts if isinstance(t, str) and MARKER.match(t)]
         if len(markers) < SHORTEST_LIST or len(markers) != len(op[3]) or not refuses(code):
+            continue
+        if not any(KEYS.search(m) for m in markers):
             continue
         if any(not any(m in known for m in markers) for known in meant(markers)):
             yield Misuse(FORMATS, code.name, number, "list of key formats")

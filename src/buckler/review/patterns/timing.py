@@ -112,7 +112,15 @@ def harmless(code: Code, place: Place) -> bool:
         return True
     words = code.words(place)
     tail = words.rsplit(".", 1)[-1]
-    return (tail.isupper() and not (secret(tail) or (token(tail) and len(split(tail)) > 1))) or enumerated(op, tail)
+    return (tail.isupper() and not told_apart(tail)) or enumerated(op, tail)
+
+
+def told_apart(tail: str) -> bool:
+    """A constant that is a secret, rather than the mark of a file format (`PACK_SIGNATURE`) or an error's name."""
+    words = split(tail)
+    if words[0] in ("no", "err", "error", "invalid", "missing", "bad", "wrong"):
+        return False
+    return secret(tail) or (len(words) > 1 and token(tail) and words[-1] not in ("signature", "digest", "sig"))
 
 
 def enumerated(op: Op, tail: str) -> bool:
