@@ -9,12 +9,26 @@ from __future__ import annotations
 
 from buckler.finding.evidence import Patch
 from buckler.finding.model import Finding
-from buckler.fix import documents
+from buckler.fix import documents, escapes, guards, paths, sql
 from buckler.fix.patch import Fixer, write
 from buckler.fix.site import Declined, Read
 
 FIXERS: dict[str, tuple[Fixer, ...]] = {
-    "unsafe-deserialisation": (documents.safe_yaml,),
+    "unsafe-deserialisation": (documents.safe_yaml, documents.plain_pickle),
+    "sql-injection": (sql.bound, sql.named),
+    "xpath-injection": (guards.plain_text,),
+    "ldap-injection": (escapes.ldap,),
+    "command-injection": (escapes.shell, guards.plain_text),
+    "code-injection": (documents.literal_only, guards.plain_text),
+    "path-traversal": (paths.confined,),
+    "path-probing": (paths.confined,),
+    "xss": (escapes.html,),
+    "open-redirect": (guards.local_redirect,),
+    "header-injection": (escapes.line,),
+    "log-injection": (escapes.line,),
+    "ssrf": (guards.public_address,),
+    "xxe": (documents.no_entities,),
+    "entity-expansion": (documents.no_entities,),
 }
 
 

@@ -182,6 +182,23 @@ def within(node: Node) -> Iterator[Node]:
         stack += [child for child in reversed(at.named_children) if child.type != "block"]
 
 
+def every(node: Node) -> Iterator[Node]:
+    """The node and all below it, outermost first."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        yield at
+        stack += reversed(at.named_children)
+
+
+def free_name(file: File, node: Node, wanted: str) -> str:
+    """A name that the function around a node does not use yet."""
+    scope = enclosing_function(node) or file.root
+    used = {file.text(n) for n in every(scope) if n.type == "identifier"}
+    names = (wanted, f"checked_{wanted}", *(f"{wanted}_{n}" for n in range(2, 50)))
+    return next(name for name in names if name not in used)
+
+
 def is_text(node: Node, file: File) -> bool:
     """A text put together from parts: formatted, concatenated, or filled in."""
     if node.type == "string":

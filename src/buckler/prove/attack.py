@@ -24,8 +24,9 @@ from buckler.finding.evidence import Outcome, Proof, Rung, TestFile
 from buckler.finding.model import Finding
 from buckler.prove.emit import Headline, Ordinary, sending, test_file
 from buckler.prove.entries.functions import function_approaches
+from buckler.prove.entries.reach import Reached, code_of, sink_lines
 from buckler.prove.entries.surface import Surface
-from buckler.prove.entries.web import Reached, code_of, sink_lines, watched, web_approaches
+from buckler.prove.entries.web import web_approaches
 from buckler.prove.model import Approach, Attack, Oracle, Situation
 from buckler.prove.oracles import files
 from buckler.prove.oracles.choose import ORACLES, oracles_for
@@ -336,6 +337,3 @@ def trouble(answer: Answer) -> str:
     texts = [*answer.errors, *(str(r["text"]) for r in answer.tests.values() if r["outcome"] != "passed")]
     words = [line for text in texts for line in text.splitlines() if "Error" in line or line.startswith("E ")]
     return (words[-1].removeprefix("E ").strip() if words else "it did not run")[:200]
-
-
-__all__ = ["Bench", "Trial", "prove", "replace", "watched"]

@@ -18,8 +18,9 @@ from typing import Any
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding, Step
 from buckler.prove.entries.arguments import MOCK, call, imports_for
+from buckler.prove.entries.encodings import adapted
+from buckler.prove.entries.reach import MARK, Reached, marks_seen, reach, watched
 from buckler.prove.entries.surface import module_of
-from buckler.prove.entries.web import MARK, Reached, marks_seen, reach, watched
 from buckler.prove.model import Approach
 from buckler.prove.session import Session
 
@@ -60,7 +61,9 @@ def _carried(
         for approach in calls(step, module, told, {name: shape}):
             approach, answer = repaired(session, approach, mark, lines)
             seen = marks_seen(answer, finding, 1)
-            if seen:
+            if seen and not seen[0][1] and (better := adapted(session, approach, mark, lines, finding)):
+                yield Reached(*better, mark, exact=True)
+            elif seen:
                 yield Reached(approach, answer, mark, seen[0][1])
 
 

@@ -28,7 +28,10 @@ class Style:
 
 
 def flask(application: str, request: Request, versions: dict[str, str]) -> list[str]:
-    out = [f"client = {application}.test_client()"]
+    if application.endswith(")"):
+        out = [f"app = {application}", 'app.config["PROPAGATE_EXCEPTIONS"] = True', "client = app.test_client()"]
+    else:
+        out = [f'{application}.config["PROPAGATE_EXCEPTIONS"] = True', f"client = {application}.test_client()"]
     old = versions.get("werkzeug", "3").startswith(("0", "1", "2.0", "2.1", "2.2"))
     host = '"localhost", ' if old else ""
     out += [f"client.set_cookie({host}{name}, {value})" for name, value in request.cookie]
@@ -53,7 +56,7 @@ def starlette(application: str, request: Request, versions: dict[str, str]) -> l
     if request.file:
         given.append(f'files={{"file": ({request.file}, b"text")}}')
     call = ", ".join([repr(request.method), request.address.code(request.path), *given, "follow_redirects=False"])
-    return [f"client = TestClient({application}, raise_server_exceptions=False)", f"return client.request({call})"]
+    return [f"client = TestClient({application}, raise_server_exceptions=True)", f"return client.request({call})"]
 
 
 def _keywords(request: Request, names: dict[str, str]) -> list[str]:

@@ -16,30 +16,20 @@ from dataclasses import dataclass
 
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding
+from buckler.prove.entries.encodings import adapted
+from buckler.prove.entries.reach import MARK, Reached, code_of, marks_seen, reach, watched
 from buckler.prove.entries.request import Address, Request, Slot
 from buckler.prove.entries.styles import STYLES
 from buckler.prove.entries.surface import Application, Route, Surface
 from buckler.prove.model import Approach
-from buckler.prove.session import Answer, Lines, Session
+from buckler.prove.session import Answer, Session
 
-MARK = "zq{:03d}qz"
 MOST_NAMES = 24
 MOST_ROUTES = 12
 NAMED = re.compile(r"""["']([^"'\s]{1,60})["']""")
 ATTRIBUTE = re.compile(r"\.(\w+)")
 FRAMEWORK_NAMES = frozenset({"utf-8", "ascii", "GET", "POST", "PUT", "DELETE", "", " "})
 BODY_FIRST = re.compile(r"get_data|\.data\b|\.body\b|stream|get_json|\.json\b|\.read\(")
-
-
-@dataclass(slots=True, frozen=True)
-class Reached:
-    """An approach that carried its mark to the line, and what was seen on the way."""
-
-    approach: Approach
-    answer: Answer
-    mark: str
-    exact: bool
-    """The mark was seen at the sink; otherwise the line ran and an earlier step held it."""
 
 
 def web_approaches(session: Session, surface: Surface, finding: Finding, versions: dict[str, str]) -> Iterator[Reached]:
@@ -52,24 +42,6 @@ def web_approaches(session: Session, surface: Surface, finding: Finding, version
         for method in sorted(route.methods, key=lambda m: m != "POST"):
             probe = Probe(session, application, route, method, versions, lines, finding)
             yield from probe.search()
-
-
-def watched(finding: Finding) -> dict[str, list[int]]:
-    """Lines worth watching: every step of the way, and the whole statement at the sink."""
-    out: dict[str, list[int]] = {}
-    for place in (*(step.location for step in finding.flow), finding.location):
-        end = min(place.end_line, place.line + 30)
-        out.setdefault(place.path, []).extend(range(place.line, end + 1))
-    return out
-
-
-def sink_lines(finding: Finding) -> dict[str, list[int]]:
-    """The statement at the end of the way."""
-    place = finding.flow[-1].location if finding.flow else finding.location
-    out = {place.path: list(range(place.line, min(place.end_line, place.line + 30) + 1))}
-    here = finding.location
-    out.setdefault(here.path, []).extend(range(here.line, min(here.end_line, here.line + 30) + 1))
-    return out
 
 
 def routes_for(surface: Surface, finding: Finding) -> list[tuple[Application, Route]]:
@@ -128,7 +100,7 @@ class Probe:
         names = list(dict.fromkeys([*NAMED.findall(text), *self.parameter_names(), *self.route.constants]))
         names = [n for n in names if n not in FRAMEWORK_NAMES and re.fullmatch(r"[\w.\-\[\]]+", n)][:MOST_NAMES]
         if as_name:
-            return [Slot(part, name, as_name=True) for name in names[:6] for part in parts]
+            return [Slot(part, name, as_name=True) for name in names[:6] or ["one"] for part in parts]
         out = [Slot("path", n) for n, kind in self.varying() if kind not in ("int", "integer", "float")]
         body = [Slot("body")] if request.carries_body and (BODY_FIRST.search(text) or not names) else []
         if body:
@@ -155,6 +127,8 @@ class Probe:
             approach = self.approach(request, slot)
             answer = reach(self.session, approach, mark, self.lines)
             seen = self.seen(answer, [slot], exact_only=exact)
+            if seen and not seen[0][1] and (better := adapted(self.session, approach, mark, self.lines, self.finding)):
+                return Reached(*better, mark, exact=True)
             if seen:
                 return Reached(approach, answer, mark, seen[0][1])
         return None
@@ -173,32 +147,3 @@ class Probe:
     def seen(self, answer: Answer, slots: Sequence[Slot], *, exact_only: bool = False) -> list[tuple[int, bool]]:
         """Numbers of the slots whose mark was near the sink; failing that, near a step before while the sink ran."""
         return marks_seen(answer, self.finding, len(slots), exact_only=exact_only)
-
-
-def marks_seen(answer: Answer, finding: Finding, count: int, *, exact_only: bool = False) -> list[tuple[int, bool]]:
-    at_sink = sink_lines(finding)
-    near = {m for path, line, marks in answer.seen.near if line in at_sink.get(path, ()) for m in marks if m < count}
-    if near:
-        return [(number, True) for number in sorted(near)]
-    ran = any(line in at_sink.get(path, ()) for path, lines in answer.seen.ran.items() for line in lines)
-    if exact_only or not ran:
-        return []
-    before = {m for _, _, marks in answer.seen.near for m in marks if m < count}
-    return [(number, False) for number in sorted(before)]
-
-
-def code_of(approach: Approach) -> str:
-    """The statements that define `send` and `text` for an approach."""
-    body = "\n".join(f"    {line}" for line in approach.send.splitlines())
-    return "\n".join([*approach.imports, approach.setup, f"def send(value):\n{body}",
-                      f"def text(answer):\n    return {approach.text}"])  # fmt: skip
-
-
-def reach(session: Session, approach: Approach, mark: str, lines: Lines, seconds: float = 10) -> Answer:
-    """Send a mark and watch where it gets."""
-    value = approach.encoding.replace("{}", repr(mark))
-    tail = (
-        f"\nanswer = send({value})\n"
-        f"report({{'status': {approach.status or 'None'}, 'text': text(answer)[:4000]}})"
-    )  # fmt: skip
-    return session.run(code_of(approach) + tail, seconds, lines, [mark])

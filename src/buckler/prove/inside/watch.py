@@ -5,12 +5,16 @@ whatever that line calls. Only plain text, bytes and containers are looked into:
 was sent and would prove nothing. The audit hook notes what the interpreter did with a mark.
 """
 
+import linecache
 import os
+import re
 import sys
 
 MOST_EVENTS = 60
 EVENTS = ("open", "os.", "shutil.", "subprocess.", "exec", "compile", "socket.", "urllib.", "sqlite3.", "pickle.",
           "import", "tempfile.", "glob.", "pathlib.", "http.", "ftplib.", "smtplib.", "pty.", "marshal.")  # fmt: skip
+NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+ATTRIBUTE = re.compile(r"(?<![\w.])([^\W\d]\w*)\.([^\W\d]\w*)")
 
 
 class Seen:
@@ -23,6 +27,7 @@ class Seen:
         self.near = {}
         self.events = []
         self.files = {}
+        self.mentioned = {}
         self.on = True
 
     def told(self):
@@ -45,9 +50,11 @@ class Seen:
         """Indexes of the marks in a plain value."""
         kind = type(value)
         if kind is str:
-            return {i for i, (text, _) in enumerate(self.marks) if text in value}
+            lower = value.lower()  # names of headers come back in capitals
+            return {i for i, (text, _) in enumerate(self.marks) if text in lower}
         if kind in (bytes, bytearray):
-            return {i for i, (_, data) in enumerate(self.marks) if data in value}
+            lower = bytes(value).lower()
+            return {i for i, (_, data) in enumerate(self.marks) if data in lower}
         if not depth:
             return set()
         if kind in (list, tuple, set, frozenset):
@@ -64,11 +71,26 @@ class Seen:
             return self.found(str.__str__(value) if isinstance(value, str) else bytes(value), 0)
         return set()
 
-    def note(self, path, line, variables):
+    def names(self, path, line):
+        """The names a line mentions, and the attributes it reads of them."""
+        known = self.mentioned.get((path, line))
+        if known is None:
+            text = linecache.getline(path, line)
+            known = self.mentioned[path, line] = (set(NAME.findall(text)), set(ATTRIBUTE.findall(text)))
+        return known
+
+    def note(self, path, line, variables, *, every=False):
+        """The line ran; look for marks in the variables it mentions, or in all of them."""
         self.ran.setdefault(path, set()).add(line)
+        names, attributes = self.names(path, line)
         found = set()
-        for value in list(variables.values())[:200]:
-            found |= self.found(value)
+        for name, value in list(variables.items())[:200]:
+            if every or name in names:
+                found |= self.found(value)
+        for name, attribute in () if every else attributes:
+            held = getattr(variables.get(name), "__dict__", None)
+            if type(held) is dict:
+                found |= self.found(held.get(attribute))
         if found:
             self.near.setdefault((path, line), set()).update(found)
 
@@ -103,7 +125,7 @@ def trace(frame, event, argument):
     if caller is not None:
         above, lines = seen.watched(caller.f_code)
         if caller.f_lineno in lines:
-            seen.note(above, caller.f_lineno, frame.f_locals)
+            seen.note(above, caller.f_lineno, frame.f_locals, every=True)
     if not numbers:
         return None
     if frame.f_lineno in numbers:

@@ -29,7 +29,7 @@ from buckler.prove.attack import (
     trouble,
 )  # fmt: skip
 from buckler.prove.emit import test_file
-from buckler.prove.entries.web import code_of, sink_lines
+from buckler.prove.entries.reach import code_of, sink_lines
 from buckler.prove.ladder.compare import differences
 from buckler.prove.ladder.mutate import mutants
 from buckler.prove.ladder.own_tests import own_tests

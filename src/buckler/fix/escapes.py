@@ -1,0 +1,133 @@
+"""Values that go into a language of their own are escaped for it where they are mixed in.
+
+One row per language: the function that escapes for it, and what it promises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from buckler.finding.evidence import Edit
+from buckler.fix.site import Declined, Draft, File, Site, holes
+from buckler.fix.untrusted import Mix, argument_holding, in_block, mixes, value_at
+
+
+@dataclass(slots=True, frozen=True)
+class Escape:
+    """How a value is made harmless in one language."""
+
+    title: str
+    explanation: str
+    pattern: str
+    """Expression with `{}` for the value."""
+    imports: str
+    unquoted: bool = False
+    """The function brings quotes of its own, so quotes around the hole go."""
+
+
+HTML = Escape("Escape the value for HTML", "The characters that begin markup are written as entities, so a browser shows the text instead of running it.",
+              "html.escape(str({}))", "import html")  # fmt: skip
+SHELL = Escape(
+    "Quote the value for the shell",
+    "The shell sees one word, whatever the value holds.",
+    "shlex.quote({})",
+    "import shlex",
+    unquoted=True,
+)
+LDAP3 = Escape("Escape the value for the filter", "Brackets, asterisks and backslashes in the value are written as escapes and match themselves only.",
+               "escape_filter_chars({})", "from ldap3.utils.conv import escape_filter_chars")  # fmt: skip
+LDAP = Escape(LDAP3.title, LDAP3.explanation, "escape_filter_chars({})", "from ldap.filter import escape_filter_chars")
+LINE = Escape("Keep the value on one line", "Line breaks in the value are removed, so it cannot begin a line of its own.",
+              'str({}).replace("\\r", "").replace("\\n", "")', "")  # fmt: skip
+
+
+def html(site: Site) -> Iterator[Draft]:
+    yield from escaped(site, HTML)
+
+
+def shell(site: Site) -> Iterator[Draft]:
+    yield from escaped(site, SHELL)
+
+
+def ldap(site: Site) -> Iterator[Draft]:
+    text = " ".join(site.file(s.location.path).data.decode("utf-8", "replace") for s in site.finding.flow)
+    yield from escaped(site, LDAP3 if "ldap3" in text else LDAP)
+
+
+def line(site: Site) -> Iterator[Draft]:
+    yield from escaped(site, LINE)
+
+
+def escaped(site: Site, escape: Escape) -> Iterator[Draft]:
+    """Around the holes of each text on the way; else around the argument at the sink; else under the value's name."""
+    tries: list[Callable[[], Draft]] = [lambda m=mix: in_text(m, escape) for mix in mixes(site)]  # type: ignore[misc]
+    tries += [lambda: renamed(site, escape)]
+    if not mixes(site) and not escape.unquoted:
+        tries.insert(0, lambda: at_sink(site, escape))
+    reason = ""
+    done = False
+    for attempt in tries:
+        try:
+            yield attempt()
+            done = True
+        except Declined as declined:
+            reason = reason or str(declined)
+    if not done:
+        raise Declined(reason or "the value is not mixed into a text here")
+
+
+def in_text(mix: Mix, escape: Escape) -> Draft:
+    chosen = holes(mix.node, mix.file) if escape.unquoted else mix.holes  # one bare word in a command is one too many
+    edits = [wrap(mix.file, hole.start_byte, hole.end_byte, mix.file.text(hole), escape) for hole in chosen]
+    if escape.unquoted:
+        edits = [bare(mix.file, edit) for edit in edits]
+    return draft(escape, edits, mix.file)
+
+
+def wrap(file: File, start: int, end: int, text: str, escape: Escape) -> Edit:
+    new = escape.pattern.replace("{}", text)
+    opening = file.data[start - 1 : start]
+    if opening == b"{" and file.data[end : end + 1] != b"}" and file.data[end : end + 1] not in (b"!", b":", b"="):
+        raise Declined("the hole is not closed where it was expected")
+    if '"' in new and enclosing_quote(file, start) == '"' and not file.data[start - 1 : start].isspace():
+        new = new.replace('"', "'")
+    return Edit(file.path, start, end, new)
+
+
+def enclosing_quote(file: File, at: int) -> str:
+    node = file.root.descendant_for_byte_range(at, at)
+    while node is not None and node.type != "string":
+        node = node.parent
+    return file.text(node.children[0])[-1:] if node is not None and node.children else ""
+
+
+def bare(file: File, edit: Edit) -> Edit:
+    """Quotes of the shell right around a hole would be inside those the function brings."""
+    start, end = edit.start - 1, edit.end + 1
+    if file.data[start : start + 1] != b"{" or file.data[end - 1 : end] != b"}":
+        return edit
+    if file.data[start - 1 : start] in (b"'", b'"') and file.data[start - 1 : start] == file.data[end : end + 1]:
+        literal = file.root.descendant_for_byte_range(start - 1, start - 1)
+        if literal is not None and literal.type == "string_content":
+            return Edit(edit.path, start - 1, end + 1, "{" + edit.text + "}")
+    return edit
+
+
+def at_sink(site: Site, escape: Escape) -> Draft:
+    file, node = argument_holding(site)
+    return draft(escape, [file.wrap(node, escape.pattern)], file)
+
+
+def renamed(site: Site, escape: Escape) -> Draft:
+    """A line of its own before the value is used."""
+    file, statement, name = value_at(site)
+    if not in_block(statement) or not re.fullmatch(r"\w+", name):
+        raise Declined("there is no place for a line before the value is used")
+    return draft(escape, [file.before(statement, [f"{name} = {escape.pattern.replace('{}', name)}"])], file)
+
+
+def draft(escape: Escape, edits: list[Edit], file: File) -> Draft:
+    imports = ((file.path, escape.imports),) if escape.imports else ()
+    return Draft(escape.title, escape.explanation, tuple(edits), imports)

@@ -1,0 +1,156 @@
+"""Paths: what a name leads to must lie in the folder the code puts before it.
+
+The whole path is resolved, links and dots included, and compared with the resolved folder. Where the code names no
+folder, only its author knows which one is meant, and nothing is changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from buckler.analysis.syntax.load import Node
+from buckler.fix.site import (
+    Declined,
+    Draft,
+    File,
+    Site,
+    arguments,
+    callee,
+    enclosing,
+    enclosing_statement,
+    free_name,
+    holes,
+    operands,
+    positional,
+    within,
+)
+from buckler.fix.untrusted import in_block, tainted
+
+
+def confined(site: Site) -> Iterator[Draft]:
+    """Resolve the path, compare it with its folder, use what was compared."""
+    for file, node, folder in joined(site):
+        statement = enclosing_statement(node)
+        whole = file.text(node)
+        if not in_block(statement) or not folder or "\n" in whole:
+            continue
+        name = free_name(file, node, "path")
+        below = f"pathlib.Path({folder}).resolve()"
+        explanation = f"The path is resolved, with links and `..`, and must lie below `{folder}`; anything else is refused before a file is touched."
+        intent = f"only files below `{folder}` are meant to be reached"
+        refuse = '    raise ValueError("the path leaves its folder")'
+        use = name if is_path(node, file) else f"str({name})"
+        yield Draft(
+            "Refuse paths that leave the folder",
+            explanation,
+            (
+                file.before(
+                    statement,
+                    [f"{name} = pathlib.Path({whole}).resolve()", f"if not {name}.is_relative_to({below}):", refuse],
+                ),
+                file.replace(node, use),
+            ),
+            ((file.path, "import pathlib"),),
+            intent,
+        )
+        yield Draft(
+            "Refuse paths that leave the folder",
+            explanation,
+            (file.before(statement, [f"if not pathlib.Path({whole}).resolve().is_relative_to({below}):", refuse]),),
+            ((file.path, "import pathlib"),),
+            intent,
+        )
+    raise_if_none(site)
+
+
+def is_path(node: Node, file: File) -> bool:
+    """What takes the path takes a Path as well: a join by `/`, or the builtin that opens files."""
+    if node.type == "binary_operator" and "/" in [c.type for c in node.children]:
+        return True
+    around = enclosing(node.parent, "call")
+    return around is not None and callee(around, file) in ("open", "io.open") and positional(around, 0) == node
+
+
+def raise_if_none(site: Site) -> None:
+    if not any(folder for _, _, folder in joined(site)):
+        raise Declined("the code names no folder that the path should stay in; only its author knows which is meant")
+
+
+def joined(site: Site) -> Iterator[tuple[File, Node, str]]:
+    """Expressions that put a folder before the value, the nearest to the sink first, with the folder's expression."""
+    for step in reversed(site.finding.flow):
+        file = site.file(step.location.path)
+        statement = enclosing_statement(file.node_at(step.location))
+        names = site.names(step.location.path)
+        for node in within(statement):
+            if folder := folder_of(node, file, names):
+                yield file, node, folder
+
+
+def folder_of(node: Node, file: File, names: list[str]) -> str:
+    """What stands before the value, as an expression; empty if the node is no path with the value behind a folder."""
+    if node.type == "call" and callee(node, file).endswith(("path.join", "join", "safe_join", "joinpath")):
+        rows = arguments(node)
+        if callee(node, file).endswith("joinpath"):
+            function = node.child_by_field_name("function")
+            owner = function.child_by_field_name("object") if function else None
+            return file.text(owner) if owner is not None and tainted_row(rows, names, file) is not None else ""
+        first = tainted_row(rows, names, file)
+        if not first:
+            return ""
+        head = ", ".join(file.text(r) for r in rows[:first])
+        return head if first == 1 else f"{callee(node, file)}({head})"
+    if node.type == "binary_operator":
+        return operator_folder(node, file, names)
+    if node.type == "string" and holes(node, file):
+        return formatted_folder(node, file, names)
+    return ""
+
+
+def tainted_row(rows: list[Node], names: list[str], file: File) -> int | None:
+    """The number of the first argument that holds the value."""
+    marked = tainted(rows, names, file) if len(rows) > 1 else []
+    return next((n for n, row in enumerate(rows) if row in marked), None)
+
+
+def operator_folder(node: Node, file: File, names: list[str]) -> str:
+    operator = node.child_by_field_name("operator")
+    left = node.child_by_field_name("left")
+    right = node.child_by_field_name("right")
+    if operator is None or left is None or right is None:
+        return ""
+    holds = any(re.search(rf"(?<![\w.]){re.escape(n)}\b", file.text(right)) for n in names)
+    clean = not any(re.search(rf"(?<![\w.]){re.escape(n)}\b", file.text(left)) for n in names)
+    if operator.type == "/" and holds and clean:
+        return file.text(left)
+    parts = operands(node)
+    if operator.type == "+" and len(parts) > 1:
+        first = next(
+            (
+                i
+                for i, p in enumerate(parts)
+                if any(re.search(rf"(?<![\w.]){re.escape(n)}\b", file.text(p)) for n in names)
+            ),
+            0,
+        )
+        return " + ".join(file.text(p) for p in parts[:first]) if first else ""
+    return ""
+
+
+def formatted_folder(node: Node, file: File, names: list[str]) -> str:
+    """`f"{FOLDER}/{name}"`: what comes before the hole with the value, as a formatted text of its own."""
+    for child in node.children:
+        if child.type != "interpolation":
+            continue
+        inner = child.child_by_field_name("expression")
+        text = file.text(inner) if inner is not None else ""
+        if any(re.search(rf"(?<![\w.]){re.escape(n)}\b", text) for n in names):
+            opening = file.text(node.children[0])
+            head = file.data[node.children[0].end_byte : child.start_byte].decode("utf-8", "replace")
+            folder = head.rstrip("/")
+            if not folder or "/" not in head:
+                return ""
+            only = re.fullmatch(r"\{([\w.]+)\}", folder)
+            return only[1] if only else f"{opening}{folder}{opening[-1:] if len(opening) < 4 else opening[-3:]}"
+    return ""

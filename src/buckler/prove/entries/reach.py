@@ -1,0 +1,76 @@
+"""Sending a mark along an approach and seeing where it gets.
+
+Example::
+
+    answer = reach(session, approach, "zq001qz", watched(finding))
+    marks_seen(answer, finding, 1)      # [(0, True)]: at the sink itself
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from buckler.finding.model import Finding
+from buckler.prove.model import Approach
+from buckler.prove.session import Answer, Lines, Session
+
+MARK = "zq{:03d}qz"
+"""Short, without meaning in any language, and the same in capitals."""
+
+
+@dataclass(slots=True, frozen=True)
+class Reached:
+    """An approach that carried its mark to the line, and what was seen on the way."""
+
+    approach: Approach
+    answer: Answer
+    mark: str
+    exact: bool
+    """The mark was seen at the sink; otherwise the line ran and an earlier step held it."""
+
+
+def watched(finding: Finding) -> dict[str, list[int]]:
+    """Lines worth watching: every step of the way, and the whole statement at the sink."""
+    out: dict[str, list[int]] = {}
+    for place in (*(step.location for step in finding.flow), finding.location):
+        end = min(place.end_line, place.line + 30)
+        out.setdefault(place.path, []).extend(range(place.line, end + 1))
+    return out
+
+
+def sink_lines(finding: Finding) -> dict[str, list[int]]:
+    """The statement at the end of the way."""
+    place = finding.flow[-1].location if finding.flow else finding.location
+    out = {place.path: list(range(place.line, min(place.end_line, place.line + 30) + 1))}
+    here = finding.location
+    out.setdefault(here.path, []).extend(range(here.line, min(here.end_line, here.line + 30) + 1))
+    return out
+
+
+def marks_seen(answer: Answer, finding: Finding, count: int, *, exact_only: bool = False) -> list[tuple[int, bool]]:
+    at_sink = sink_lines(finding)
+    near = {m for path, line, marks in answer.seen.near if line in at_sink.get(path, ()) for m in marks if m < count}
+    if near:
+        return [(number, True) for number in sorted(near)]
+    ran = any(line in at_sink.get(path, ()) for path, lines in answer.seen.ran.items() for line in lines)
+    if exact_only or not ran:
+        return []
+    before = {m for _, _, marks in answer.seen.near for m in marks if m < count}
+    return [(number, False) for number in sorted(before)]
+
+
+def code_of(approach: Approach) -> str:
+    """The statements that define `send` and `text` for an approach."""
+    body = "\n".join(f"    {line}" for line in approach.send.splitlines())
+    return "\n".join([*approach.imports, approach.setup, f"def send(value):\n{body}",
+                      f"def text(answer):\n    return {approach.text}"])  # fmt: skip
+
+
+def reach(session: Session, approach: Approach, mark: str, lines: Lines, seconds: float = 10) -> Answer:
+    """Send a mark and watch where it gets."""
+    value = approach.encoding.replace("{}", repr(mark))
+    tail = (
+        f"\nanswer = send({value})\n"
+        f"report({{'status': {approach.status or 'None'}, 'text': text(answer)[:4000]}})"
+    )  # fmt: skip
+    return session.run(code_of(approach) + tail, seconds, lines, [mark])
