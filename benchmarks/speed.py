@@ -1,9 +1,11 @@
 """Lines per CPU-second on a source tree, side by side with peers in one run.
 
     python benchmarks/speed.py TREE [--runs 3] [--peers bandit semgrep]
+    python benchmarks/speed.py --growth SMALL LARGE LARGER
 
 CPU time is user plus system of the process and its children, because machines are shared. `cold` starts from an
 empty cache, `unchanged` reviews the same tree again, `one file changed` appends a line to one file of a copy.
+`--growth` reviews the first tree, then the first two side by side as one program, and so on.
 Semgrep gets `benchmarks/semgrep.yml`, a dozen rules of ours, since its registry needs the network.
 """
 
@@ -63,6 +65,19 @@ def review(copy: Path, cache: Path, lines: int, runs: int) -> None:
     show("buckler one file changed", lines, measure(buckler(copy, cache)))
 
 
+def growth(trees: list[Path], folder: Path, runs: int) -> None:
+    """Cold reviews of one program that grows by a tree at a time."""
+    program = folder / "program"
+    program.mkdir()
+    for tree in trees:
+        only_python(tree, program / tree.name)
+        lines = lines_of(program)
+        for _ in range(runs):
+            cache = folder / "cache.sqlite"
+            cache.unlink(missing_ok=True)
+            show(f"{lines:,} lines, cold", lines, measure(buckler(program, cache)))
+
+
 def peer(command: str, tree: Path, lines: int) -> None:
     name = Path(command).name
     if "bandit" in name:
@@ -73,21 +88,32 @@ def peer(command: str, tree: Path, lines: int) -> None:
     show(name, lines, measure([command, *options, "--config", str(HERE / "semgrep.yml"), str(tree)]))
 
 
+def compare(tree: Path, folder: Path, runs: int, peers: list[str]) -> None:
+    copy = folder / "tree"
+    only_python(tree, copy)
+    lines = lines_of(copy)
+    print(f"{lines:,} lines of Python in {tree.name}")
+    review(copy, folder / "cache.sqlite", lines, runs)
+    for command in peers:
+        peer(command, copy, lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tree", type=Path)
+    parser.add_argument("trees", type=Path, nargs="+", metavar="TREE")
     parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--peers", nargs="*", default=[], help="commands of bandit and semgrep, where installed")
+    parser.add_argument("--growth", action="store_true", help="how the effort grows with the size of the program")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "tree"
-        only_python(options.tree, copy)
-        lines = lines_of(copy)
-        print(f"{lines:,} lines of Python in {options.tree.name}")
-        print(f"{'':<28}{'CPU s':>9}{'wall s':>9}{'lines/CPU s':>13}{'MB':>9}")
-        review(copy, Path(folder) / "cache.sqlite", lines, options.runs)
-        for command in options.peers:
-            peer(command, copy, lines)
+    print(f"{'':<28}{'CPU s':>9}{'wall s':>9}{'lines/CPU s':>13}{'MB':>9}")
+    with tempfile.TemporaryDirectory() as name:
+        if options.growth:
+            growth(options.trees, Path(name), options.runs)
+        else:
+            for number, tree in enumerate(options.trees):
+                folder = Path(name) / str(number)
+                folder.mkdir()
+                compare(tree, folder, options.runs, options.peers)
     print(f"peak memory of this script's children: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MB")
 
 

@@ -7,6 +7,8 @@ state because each is assigned once; only named locals and the heap are joined w
 from __future__ import annotations
 
 import re
+from itertools import compress
+from operator import is_not
 from typing import Any
 
 from buckler.analysis.flow import guards, rows, transfer
@@ -325,35 +327,32 @@ def flow_to(f: Frame, inputs: dict[int, State], pending: set[int], target: int, 
         inputs[target] = state
         pending.add(rank)
         return
-    changed = False
-    env = known.env
-    if env is not state.env:
-        merged = list(env)
-        for i, (a, b) in enumerate(zip(env, state.env, strict=True)):
-            if a is b or b is None:
-                continue
-            new = b if a is None else join(a, b)
-            if visit > 2 and a is not None and new.consts != a.consts:
-                new = Value(new.taint, (), new.refs, new.types, new.objs, None, new.facts, new.bound)
-            if new != a:
-                merged[i] = new
-                changed = True
-        known_heap = known.heap
-        heap = known_heap
-        # identical boxes compare at once in C; most joins differ in none
-        for key, box in state.heap.items() if known_heap != state.heap else ():
-            have = known_heap.get(key)
-            if have is box:
-                continue
-            joined = box if have is None else join_containers(have, box)
-            if have is None or joined != have:
-                if heap is known_heap:
-                    heap = dict(known_heap)
-                heap[key] = joined
-                changed = True
-        if changed:
-            inputs[target] = State(merged, heap)
-    if changed:
+    env, heap = known.env, known.heap
+    if env is state.env:
+        return
+    # values and boxes are shared: what differs is found by identity, in C, and most joins differ in little
+    for i in compress(range(len(env)), map(is_not, env, state.env)):
+        a, b = known.env[i], state.env[i]
+        if b is None:
+            continue
+        new = b if a is None else join(a, b)
+        if visit > 2 and a is not None and new.consts != a.consts:
+            new = Value(new.taint, (), new.refs, new.types, new.objs, None, new.facts, new.bound)
+        if new != a:
+            if env is known.env:
+                env = list(env)
+            env[i] = new
+    for key, box in state.heap.items() if heap != state.heap else ():
+        have = known.heap.get(key)
+        if have is box:
+            continue
+        joined = box if have is None else join_containers(have, box)
+        if have is None or joined != have:
+            if heap is known.heap:
+                heap = dict(heap)
+            heap[key] = joined
+    if env is not known.env or heap is not known.heap:
+        inputs[target] = State(env, heap)
         pending.add(rank)
 
 

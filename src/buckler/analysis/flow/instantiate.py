@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from buckler.analysis.flow import containers, members, rows
 from buckler.analysis.flow.rows import Arguments, Given
 from buckler.analysis.flow.state import Frame
-from buckler.analysis.flow.summary import Latent, Summary
+from buckler.analysis.flow.summary import Label, Latent, Summary
 from buckler.analysis.flow.value import UNKNOWN, Container, Value, map_taint
 from buckler.analysis.ir.ops import Place
 from buckler.analysis.knowledge.model import Element
@@ -77,12 +77,18 @@ def instantiate(f: Frame, routine: Routine, summary: Summary, bound: list[Given 
 
 
 def write_cells(visit: Visit) -> None:
-    repeat = visit.f.engine.repeat
+    f = visit.f
+    parts: dict[tuple[int, int], list[tuple[Label, int]]] = {}
     for write in visit.summary.writes:
-        if write.label[0] == "param":
-            index = int(write.label[1])
-            if index < len(visit.taints) and visit.taints[index]:
-                spread_cell(visit.f, write.cell, visit.taints[index] & (write.kinds * repeat))
+        if write.label[0] != "param":
+            continue
+        index = int(write.label[1])
+        known = parts.get((index, write.kinds))
+        if known is None:
+            taint = visit.taints[index] if index < len(visit.taints) else 0
+            known = parts[index, write.kinds] = apart(f, taint & (write.kinds * f.engine.repeat))
+        for label, kinds in known:
+            f.cell_edge(write.cell, label, kinds)
 
 
 def callbacks(visit: Visit) -> list[tuple[Given, Arguments]]:
@@ -100,14 +106,17 @@ def result(visit: Visit) -> Value:
     return UNKNOWN if value is None else bring(visit, value)
 
 
-def spread_cell(f: Frame, cell: str, taint: int) -> None:
+def apart(f: Frame, taint: int) -> list[tuple[Label, int]]:
+    """The labels in a taint, each with its rules."""
+    width, every = f.engine.width, f.engine.all
+    out: list[tuple[Label, int]] = []
     number = 0
     while taint:
-        kinds = taint & f.engine.all
-        if kinds:
-            f.cell_edge(cell, f.labels[number], kinds)
-        taint >>= f.engine.width
+        if taint & every:
+            out.append((f.labels[number], taint & every))
+        taint >>= width
         number += 1
+    return out
 
 
 def bring(visit: Visit, value: Value) -> Value:
