@@ -84,7 +84,8 @@ def test_the_longest_unused_goes_first(tmp_path: Path) -> None:
     assert list(kept) == [b"new"]
 
 
-def test_reading_counts_as_use(tmp_path: Path) -> None:
+def test_reading_counts_as_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FRESH", 1)
     path = tmp_path / "c.sqlite"
     steps: list[tuple[dict[bytes, bytes], list[bytes]]] = [
         ({b"a": b"x" * 600}, []),

@@ -37,14 +37,14 @@ def key_of(parts: Iterable[bytes]) -> bytes:
 
 
 def pack(findings: list[Finding]) -> bytes:
-    return marshal.dumps([_row(f) for f in findings])
+    return marshal.dumps([row_of(f) for f in findings])
 
 
 def unpack(data: bytes) -> list[Finding]:
-    return [_finding(row) for row in marshal.loads(data)]
+    return [finding_of(row) for row in marshal.loads(data)]
 
 
-def _row(f: Finding) -> tuple[object, ...]:
+def row_of(f: Finding) -> tuple[object, ...]:
     out: list[object] = []
     for field in fields(Finding):
         value = getattr(f, field.name)
@@ -64,7 +64,7 @@ def _place(location: Location) -> tuple[str, int, int, int, int]:
     return (location.path, location.line, location.column, location.end_line, location.end_column)
 
 
-def _finding(row: tuple[object, ...]) -> Finding:
+def finding_of(row: tuple[object, ...]) -> Finding:
     values = dict(zip((f.name for f in fields(Finding)), row, strict=True))
     values["severity"] = Severity(values["severity"])  # type: ignore[arg-type]
     values["location"] = Location(*values["location"])  # type: ignore[misc]

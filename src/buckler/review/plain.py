@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from buckler.analysis.flow.relevance import TEST
@@ -15,14 +15,13 @@ from buckler.review.text import scan_tricks
 SECRET, TRICK = "hard-coded-secret", "bidi-trickery"
 
 
-def look(modules: Iterable[Module], rules: Mapping[str, Rule], sources: Sources) -> Iterator[Finding]:
+def look(module: Module, rules: Mapping[str, Rule], sources: Sources) -> Iterator[Finding]:
     """Findings of the two rules that need no data flow; test files carry no real credentials."""
-    for module in modules:
-        data = sources.data[module.path]
-        if SECRET in rules and not TEST.search(module.path):
-            yield from secrets(module, data, rules[SECRET], sources)
-        if TRICK in rules and not data.isascii():
-            yield from tricks(module, data, rules[TRICK], sources)
+    data = sources.data[module.path]
+    if SECRET in rules and not TEST.search(module.path):
+        yield from secrets(module, data, rules[SECRET], sources)
+    if TRICK in rules and not data.isascii():
+        yield from tricks(module, data, rules[TRICK], sources)
 
 
 def secrets(module: Module, data: bytes, rule: Rule, sources: Sources) -> Iterator[Finding]:

@@ -7,22 +7,30 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache as cached
+from functools import partial
 
 from buckler.analysis.flow import solve
-from buckler.analysis.flow.engine import Engine, RuleBits, with_deep_recursion
+from buckler.analysis.flow.engine import Engine, with_deep_recursion
+from buckler.analysis.flow.lookup import RuleBits
+from buckler.analysis.flow.solve import Hit, Misuse
+from buckler.analysis.flow.tape import Derailed
 from buckler.analysis.flow.trace import Tracer
 from buckler.analysis.ir.ops import Module
 from buckler.analysis.knowledge.model import Knowledge
 from buckler.analysis.program.modules import Program
+from buckler.analysis.program.signature import Signatures, brief
 from buckler.base.progress import Progress, Silent
 from buckler.base.source import SourceFile
 from buckler.finding.model import Finding, Notice, Review, Rule
 from buckler.review.findings import Sources, of_hit, of_misuse, wanted
+from buckler.review.history import History, history
 from buckler.review.lowering import Cache, Facts, Lowered, NoCache, lower_all
-from buckler.review.memory import LAYER, key_of, pack, unpack
-from buckler.review.patterns import ProgramView, find_all
+from buckler.review.memo import Basis, Memo
+from buckler.review.memory import LAYER, finding_of, key_of, pack, row_of, unpack
+from buckler.review.patterns import Found, ProgramView, find_all
 from buckler.review.plain import SECRET, look
 from buckler.review.ranking import fingerprinted
 from buckler.review.regexes import judge_validator
@@ -63,7 +71,8 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
         lowered = lower_all(files, tables, cache, jobs, progress)
         review = Review(root, files=len(files), notices=lowered.notices, rules=len(book.rules))
         describe(review, lowered)
-        key = key_of([book.digest.encode(), *(t.digest.encode() for t in tables.values()), *lowered.keys])
+        digest = [*book.rules, book.digest, *(t.digest for t in tables.values())]
+        key = key_of([*(d.encode() for d in digest), *lowered.keys])
         known = cache.get_many(LAYER, [key]).get(key)
         if known is not None:
             review.findings = unpack(known)
@@ -74,14 +83,33 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
             keep.append(modules)
         if modules is None:  # the cache lost a file between two questions: read everything again
             return review_tree(files, book=book, tables=tables, jobs=jobs, progress=progress, root=root)
-        found = [*look(modules, book.rules, sources)]
-        found += analyse(modules, book, tables, sources, progress, review.notices, keep)
+        known_files = dict(zip((f.path for f in lowered.facts), lowered.keys, strict=True))
+        past = Past(cache, digest, known_files)
+        found = analyse(modules, book, tables, sources, progress, review.notices, keep, past)
         review.findings = fingerprinted(unique(found))
         cache.put_many(LAYER, {key: pack(review.findings)})
         return review
     finally:
         if collecting:
             gc.enable()
+
+
+@dataclass(slots=True)
+class Past:
+    """Where results of earlier runs are, and what they depend on beside the files."""
+
+    cache: Cache
+    digest: list[str]
+    keys: dict[str, bytes]
+
+    def forgotten(self) -> Past:
+        return Past(NoCache(), self.digest, self.keys)
+
+    def open(self, engine: Engine) -> History:
+        own = repr(sorted(engine.own_sources.items()))
+        digest = key_of(part.encode() for part in (*self.digest, own))
+        signatures = Signatures(engine.program, engine.choosy, engine.stores)
+        return history(self.cache, digest, self.keys, signatures)
 
 
 def describe(review: Review, lowered: Lowered) -> None:
@@ -105,27 +133,46 @@ def syntax_notice(module: Facts, data: bytes) -> Notice:
 
 
 def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge], sources: Sources,
-            progress: Progress, notices: list[Notice], keep: list[object] | None = None) -> list[Finding]:  # fmt: skip
+            progress: Progress, notices: list[Notice], keep: list[object] | None,
+            past: Past) -> list[Finding]:  # fmt: skip
     program = Program(modules)
+    progress.start(len(program.routines), "following data")
+    findings: list[Finding] = []
     engine = Engine(program, tables, rule_bits(book), validator)
     if keep is not None:
         keep.append(engine)
-    progress.start(len(program.routines), "following data")
-    findings: list[Finding] = []
+
+    known = past.open(engine)
+    known.recall(engine)
+    memos = {layer: known.memo(layer, engine) for layer in ("plain", "told", "seen")}
+    for module in modules:
+        findings.extend(plain(module, book.rules, sources, memos["plain"]))
 
     def work() -> None:
         solve.run(engine, progress.advance)
         progress.finish()
-        findings.extend(tell(engine, book.rules, sources))
+        findings.extend(tell(engine, book.rules, sources, memos))
 
-    with_deep_recursion(work)
+    try:
+        with_deep_recursion(work)
+    except Derailed:  # what was remembered does not belong to this program
+        return analyse(modules, book, tables, sources, progress, notices, keep, past.forgotten())
+    known.remember(engine)
+    for memo in memos.values():
+        memo.remember()
     for name, error in engine.failures.items():
         path = program.routines[name].module.path
         notices.append(Notice("engine", path, f"`{name}` could not be followed ({error}); the rest was", True))
     return findings
 
 
-def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources) -> list[Finding]:
+def plain(module: Module, rules: Mapping[str, Rule], sources: Sources, memo: Memo) -> list[Finding]:
+    """What can be seen in the text of a file."""
+    rows = memo.ask(module.path, b"", lambda _: [row_of(f) for f in look(module, rules, sources)])
+    return [finding_of(row) for row in rows]
+
+
+def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources, memos: Mapping[str, Memo]) -> list[Finding]:
     """Hits and misuses in words, one finding per place and rule."""
     hits, misuses = solve.hits(engine)
     tracer = Tracer(engine)
@@ -137,13 +184,40 @@ def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources) -> list[Fi
         key = (hit.rule, *hit.place)
         if key not in told and wanted(rule, hit, engine.program):
             told.add(key)
-            out.append(of_hit(hit, rule, tracer, sources))
+            out.append(told_before(hit, rule, tracer, sources, memos["told"]))
     view = ProgramView(engine, engine.program, sources.data, hits)
-    for misuse in (*misuses, *find_all(view)):
+    for misuse in (*misuses, *find_all(view, partial(seen_before, view, memos["seen"]))):
         rule_ = rules.get(misuse.rule)
         if rule_ is not None:
             out.append(of_misuse(misuse, rule_, engine.program, sources))
     return unique(out)
+
+
+def told_before(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources, memo: Memo) -> Finding:
+    """A hit in words, remembered or found."""
+
+    def find(basis: Basis) -> object:
+        tracer.watched.clear()
+        finding = of_hit(hit, rule, tracer, sources)
+        basis.watch(log for _, log in tracer.watched)
+        basis.routines.update(hit.routines(), (name for name, _ in tracer.watched))
+        return row_of(finding)
+
+    path = tracer.engine.program.routines[hit.place[0]].module.path
+    return finding_of(memo.ask(path, brief(hit), find))
+
+
+def seen_before(view: ProgramView, memo: Memo, module: str, find: Callable[[], Found]) -> Found:
+    """What patterns see in a module, remembered or found."""
+
+    def look_closely(basis: Basis) -> object:
+        found = find()
+        basis.watch(view.watched)
+        basis.routines |= {name for name in view.opened if view.program.routines[name].module.name != module}
+        return [[(m.rule, m.routine, m.operation, m.note) for m in one] for one in found]
+
+    rows = memo.ask(view.program.modules[module].path, b"", look_closely)
+    return [[Misuse(*row) for row in one] for one in rows]
 
 
 def unique(findings: list[Finding]) -> list[Finding]:

@@ -31,6 +31,8 @@ PAGE = 32768
 MAX_BYTES = 1_000_000_000
 BATCH = 500
 WAIT_SECONDS = 2.0
+FRESH = 16
+"""Runs after which an entry in use is marked as used once more; to mark is to write it anew."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS stamp (text TEXT NOT NULL);
@@ -65,14 +67,14 @@ class Cache:
             if self._db is None:
                 return {}
             marks = ",".join("?" * len(batch))
-            query = f"SELECT key, value FROM entry WHERE layer = ? AND key IN ({marks})"  # noqa: S608
+            query = f"SELECT key, value, used FROM entry WHERE layer = ? AND key IN ({marks})"  # noqa: S608
             try:
                 rows = self._db.execute(query, (layer, *batch)).fetchall()
-                self._touch(self._db, layer, [row[0] for row in rows])
+                self._touch(self._db, layer, [row[0] for row in rows if row[2] + FRESH <= self._turn])
             except sqlite3.Error as error:
                 self._give_up(error)
                 return {}
-            found.update(rows)
+            found.update((key, value) for key, value, _ in rows)
         return found
 
     def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None:

@@ -51,10 +51,10 @@ def decorated(f: Frame, place: Place, wrapped: Value) -> Value:
     inner = f.get(place)
     if op is None or op[0] not in (FUNC, CALL) or not inner.refs:
         return wrapped
-    routines = f.engine.program.routines
-    mine = tuple(r for r in inner.refs if r in routines and routines[r].function.kind != "lambda")
+    routine = f.engine.program.routine
+    mine = tuple(r for r in inner.refs if (made := routine(r)) is not None and made.function.kind != "lambda")
     own = tuple(r for r in mine if r not in wrapped.refs)
-    if not own or not all(r in routines for r in wrapped.refs):
+    if not own or not all(routine(r) is not None for r in wrapped.refs):
         return wrapped
     if not wrapped.refs:  # a decorator nobody knows, or one that hands back what `functools.wraps` made
         return Value(wrapped.taint, (), inner.refs, bound=inner.bound)
@@ -141,10 +141,10 @@ def named(f: Frame, ref: str, callee: Value, args: Arguments) -> Value:
     program = f.engine.program
     if ref.startswith(ROUTE):
         return register(f, ref.removeprefix(ROUTE), args)
-    routine = program.routines.get(ref)
+    routine = program.routine(ref)
     if routine is not None:
         return invoke(f, routine, args, callee.bound)
-    entry = program.classes.get(ref)
+    entry = program.class_(ref)
     if entry is not None:
         return construct(f, entry, args)
     if ref == "super" and f.routine.owner is not None and f.function.params:
@@ -257,11 +257,11 @@ def typed(f: Frame, receiver: Value, place: Place, kind: str, name: str, args: A
             table = f.engine.rows(f.language, f"{entry}.{name}")
             if table:
                 return by_rows(f, table, args, f"{entry}.{name}")
-    if kind in program.classes and ((f.initial and receiver is f.initial[0]) or found is None):
+    if program.class_(kind) is not None and ((f.initial and receiver is f.initial[0]) or found is None):
         for routine in program.overrides(kind, name):
             value = invoke(f, routine, args, receiver)
             found = value if found is None else join(found, value)
-    if found is None and kind not in program.classes and kind not in PLAIN and name != "__call__":
+    if found is None and program.class_(kind) is None and kind not in PLAIN and name != "__call__":
         if name == "__enter__":
             return receiver
         row = members.value_row(f, kind, name)
@@ -283,7 +283,7 @@ def untyped(f: Frame, receiver: Value, name: str, args: Arguments) -> Value:
         table = f.engine.rows(f.language, f"str.{name}")
         if table:
             return by_rows(f, table, args, f"str.{name}")
-    candidates = f.engine.program.by_method.get(name, ())
+    candidates = f.engine.program.named(name)
     if 0 < len(candidates) <= MAX_BY_NAME and len(name) > 3:
         found: Value | None = None
         for routine in candidates:
@@ -394,7 +394,7 @@ def enter(f: Frame, value: Value, row: Row, pattern: str) -> None:
     if row.route is None:
         return
     for ref in value.refs:
-        if ref in f.engine.program.routines:
+        if f.engine.program.routine(ref) is not None:
             f.engine.add_entry(ref, row.route, pattern)
 
 

@@ -7,90 +7,84 @@ until that no longer changes anything.
 
 from __future__ import annotations
 
-import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from buckler.analysis.flow.board import Board
+from buckler.analysis.flow.codec import container_row, told_callers, value_row
 from buckler.analysis.flow.function import analyse, choosy, prepare, same
-from buckler.analysis.flow.shapes import JUDGES
-from buckler.analysis.flow.state import Context, Prepared
+from buckler.analysis.flow.lookup import RuleBits, Validator
+from buckler.analysis.flow.state import Context, Prepared, Record
 from buckler.analysis.flow.summary import EMPTY, Summary
-from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, join, join_containers
-from buckler.analysis.ir.ops import STORE
-from buckler.analysis.knowledge.model import Callable as Row
-from buckler.analysis.knowledge.model import Knowledge, Route, Type
-from buckler.analysis.program.modules import Class, Program, Routine
+from buckler.analysis.flow.tape import (
+    ASK,
+    BOX,
+    ENTER,
+    GATE,
+    MAY,
+    PUT,
+    READ,
+    ROUND,
+    WRITE,
+    Derailed,
+    Event,
+    Key,
+    Log,
+    Tape,
+)
+from buckler.analysis.flow.value import UNKNOWN, Container
+from buckler.analysis.knowledge.model import Knowledge
+from buckler.analysis.program.modules import Program, Routine
 
 MAX_ROUNDS = 2
 MAX_DEPTH = 60
 MAX_CONTEXTS = 4
 MAX_CONTEXT_OPS = 400
-MAX_LABELS = 48
-
-Validator = Callable[[str, str], frozenset[str]]
-"""(pattern, mode) → rules for which a text accepted by the pattern is harmless."""
 
 
-@dataclass(slots=True, frozen=True)
-class RuleBits:
-    """Taint rules as bits: their order is their bit number."""
-
-    names: tuple[str, ...]
-    shapes: tuple[str, ...]
-    text: int
-    """Bits of rules that need free text."""
-    secret: int
-    """Bits of rules about secrets going out rather than attackers coming in."""
-
-    @property
-    def width(self) -> int:
-        return len(self.names)
-
-
-class Engine:
+class Engine(Board):
     def __init__(self, program: Program, knowledge: Mapping[str, Knowledge], rules: RuleBits, validator: Validator):
-        self.program = program
-        self.knowledge = knowledge
-        self.rules = rules
-        self.width = rules.width
-        self.all = (1 << rules.width) - 1
-        self.repeat = sum(1 << (rules.width * i) for i in range(MAX_LABELS + 2))
-        self.bit = {name: 1 << i for i, name in enumerate(rules.names)}
-        self.judges = [JUDGES[s] for s in rules.shapes]
-        self.text = rules.text
-        self.inbound = self.all & ~rules.secret
-        self.validator = validator
-        self.summaries: dict[tuple[str, Context | None], Summary] = {}
-        self.running: dict[tuple[str, Context | None], bool] = {}
+        super().__init__(program, knowledge, rules, validator)
+        self.summaries: dict[Key, Summary] = {}
+        self.running: dict[Key, bool] = {}
+        """Functions being analysed, and whether somebody asked for them meanwhile."""
         self.contexts: dict[str, int] = {}
-        self.cells: dict[str, Value] = {}
-        self.boxes: Heap = {}
-        self.cell_boxes: dict[tuple[str, int], int] = {}
-        self.entries: dict[str, Route] = {}
-        self.addresses: dict[str, list[str]] = {}
         self.depth = 0
+        self.late: dict[Key, Summary] = {}
+        """Summaries of functions first asked for when all was settled."""
+        self.tapes: dict[Key, Tape] = {}
+        self.past: dict[Key, Tape] = {}
+        """Tapes of an earlier run whose names still mean the same."""
+        self.before: dict[Key, Summary] = {}
+        """Summaries of functions in files that have changed since."""
         self.failures: dict[str, str] = {}
         """Functions whose analysis broke, with the error; each becomes a notice."""
         self.demanded: set[str] = set()
         """Cells that lead to a sink."""
-        self._masks: dict[tuple[str, ...], int] = {}
-        self._names: dict[tuple[str, str], str] = {}
-        self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
-        self._stores: dict[str, frozenset[str]] = {}
-        self._bases: dict[tuple[str, str], list[str]] = {}
-        self.own_sources = own_sources(program, knowledge)
-        """Attributes of the program's own classes that knowledge describes: a framework reviewed itself."""
         self._prepared: dict[str, Prepared] = {}
-        self._written: dict[str, frozenset[str]] = {
-            m.name: frozenset(m.globals_written) for m in program.modules.values()
-        }
 
     # ---- summaries
 
     def summary(self, routine: Routine, context: Context | None = None) -> Summary:
         key = (routine.name, context)
+        log = self.log
+        if log.script:
+            scripted = log.scripted(ASK, routine.name, context)
+            done: Summary = self.summaries.get(key, EMPTY) if scripted else log.recall(key)
+            log.seen[key] = done
+            log.asked.add(routine.name)
+            return done
+        if self.frozen:
+            return self._as_it_is(key, routine)
+        done = self._settled(key, routine)
+        if log.seen.get(key) is not done:
+            log.asked.add(routine.name)
+            log.note(key, done, (ASK, routine.name, context, done))
+        return done
+
+    def _settled(self, key: Key, routine: Routine) -> Summary:
+        """What is known of a function, found out now if nobody asked before."""
         done = self.summaries.get(key)
         if done is not None:
             if key in self.running:
@@ -98,26 +92,175 @@ class Engine:
             return done
         if self.depth > MAX_DEPTH:
             return EMPTY
+        outer = self.log
         self.depth += 1
         self.summaries[key] = EMPTY
         self.running[key] = False
-        result = EMPTY
-        for _ in range(MAX_ROUNDS):
+        tape = self.past.get(key)
+        if tape is not None and key[1] is not None and repr(tape.key[1]) != repr(key[1]):
+            tape = None  # `True` and `1` are one key, and two constants
+        if tape is not None:
+            done = self._replayed(tape, routine)
+        else:
+            done = self._analysed(key, routine, Log(), 0)
+            if key in self.before:
+                self._compare(done, self.before[key])
+        del self.running[key]
+        self.depth -= 1
+        self.log, self.program.asked = outer, outer.asked
+        return done
+
+    def _as_it_is(self, key: Key, routine: Routine) -> Summary:
+        """What is known of a function when all is settled; one nobody asked for before is looked at in passing."""
+        log = self.log
+        done = self.summaries.get(key)
+        if key not in log.seen:
+            log.asked.add(routine.name)
+            log.note(key, done, (ASK, routine.name, key[1], done))
+        if done is not None:
+            return done
+        late = self.late.get(key)
+        if late is None and self.depth <= MAX_DEPTH:
+            self.depth += 1
+            self.late[key] = EMPTY
+            try:
+                late = self.late[key] = analyse(self, routine, key[1])
+            except Exception as error:  # noqa: BLE001 - as when it is asked for in earnest
+                self.failures.setdefault(routine.name, f"{type(error).__name__}: {error}")
+            self.depth -= 1
+        return late or EMPTY
+
+    def observe(self, routine: Routine, context: Context | None, record: Record) -> tuple[Summary, Log]:
+        """Analyse a function once more when all is settled, only to watch it; nothing changes by it."""
+        self.frozen = True
+        self.depth = 0
+        self.late = {}
+        self.log = log = Log()
+        outer, self.program.asked = self.program.asked, log.asked
+        log.asked.add(routine.name)
+        summary = analyse(self, routine, context, record)
+        self.program.asked = outer
+        return summary, log
+
+    def holds(self, event: Event) -> bool:
+        """Whether a question asked when all was settled has the same answer now that all is settled again."""
+        kind = event[0]
+        if kind == READ:
+            value = self.cells.get(event[1], UNKNOWN)
+            return value is event[2] or value_row(value) == value_row(event[2])
+        if kind == BOX:
+            return same_box(self.boxes.get(event[1]), event[2])
+        if kind == GATE:
+            return bool(self.entries.get(event[1]) == event[2])
+        known = self.summaries.get((event[1], event[2]))
+        return (known is not None) is event[3] if kind == MAY else (known and known.mark) == event[3]
+
+    def _replayed(self, tape: Tape, routine: Routine) -> Summary:
+        """The remembered summary if every answer is as it was, or a fresh one from the first that is not."""
+        key = tape.key
+        good = self._play(tape)
+        if good < 0:
+            self.tapes[key] = tape
+            self.summaries[key] = tape.result
+            return tape.result
+        rounds = [n for n, event in enumerate(tape.events[:good], 1) if event[0] == ROUND]
+        start = rounds[-1] if rounds else 0
+        log = Log(tape.events[start:good], tape.events[:start], {}, set(tape.asked) if start else set())
+        done = self._analysed(key, routine, log, len(rounds))
+        self._compare(done, tape.result)
+        return done
+
+    def _play(self, tape: Tape) -> int:
+        """Do again what a tape says up to the first answer that differs, whose number comes back; -1 if none does."""
+        cells = self.cells
+        for number, event in enumerate(tape.events):
+            kind = event[0]
+            if kind == READ:
+                value = cells.get(event[1], UNKNOWN)
+                if value is not event[2] and value_row(value) != value_row(event[2]):
+                    return number
+            elif kind == WRITE:
+                known = cells.get(event[1])
+                if known is event[2]:
+                    cells[event[1]] = event[4]
+                else:
+                    self.joined(event[1], known, event[3])
+            elif not self._again(event, tape.key):
+                return number
+        return -1 if self.running[tape.key] is tape.again else len(tape.events)
+
+    @staticmethod
+    def _compare(done: Summary, before: Summary) -> None:
+        """A summary that tells callers nothing new counts as the one before, and they need not look again."""
+        if not done.mark and told_callers(done) == told_callers(before):
+            done.mark = before.mark
+
+    def _again(self, event: Event, key: Key) -> bool:
+        """Do one of the rarer events of a tape again; whether the answer is the same."""
+        kind = event[0]
+        if kind == ASK:
+            return bool(self._settled((event[1], event[2]), self.program.routines[event[1]]).mark == event[3])
+        if kind == MAY:
+            return self.grant(self.program.routines[event[1]], event[2]) is event[3]
+        if kind == BOX:
+            return same_box(self.boxes.get(event[1]), event[2])
+        if kind == PUT:
+            self.put_box(event[1], event[2])
+        elif kind == ENTER:
+            self.enter(event[1], event[2], event[3])
+        elif kind == GATE:
+            return bool(self.entries.get(event[1]) == event[2])
+        elif self.running[key] is not event[1]:
+            return False
+        else:
+            self.summaries[key] = event[2]
             self.running[key] = False
+        return True
+
+    def _analysed(self, key: Key, routine: Routine, log: Log, rounds: int) -> Summary:
+        """Analyse until callers could not tell the difference, `rounds` of it being done already."""
+        self.log, self.program.asked = log, log.asked
+        log.asked.add(routine.name)
+        result = self.summaries[key]
+        sound = True
+        while True:
             before = result
             try:
-                result = analyse(self, routine, context)
+                result = analyse(self, routine, key[1])
+            except Derailed:
+                raise
             except Exception as error:  # noqa: BLE001 - one function must not cost the review of all others
                 self.failures.setdefault(routine.name, f"{type(error).__name__}: {error}")
                 result = EMPTY
+                sound = False
+            rounds += 1
+            again = self.running[key]
             self.summaries[key] = result
-            if not self.running[key] or same(before, result):
+            if log.script:
+                raise Derailed(routine.name)
+            if not again or same(before, result) or rounds >= MAX_ROUNDS:
                 break
-        del self.running[key]
-        self.depth -= 1
+            self.running[key] = False
+            log.events.append((ROUND, again, result))
+            log.seen.clear()
+        self.tapes[key] = Tape(key, log.events, frozenset(log.asked), result, again, sound)
         return result
 
     def may_specialise(self, routine: Routine, context: Context) -> bool:
+        log = self.log
+        if (routine.name, context) in log.seen:
+            return True
+        if log.script:
+            event = log.scripted(MAY, routine.name, context)
+            if event is None:
+                raise Derailed(routine.name)
+            return bool(event[3])
+        answer = (routine.name, context) in self.summaries if self.frozen else self.grant(routine, context)
+        log.events.append((MAY, routine.name, context, answer))
+        return answer
+
+    def grant(self, routine: Routine, context: Context) -> bool:
+        """Whether a function may be analysed for this context too."""
         if (routine.name, context) in self.summaries:
             return True
         used = self.contexts.get(routine.name, 0)
@@ -135,157 +278,9 @@ class Engine:
     def choosy(self, routine: Routine) -> frozenset[int]:
         return choosy(routine, self.prepared(routine))
 
-    # ---- rules
 
-    def mask(self, names: tuple[str, ...]) -> int:
-        """Bits of rules by id or group (`text`, `*`)."""
-        known = self._masks.get(names)
-        if known is None:
-            known = 0
-            for name in names:
-                known |= self.all if name == "*" else self.text if name == "text" else self.bit.get(name, 0)
-            self._masks[names] = known
-        return known
-
-    def source_mask(self, kind: str) -> int:
-        return self.rules.secret if kind == "secret" else self.inbound
-
-    # ---- knowledge
-
-    def name(self, language: str, dotted: str) -> str:
-        """The name knowledge uses: aliases followed, whole or by prefix."""
-        key = (language, dotted)
-        known = self._names.get(key)
-        if known is None:
-            known = self._names[key] = self._alias(self.knowledge[language].aliases, dotted)
-        return known
-
-    @staticmethod
-    def _alias(aliases: Mapping[str, str], dotted: str) -> str:
-        for _ in range(4):
-            head, tail = dotted, ""
-            while head and head not in aliases:
-                head, _, last = head.rpartition(".")
-                tail = f".{last}{tail}"
-            if not head:
-                return dotted
-            dotted = aliases[head] + tail
-        return dotted
-
-    def rows(self, language: str, dotted: str) -> tuple[Row, ...]:
-        """Rows of a callable, its own or inherited by an external type."""
-        key = (language, dotted)
-        known = self._rows.get(key)
-        if known is None:
-            known = self._rows[key] = self._find_rows(language, self.name(language, dotted))
-        return known
-
-    def _find_rows(self, language: str, dotted: str) -> tuple[Row, ...]:
-        table = self.knowledge[language].callables
-        found = table.get(dotted)
-        if found is not None:
-            return found
-        owner, _, last = dotted.rpartition(".")
-        if owner:
-            for base in self.bases(language, owner)[1:]:
-                found = table.get(f"{base}.{last}")
-                if found is not None:
-                    return found
-        return ()
-
-    def bases(self, language: str, name: str) -> list[str]:
-        """An external type and the types knowledge says it inherits from."""
-        known = self._bases.get((language, name))
-        if known is None:
-            known = self._bases[language, name] = self._find_bases(language, name)
-        return known
-
-    def _find_bases(self, language: str, name: str) -> list[str]:
-        types: Mapping[str, Type] = self.knowledge[language].types
-        out = [self.name(language, name)]
-        for current in out:
-            row = types.get(current)
-            for base in row.bases if row else ():
-                base = self.name(language, base)
-                if base not in out:
-                    out.append(base)
-        return out
-
-    # ---- cells
-
-    def cell(self, key: str) -> Value:
-        """Facts about a global, field or captured variable, joined over everything written so far."""
-        return self.cells.get(key, UNKNOWN)
-
-    def write_cell(self, key: str, value: Value, heap: Heap) -> None:
-        facts = self._without_taint(value, heap, key, 3)
-        known = self.cells.get(key)
-        self.cells[key] = facts if known is None else join(known, facts)
-
-    def _without_taint(self, value: Value, heap: Heap, key: str, depth: int) -> Value:
-        objs = tuple(n if n < 0 else self._box(n, heap, key, depth) for n in value.objs) if depth else ()
-        bound = self._without_taint(value.bound, heap, key, 1) if value.bound and depth else None
-        shape = tuple(p if isinstance(p, str) else 0 for p in value.shape) if value.shape else None
-        return Value(0, value.consts, value.refs, value.types, objs, shape, value.facts, bound)
-
-    def _box(self, number: int, heap: Heap, key: str, depth: int) -> int:
-        identity = self.cell_boxes.setdefault((key, number), -1 - len(self.cell_boxes))
-        box = heap.get(number)
-        if box is not None:
-            items = {k: self._without_taint(v, heap, key, depth - 1) for k, v in box.items.items()}
-            rest = self._without_taint(box.rest, heap, key, depth - 1) if box.rest else None
-            fresh = Container(box.kind, items, rest, box.size)
-            known = self.boxes.get(identity)
-            self.boxes[identity] = fresh if known is None else join_containers(known, fresh)
-        return identity
-
-    def field_owner(self, class_name: str, attribute: str) -> str:
-        """The class whose cell stands for an attribute: the topmost project class that writes it."""
-        owner = class_name
-        for entry in self.program.line(class_name):
-            if isinstance(entry, Class) and attribute in self.stores(entry):
-                owner = entry.name
-        return owner
-
-    def stores(self, entry: Class) -> frozenset[str]:
-        """Attributes that a class's own code writes on itself."""
-        known = self._stores.get(entry.name)
-        if known is None:
-            names = set(entry.info.fields)
-            body = self.program.of_function[entry.module.name, entry.info.body].function
-            names |= set(body.locals)
-            for method in entry.methods.values():
-                for block in method.function.blocks:
-                    names |= {op[2] for op in block.ops if op[0] == STORE and op[1] == 0}
-            known = self._stores[entry.name] = frozenset(names)
-        return known
-
-    def reassigned(self, module: str, name: str) -> bool:
-        return name in self._written.get(module, ())
-
-    def add_entry(self, routine: str, route: Route, pattern: str = "*") -> None:
-        """Register an entry point; `pattern` is the address it is reached at, `*` if unknown."""
-        self.entries.setdefault(routine, route)
-        self.addresses.setdefault(routine, []).append(pattern)
-
-    def fixed_address(self, routine: str) -> bool:
-        """Every address of this entry point is a constant without variable parts."""
-        patterns = self.addresses.get(routine)
-        return bool(patterns) and not any(re.search(r"[<{(*:]", p) for p in patterns or ())
-
-
-def own_sources(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[tuple[str, str], str]:
-    out: dict[tuple[str, str], str] = {}
-    for tables in knowledge.values():
-        names = {name: name for name in tables.values}
-        for alias, name in tables.aliases.items():
-            names.update({f"{alias}.{n.rpartition('.')[2]}": n for n in tables.values if n.rpartition(".")[0] == name})
-        for name, row in names.items():
-            owner, _, attribute = name.rpartition(".")
-            entry = program.entity(owner) if owner and tables.values[row].source else None
-            if isinstance(entry, Class):
-                out[entry.name, attribute] = row
-    return out
+def same_box(box: Container | None, before: Container | None) -> bool:
+    return box is before or bool(box and before and container_row(box) == container_row(before))
 
 
 def with_deep_recursion(run: Callable[[], None]) -> None:

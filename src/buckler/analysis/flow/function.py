@@ -216,7 +216,7 @@ def parameter(f: Frame, i: int, known: tuple[Any, ...] | None) -> Value:
 
 def route_type(f: Frame, i: int) -> str:
     """The type an entry point's framework gives to a parameter, by position (receiver not counted) or name."""
-    route = f.engine.entries.get(f.routine.name)
+    route = f.engine.entry(f.routine.name)
     if route is None or not route.types:
         return ""
     mine = i - (f.routine.owner is not None and not f.function.flags & STATIC)

@@ -388,7 +388,7 @@ def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
 
 def guessed(f: Frame, name: str, given: rows.Arguments, base: Value, polarity: bool) -> Iterator[tuple[Place, int]]:
     """What every method of this name checks, when nobody knows whose it is."""
-    candidates = f.engine.program.by_method.get(name, ())
+    candidates = f.engine.program.named(name)
     common: dict[Place, int] | None = None
     for routine in candidates if len(candidates) <= calls.MAX_BY_NAME and len(name) > SHORT_NAME else ():
         found = dict(ensured(f, routine, given, base, polarity))
@@ -397,7 +397,7 @@ def guessed(f: Frame, name: str, given: rows.Arguments, base: Value, polarity: b
 
 
 def by_name(f: Frame, ref: str, target: Value, given: rows.Arguments, polarity: bool) -> Iterator[tuple[Place, int]]:
-    routine = f.engine.program.routines.get(ref)
+    routine = f.engine.program.routine(ref)
     if routine is not None:
         yield from ensured(f, routine, given, target.bound, polarity)
         return

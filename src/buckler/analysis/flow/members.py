@@ -14,7 +14,7 @@ def global_name(f: Frame, name: str) -> Value:
     module = f.routine.module
     program = f.engine.program
     own = f"{module.name}.{name}"
-    if own in program.routines or own in program.classes:
+    if program.routine(own) is not None or program.class_(own) is not None:
         return Value(refs=(own,))
     bound = module.imports.get(name)
     if bound is not None:
@@ -29,7 +29,7 @@ def global_name(f: Frame, name: str) -> Value:
 
 
 def has_global(f: Frame, module: Module, name: str) -> bool:
-    return name in module.functions[0].locals or f.engine.reassigned(module.name, name)
+    return f.engine.program.has_global(module, name)
 
 
 def global_value(f: Frame, module: Module, name: str) -> Value:
@@ -67,7 +67,7 @@ def dotted(f: Frame, name: str) -> Value:
 def whole(f: Frame, module: Module) -> Value:
     """A module that stands for a value: `module.exports = router`."""
     owner, member = module.imports[WHOLE]
-    home = f.engine.program.modules.get(owner)
+    home = f.engine.program.module(owner)
     if home is None or not has_global(f, home, member):
         return Value(refs=(module.name,))
     if f.routine.module is home and f.function.kind == "module":
@@ -158,8 +158,9 @@ def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
 
 
 def subclass_field(f: Frame, base: Value, kind: str, name: str) -> Value | None:
-    start = f.engine.program.classes.get(kind)
+    start = f.engine.program.class_(kind)
     for entry in start.subclasses[:8] if start else ():
+        f.engine.program.asked.add(entry.name)
         if name in f.engine.stores(entry):
             return field(f, base, entry.name, entry, name)
     return None
@@ -206,12 +207,12 @@ def store(f: Frame, base_place: Place, name: str, src: Place) -> None:
     if own is not None and not base.objs:
         put_item(f, own, name, value, True)
     for kind in base.types:
-        if kind in program.classes:
+        if program.class_(kind) is not None:
             f.write_cell(f"f:{f.engine.field_owner(kind, name)}.{name}", value)
     for ref in base.refs:
-        if ref in program.modules:
+        if program.module(ref) is not None:
             f.write_cell(f"g:{ref}.{name}", value)
-        elif ref in program.classes:
+        elif program.class_(ref) is not None:
             f.write_cell(f"f:{f.engine.field_owner(ref, name)}.{name}", value)
     taint = f.deep(value)
     if taint and f.language in rows.ATTRIBUTES_ARE_KEYS:

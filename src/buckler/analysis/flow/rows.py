@@ -217,7 +217,7 @@ def is_type(f: Frame, value: Value, operand: object) -> bool:
 
 
 def lineage(f: Frame, name: str) -> list[str]:
-    if name not in f.engine.program.classes:
+    if f.engine.program.class_(name) is None:
         return []
     return [e if isinstance(e, str) else e.name for e in f.engine.program.line(name)]
 
@@ -609,7 +609,7 @@ def assigned(f: Frame, base: Value, name: str, key_place: Place | None, src: Pla
     key = f.get(key_place) if key_place is not None else None
     described = tuple(x.removeprefix(NAMED) for x in base.facts if x.startswith(NAMED))
     for owner in base.types + base.refs + described:
-        if owner in f.engine.program.classes and f.engine.name(f.language, owner) != owner:
+        if f.engine.program.class_(owner) is not None and f.engine.name(f.language, owner) != owner:
             continue  # the framework itself is reviewed: what it keeps in its own objects is no answer yet
         for parent in f.engine.bases(f.language, owner):
             for assign in assign_rows(table, parent, name, key, f.language in ATTRIBUTES_ARE_KEYS):

@@ -89,6 +89,19 @@ class Hit:
                 return name, step.operation
         return self.sink
 
+    def routines(self) -> set[str]:
+        """Every function on the way."""
+        out = {self.routine, self.origin.routine, self.sink[0]}
+        latent: Latent | None = self.latent
+        while latent is not None:
+            out.add(latent.callee or self.routine)
+            latent = latent.inner
+        through = self.through
+        while through is not None:
+            out.add(through.routine)
+            through = through.before
+        return out
+
 
 @dataclass(slots=True, frozen=True)
 class Misuse:

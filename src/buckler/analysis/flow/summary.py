@@ -82,6 +82,8 @@ class Summary:
     """It only says that a subclass must do it."""
     idle: bool = False
     """A call changes nothing the caller tracks, and the result carries no taint."""
+    mark: bytes = field(default=b"", compare=False)
+    """Tells remembered summaries apart; empty for one made in this run."""
 
 
-EMPTY = Summary(result=Value(), idle=True)
+EMPTY = Summary(result=Value(), idle=True, mark=b"-")

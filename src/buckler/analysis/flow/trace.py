@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buckler.analysis.flow.engine import Engine
-from buckler.analysis.flow.function import analyse
 from buckler.analysis.flow.solve import Hit, Through
 from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Label, Latent
+from buckler.analysis.flow.tape import Log
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import (
     BUILD,
@@ -57,6 +57,8 @@ class Record:
     labels: list[Label]
     events: list[tuple[int, Place, int]]
     tags: list[tuple[int, str]]
+    log: Log
+    """What its analysis asked."""
 
 
 class Tracer:
@@ -65,6 +67,8 @@ class Tracer:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.records: dict[tuple[str, object], Record] = {}
+        self.watched: list[tuple[str, Log]] = []
+        """Functions on the ways told since somebody emptied this."""
 
     def record(self, routine: Routine, context: object) -> Record:
         key = (routine.name, context)
@@ -80,8 +84,9 @@ class Tracer:
                 f.tags.clear()
 
             wanted: Context | None = context  # type: ignore[assignment]
-            summary = analyse(self.engine, routine, wanted, note)
-            known = self.records[key] = Record(summary.labels, events, tags)
+            summary, log = self.engine.observe(routine, wanted, note)
+            known = self.records[key] = Record(summary.labels, events, tags, log)
+        self.watched.append((routine.name, known.log))
         return known
 
     def way(self, hit: Hit) -> tuple[list[Hop], list[str]]:

@@ -56,6 +56,8 @@ class Program:
         self.of_class: dict[tuple[str, int], Class] = {}
         self.by_method: dict[str, list[Routine]] = defaultdict(list)
         self._by_tail: dict[str, list[str]] = defaultdict(list)
+        self.asked: set[object] = set()
+        """Names that were asked about, for whoever wants to know what an answer depended on."""
         self._known: dict[str, Entity | str | None] = {}
         self._lines: dict[str, list[Class | str]] = {}
         self._overrides: dict[tuple[str, str], list[Routine]] = {}
@@ -107,11 +109,13 @@ class Program:
     def in_module(self, module: Module, text: str) -> str:
         """The full dotted name of what `text` (dotted, as written) means at the module's top level."""
         head, _, rest = text.partition(".")
+        self.asked.add(module.name)
         bound = module.imports.get(head)
         if bound is not None:
             target = f"{bound[0]}.{bound[1]}" if bound[1] else bound[0]
             return self.canonical(f"{target}.{rest}" if rest else target)
         own = f"{module.name}.{text}"
+        self.asked.add(own)
         if own in self.classes or own in self.routines or not module.star_imports:
             return own if own in self.classes or own in self.routines else text
         for star in module.star_imports:
@@ -120,18 +124,43 @@ class Program:
                 return candidate
         return text if len(module.star_imports) != 1 else f"{module.star_imports[0]}.{text}"
 
+    def routine(self, name: str) -> Routine | None:
+        self.asked.add(name)
+        return self.routines.get(name)
+
+    def class_(self, name: str) -> Class | None:
+        self.asked.add(name)
+        return self.classes.get(name)
+
+    def module(self, name: str) -> Module | None:
+        self.asked.add(name)
+        return self.modules.get(name)
+
+    def has_global(self, module: Module, name: str) -> bool:
+        """Whether a module's body or one of its functions gives a value to this name."""
+        self.asked.add((module.name, name))
+        return name in module.functions[0].locals or name in module.globals_written
+
+    def named(self, method: str) -> list[Routine]:
+        """Every method of this name."""
+        self.asked.add((method,))
+        return self.by_method.get(method, [])
+
     def canonical(self, dotted: str) -> str:
         """Follow re-exports: `package.Thing` becomes `package.module.Thing` when the package imports it."""
-        found = self._resolve(dotted)
+        self.asked.add(dotted)
+        found = self.meaning(dotted)
         if found is None:
             return dotted
         return found if isinstance(found, str) else found.name
 
     def entity(self, dotted: str) -> Entity | None:
-        found = self._resolve(dotted)
+        self.asked.add(dotted)
+        found = self.meaning(dotted)
         return None if isinstance(found, str) else found
 
-    def _resolve(self, dotted: str) -> Entity | str | None:
+    def meaning(self, dotted: str) -> Entity | str | None:
+        """What a name stands for: something of the program, a longer name outside of it, or nothing."""
         try:
             return self._known[dotted]
         except KeyError:
@@ -193,6 +222,7 @@ class Program:
 
     def line(self, name: str) -> list[Class | str]:
         """The class, then its bases in lookup order; external types stay names."""
+        self.asked.add(name)
         known = self._lines.get(name)
         if known is not None:
             return known
@@ -219,6 +249,7 @@ class Program:
 
     def overrides(self, class_name: str, name: str) -> list[Routine]:
         """Implementations in subclasses of a project class, nearest first."""
+        self.asked.add((class_name, name, "<"))
         known = self._overrides.get((class_name, name))
         if known is None:
             known = self._overrides[class_name, name] = self._find_overrides(class_name, name, MAX_OVERRIDES)

@@ -7,6 +7,8 @@ program. They know operations and facts, no syntax of any language.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.review.patterns import (
@@ -26,7 +28,9 @@ from buckler.review.patterns import (
 )
 from buckler.review.patterns.view import ProgramView
 
-PATTERNS: tuple[Callable[[ProgramView], Iterator[Misuse]], ...] = (
+Pattern = Callable[[ProgramView], Iterator[Misuse]]
+
+PATTERNS: tuple[Pattern, ...] = (
     timing.find,
     logs.find,
     temporary.find,
@@ -42,16 +46,44 @@ PATTERNS: tuple[Callable[[ProgramView], Iterator[Misuse]], ...] = (
     storage.find,
 )
 
+ACROSS: frozenset[Pattern] = frozenset({slow_regexes.find, access.find, forgery.find})
+"""Patterns that compare across modules; all others look at one module after the other."""
 
-def find_all(view: ProgramView) -> Iterator[Misuse]:
+Found = list[list[Misuse]]
+"""Per pattern that stays within a module, what it sees there."""
+
+
+def look(module: str, find: Callable[[], Found]) -> Found:
+    """Remember nothing from run to run."""
+    return find()
+
+
+def find_all(view: ProgramView, in_module: Callable[[str, Callable[[], Found]], Found] = look) -> Iterator[Misuse]:
     """Everything the patterns see, one finding per rule and operation."""
     seen: set[tuple[str, str, int]] = set()
+    modules = [in_module(module, partial(within, view, module)) for module in view.by_module()]
+    view.within = ""
+    number = 0
     for find in PATTERNS:
-        for misuse in find(view):
+        if find in ACROSS:
+            found = find(view)
+        else:
+            found = chain.from_iterable([one[number] for one in modules if one])
+            number += 1
+        for misuse in found:
             key = (misuse.rule, misuse.routine, misuse.operation)
             if key not in seen:
                 seen.add(key)
                 yield misuse
+
+
+def within(view: ProgramView, module: str) -> Found:
+    """What the patterns that need no more see in one module; empty if nothing."""
+    view.within = module
+    view.opened.clear()
+    view.watched.clear()
+    found = [list(find(view)) for find in PATTERNS if find not in ACROSS]
+    return found if any(found) else []
 
 
 __all__ = ["PATTERNS", "ProgramView", "find_all"]

@@ -47,10 +47,10 @@ def named(code: Code, place: Place, op: Op, depth: int) -> object:
     if head in ("re", "regex", "sre_constants") and name in FLAGS:
         return FLAGS[name]
     program = code.view.program
-    home = program.modules.get(head) or (code.routine.module if not head or code.routine.module.name == head else None)
+    home = program.module(head) or (code.routine.module if not head or code.routine.module.name == head else None)
     body = program.of_function.get((home.name, 0)) if home is not None else None
-    if body is None and head in program.classes:
-        entry = program.classes[head]
+    entry = program.class_(head)
+    if body is None and entry is not None:
         body = program.of_function[entry.module.name, entry.info.body]
     if body is None or name not in body.function.locals:
         return None

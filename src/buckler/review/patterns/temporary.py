@@ -163,7 +163,7 @@ def outer(code: Code, place: Place, depth: int) -> Op | None:
         return None
     full = code.full(place)
     home, _, name = full.rpartition(".")
-    module = code.view.program.modules.get(home)
+    module = code.view.program.module(home)
     if module is None or code.routine.function.kind == "module":
         return None
     body = code.view.code(code.view.program.of_function[home, 0])

@@ -18,10 +18,10 @@ from functools import lru_cache
 from typing import Any
 
 from buckler.analysis.flow.engine import Engine
-from buckler.analysis.flow.function import analyse
 from buckler.analysis.flow.solve import Hit
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Label
+from buckler.analysis.flow.tape import Log
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import (
     BUILD,
@@ -265,13 +265,21 @@ class ProgramView:
     _by_module: dict[str, list[Routine]] = field(default_factory=dict)
     _values: dict[str, dict[Place, Value]] = field(default_factory=dict)
     _labels: dict[str, list[Label]] = field(default_factory=dict)
+    within: str = ""
+    """Only look for code in this module."""
+    opened: set[str] = field(default_factory=set)
+    """Routines that were looked into."""
+    watched: list[Log] = field(default_factory=list)
+    """What was asked when they were analysed once more."""
+    _logs: dict[str, Log] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     """What patterns share, made by the first that asks."""
 
     def codes(self, *words: str, language: str = "", tests: bool = False) -> Iterator[Code]:
         """Routines whose text holds any of the words, in program order; test code only if asked for."""
         wanted = [w.encode() for w in words]
-        for module, routines in self.by_module().items():
+        chosen = self.by_module().items() if not self.within else [(self.within, self.by_module().get(self.within, []))]
+        for module, routines in chosen:
             path = self.program.modules[module].path
             spoken = self.program.modules[module].language
             if (not tests and in_tests(path)) or (language and spoken != language):
@@ -298,10 +306,12 @@ class ProgramView:
         return function.span >> 32, function.span & 0xFFFFFFFF
 
     def source(self, routine: Routine) -> bytes:
+        self.opened.add(routine.name)
         first, last = self.span(routine)
         return self.texts.get(routine.module.path, b"")[first:last]
 
     def code(self, routine: Routine) -> Code:
+        self.opened.add(routine.name)
         known = self._codes.get(routine.name)
         if known is None:
             ops = [op for block in routine.function.blocks for op in block.ops]
@@ -319,7 +329,9 @@ class ProgramView:
                 if isinstance(place, int):
                     noted[place] = value
 
-            self._labels[routine.name] = analyse(self.engine, routine, None, note).labels
+            summary, self._logs[routine.name] = self.engine.observe(routine, None, note)
+            self._labels[routine.name] = summary.labels
+        self.watched.append(self._logs[routine.name])
         return known
 
     def bases(self, entry: Class) -> list[str]:

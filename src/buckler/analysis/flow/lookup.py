@@ -1,0 +1,177 @@
+"""What the analysis looks up: rules as bits, what knowledge says of a name, which class owns a field.
+
+Answers depend on the program, the rules and the tables alone, never on how far the analysis has come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from buckler.analysis.flow.shapes import JUDGES
+from buckler.analysis.ir.ops import STORE
+from buckler.analysis.knowledge.model import Callable as Row
+from buckler.analysis.knowledge.model import Knowledge, Type
+from buckler.analysis.program.modules import Class, Program
+
+MAX_LABELS = 48
+
+Validator = Callable[[str, str], frozenset[str]]
+"""(pattern, mode) → rules for which a text accepted by the pattern is harmless."""
+
+
+@dataclass(slots=True, frozen=True)
+class RuleBits:
+    """Taint rules as bits: their order is their bit number."""
+
+    names: tuple[str, ...]
+    shapes: tuple[str, ...]
+    text: int
+    """Bits of rules that need free text."""
+    secret: int
+    """Bits of rules about secrets going out rather than attackers coming in."""
+
+    @property
+    def width(self) -> int:
+        return len(self.names)
+
+
+class Lookup:
+    def __init__(self, program: Program, knowledge: Mapping[str, Knowledge], rules: RuleBits, validator: Validator):
+        self.program = program
+        self.knowledge = knowledge
+        self.rules = rules
+        self.width = rules.width
+        self.all = (1 << rules.width) - 1
+        self.repeat = sum(1 << (rules.width * i) for i in range(MAX_LABELS + 2))
+        self.bit = {name: 1 << i for i, name in enumerate(rules.names)}
+        self.judges = [JUDGES[s] for s in rules.shapes]
+        self.text = rules.text
+        self.inbound = self.all & ~rules.secret
+        self.validator = validator
+        self.own_sources = own_sources(program, knowledge)
+        """Attributes of the program's own classes that knowledge describes: a framework reviewed itself."""
+        self._masks: dict[tuple[str, ...], int] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
+        self._stores: dict[str, frozenset[str]] = {}
+        self._bases: dict[tuple[str, str], list[str]] = {}
+        self._written: dict[str, frozenset[str]] = {
+            m.name: frozenset(m.globals_written) for m in program.modules.values()
+        }
+
+    # ---- rules
+
+    def mask(self, names: tuple[str, ...]) -> int:
+        """Bits of rules by id or group (`text`, `*`)."""
+        known = self._masks.get(names)
+        if known is None:
+            known = 0
+            for name in names:
+                known |= self.all if name == "*" else self.text if name == "text" else self.bit.get(name, 0)
+            self._masks[names] = known
+        return known
+
+    def source_mask(self, kind: str) -> int:
+        return self.rules.secret if kind == "secret" else self.inbound
+
+    # ---- knowledge
+
+    def name(self, language: str, dotted: str) -> str:
+        """The name knowledge uses: aliases followed, whole or by prefix."""
+        key = (language, dotted)
+        known = self._names.get(key)
+        if known is None:
+            known = self._names[key] = self._alias(self.knowledge[language].aliases, dotted)
+        return known
+
+    @staticmethod
+    def _alias(aliases: Mapping[str, str], dotted: str) -> str:
+        for _ in range(4):
+            head, tail = dotted, ""
+            while head and head not in aliases:
+                head, _, last = head.rpartition(".")
+                tail = f".{last}{tail}"
+            if not head:
+                return dotted
+            dotted = aliases[head] + tail
+        return dotted
+
+    def rows(self, language: str, dotted: str) -> tuple[Row, ...]:
+        """Rows of a callable, its own or inherited by an external type."""
+        key = (language, dotted)
+        known = self._rows.get(key)
+        if known is None:
+            known = self._rows[key] = self._find_rows(language, self.name(language, dotted))
+        return known
+
+    def _find_rows(self, language: str, dotted: str) -> tuple[Row, ...]:
+        table = self.knowledge[language].callables
+        found = table.get(dotted)
+        if found is not None:
+            return found
+        owner, _, last = dotted.rpartition(".")
+        if owner:
+            for base in self.bases(language, owner)[1:]:
+                found = table.get(f"{base}.{last}")
+                if found is not None:
+                    return found
+        return ()
+
+    def bases(self, language: str, name: str) -> list[str]:
+        """An external type and the types knowledge says it inherits from."""
+        known = self._bases.get((language, name))
+        if known is None:
+            known = self._bases[language, name] = self._find_bases(language, name)
+        return known
+
+    def _find_bases(self, language: str, name: str) -> list[str]:
+        types: Mapping[str, Type] = self.knowledge[language].types
+        out = [self.name(language, name)]
+        for current in out:
+            row = types.get(current)
+            for base in row.bases if row else ():
+                base = self.name(language, base)
+                if base not in out:
+                    out.append(base)
+        return out
+
+    # ---- classes and modules
+
+    def field_owner(self, class_name: str, attribute: str) -> str:
+        """The class whose cell stands for an attribute: the topmost project class that writes it."""
+        owner = class_name
+        for entry in self.program.line(class_name):
+            if isinstance(entry, Class) and attribute in self.stores(entry):
+                owner = entry.name
+        return owner
+
+    def stores(self, entry: Class) -> frozenset[str]:
+        """Attributes that a class's own code writes on itself."""
+        known = self._stores.get(entry.name)
+        if known is None:
+            names = set(entry.info.fields)
+            body = self.program.of_function[entry.module.name, entry.info.body].function
+            names |= set(body.locals)
+            for method in entry.methods.values():
+                for block in method.function.blocks:
+                    names |= {op[2] for op in block.ops if op[0] == STORE and op[1] == 0}
+            known = self._stores[entry.name] = frozenset(names)
+        return known
+
+    def reassigned(self, module: str, name: str) -> bool:
+        return name in self._written.get(module, ())
+
+
+def own_sources(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[tuple[str, str], str]:
+    out: dict[tuple[str, str], str] = {}
+    for tables in knowledge.values():
+        names = {name: name for name in tables.values}
+        for alias, name in tables.aliases.items():
+            names.update({f"{alias}.{n.rpartition('.')[2]}": n for n in tables.values if n.rpartition(".")[0] == name})
+        for name, row in names.items():
+            owner, _, attribute = name.rpartition(".")
+            entry = program.entity(owner) if owner and tables.values[row].source else None
+            if isinstance(entry, Class):
+                out[entry.name, attribute] = row
+    return out

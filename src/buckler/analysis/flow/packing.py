@@ -1,0 +1,166 @@
+"""Tapes of a file as bytes and back.
+
+A file's blob stands alone: values in a table, each once; names with what they meant then; per function what it asked,
+what it did, and its summary as bytes of their own, because most summaries are never looked into.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from zlib import crc32
+
+from buckler.analysis.flow.codec import container_of, container_row, fill, summary_row, value_of, value_row
+from buckler.analysis.flow.summary import Summary
+from buckler.analysis.flow.tape import ASK, BOX, ENTER, GATE, PUT, READ, ROUND, WRITE, Event, Tape
+from buckler.analysis.flow.value import Container, Value
+from buckler.analysis.knowledge.model import Route
+
+_RUN = os.urandom(8)
+_NUMBERS = count()
+
+
+class Remembered(Summary):
+    """A summary that is unpacked when somebody looks into it."""
+
+    __slots__ = ("packed",)
+
+    def __init__(self, packed: bytes, mark: bytes) -> None:
+        self.packed = packed
+        self.mark = mark
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "packed":
+            raise AttributeError(name)
+        fill(self, marshal.loads(self.packed))
+        return getattr(self, name)
+
+
+def mark(summary: Summary) -> bytes:
+    """A mark that no other summary has, now or in any other run."""
+    if not summary.mark:
+        summary.mark = _RUN + next(_NUMBERS).to_bytes(4, "big")
+    return summary.mark
+
+
+def packed(summary: Summary) -> tuple[bytes, bytes]:
+    blob = summary.packed if isinstance(summary, Remembered) else marshal.dumps(summary_row(summary))
+    return blob, mark(summary)
+
+
+@dataclass(slots=True)
+class Table:
+    """Values and collections, each with its number."""
+
+    rows: list[Any] = field(default_factory=list)
+    known: dict[Any, int] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
+
+    def put(self, thing: Value | Container | None) -> int:
+        if thing is None:
+            return -1
+        number = self.seen.get(id(thing))
+        if number is None:
+            row = value_row(thing) if isinstance(thing, Value) else container_row(thing)
+            number = self.known.setdefault(row, len(self.rows))
+            if number == len(self.rows):
+                self.rows.append(row)
+            self.seen[id(thing)] = number
+        return number
+
+
+def thing_of(row: Any) -> Value | Container:
+    return value_of(row) if isinstance(row[0], int) else container_of(row)
+
+
+def route_row(route: Route | None) -> object:
+    return route and (route.handler, None, route.parameters, route.response, route.types)
+
+
+def route_of(row: Any) -> Route | None:
+    return row and Route(*row)
+
+
+def freeze(event: Event, table: Table) -> Event:
+    kind = event[0]
+    if kind in (READ, BOX):
+        return (kind, event[1], table.put(event[2]))
+    if kind == WRITE:
+        return (kind, event[1], table.put(event[2]), table.put(event[3]), table.put(event[4]))
+    if kind == ASK:
+        answer = event[3]
+        return (kind, event[1], event[2], mark(answer) if isinstance(answer, Summary) else answer)
+    if kind == PUT:
+        return (kind, event[1], table.put(event[2]))
+    if kind == ENTER:
+        return (kind, event[1], route_row(event[2]), event[3])
+    if kind == GATE:
+        return (kind, event[1], route_row(event[2]))
+    if kind == ROUND:
+        return (kind, event[1], packed(event[2]))
+    return event
+
+
+def thaw(event: Event, table: Sequence[Any]) -> Event:
+    kind = event[0]
+    if kind in (READ, BOX, PUT):
+        return (kind, event[1], table[event[2]])
+    if kind == WRITE:
+        return (kind, event[1], table[event[2]], table[event[3]], table[event[4]])
+    if kind == ENTER:
+        return (kind, event[1], route_of(event[2]), event[3])
+    if kind == GATE:
+        return (kind, event[1], route_of(event[2]))
+    if kind == ROUND:
+        return (kind, event[1], Remembered(*event[2]))
+    return event
+
+
+def pack(module: str, tapes: Sequence[Tape], sign: Callable[[object], bytes], local: Mapping[str, bytes]) -> bytes:
+    """The tapes of one file; `sign` says what a name means now, `local` what its own functions look like."""
+    table = Table()
+    names: dict[object, int] = {}
+    rows = []
+    for tape in tapes:
+        events = tuple([freeze(event, table) for event in tape.events])
+        asked = tuple(sorted(names.setdefault(name, len(names)) for name in tape.asked))
+        rows.append((*tape.key, events, asked, *packed(tape.result), tape.again))
+    blob = marshal.dumps((module, table.rows, rows, [(name, sign(name)) for name in names], dict(local)))
+    return crc32(blob).to_bytes(4, "big") + blob
+
+
+@dataclass(slots=True)
+class Kept:
+    """A file's blob, opened."""
+
+    module: str
+    """What the file was called then."""
+    tapes: list[Tape]
+    names: dict[object, bytes]
+    local: dict[str, bytes]
+
+
+def unpack(blob: bytes, interned: dict[Any, Any]) -> Kept | None:
+    """A file's tapes; None if the bytes are damaged. Equal values are one object, in all files that share a table."""
+    blob, check = blob[4:], blob[:4]
+    if crc32(blob).to_bytes(4, "big") != check:
+        return None
+    module, rows, tapes, names, local = marshal.loads(blob)
+    table: list[Any] = []
+    for row in rows:
+        thing = interned.get(row)
+        if thing is None:
+            thing = interned[row] = thing_of(row)
+        table.append(thing)
+    table.append(None)  # number -1
+    words = [name for name, _ in names]
+    return Kept(
+        module,
+        [Tape((name, context), [thaw(e, table) for e in events], frozenset([words[n] for n in asked]),
+              Remembered(result, sign), again) for name, context, events, asked, result, sign, again in tapes],
+        dict(names), local,
+    )  # fmt: skip
