@@ -243,35 +243,33 @@ try:
 except (Exception, SystemExit) as error:
     told = {{"status": None, "text": "", "error": type(error).__name__}}
 """
-MOST_TEXT = 20_000
-MOST_TEXT_IN_TEST = 900
+MOST_TEXT = 8_000
 
 
 def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
     """Status, text and error of one ordinary value."""
-    by_test = bool(approach.fixtures or oracle.needs)
     given = ", ".join([*approach.fixtures, approach.encoding.replace("{}", value.value)])
-    tell = TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT_IN_TEST if by_test else MOST_TEXT)
-    if by_test:
-        return sent_in_test(bench, approach, oracle, tell)
-    head = "\n".join(i for i in oracle.imports if i != "import pytest")
-    told = bench.session.run(f"{head}\n{code_of(approach)}\n{tell}\nreport(told)", SECONDS).value
+    told = asked(
+        bench, approach, oracle, TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT), "told"
+    )
     return told if isinstance(told, dict) and set(told) == {"status", "text", "error"} else None
 
 
-def sent_in_test(bench: Bench, approach: Approach, oracle: Oracle, tell: str) -> dict[str, Any] | None:
-    """The same from inside a test, where fixtures are to be had; it answers by failing."""
+def asked(bench: Bench, approach: Approach, oracle: Oracle, code: str, name: str) -> Any:
+    """Run statements that use `send` and give the value of a name in them; inside a test where fixtures are needed."""
+    if not approach.fixtures and not oracle.needs:
+        head = "\n".join(i for i in oracle.imports if i != "import pytest")
+        return bench.session.run(f"{head}\n{code_of(approach)}\n{code}\nreport({name})", SECONDS).value
     fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.needs]))
-    body = textwrap.indent(f"{tell}\nassert False, 'TOLD ' + json.dumps(told)", "    ")
+    body = textwrap.indent(f"{code}\nassert False, 'TOLD ' + json.dumps({name}) + ' TOLD'", "    ")
     head = "\n".join(["import json", *oracle.imports, *approach.imports, approach.setup])
     text = f"{head}\n{oracle.helpers}\n{sending(approach)}\ndef test_told({fixtures}):\n{body}\n"
     headline = Headline("", "ordinary.py, ", "", "", "told")
-    found = re.search(r"TOLD (\{.*\})", str(record(run_test(bench, text, headline), "test_told").get("text")))
+    found = re.search(r"TOLD (.*) TOLD", str(record(run_test(bench, text, headline), "test_told").get("text")), re.S)
     try:
-        told = json.loads(found[1]) if found else None
+        return json.loads(found[1]) if found else None
     except ValueError:
         return None
-    return told if isinstance(told, dict) else None
 
 
 def excerpt_of(first: object, second: object) -> str:

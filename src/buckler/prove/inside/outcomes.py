@@ -25,7 +25,7 @@ class Outcomes:
         if report.failed or (report.skipped and record["outcome"] == "passed"):
             record["outcome"] = "error" if report.failed and report.when != "call" else report.outcome
             crash = getattr(report.longrepr, "reprcrash", None)
-            record["text"] = (crash.message if crash else str(report.longrepr))[:1500]
+            record["text"] = (crash.message if crash else str(report.longrepr))[:20_000]
         if report.when == "call" and self.seen is not None:
             record["seen"] = self.seen.told()
 

@@ -12,22 +12,22 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies
 
+from buckler.prove.attack import Bench, asked
 from buckler.prove.model import Approach, Oracle
-from buckler.prove.session import Session
 
 HOW_MANY = 24
-SECONDS = 30
 
 EACH = """
+import html
+
 results = []
 for value in VALUES:
     try:
-        answer = send(ENCODED)
-        text_ = str(text(answer))[:4000]
+        answer = send(GIVEN)
+        text_ = str(text(answer))[:400]
         results.append([STATUS, SAME, ""])
     except (Exception, SystemExit) as error:
         results.append([None, "", type(error).__name__])
-report(results)
 """
 
 
@@ -56,10 +56,10 @@ def generated(domain: str, count: int = HOW_MANY) -> list[str]:
     return list(out)
 
 
-def differences(old: Session, new: Session, code: str, approach: Approach, oracle: Oracle) -> Differences:
+def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle) -> Differences:
     """Send the same values to both and tell what comes back differently; answers that change by themselves are left out."""
     values = generated(oracle.domain)
-    first, again, now = (results(s, code, approach, oracle, values) for s in (old, old, new))
+    first, again, now = (results(bench, approach, oracle, values) for bench in (old, old, new))
     out = Differences()
     if not len(values) == len(first) == len(again) == len(now):
         return out
@@ -72,12 +72,13 @@ def differences(old: Session, new: Session, code: str, approach: Approach, oracl
     return out
 
 
-def results(session: Session, code: str, approach: Approach, oracle: Oracle, values: list[str]) -> list[Any]:
-    body = EACH.replace("VALUES", repr(values)).replace("ENCODED", approach.encoding.replace("{}", "value"))
+def results(bench: Bench, approach: Approach, oracle: Oracle, values: list[str]) -> list[Any]:
+    """Status, text and error of each value."""
+    given = ", ".join([*approach.fixtures, approach.encoding.replace("{}", "value")])
+    body = EACH.replace("VALUES", repr(values)).replace("GIVEN", given)
     body = body.replace("STATUS", approach.status or "None").replace("SAME", oracle.same.replace("{}", "text_"))
-    head = "\n".join(line for line in oracle.imports if line != "import pytest")
-    answer = session.run(f"import html\n{head}\n{code}\n{body}", SECONDS)
-    return answer.value if isinstance(answer.value, list) else []
+    found = asked(bench, approach, oracle, body, "results")
+    return found if isinstance(found, list) else []
 
 
 def failed(row: list[Any]) -> bool:

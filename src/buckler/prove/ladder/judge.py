@@ -29,7 +29,7 @@ from buckler.prove.attack import (
     trouble,
 )  # fmt: skip
 from buckler.prove.emit import test_file
-from buckler.prove.entries.reach import code_of, sink_lines
+from buckler.prove.entries.reach import sink_lines
 from buckler.prove.ladder.compare import differences
 from buckler.prove.ladder.mutate import mutants
 from buckler.prove.ladder.own_tests import own_tests
@@ -258,7 +258,7 @@ def compared(work: Judge, after: Bench) -> None:
     trial = work.trial
     assert trial.approach is not None
     assert trial.oracle is not None
-    outcome = differences(work.bench.session, after.session, code_of(trial.approach), trial.approach, trial.oracle)
+    outcome = differences(work.bench, after, trial.approach, trial.oracle)
     if outcome.tried == 0:
         work.say("P6", Outcome.NOT_VERIFIED, "ordinary input could not be generated for this entry point")
     elif outcome.worse:

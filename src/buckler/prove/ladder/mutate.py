@@ -1,6 +1,6 @@
 """Undoes a patch piece by piece: every run of changed lines put back, and every added line taken out.
 
-Lines that only import something are left alone; without them nothing runs and nothing is learnt.
+Lines that only import or explain something are left alone; nothing is learnt from their absence.
 
 Example::
 
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-PASSIVE = re.compile(rb"\s*(#.*|import .*|from .* import .*|)$")
+PASSIVE = re.compile(rb'\s*(#.*|import .*|from .* import .*|""".*"""|)$')
 
 
 @dataclass(slots=True, frozen=True)

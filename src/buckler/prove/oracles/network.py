@@ -103,4 +103,4 @@ def addresses(_: Situation) -> list[Attack]:
 SSRF = Oracle("ssrf", Shown.EXPLOIT, "the server connected to an address inside its own network",
               ("import ipaddress", "import socket", "import threading", "from http.server import BaseHTTPRequestHandler, HTTPServer",
                "import pytest"), HELPERS, ("connections",), ATTACK, attacks, addresses,
-              domain=r"http://partner\\.example/[a-z]{1,8}", needs=("connections",))  # fmt: skip
+              domain=r"http://partner\.example/[a-z]{1,8}", needs=("connections",))  # fmt: skip
