@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -14,9 +15,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from buckler.finding.model import Review
+from buckler.report import markdown, terminal
 from buckler.report.formats import FORMATS, format_for
 from golden import check
-from review_sample import RULES, hostile, review
+from review_sample import RULES, at, hostile, review, sql_injection
 
 HERE = Path(__file__).parent
 SUFFIX = {name: known.suffixes[0] for name, known in FORMATS.items()}
@@ -95,3 +97,15 @@ def test_markdown_is_never_markup_from_the_code() -> None:
     assert not any(token.type == "image" for token in tokens)
     assert all(tag in ("<br>", "</details>", "<!-- -->") or tag.startswith("<details><summary>How") for tag in html)
     assert not any("@e" in token.content for token in tokens if token.type == "text")
+
+
+def test_what_a_rule_says_is_said_once() -> None:
+    """Under its first finding; the others point there, and in the page they keep it folded."""
+    first = sql_injection()
+    again = replace(first, location=at("shop/db.py", 40), fingerprint="b" * 32)
+    review = Review("shop", findings=[first, again])
+    for render in (terminal.render, markdown.render):
+        said = render(review, [])
+        assert said.count("read and change every row") == 1
+        assert said.count("as a bound parameter") == 1
+        assert "the first" in said

@@ -31,7 +31,7 @@ def test_a_weak_hash_matters_where_something_secret_is_near(name: str, severity:
     assert weights(f"import hashlib\ndef {name}(text):\n    return hashlib.md5(text)\n") == [("weak-hash", severity)]
 
 
-@pytest.mark.parametrize(("name", "severity"), [("reset_token", "medium"), ("jitter", "note"), ("colour", "low")])
+@pytest.mark.parametrize(("name", "severity"), [("reset_token", "medium"), ("jitter", "note"), ("colour", "note")])
 def test_random_numbers_matter_where_something_secret_is_near(name: str, severity: str) -> None:
     assert weights(f"import random\ndef {name}():\n    return random.random()\n") == [("weak-random", severity)]
 

@@ -168,7 +168,8 @@ class Rule:
     shape: str = "any"
     api: str = "any"
     telling: str = ""
-    """Words beside the place without which a finding is only low."""
+    """Words beside the place without which a finding is only `untold`."""
+    untold: Severity = Severity.LOW
     offered: str = ""
     """Words in a condition around the place that make it an option somebody asked for: the finding is a note."""
     harmless: str = ""

@@ -32,6 +32,7 @@ from buckler.report.words import (
     cwe_id,
     cwe_link,
     extent,
+    first_of_rule,
     severity_word,
     verdict,
     worst_first,
@@ -46,6 +47,7 @@ def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
     page: str = _template().render(
         review=review,
         findings=worst_first(review.findings),
+        firsts=first_of_rule(worst_first(review.findings)),
         rules={rule.id: rule for rule in rules},
         prefix=prefix,
         used=_rules_used(review.findings),

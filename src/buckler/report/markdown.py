@@ -22,6 +22,7 @@ from buckler.report.words import (
     cwe_id,
     cwe_link,
     extent,
+    first_of_rule,
     severity_word,
     verdict,
     worst_first,
@@ -86,13 +87,14 @@ def _findings(findings: Sequence[Finding], rules: dict[str, Rule], prefix: str) 
         for f in findings
     ]
     yield "\n".join(["| severity | finding | place | evidence |", "|---|---|---|---|", *rows])
+    first = first_of_rule(findings)
     for number, finding in enumerate(findings[:MAX_DETAILS], 1):
-        yield _finding(number, finding, rules.get(finding.rule), prefix)
+        yield _finding(number, finding, rules.get(finding.rule), prefix, first[number - 1])
     if len(findings) > MAX_DETAILS:
         yield f"The other {len(findings) - MAX_DETAILS} are in the table only."
 
 
-def _finding(number: int, finding: Finding, rule: Rule | None, prefix: str) -> str:
+def _finding(number: int, finding: Finding, rule: Rule | None, prefix: str, first: bool) -> str:
     weaknesses = ", ".join(f"[{cwe_id(cwe)}]({cwe_link(cwe)})" for cwe in finding.cwe)
     place = _place(finding.location, prefix)
     grade = finding.grade
@@ -101,12 +103,13 @@ def _finding(number: int, finding: Finding, rule: Rule | None, prefix: str) -> s
         " · ".join((f"**{severity_word(finding.severity)}**", place, code(finding.rule), weaknesses)),
         text(finding.message),
         fenced(finding.code, finding.language) if finding.code else "",
-        f"**What an attacker can do:** {text(finding.attacker)}" if finding.attacker else "",
-        f"**Fix:** {text(finding.fix)}" if finding.fix else "",
+        f"**What an attacker can do:** {text(finding.attacker)}" if finding.attacker and first else "",
+        f"**Fix:** {text(finding.fix)}" if finding.fix and first else "",
+        "" if first else f"What an attacker can do and the fix: as under the first {code(finding.rule)}.",
         _flow(finding, prefix),
         f"**Evidence:** {grade.value} — {GRADES[grade]}.",
         _approximations(finding.approximations),
-        _references(rule),
+        _references(rule) if first else "",
     ]
     return "\n\n".join(part for part in parts if part)
 

@@ -29,8 +29,10 @@ from buckler.report.words import (
     counts,
     cwe_id,
     extent,
+    first_of_rule,
     severity_word,
     verdict,
+    worst_first,
 )
 
 STYLES = {
@@ -57,11 +59,12 @@ def print_review(
 ) -> None:
     """Print everything: findings, notices, summary."""
     del rules  # a finding carries its own words
+    first = iter(first_of_rule(worst_first(review.findings)))
     for severity, findings in by_severity(review.findings):
         title = Text(f"{severity_word(severity)} · {len(findings)}", style=STYLES[severity])
         console.print(Divider(title, align="left", style="dim"))
         for finding in findings:
-            console.print(_finding(finding, prefix))
+            console.print(_finding(finding, prefix, next(first)))
     if notices := _notices(review.notices, verbose):
         console.print(notices)
     if verbose and (spots := blind_spots(review)):
@@ -74,7 +77,7 @@ def summary(review: Review) -> str:
     return f"{verdict(review)}.\n{extent(review)}.\n"
 
 
-def _finding(finding: Finding, prefix: str) -> RenderableType:
+def _finding(finding: Finding, prefix: str, first: bool) -> RenderableType:
     head = Text.assemble(
         (f" {severity_word(finding.severity).upper()} ", STYLES[finding.severity]),
         " ",
@@ -83,18 +86,20 @@ def _finding(finding: Finding, prefix: str) -> RenderableType:
         (f"  {', '.join(map(cwe_id, finding.cwe))}", "dim"),
         (f"  {line(finding.rule)}", "dim"),
     )
-    return Padding(Group(head, *_body(finding, prefix)), (0, 0, 1, 0))
+    return Padding(Group(head, *_body(finding, prefix, first)), (0, 0, 1, 0))
 
 
-def _body(finding: Finding, prefix: str) -> Iterator[RenderableType]:
+def _body(finding: Finding, prefix: str, first: bool) -> Iterator[RenderableType]:
     yield _place(finding.location, prefix, finding.function)
     yield _code(finding.location.line, finding.code)
     yield _indent(Text(line(finding.message)))
     if finding.flow:
         yield _flow(finding.flow, prefix)
-    if finding.attacker:
+    if not first:
+        yield _indent(Text(f"attacker, fix: see the first {line(finding.rule)}", style="dim"))
+    if finding.attacker and first:
         yield _indent(Text.assemble(("attacker  ", "red"), line(finding.attacker)))
-    if finding.fix:
+    if finding.fix and first:
         yield _indent(Text.assemble(("fix       ", "green"), line(finding.fix)))
     for mark in finding.approximations:
         yield _indent(Text.assemble(("approx.   ", "yellow"), line(APPROXIMATIONS.get(mark, mark))))

@@ -42,6 +42,17 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: -f.severity)
 
 
+def first_of_rule(findings: Iterable[Finding]) -> list[bool]:
+    """For each finding, whether it is the first of its rule; what is said of the rule is said there, once."""
+    seen: set[tuple[str, str, str]] = set()
+    out: list[bool] = []
+    for finding in findings:
+        words = (finding.rule, finding.attacker, finding.fix)
+        out.append(words not in seen)
+        seen.add(words)
+    return out
+
+
 def counts(findings: Iterable[Finding]) -> dict[Severity, int]:
     """How many per severity, worst first."""
     found = Counter(finding.severity for finding in findings)

@@ -84,7 +84,7 @@ def wanted(rule: Rule, hit: Hit, program: Program) -> bool:
         return False
     if kind == "api":
         if rule.shape in ("path", "url-host"):  # a caller who gives the whole path or address means to
-            return rule.api == "any" or (rule.api == "part" and hit.latent.part and hit.latent.lead != "")
+            return rule.api == "any" or (rule.api == "part" and hit.latent.part and hit.latent.lead.strip("\0") != "")
         return rule.api == "any" or (rule.api == "part" and hit.latent.part)
     return True
 
@@ -92,6 +92,8 @@ def wanted(rule: Rule, hit: Hit, program: Program) -> bool:
 def severity(rule: Rule, kind: str) -> Severity:
     """The rule's severity when anybody remote is in control, less when it takes more."""
     rank = RANK.get(kind, 4)
+    if rule.severity <= Severity.LOW and kind != "remote":  # little if anybody can do it, and not everybody can
+        return Severity.NOTE
     if rank <= 1:
         return rule.severity
     if kind == "environment":  # whoever sets it can do as much without us
@@ -193,7 +195,8 @@ def in_context(rule: Rule, level: Severity, routine: Routine, sources: Sources, 
     asked = rule.offered and re.search(rule.offered, conditions(lines, location.line), re.I)
     if asked or (rule.offered and restored(lines, location.line)):
         return Severity.NOTE
-    return min(level, Severity.LOW) if rule.telling and not re.search(rule.telling, said, re.I) else level
+    untold = rule.telling and not re.search(rule.telling, said, re.I)
+    return min(level, rule.untold) if untold else level
 
 
 def make(

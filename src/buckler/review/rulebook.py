@@ -31,11 +31,12 @@ KINDS = ("taint", "misuse", "pattern")
 SHAPES = ("any", "url-host", "redirect", "path", "option", "sql")
 API = ("any", "part", "never")
 SEVERITIES = ("low", "medium", "high", "critical")
+UNTOLD = ("low", "note")
 COMMENTS = {"python": "#", "javascript": "//", "typescript": "//"}
 
 _REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
 _TAINT_ONLY = ("text", "shape", "api", "purpose", "answers")
-_NOT_TAINT = ("telling", "offered", "harmless")
+_NOT_TAINT = ("telling", "untold", "offered", "harmless")
 _OPTIONAL = ("references", *_TAINT_ONLY, *_NOT_TAINT)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FENCE = re.compile(r"```(\S*)(?: +(\S+))?\s*")
@@ -183,6 +184,7 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         shape=_choice(page, head, "shape", SHAPES),
         api=_choice(page, head, "api", API),
         telling=_words(page, head, "telling"),
+        untold=Severity[_choice(page, head, "untold", UNTOLD).upper()],
         offered=_words(page, head, "offered"),
         harmless=_words(page, head, "harmless"),
         purpose=_words(page, head, "purpose"),

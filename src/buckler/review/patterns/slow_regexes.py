@@ -47,6 +47,8 @@ TABLES = re.compile(
     re.I,
 )
 """Names of constants that hold patterns as texts."""
+SETTINGS = re.compile(r"(?:self\.)?_?(?:cfg|conf|config|configuration|settings|opts|options)")
+"""Parameters whose attributes the operator chose."""
 TEMPERED = re.compile(r"\(\?!((?:\\[^\w\s]|[^()\[\]\\|*+?.$^{}]){2,})\)")
 """A lookahead that forbids a plain text."""
 LOOKS_LIKE = re.compile(r"\\[wsdSWDbnt.()\[]|\[[^\]]+\]|\(\?|\.[*+]")
@@ -278,6 +280,8 @@ def attacker_sized(code: Code, subject: Place) -> bool:
     if not roots:
         return code.view.from_outside(code.routine, subject)
     names_ = {code.local(r) for r in roots} | {code.words(subject)}
+    if all(SETTINGS.fullmatch(code.local(r)) for r in roots):
+        return False
     return not any(limits(code, op, names_) for op in code.ops if op[0] == CALC and op[2] in ("<", ">", "<=", ">="))
 
 
