@@ -524,7 +524,7 @@ def facts_for(f: Frame, routine: Routine, bound: list[Given | None]) -> Context 
             consts = value.consts
         kinds = tuple(t for t in value.types if t not in PLAIN and t != types[i])
         refs = value.refs if value.bound is None else ()
-        marks = value.facts & CARRIED
+        marks = tuple(sorted(value.facts & CARRIED))
         if consts or kinds or refs or marks:
             out.append((consts, refs, kinds, marks))
             useful = True

@@ -211,7 +211,7 @@ def parameter(f: Frame, i: int, known: tuple[Any, ...] | None) -> Value:
         types = ("dict",)
     if known is None:
         return Value(taint, consts, refs, types)
-    return Value(taint, known[0], known[1] or refs, known[2] or types, facts=known[3])
+    return Value(taint, known[0], known[1] or refs, known[2] or types, facts=frozenset(known[3]))
 
 
 def route_type(f: Frame, i: int) -> str:
