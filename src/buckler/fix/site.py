@@ -78,10 +78,17 @@ class File:
         margin = self.data[start : statement.start_byte].decode("utf-8", "replace")
         if margin.strip():
             raise Declined("the statement shares its line with another")
-        return Edit(self.path, start, start, "".join(f"{margin}{line}{self.newline}" for line in lines))
+        rows = [line.replace("    ", self.indent) for line in lines]
+        return Edit(self.path, start, start, "".join(f"{margin}{row}{self.newline}" for row in rows))
 
     def line_start(self, node: Node) -> int:
         return self.data.rfind(b"\n", 0, node.start_byte) + 1
+
+    @property
+    def indent(self) -> str:
+        """One level, as this file has it."""
+        found = re.search(rb"^(\t| {1,8})\S", self.data, re.M)
+        return found[1].decode() if found else "    "
 
     @property
     def newline(self) -> str:

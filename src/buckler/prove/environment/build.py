@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,11 +25,12 @@ from dataclasses import dataclass, field
 from functools import cache as cached
 from pathlib import Path
 
+from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 
 from buckler.base.errors import ConfigError
 from buckler.prove.environment.requirements import Declared, declared
-from buckler.prove.sandbox.bubblewrap import NOBODY
 from buckler.prove.sandbox.model import Cell, Limits
 from buckler.prove.sandbox.run import run
 
@@ -233,40 +235,69 @@ for made in pathlib.Path("/project").rglob("__pycache__"):
 def compiled_project(project: Path, target: Path, python: Path) -> None:
     """The same for a project, whose own folder stays as it is: `target` becomes an overlay with the compiled code."""
     target.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(target, NOBODY, NOBODY)
     cell = Cell(python, project, writes=target, limits=Limits(wall=300, cpu=600))
     run(cell, [str(python), "-I", "-S", "-c", KEEP, str(target)])
 
 
+UNMET = re.compile(r"requirement ([A-Za-z0-9._-]+)[^(\n]*(?:\(from (?:versions: [^)]*|([A-Za-z0-9._-]+)[^)]*)\))?")
+MOST_TRIES = 12
+
+
 def _filled(made: Path, wanted: Sequence[str], needed: Sequence[str], python: Path, version: str) -> list[str]:
-    for attempt in dict.fromkeys((tuple(wanted), tuple(needed))):
-        if attempt and not _pip(made, attempt, python, version):
-            return [] if attempt == tuple(wanted) else ["what only the project's tests need"]
+    """Install what can be had: a requirement that cannot, by itself or for what it needs, is left out and named."""
+    left = list(wanted)
+    missing: list[str] = []
+    for _ in range(MOST_TRIES):
         shutil.rmtree(made, ignore_errors=True)
-    tried = ((requirement, _pip(made, (requirement,), python, version)) for requirement in needed)
-    return [f"{requirement}: {reason}" for requirement, reason in tried if reason]
+        if not left:
+            return missing
+        said = _pip(made, left, python, version)
+        if not said:
+            return missing
+        guilty = blamed(said, left)
+        if guilty is None:
+            break
+        left.remove(guilty)
+        if guilty in needed:
+            missing.append(f"{guilty}: {last_words(said)}")
+    shutil.rmtree(made, ignore_errors=True)
+    tried = (
+        (requirement, _pip(made, (requirement,), python, version)) for requirement in left if requirement in needed
+    )
+    return missing + [f"{requirement}: {last_words(said)}" for requirement, said in tried if said]
+
+
+def blamed(said: str, wanted: Sequence[str]) -> str | None:
+    """The requirement of ours that the installer could not meet, or whose own needs it could not."""
+    names = {canonicalize_name(Requirement(text).name): text for text in wanted}
+    for match in UNMET.finditer(said):
+        for name in match.groups():
+            if name and canonicalize_name(name) in names:
+                return names[canonicalize_name(name)]
+    return None
+
+
+def last_words(said: str) -> str:
+    lines = [line for line in said.splitlines() if "ERROR" in line]
+    return (lines[-1].removeprefix("ERROR: ") if lines else said.strip()[-200:])[:200]
 
 
 def _pip(target: Path, wanted: Sequence[str], python: Path, version: str) -> str:
-    """Install wheels into a folder; the installer's last words if it fails, empty if it does not."""
+    """Install wheels into a folder; what the installer says if it fails, empty if it does not."""
     target.mkdir(parents=True, exist_ok=True)
     target.parent.chmod(0o755)
-    if os.geteuid() == 0:
-        os.chown(target, NOBODY, NOBODY)
+    downloads = target.parent / "downloads"
+    downloads.mkdir(exist_ok=True)
     settings = [Path(p) for p in (*SETTINGS, *_named_by_variables()) if Path(p).exists()]
     own = Path(sys.executable).absolute()
     variables = {n: v for n, v in os.environ.items() if n.startswith(VARIABLES)}
-    cell = Cell(own, None, tuple(settings), environment={**variables, "PIP_NO_CACHE_DIR": "1"}, network=True,
-                writes=target, limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=1 << 30))  # fmt: skip
+    cell = Cell(own, None, tuple(settings), environment={**variables, "PIP_CACHE_DIR": str(downloads)}, network=True,
+                writes=target.parent, limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=1 << 30))  # fmt: skip
     other = [] if version.startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.") else ["--python-version", version]
     command = [str(own), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile",
                "--only-binary=:all:", *other, "--target", str(target), "--upgrade", "--", *wanted]  # fmt: skip
     ran = run(cell, command)
-    if not ran.reason:
-        return ""
-    said = [line for line in ran.err.decode("utf-8", "replace").splitlines() if "ERROR" in line]
-    return (said[-1].removeprefix("ERROR: ") if said else ran.reason)[:200]
+    return (ran.err.decode("utf-8", "replace") or ran.reason) if ran.reason else ""
 
 
 def _named_by_variables() -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 Runs under the interpreter of the project, so it needs nothing but the standard library. Its one argument is JSON:
 `command`, `project` (where the original and the files that replace some of it are mounted), `target` (where its copy goes), `user` (the number to
-become, or null when the sandbox already runs as nobody in particular), `limits`.
+become, or null when the sandbox already runs as nobody in particular), `writes` (a folder of the host to be written, or
+empty), `limits`.
 """
 
 import ctypes
@@ -31,6 +32,7 @@ def main() -> None:
         for place in (os.environ["HOME"], "/tmp", "/dev/shm"):  # noqa: S108 - the sandbox's own
             os.chown(place, user, user)
         give(order["target"], user)
+        give(order["writes"], user)
         os.setgroups([])
         os.setgid(user)
         os.setuid(user)

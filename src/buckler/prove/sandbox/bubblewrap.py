@@ -13,8 +13,10 @@ Example::
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -32,26 +34,36 @@ OURS = Path(__file__).resolve().parents[1] / "inside"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 LOADER = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
 NETWORK = ("/etc/resolv.conf", "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/nsswitch.conf", "/etc/hosts")
-FILES = {
-    "/etc/passwd": f"root:x:0:0::/root:/bin/false\nnobody:x:{NOBODY}:{NOBODY}::{HOME}:/bin/sh\n",
-    "/etc/group": f"root:x:0:\nnogroup:x:{NOBODY}:\n",
-}
 PRIVATE = {"/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n", "/etc/nsswitch.conf": "hosts: files\n"}
 RIGHTS = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_DAC_OVERRIDE")
 """What `init.py` needs as root before it gives up being root."""
 
 
+def nobody() -> int:
+    """The user number inside. As root each sandbox gets one of its own, because the kernel counts processes by it."""
+    return 200_000 + secrets.randbelow(1 << 20) if os.geteuid() == 0 else NOBODY
+
+
+def user_files(user: int) -> dict[str, str]:
+    """The users that programs inside are told of."""
+    return {
+        "/etc/passwd": f"root:x:0:0::/root:/bin/false\nnobody:x:{user}:{user}::{HOME}:/bin/sh\n",
+        "/etc/group": f"root:x:0:\nnogroup:x:{user}:\n",
+    }
+
+
 def arguments(bwrap: Path, cell: Cell, command: Sequence[str], seccomp: int | None) -> list[str]:
     """The command line, the interpreter of our own first program included."""
     root = os.geteuid() == 0
+    user = nobody()
     out = [str(bwrap), "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try",
            "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv"]  # fmt: skip
     out += [] if cell.network else ["--unshare-net"]
     if root:
         out += [word for right in RIGHTS for word in ("--cap-add", right)]
     else:
-        out += ["--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY)]
-    out += mounts(cell)
+        out += ["--unshare-user", "--uid", str(user), "--gid", str(user)]
+    out += mounts(cell, user)
     for name, value in environment(cell).items():
         out += ["--setenv", name, value]
     if seccomp is not None:
@@ -59,7 +71,7 @@ def arguments(bwrap: Path, cell: Cell, command: Sequence[str], seccomp: int | No
     order = {
         "command": list(command), "target": PROJECT,
         "project": layers(cell),
-        "user": NOBODY if root else None, "limits": asdict(cell.limits),
+        "user": user if root else None, "writes": str(cell.writes or ""), "limits": asdict(cell.limits),
     }  # fmt: skip
     return [*out, "--chdir", "/", str(cell.python), "-I", "-S", f"{INSIDE}/init.py", json.dumps(order)]
 
@@ -69,7 +81,7 @@ def layers(cell: Cell) -> list[str]:
     return [*([ORIGINAL] if cell.project else []), *(f"{OVERLAY}{n}" for n in range(len(cell.overlays)))]
 
 
-def mounts(cell: Cell) -> list[str]:
+def mounts(cell: Cell, user: int) -> list[str]:
     """What is visible inside."""
     out = ["--proc", "/proc", "--dev", "/dev"]
     for place in SYSTEM:
@@ -91,7 +103,7 @@ def mounts(cell: Cell) -> list[str]:
         out += ["--ro-bind", str(overlay), f"{OVERLAY}{number}"]
     if cell.writes:
         out += ["--bind", str(cell.writes), str(cell.writes)]
-    etc = _written({**FILES, **({} if cell.network else PRIVATE)})
+    etc = _written({**user_files(user), **({} if cell.network else PRIVATE)})
     out += [word for name, file in etc.items() for word in ("--ro-bind", file, name)]
     return [*out, "--ro-bind", str(OURS), INSIDE]
 
@@ -134,10 +146,9 @@ def _written(files: dict[str, str]) -> dict[str, str]:
     return {name: _file(name, text) for name, text in files.items()}
 
 
-@cache
 def _file(name: str, text: str) -> str:
-    """A file of ours with this text; made once per process, private to the user."""
-    file = _scratch() / name.strip("/").replace("/", "-")
+    """A file of ours with this text, in a folder that goes when the process does."""
+    file = _scratch() / f"{name.strip('/').replace('/', '-')}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     file.write_text(text)
     file.chmod(0o444)
     return str(file)

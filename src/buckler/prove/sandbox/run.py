@@ -65,6 +65,10 @@ def run(cell: Cell, command: Sequence[str], given: bytes = b"") -> Ran:
     finally:
         end(process)
         watch.stop()
+        feeder.join()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
     return Ran(watch.ended, process.returncode, out, err, watch.seconds, watch.cpu)
 
 

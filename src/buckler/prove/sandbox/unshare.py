@@ -1,7 +1,6 @@
 """The weaker tier: namespaces made by `unshare`, the root folder built by hand with `mount`.
 
-The same things are visible as under bubblewrap, but system calls are not filtered and as root the cap on processes
-rests on the watch over the whole sandbox alone.
+The same things are visible as under bubblewrap, but system calls are not filtered.
 
 Example::
 
@@ -17,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from buckler.prove.sandbox.bubblewrap import HOME, environment, layers, mounts
+from buckler.prove.sandbox.bubblewrap import HOME, environment, layers, mounts, nobody
 from buckler.prove.sandbox.model import INSIDE, PROJECT, Cell
 
 ROOT = "/mnt"
@@ -25,10 +24,12 @@ ROOT = "/mnt"
 
 def arguments(unshare: Path, cell: Cell, command: Sequence[str], seccomp: int | None) -> list[str]:
     """The command line; `seccomp` is not used by this tier."""
+    root = os.geteuid() == 0
+    user = nobody()
     order = {
         "command": list(command), "target": PROJECT,
         "project": layers(cell),
-        "user": None, "limits": asdict(cell.limits),
+        "user": user if root else None, "writes": str(cell.writes or ""), "limits": asdict(cell.limits),
     }  # fmt: skip
     inner = [
         "env", "-i", *(f"{n}={v}" for n, v in environment(cell).items()),
@@ -38,12 +39,13 @@ def arguments(unshare: Path, cell: Cell, command: Sequence[str], seccomp: int | 
     steps = [
         "set -e",
         f"mount -t tmpfs none {ROOT}",
-        *_steps(mounts(cell)),
+        *_steps(mounts(cell, user)),
         *leave,
         "exec /usr/bin/" + shlex.join(inner),
     ]
     script = "\n".join(steps)
-    flags = ["--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child", "--ipc", "--uts"]
+    users = [] if root else ["--user", "--map-root-user"]  # root's own processes are never counted, nobody's are
+    flags = [*users, "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--ipc", "--uts"]
     return [str(unshare), *flags, *([] if cell.network else ["--net"]), "sh", "-c", script]
 
 
