@@ -178,13 +178,15 @@ def test_what_detaches_itself_is_ended_too(tier, project, tmp_path):
     assert not [p for p in psutil.process_iter(["cmdline"]) if name in (p.info["cmdline"] or [])]
 
 
-def test_an_endless_program_is_ended(tier, project):
-    ran = inside(
-        project,
-        "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass",
-        Limits(wall=1),
-    )
+def test_an_endless_program_is_ended(tier, project, tmp_path):
+    """Also one that blocks every signal; and nothing of it is left behind."""
+    code = f"import signal  # {tmp_path}\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass"
+    ran = inside(project, code, Limits(wall=1))
     assert ran.ended is Ended.WALL
+    time.sleep(0.2)
+    every = psutil.process_iter(["cmdline", "status"])
+    running_ = [p for p in every if p.info["status"] != psutil.STATUS_ZOMBIE and code in (p.info["cmdline"] or [])]
+    assert not running_
 
 
 def test_the_disk_cannot_be_filled(tier, project):

@@ -11,9 +11,11 @@ import json
 import os
 import resource
 import shutil
+import signal
 import sys
 
 NO_NEW_PRIVILEGES = 38
+DIE_WITH_PARENT = 1
 DROP_CAPABILITY = 24
 LAST_CAPABILITY = 63
 
@@ -36,6 +38,7 @@ def main() -> None:
         os.setgroups([])
         os.setgid(user)
         os.setuid(user)
+    prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)  # the change of user has made the kernel forget it
     caps(order["limits"])
     prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     os.execvp(order["command"][0], order["command"])

@@ -16,6 +16,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -73,10 +74,18 @@ def run(cell: Cell, command: Sequence[str], given: bytes = b"") -> Ran:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End the sandbox and everything in it."""
-    if process.poll() is None:
-        process.kill()
-        process.wait()
+    """End the sandbox and everything in it; the first process of the namespace takes the rest along."""
+    if process.poll() is not None:
+        return
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.Error:
+        family = []
+    process.kill()
+    for member in family[:2]:
+        with suppress(psutil.Error):
+            member.kill()
+    process.wait()
 
 
 @dataclass(slots=True)
