@@ -112,6 +112,8 @@ _LATIN = re.compile("[A-Za-z]")
 
 
 def _names(text: str, language: str) -> Iterator[Trick]:
+    if not any(_deceiving(character) for character in set(text)):  # names abroad are rare, accents are not
+        return
     tokens = _TOKENS["python" if language == "python" else "javascript"]
     ascii_names: set[str] = set()
     odd: list[tuple[int, str]] = []
@@ -128,6 +130,15 @@ def _names(text: str, language: str) -> Iterator[Trick]:
             line = text.count("\n", 0, start) + 1
             column = start - (text.rfind("\n", 0, start) + 1) + 1
             yield Trick(line, column, column + len(name), *trick)
+
+
+def _deceiving(character: str) -> bool:
+    """Whether a name could deceive by this character."""
+    if character.isascii():
+        return False
+    if character.isalnum():
+        return ord(character) in _LOOK_ALIKE or unicodedata.normalize("NFKC", character).isascii()
+    return _INVISIBLE.match(character) is not None
 
 
 def _deceit(name: str, ascii_names: set[str]) -> tuple[str, str] | None:

@@ -44,7 +44,10 @@ def complement(ranges: Ranges) -> Ranges:
 
 
 def contains(ranges: Ranges, point: int) -> bool:
-    return any(low <= point <= high for low, high in ranges)
+    for low, high in ranges:
+        if point <= high:
+            return low <= point
+    return False
 
 
 def characters(text: str) -> Ranges:
