@@ -10,7 +10,7 @@ usage() {
 usage: ./do WORD
 
   env               make .venv and install Buckler with its development tools
-  demo              review the example shop; reports go to demo-report/
+  demo              find, prove and fix the flaws of the example shop; reports go to demo-report/
   check             lint and types only, the fast loop
   test              everything CI runs
   bless             rewrite golden files, then review the difference with git diff
@@ -59,17 +59,19 @@ check() {
 demo() {
     mkdir -p demo-report
     code=0
-    "$bin/buckler" review examples/shop \
-        --format terminal --output - \
+    "$bin/buckler" defend examples/shop \
         --format html --output demo-report/shop.html \
-        --format sarif --output demo-report/shop.sarif \
-        --format markdown --output demo-report/shop.md || code=$?
+        --format markdown --output demo-report/shop.md \
+        --format json --output demo-report/shop.json \
+        --bundles demo-report/evidence || code=$?
     case $code in
         0|1|3|4) ;;
         *) return "$code" ;;
     esac
+    "$bin/buckler" review examples/shop --quiet --format sarif --output demo-report/shop.sarif >/dev/null || :
     echo
-    echo "reports: demo-report/shop.html  demo-report/shop.sarif  demo-report/shop.md"
+    echo "reports: demo-report/shop.html  demo-report/shop.md  demo-report/shop.json  demo-report/shop.sarif"
+    echo "evidence: demo-report/evidence/ (a test and a patch for each finding; buckler verify runs them again)"
 }
 
 word=${1:-help}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +13,57 @@ from rich.console import Console
 from buckler.base.config import SEVERITIES, find_config
 from buckler.cli.bar import shown_progress
 from buckler.cli.exits import ABOUT, Exit
+from buckler.cli.outputs import STDOUT, write_file, write_stdout
+from buckler.explain.model import Reader
 from buckler.finding.model import Grade, Severity
 from buckler.prove.environment.build import Wishes
 from buckler.report.defence import print_defence, verdict
+from buckler.report.defended import render_html, render_json, render_markdown
 from buckler.store.cache import default_path
 from buckler.workbench.defend import Defended, DefendOptions, defend
 from buckler.workbench.review import Options
 
+FORMATS = {"json": render_json, "markdown": render_markdown, "html": render_html}
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+PROJECT_OPTIONS = (
+    click.option("--env", "environment", type=FOLDER, help="Virtual environment to run the project with."),
+    click.option("--python", type=FILE, help="Interpreter to run the project with."),
+    click.option("--no-install", is_flag=True, help="Install nothing; the project must run with what is there."),
+    click.option("--no-config", is_flag=True, help="Ignore configuration in the folder."),
+    click.option(
+        "--cache",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Cache file.  [default: in the user's cache folder]",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Only the verdict."),
+)
+
+
+def with_options(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    """Several options at once, in their order."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> tuple[Options, DefendOptions]:
+    """What the options shared by these commands mean."""
+    cache: Path = given["cache"] or default_path() or Path.home() / ".cache" / "buckler" / "cache.sqlite"
+    options = Options(cache=cache) if given["no_config"] else Options(config=find_config(path), cache=cache)
+    return options, DefendOptions(
+        Wishes(cache.parent, given["environment"], given["python"], not given["no_install"]), fix=fix
+    )
+
 
 @click.command("defend", epilog=ABOUT)
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("path", type=FOLDER)
 @click.option("--only", multiple=True, metavar="ID", help="Only this finding, rule or file:line. Repeatable.")
+@click.option("--rule", "rules", multiple=True, metavar="ID", help="Only what this rule found. Repeatable.")
 @click.option(
     "--min-severity",
     type=click.Choice(SEVERITIES),
@@ -30,35 +72,51 @@ from buckler.workbench.review import Options
     help="Least severity to work on.",
 )
 @click.option(
-    "--max-time", type=click.FloatRange(min=0), default=0, metavar="SECONDS", help="Stop after so long; 0 is no limit."
+    "--max-time",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="SECONDS",
+    help="Begin no finding after so long; 0 is no limit.",
+)
+@click.option("--no-fix", is_flag=True, help="Prove only.")
+@click.option("--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable; see --output.")
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FILE", help="Where the matching --format goes; - is stdout."
 )
 @click.option(
-    "--env",
-    "environment",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Virtual environment to run the project with.",
+    "--for",
+    "reader",
+    type=click.Choice([r.value for r in Reader]),
+    default="developer",
+    show_default=True,
+    help="For whom the words are.",
 )
 @click.option(
-    "--python",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Interpreter to run the project with.",
+    "--bundles",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the evidence of each reproduced finding there.",
 )
-@click.option("--no-install", is_flag=True, help="Install nothing; the project must run with what is there.")
-@click.option(
-    "--cache",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Cache file.  [default: in the user's cache folder]",
-)
-@click.option("--quiet", "-q", is_flag=True, help="Only the verdict.")
+@with_options(PROJECT_OPTIONS)
 def defend_command(path: Path, **given: Any) -> Exit:
     """Review a project, prove what is serious, write the fix and prove that it holds."""
-    cache: Path = given["cache"] or default_path() or Path.home() / ".cache" / "buckler" / "cache.sqlite"
-    options = Options(config=find_config(path), cache=cache)
-    wishes = Wishes(cache.parent, given["environment"], given["python"], not given["no_install"])
-    wanted = DefendOptions(wishes, given["only"], Severity[given["min_severity"].upper()], given["max_time"])
+    options, wanted = project_options(path, given, fix=not given["no_fix"])
+    wanted = replace(
+        wanted,
+        only=given["only"],
+        rules=given["rules"],
+        least=Severity[given["min_severity"].upper()],
+        max_time=given["max_time"],
+        bundles=given["bundles"],
+    )
     with shown_progress(quiet=given["quiet"]) as progress:
         outcome = defend(path, options, wanted, progress)
-    show(outcome, quiet=given["quiet"])
+    targets = dict(zip(given["formats"], (*given["outputs"], *[STDOUT] * len(given["formats"])), strict=False))
+    rules = {rule.id: rule for rule in outcome.rules}
+    for form, target in targets.items():
+        text = FORMATS[form](outcome.defences, rules, outcome.left, Reader(given["reader"]))
+        write_stdout(text) if target == STDOUT else write_file(Path(target), text)
+    if STDOUT not in targets.values():
+        show(outcome, quiet=given["quiet"])
     return code_of(outcome)
 
 
@@ -67,13 +125,16 @@ def show(outcome: Defended, *, quiet: bool) -> None:
     if not quiet:
         for defence in outcome.defences:
             print_defence(console, defence)
+        for notice in outcome.review.notices:
+            if notice.kind == "sandbox":
+                console.print(notice.text, style="yellow")
     console.print(verdict(outcome.defences, outcome.left))
 
 
 def code_of(outcome: Defended) -> Exit:
-    """Clean only if nothing serious is left unfixed."""
+    """Clean only if nothing serious was found or everything serious has a fix that holds."""
     unfixed = any(d.grade is not Grade.FIXED for d in outcome.defences)
     partial = outcome.review.partial or bool(outcome.left)
-    if unfixed or outcome.defences:
+    if unfixed:
         return Exit.FINDINGS_AND_PARTIAL if partial else Exit.FINDINGS
     return Exit.PARTIAL if partial else Exit.CLEAN

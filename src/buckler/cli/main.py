@@ -26,6 +26,11 @@ from buckler.cli.outputs import reader_gone
 COMMANDS = {
     "review": "buckler.cli.review:review",
     "defend": "buckler.cli.defend:defend_command",
+    "explain": "buckler.cli.single:explain_command",
+    "prove": "buckler.cli.single:prove_command",
+    "fix": "buckler.cli.single:fix_command",
+    "verify": "buckler.cli.single:verify_command",
+    "check-report": "buckler.cli.single:check_report_command",
     "rules": "buckler.cli.rules:rules",
     "explain-rule": "buckler.cli.rules:explain_rule",
     "cache": "buckler.cli.cache:cache",

@@ -68,7 +68,7 @@ def write_all(planned: Sequence[Output], outcome: Outcome, *, quiet: bool, verbo
     prefix = prefix_of(outcome.root)
     for output in planned:
         if output.target != STDOUT:
-            _write_file(Path(output.target), FORMATS[output.format].render(outcome.review, outcome.rules, prefix))
+            write_file(Path(output.target), FORMATS[output.format].render(outcome.review, outcome.rules, prefix))
     on_stdout = [output.format for output in planned if output.target == STDOUT]
     if not on_stdout:
         if not quiet:
@@ -76,7 +76,7 @@ def write_all(planned: Sequence[Output], outcome: Outcome, *, quiet: bool, verbo
     elif on_stdout == ["terminal"]:
         _print(outcome, prefix, quiet, verbose)
     else:
-        _write_stdout(FORMATS[on_stdout[0]].render(outcome.review, outcome.rules, prefix))
+        write_stdout(FORMATS[on_stdout[0]].render(outcome.review, outcome.rules, prefix))
 
 
 def prefix_of(root: Path) -> str:
@@ -96,13 +96,13 @@ def _print(outcome: Outcome, prefix: str, quiet: bool, verbose: bool) -> None:
     print_review(console, outcome.review, outcome.rules, prefix, verbose=verbose)
 
 
-def _write_stdout(text: str) -> None:
+def write_stdout(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8"))
     sys.stdout.buffer.flush()
 
 
-def _write_file(file: Path, text: str) -> None:
+def write_file(file: Path, text: str) -> None:
     try:
         if file.exists() and not file.is_file():
             file.write_text(text, "utf-8")  # a pipe or /dev/null

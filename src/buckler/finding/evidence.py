@@ -163,6 +163,8 @@ class Defence:
     """Why no patch was written, if none was."""
     sandbox: Sandboxed | None = None
     seconds: float = 0.0
+    proof_seconds: float = 0.0
+    """The part of `seconds` that went by until the flaw was shown, or given up."""
     cpu: float = 0.0
     notes: tuple[str, ...] = field(default=())
 

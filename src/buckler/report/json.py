@@ -31,7 +31,7 @@ def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
         "root": review.root,
         "partial": review.partial,
         "statistics": _statistics(review),
-        "findings": [_finding(finding) for finding in worst_first(review.findings)],
+        "findings": [finding_row(finding) for finding in worst_first(review.findings)],
         "suppressed": [_suppressed(item) for item in review.suppressed],
         "notices": [_notice(notice) for notice in review.notices],
         "rules": [_rule(rule) for rule in rules if rule.id in seen],
@@ -51,7 +51,7 @@ def _statistics(review: Review) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_row(finding: Finding) -> dict[str, Any]:
     source = finding.source
     return {
         "rule": finding.rule,
@@ -93,7 +93,7 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _suppressed(item: Suppressed) -> dict[str, Any]:
-    return {"finding": _finding(item.finding), "reason": item.reason, "by": item.by}
+    return {"finding": finding_row(item.finding), "reason": item.reason, "by": item.by}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

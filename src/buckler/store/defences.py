@@ -44,6 +44,7 @@ def row_of(defence: Defence) -> dict[str, Any]:
         "refused": defence.refused,
         "sandbox": asdict(defence.sandbox) if defence.sandbox else None,
         "seconds": defence.seconds,
+        "proof_seconds": defence.proof_seconds,
         "cpu": defence.cpu,
         "notes": list(defence.notes),
     }
@@ -61,6 +62,7 @@ def read_defence(data: bytes, finding: Finding) -> Defence | None:
             str(row["refused"]),
             _sandbox(row["sandbox"]),
             float(row["seconds"]),
+            float(row["proof_seconds"]),
             float(row["cpu"]),
             tuple(row["notes"]),
         )

@@ -41,6 +41,7 @@ from buckler.prove.session import Session
 from buckler.review.memory import engine_version
 from buckler.store.cache import Cache, open_cache
 from buckler.store.defences import read_defence, write_defence
+from buckler.workbench.bundle import sha256, write_bundle
 from buckler.workbench.engine import Order, read_rules, run_engine
 from buckler.workbench.inputs import collect
 from buckler.workbench.review import Options, limits_of, review_paths
@@ -55,13 +56,17 @@ class DefendOptions:
 
     wishes: Wishes
     only: tuple[str, ...] = ()
-    """Rules, or the beginnings of fingerprints; empty for everything that is serious."""
+    """Rules, beginnings of fingerprints, files or `file:line`; empty for everything that is serious."""
+    rules: tuple[str, ...] = ()
+    """Of those, only what these rules found."""
     least: Severity = Severity.MEDIUM
     max_time: float = 0.0
     """Seconds for the whole run; 0 for no limit."""
     fix: bool = True
     seconds: float = 60.0
     """For one proof."""
+    bundles: Path | None = None
+    """Where to write the evidence of each finding that was reproduced."""
 
 
 @dataclass(slots=True)
@@ -74,6 +79,7 @@ class Defended:
     defences: list[Defence] = field(default_factory=list)
     left: int = 0
     """Findings that were not reached within the time."""
+    bundles: list[Path] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -136,7 +142,7 @@ def defend(
     cache = open_cache(options.cache, stamp=VERSION)
     try:
         with opened(outcome.root, options, wanted, serious, cache) as project:
-            project.findings = _every(project)
+            project.findings = every_finding(project)
             progress.start(len(serious), "proving and fixing")
             for number, finding in enumerate(serious):
                 if wanted.max_time and time.monotonic() - started > wanted.max_time:
@@ -144,6 +150,8 @@ def defend(
                     break
                 defence = remembered(project, finding, wanted, cache)
                 out.defences.append(defence)
+                if wanted.bundles is not None and defence.proof is not None:
+                    out.bundles.append(bundled(project, defence, wanted.bundles))
                 if each is not None:
                     each(defence)
                 progress.advance()
@@ -157,15 +165,25 @@ def defend(
 
 
 def chosen(finding: Finding, wanted: DefendOptions) -> bool:
+    """Whether a finding is to be worked on; one that is named is, however small."""
+    if wanted.rules and finding.rule not in wanted.rules:
+        return False
     if wanted.only:
-        return any(
-            finding.rule == word or finding.fingerprint.startswith(word) or told(finding).endswith(word)
-            for word in wanted.only
-        )
+        return any(named(finding, word) for word in wanted.only)
     return finding.severity >= wanted.least
 
 
-def _every(project: Project) -> list[Finding]:
+def named(finding: Finding, word: str) -> bool:
+    """Whether a word names a finding: its rule, the beginning of its fingerprint, its file, or file and line."""
+    places = (f"/{finding.location.path}", f"/{finding.location.path}:{finding.location.line}")
+    return (
+        finding.rule == word
+        or (len(word) >= 4 and finding.fingerprint.startswith(word))
+        or any(p.endswith(f"/{word}") for p in places)
+    )
+
+
+def every_finding(project: Project) -> list[Finding]:
     """All findings of the project, the small ones included, against which a patch is compared."""
     return run_engine(project.files, project.order).findings
 
@@ -213,24 +231,40 @@ def started(
 
 def remembered(project: Project, finding: Finding, wanted: DefendOptions, cache: Cache) -> Defence:
     """What is known of this finding, or what comes of working on it now."""
-    key = key_of(project, finding, wanted)
+    latest = latest_key(project.files, finding)
+    key = key_of(project, latest, wanted)
     known = cache.get_many(LAYER, [key]).get(key)
     defence = read_defence(known, finding) if known is not None else None
     if defence is None:
         defence = work_on(project, finding, wanted)
-        cache.put_many(LAYER, {key: write_defence(defence)})
+        row = write_defence(defence)
+        cache.put_many(LAYER, {key: row, latest: row})
     return defence
 
 
-def key_of(project: Project, finding: Finding, wanted: DefendOptions) -> bytes:
-    """Everything the outcome depends on: our own code, the project's files, its environment, the finding."""
+def latest_key(files: Sequence[SourceFile], finding: Finding) -> bytes:
+    """Our own code, the project's files, the finding: what an explanation may rely on without running anything."""
     digest = hashlib.blake2b(engine_version() + tool_version(), digest_size=20)
-    digest.update(project.environment.digest.encode() + str(project.bench.session.tier).encode())
-    digest.update(f"{finding.fingerprint}{wanted.fix}".encode())
-    for file in project.files:
+    digest.update(finding.fingerprint.encode())
+    for file in files:
         digest.update(file.path.encode("utf-8", "surrogateescape"))
         digest.update(hashlib.blake2b(file.read(), digest_size=16).digest())
     return digest.digest()
+
+
+def key_of(project: Project, latest: bytes, wanted: DefendOptions) -> bytes:
+    """The same with everything else an outcome depends on: the environment, the sandbox, whether a fix was wanted."""
+    rest = f"{project.environment.digest} {project.bench.session.tier} {wanted.fix}"
+    return hashlib.blake2b(latest + rest.encode(), digest_size=20).digest()
+
+
+def bundled(project: Project, defence: Defence, into: Path) -> Path:
+    """The evidence of one finding, written down."""
+    digests = {file.path: sha256(file.read()) for file in project.files}
+    paths = {edit.path for edit in defence.fix.patch.edits} if defence.fix else set()
+    return write_bundle(
+        into, defence, digests, {path: project.read(path) for path in sorted(paths)}, project.bench.warmth
+    )
 
 
 @functools.cache
@@ -248,12 +282,13 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defenc
     began, cpu = time.monotonic(), project.bench.session.cpu
     refresh(project)
     trial = prove(project.bench, finding)
+    proved = time.monotonic() - began
     judged, refused = fixed(project, finding, trial) if wanted.fix else ((), "")
     environment = project.environment
     return Defence(
         finding, trial.rungs, trial.proof, judged, refused,
         Sandboxed(str(project.bench.session.tier), environment.version, environment.packages, environment.missing),
-        time.monotonic() - began, project.bench.session.cpu - cpu,
+        time.monotonic() - began, proved, project.bench.session.cpu - cpu,
     )  # fmt: skip
 
 

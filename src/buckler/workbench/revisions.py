@@ -39,6 +39,15 @@ def git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
     return done.stdout
 
 
+def apply_diff(folder: Path, diff: bytes) -> subprocess.CompletedProcess[bytes]:
+    """Let git apply a diff to the files of a folder; it refuses paths that lead away."""
+    command = ["git", *SAFE, "apply", "--whitespace=nowarn", "-"]
+    try:
+        return subprocess.run(command, cwd=folder, input=diff, capture_output=True, timeout=SECONDS, check=False)
+    except (FileNotFoundError, subprocess.TimeoutExpired) as error:
+        raise InputError("git is not installed or did not answer", remedy="patches are applied with it") from error
+
+
 def commit_of(revision: str, folder: Path) -> str:
     """The full name of a commit; a revision that begins with `-` is not an option."""
     try:

@@ -1,0 +1,190 @@
+"""`buckler explain`, `prove`, `fix`, `verify` and `check-report`: one step of the work alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from buckler.base.errors import InputError
+from buckler.cli.bar import shown_progress
+from buckler.cli.defend import PROJECT_OPTIONS, project_options, with_options
+from buckler.cli.exits import Exit
+from buckler.explain.model import Reader
+from buckler.explain.words import explain
+from buckler.finding.evidence import Defence, Outcome
+from buckler.finding.model import Grade
+from buckler.report.defence import MARKS, print_defence
+from buckler.report.defended import render_html, render_json, render_markdown
+from buckler.workbench.bundle import verify
+from buckler.workbench.single import Chosen, apply_fix, check_report, choose, judge_diff, known, work
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
+
+
+@click.command("explain")
+@click.argument("finding", metavar="ID")
+@click.argument("path", type=FOLDER, default=".")
+@click.option(
+    "--for",
+    "reader",
+    type=click.Choice([r.value for r in Reader]),
+    default="developer",
+    show_default=True,
+    help="For whom.",
+)
+@click.option("--format", "form", type=click.Choice(["terminal", *RENDER]), default="terminal", show_default=True)
+@with_options(PROJECT_OPTIONS)
+def explain_command(finding: str, path: Path, reader: str, form: str, **given: Any) -> Exit:
+    """Say in plain words what a finding means. Nothing of the project is run."""
+    options, _ = project_options(path, given)
+    with shown_progress(quiet=given["quiet"]) as progress:
+        chosen = choose(path, options, finding, progress)
+    defence = known(chosen)
+    if form != "terminal":
+        rules = {chosen.rule.id: chosen.rule} if chosen.rule else {}
+        sys.stdout.write(RENDER[form]([defence], rules, 0, Reader(reader)))
+        return Exit.CLEAN
+    print_explanation(chosen, defence, Reader(reader))
+    return Exit.CLEAN
+
+
+def print_explanation(chosen: Chosen, defence: Defence, reader: Reader) -> None:
+    told = explain(defence, chosen.rule, reader)
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.print(f"{chosen.finding.title} ({defence.grade})", style="bold")
+    console.print(f"{chosen.finding.location.path}:{chosen.finding.location.line}\n")
+    rows = (("What can happen", [told.happens]), ("How an attacker gets there", [f"{n}. {t}" for n, t in enumerate(told.way, 1)]),
+            ("Why this line", [told.why]), ("What the fix changes", [told.change]),
+            ("What was checked", [*told.checked] or ["Nothing yet."]), ("What was not", [*told.unchecked] or ["Everything that applies was."]))  # fmt: skip
+    for head, lines in rows:
+        console.print(head, style="bold")
+        for line in lines:
+            console.print(f"  {line}")
+        console.print()
+    console.print("Severity", style="bold")
+    for vector in told.vectors:
+        console.print(f"  CVSS {vector.version}: {vector.score} {vector.severity}  {vector.text}")
+        if reader is Reader.DEVELOPER and vector.version == "3.1":
+            for metric in vector.metrics:
+                console.print(f"    {metric.name}:{metric.value}  {metric.reason}")
+
+
+@click.command("prove")
+@click.argument("finding", metavar="ID")
+@click.argument("path", type=FOLDER, default=".")
+@click.option("--patch", type=FILE, help="Judge this patch, written by somebody else.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the test here.")
+@with_options(PROJECT_OPTIONS)
+def prove_command(finding: str, path: Path, patch: Path | None, output: Path | None, **given: Any) -> Exit:
+    """Try to reproduce a finding in the sandbox, or judge a patch for it."""
+    options, wanted = project_options(path, given, fix=False)
+    with shown_progress(quiet=given["quiet"]) as progress:
+        chosen = choose(path, options, finding, progress)
+    defence = judge_diff(chosen, patch, wanted) if patch else work(chosen, wanted)
+    print_defence(_console(), defence)
+    if output is not None:
+        _write(
+            output,
+            defence.proof.test.text if defence.proof else "",
+            "there is no test to write, because nothing was reproduced",
+        )
+    if patch:
+        return Exit.CLEAN if defence.fix else Exit.FINDINGS
+    return Exit.FINDINGS if defence.grade in (Grade.REPRODUCED, Grade.FIXED) else Exit.PARTIAL
+
+
+@click.command("fix")
+@click.argument("finding", metavar="ID")
+@click.argument("path", type=FOLDER, default=".")
+@click.option("--apply", "in_place", is_flag=True, help="Write the fix and its test into the working tree.")
+@click.option("--branch", metavar="NAME", default="", help="Commit the fix and its test on a new branch.")
+@click.option(
+    "--patch-dir", type=click.Path(file_okay=False, path_type=Path), help="Write every candidate there as a patch file."
+)
+@click.option("--force", is_flag=True, help="Apply the best candidate even if it does not hold.")
+@with_options(PROJECT_OPTIONS)
+def fix_command(
+    finding: str, path: Path, in_place: bool, branch: str, patch_dir: Path | None, force: bool, **given: Any
+) -> Exit:
+    """Write a fix for a finding, prove it, and show the difference."""
+    options, wanted = project_options(path, given)
+    with shown_progress(quiet=given["quiet"]) as progress:
+        chosen = choose(path, options, finding, progress)
+    defence = work(chosen, wanted)
+    print_defence(_console(), defence)
+    if patch_dir is not None:
+        patch_dir.mkdir(parents=True, exist_ok=True)
+        for number, judged in enumerate(defence.patches, 1):
+            (patch_dir / f"{chosen.finding.fingerprint[:8]}-{number}.patch").write_text(judged.patch.diff, "utf-8")
+    best = defence.fix or (defence.patches[0] if force and defence.patches else None)
+    if in_place or branch:
+        if best is None:
+            raise InputError(
+                "no fix that holds", where=finding, remedy="look at the candidates; --force applies the best of them"
+            )
+        changed = apply_fix(chosen.root, best.patch, branch)
+        click.echo(f"changed {', '.join(changed)}" + (f" on branch {branch}" if branch else ""))
+    return Exit.CLEAN if defence.fix else Exit.FINDINGS
+
+
+@click.command("verify")
+@click.argument("bundle", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=FOLDER, default=".")
+@with_options(PROJECT_OPTIONS)
+def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
+    """Run the evidence of a bundle again on a copy of the project it was made from."""
+    _, wanted = project_options(path, given)
+    outcome = verify(bundle, path, wanted.wishes)
+    console = _console()
+    for rung in outcome.rungs:
+        mark, colour = MARKS[rung.outcome]
+        console.print(f"{mark} {rung.name} {rung.reason}", style=colour)
+    console.print(f"{outcome.outcome}", style="bold")
+    return {Outcome.PROVED: Exit.CLEAN, Outcome.REFUTED: Exit.FINDINGS, Outcome.NOT_VERIFIED: Exit.PARTIAL}[
+        outcome.outcome
+    ]
+
+
+@click.command("check-report")
+@click.argument("report", type=FILE)
+@click.argument("path", type=FOLDER, default=".")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+@with_options(PROJECT_OPTIONS)
+def check_report_command(report: Path, path: Path, form: str, **given: Any) -> Exit:
+    """Hold a report by a person or another tool (Markdown, text or SARIF) against the code."""
+    options, wanted = project_options(path, given, fix=False)
+    with shown_progress(quiet=given["quiet"]) as progress:
+        verdicts = check_report(report, path, options, wanted, progress)
+    if form == "json":
+        rows = [{"claim": v.claim.text, "path": v.claim.path, "line": v.claim.line, "outcome": v.outcome.value, "reason": v.reason,
+                 "finding": v.finding.fingerprint if v.finding else None} for v in verdicts]  # fmt: skip
+        sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+    else:
+        console = _console()
+        for verdict in verdicts:
+            mark, colour = MARKS[verdict.outcome]
+            console.print(
+                f"{mark} {verdict.outcome.upper()}  {verdict.claim.path}:{verdict.claim.line or '?'}  {verdict.claim.text[:90]}",
+                style=colour,
+            )
+            console.print(f"  {verdict.reason}")
+    if any(v.outcome is Outcome.PROVED for v in verdicts):
+        return Exit.FINDINGS
+    return Exit.PARTIAL if any(v.outcome is Outcome.NOT_VERIFIED for v in verdicts) else Exit.CLEAN
+
+
+def _console() -> Console:
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+def _write(file: Path, text: str, otherwise: str) -> None:
+    if not text:
+        raise InputError(otherwise)
+    file.write_text(text, "utf-8")

@@ -1,0 +1,78 @@
+"""The way of the data as a drawing: one box a step, source above, sink below. Plain SVG, no script, no outside file.
+
+Example::
+
+    picture(finding)        # "<svg …>"
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from buckler.finding.model import Finding
+
+WIDTH = 640
+BOX, GAP, MARGIN = 64, 26, 12
+MOST_STEPS = 12
+MOST_LETTERS = 78
+COLOURS = {"source": "#b3261e", "step": "#52606d", "sink": "#b3261e"}
+
+
+def picture(finding: Finding) -> str:
+    """The drawing; a finding without a flow is one box."""
+    rows = boxes(finding)
+    height = MARGIN * 2 + len(rows) * BOX + (len(rows) - 1) * GAP
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="100%" role="img" '
+        f'aria-label="{escape(alt(finding), quote=True)}" font-family="ui-monospace, monospace" font-size="12">'
+        '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
+        '<path d="M0 0L10 5L0 10z" fill="#52606d"/></marker></defs>'
+    )
+    parts = [head]
+    for number, (kind, head, code) in enumerate(rows):
+        top = MARGIN + number * (BOX + GAP)
+        parts += box(top, kind, head, code)
+        if number:
+            middle = WIDTH // 2
+            parts.append(
+                f'<line x1="{middle}" y1="{top - GAP}" x2="{middle}" y2="{top - 2}" stroke="#52606d" marker-end="url(#tip)"/>'
+            )
+    return "".join([*parts, "</svg>"])
+
+
+def boxes(finding: Finding) -> list[tuple[str, str, str]]:
+    """Kind, heading and code of each box; a long way keeps its beginning and its end."""
+    steps = list(finding.flow)
+    if not steps:
+        return [("sink", f"{finding.location.path}:{finding.location.line}", finding.code)]
+    left_out = len(steps) - MOST_STEPS
+    if left_out > 0:
+        steps = [*steps[: MOST_STEPS // 2], *steps[-MOST_STEPS // 2 :]]
+    out = []
+    for number, step in enumerate(steps):
+        kind = "source" if number == 0 else "sink" if number == len(steps) - 1 else "step"
+        head = f"{step.location.path}:{step.location.line}  {step.text}"
+        out.append((kind, head, step.code))
+    if left_out > 0:
+        out.insert(MOST_STEPS // 2, ("step", f"{left_out} more steps", ""))
+    return out
+
+
+def box(top: int, kind: str, head: str, code: str) -> list[str]:
+    colour = COLOURS[kind]
+    weight = 2 if kind != "step" else 1
+    inner = WIDTH - 2 * MARGIN
+    return [
+        f'<rect x="{MARGIN}" y="{top}" width="{inner}" height="{BOX}" rx="6" fill="#ffffff" stroke="{colour}" stroke-width="{weight}"/>',
+        f'<text x="{MARGIN + 12}" y="{top + 25}" fill="{colour}">{escape(short(head))}</text>',
+        f'<text x="{MARGIN + 12}" y="{top + 47}" fill="#1f2933">{escape(short(code))}</text>',
+    ]
+
+
+def short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= MOST_LETTERS else plain[: MOST_LETTERS - 1] + "…"
+
+
+def alt(finding: Finding) -> str:
+    return f"{finding.title}: {len(finding.flow)} steps to {finding.location.path}:{finding.location.line}"

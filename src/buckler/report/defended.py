@@ -1,0 +1,186 @@
+"""Defended projects in the formats that are files: JSON for programs, Markdown, and one HTML page.
+
+Example::
+
+    text = render_json(defences, left=0)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from buckler.base.version import VERSION
+from buckler.explain.model import Explanation, Reader
+from buckler.explain.words import explain
+from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung
+from buckler.finding.model import Rule
+from buckler.report.defence import verdict
+from buckler.report.json import finding_row
+from buckler.report.plain import encodable
+from buckler.store.defences import row_of
+
+MARKS = {Outcome.PROVED: "✔", Outcome.REFUTED: "✘", Outcome.NOT_VERIFIED: "-"}
+FORMAT_VERSION = 1
+
+
+def render_json(
+    defences: Sequence[Defence], rules: Mapping[str, Rule], left: int = 0, reader: Reader = Reader.DEVELOPER
+) -> str:
+    """Everything known, one object for each finding."""
+    rows = [json_row(d, rules.get(d.finding.rule), reader) for d in defences]
+    document = {
+        "version": FORMAT_VERSION,
+        "tool": {"name": "buckler", "version": VERSION},
+        "defences": rows,
+        "not_reached": left,
+    }
+    return encodable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def json_row(defence: Defence, rule: Rule | None, reader: Reader) -> dict[str, Any]:
+    explanation = explain(defence, rule, reader)
+    return {
+        "finding": finding_row(defence.finding),
+        "grade": defence.grade.value,
+        "explanation": {
+            "happens": explanation.happens,
+            "way": list(explanation.way),
+            "why": explanation.why,
+            "change": explanation.change,
+            "checked": list(explanation.checked),
+            "unchecked": list(explanation.unchecked),
+        },
+        "cvss": [
+            {"version": v.version, "vector": v.text, "score": v.score, "severity": v.severity,
+             "metrics": [{"name": m.name, "value": m.value, "reason": m.reason} for m in v.metrics]}
+            for v in explanation.vectors
+        ],
+        **row_of(defence),
+    }  # fmt: skip
+
+
+def render_markdown(
+    defences: Sequence[Defence], rules: Mapping[str, Rule], left: int = 0, reader: Reader = Reader.DEVELOPER
+) -> str:
+    """For a ticket or a pull request; the drawing is told in words, because most places that show Markdown drop it."""
+    parts = ["# What was found, proved and fixed", "", verdict(defences, left), ""]
+    for defence in defences:
+        parts += markdown_block(defence, explain(defence, rules.get(defence.finding.rule), reader))
+    return encodable("\n".join(parts)) + "\n"
+
+
+def markdown_block(defence: Defence, explanation: Explanation) -> list[str]:
+    finding = defence.finding
+    cwes = ", ".join(f"CWE-{n}" for n in finding.cwe)
+    place = f"`{finding.location.path}:{finding.location.line}`"
+    meta = f"{place} · {finding.severity.name.lower()} · {cwes} · `{finding.fingerprint[:8]}`"
+    out = [f"## {finding.title}: {defence.grade}", "", meta, ""]
+    out += ["**What can happen.** " + explanation.happens, "", "**How an attacker gets there.**", ""]
+    out += [f"{number}. {sentence}" for number, sentence in enumerate(explanation.way, 1)]
+    out += ["", "**Why this line.** " + explanation.why, "", "**What the fix changes.** " + explanation.change, ""]
+    for vector in explanation.vectors:
+        out.append(f"- CVSS {vector.version}: {vector.score} {vector.severity}, `{vector.text}`")
+    if defence.proof is not None:
+        out += [
+            "",
+            f"<details><summary>The test, {defence.proof.test.path}</summary>",
+            "",
+            "```python",
+            defence.proof.test.text.rstrip(),
+            "```",
+            "</details>",
+        ]
+    best = best_of(defence)
+    if best is not None:
+        out += ["", "```diff", best.patch.diff.rstrip(), "```"]
+    out += ["", "| check | outcome | why |", "|---|---|---|", *(rung_row(r) for r in all_rungs(defence)), ""]
+    return out
+
+
+def rung_row(rung: Rung) -> str:
+    reason = rung.reason.replace("|", "\\|").replace("\n", " ")
+    return f"| {rung.name} {RUNGS[rung.name]} | {MARKS[rung.outcome]} {rung.outcome} | {reason} |"
+
+
+def best_of(defence: Defence) -> Judged | None:
+    return defence.fix or (defence.patches[0] if defence.patches else None)
+
+
+def all_rungs(defence: Defence) -> list[Rung]:
+    best = best_of(defence)
+    return [*defence.rungs, *(best.rungs if best else ())]
+
+
+STYLE = """
+:root{color-scheme:light}body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem;color:#1f2933;background:#f7f8fa}
+article{background:#fff;border:1px solid #d9dee4;border-radius:8px;padding:1rem 1.25rem;margin:1rem 0}
+h1{font-size:1.5rem}h2{font-size:1.15rem;margin:.2rem 0}h3{font-size:1rem;margin:1rem 0 .2rem}
+.grade{display:inline-block;padding:.1rem .5rem;border-radius:4px;font-weight:600;font-size:.8rem;text-transform:uppercase}
+.fixed{background:#d3f2dd;color:#14532d}.reproduced{background:#fbd5d3;color:#7f1d1d}.traced,.matched,.claimed{background:#fdecc8;color:#6b4700}
+code,pre{font-family:ui-monospace,monospace;font-size:.85rem}pre{overflow:auto;background:#f1f3f5;padding:.75rem;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere}
+.add{color:#14532d;background:#e6f6ec}.del{color:#7f1d1d;background:#fdeceb}table{border-collapse:collapse;width:100%;font-size:.9rem}
+td{border-top:1px solid #e5e8ec;padding:.25rem .5rem;vertical-align:top}.proved{color:#14532d}.refuted{color:#7f1d1d}.not{color:#6b4700}
+.meta{color:#52606d;font-size:.9rem}summary{cursor:pointer}svg{max-width:40rem}
+"""
+
+
+def render_html(
+    defences: Sequence[Defence], rules: Mapping[str, Rule], left: int = 0, reader: Reader = Reader.DEVELOPER
+) -> str:
+    """One page without script or outside file."""
+    head = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>Found, proved, fixed</title><style>{STYLE}</style></head><body><h1>What was found, proved and fixed</h1>"
+        f"<p>{escape(verdict(defences, left))}</p>"
+    )
+    blocks = [html_block(d, explain(d, rules.get(d.finding.rule), reader)) for d in defences]
+    return encodable(head + "".join(blocks) + "</body></html>\n")
+
+
+def html_block(defence: Defence, explanation: Explanation) -> str:
+    finding = defence.finding
+    scores = " · ".join(f"CVSS {v.version} {v.score}" for v in explanation.vectors)
+    meta = f"{finding.location.path}:{finding.location.line} · {finding.severity.name.lower()} · {', '.join(f'CWE-{n}' for n in finding.cwe)} · {scores}"
+    parts = [
+        f'<article id="{escape(finding.fingerprint)}"><span class="grade {defence.grade}">{defence.grade}</span>',
+        f'<h2>{escape(finding.title)}</h2><p class="meta">{escape(meta)}</p>',
+        f"<h3>What can happen</h3><p>{escape(explanation.happens)}</p>",
+        f"<h3>How an attacker gets there</h3>{explanation.picture}<details><summary>In words</summary><ol>",
+        *(f"<li>{escape(sentence)}</li>" for sentence in explanation.way),
+        f"</ol></details><h3>Why this line</h3><p>{escape(explanation.why)}</p>",
+        f"<h3>What the fix changes</h3><p>{escape(explanation.change)}</p>",
+    ]
+    best = best_of(defence)
+    if best is not None:
+        parts.append(f"<pre>{html_diff(best.patch.diff)}</pre>")
+    if defence.proof is not None:
+        test = defence.proof.test
+        parts.append(
+            f"<details><summary>The test, <code>{escape(test.path)}</code></summary><pre>{escape(test.text)}</pre></details>"
+        )
+    parts += ["<h3>What was and was not checked</h3><table>", *(html_rung(r) for r in all_rungs(defence)), "</table>"]
+    metrics = "".join(
+        f"<tr><td>{v.version} {m.name}:{m.value}</td><td>{escape(m.reason)}</td></tr>"
+        for v in explanation.vectors
+        for m in v.metrics
+    )
+    parts.append(f"<details><summary>Severity, metric by metric</summary><table>{metrics}</table></details></article>")
+    return "".join(parts)
+
+
+def html_rung(rung: Rung) -> str:
+    kind = {"proved": "proved", "refuted": "refuted"}.get(rung.outcome.value, "not")
+    return f'<tr><td class="{kind}">{MARKS[rung.outcome]} {rung.name}</td><td>{escape(RUNGS[rung.name])}</td><td>{escape(rung.reason)}</td></tr>'
+
+
+def html_diff(diff: str) -> str:
+    kinds = {"+": "add", "-": "del"}
+    rows = []
+    for line in diff.splitlines():
+        kind = kinds.get(line[:1], "")
+        rows.append(f'<span class="{kind}">{escape(line)}</span>' if kind else escape(line))
+    return "\n".join(rows)

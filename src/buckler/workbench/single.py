@@ -1,0 +1,232 @@
+"""One finding at a time: explain it, prove it, fix it, judge somebody's patch for it, check somebody's report about it.
+
+A finding is named by the beginning of its fingerprint, by `file:line`, or by its rule where that is enough.
+
+Example::
+
+    chosen = choose(Path("shop"), options, "ec96bfd2")
+    defence = work(chosen, wanted)
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from buckler.base.errors import InputError
+from buckler.base.progress import Progress, Silent
+from buckler.base.version import VERSION
+from buckler.finding.evidence import Defence, Edit, Judged, Outcome, Patch
+from buckler.finding.model import Finding, Rule
+from buckler.fix.patch import apply
+from buckler.prove.attack import prove, static_rungs
+from buckler.prove.ladder.judge import Change, Judge, judge
+from buckler.store.cache import open_cache
+from buckler.store.defences import read_defence
+from buckler.workbench.claims import Verdict, contradicted, judged, located, matching, read_claims
+from buckler.workbench.defend import (
+    LAYER,
+    DefendOptions,
+    defend,
+    every_finding,
+    latest_key,
+    opened,
+    refresh,
+    told,
+    work_on,
+)  # fmt: skip
+from buckler.workbench.inputs import collect
+from buckler.workbench.review import Options, limits_of, review_paths
+from buckler.workbench.review import Outcome as Reviewed
+from buckler.workbench.revisions import apply_diff, git
+
+
+@dataclass(slots=True)
+class Chosen:
+    """A finding in its review."""
+
+    finding: Finding
+    outcome: Reviewed
+    options: Options
+
+    @property
+    def root(self) -> Path:
+        return self.outcome.root
+
+    @property
+    def rule(self) -> Rule | None:
+        return next((r for r in self.outcome.rules if r.id == self.finding.rule), None)
+
+
+def choose(path: Path, options: Options, word: str, progress: Progress | None = None) -> Chosen:
+    """The finding a word names; raises `InputError` when it names none, or several."""
+    outcome = review_paths([path], options, progress or Silent())
+    found = [f for f in outcome.review.findings if f.fingerprint.startswith(word)]
+    found = found or [
+        f for f in outcome.review.findings if told(f).endswith(f" {word}") or told(f).endswith(f"/{word}")
+    ]
+    found = found or [f for f in outcome.review.findings if f.rule == word]
+    if not found:
+        raise InputError(f"no finding '{word}'", where=str(path), remedy="'buckler review' lists them with their ids")
+    if len(found) > 1:
+        names = ", ".join(f"{f.fingerprint[:8]} ({told(f)})" for f in found[:4])
+        raise InputError(f"'{word}' names {len(found)} findings: {names}", where=str(path), remedy="give one id")
+    return Chosen(found[0], outcome, options)
+
+
+def known(chosen: Chosen) -> Defence:
+    """What earlier runs found out, without running anything; the bare finding if nothing is known."""
+    cache = open_cache(chosen.options.cache, stamp=VERSION)
+    try:
+        key = latest_key(collect([chosen.root], limits_of(chosen.options.config)).files, chosen.finding)
+        row = cache.get_many(LAYER, [key]).get(key)
+    finally:
+        cache.close()
+    found = read_defence(row, chosen.finding) if row else None
+    return found or Defence(chosen.finding, static_rungs(chosen.finding))
+
+
+def work(chosen: Chosen, wanted: DefendOptions) -> Defence:
+    """Prove a finding and, if wanted, fix it; raises `NoSandbox`."""
+    cache = open_cache(chosen.options.cache, stamp=VERSION)
+    try:
+        with opened(chosen.root, chosen.options, wanted, [chosen.finding], cache) as project:
+            project.findings = every_finding(project)
+            return work_on(project, chosen.finding, wanted)
+    finally:
+        cache.close()
+
+
+def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions) -> Defence:
+    """Put a patch that somebody else wrote to the ladder; raises `InputError` when it does not apply."""
+    cache = open_cache(chosen.options.cache, stamp=VERSION)
+    try:
+        with opened(chosen.root, chosen.options, wanted, [chosen.finding], cache) as project:
+            project.findings = every_finding(project)
+            change = patched_files(project.root, diff)
+            trial = prove(project.bench, chosen.finding)
+            refresh(project)
+            elsewhere = [
+                told(f)
+                for f in project.findings
+                if f.rule == chosen.finding.rule and f.fingerprint != chosen.finding.fingerprint
+            ]
+            rungs = judge(Judge(project.bench, chosen.finding, trial, change, project.again(chosen.finding), elsewhere))
+            patch = Patch(
+                f"The patch in {diff.name}",
+                "Written by somebody else.",
+                edits_of(change),
+                diff.read_text("utf-8", "replace"),
+            )
+            return Defence(chosen.finding, trial.rungs, trial.proof, (Judged(patch, rungs),))
+    finally:
+        cache.close()
+
+
+def edits_of(change: Change) -> tuple[Edit, ...]:
+    """Whole files, before and after, as edits."""
+    return tuple(
+        Edit(path, 0, len(change.old.get(path, b"")), data.decode("utf-8", "replace"))
+        for path, data in change.new.items()
+    )
+
+
+def patched_files(root: Path, diff: Path) -> Change:
+    """Files before and after a unified diff, worked out beside the project by git, which refuses paths that lead away."""
+    text = diff.read_bytes()
+    names = [line[4:].split(b"\t")[0].strip().removeprefix(b"a/").removeprefix(b"b/").decode("utf-8", "replace")
+             for line in text.splitlines() if line.startswith((b"--- ", b"+++ "))]  # fmt: skip
+    paths = [n for n in dict.fromkeys(names) if n != "/dev/null" and ".." not in n.split("/") and not n.startswith("/")]
+    with tempfile.TemporaryDirectory(prefix="buckler-diff-") as name:
+        folder = Path(name)
+        old: dict[str, bytes] = {}
+        for path in paths:
+            if (root / path).is_file():
+                old[path] = (root / path).read_bytes()
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(old[path])
+        done = apply_diff(folder, text)
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise InputError(
+                f"does not apply: {said[0].removeprefix('error: ') if said else 'git apply failed'}", where=str(diff)
+            )
+        new = {path: (folder / path).read_bytes() for path in paths if (folder / path).is_file()}
+    return Change(old, new)
+
+
+def apply_fix(root: Path, patch: Patch, branch: str = "") -> list[str]:
+    """Write a patch into the working tree, or onto a new branch as a commit; raises `InputError` rather than lose work."""
+    paths = list(dict.fromkeys(edit.path for edit in patch.edits))
+    new = {path: apply(patch.edits, path, (root / path).read_bytes()) for path in paths}
+    in_git = _in_git(root)
+    if in_git:
+        dirty = git(root, "status", "--porcelain", "--untracked-files=no").decode("utf-8", "replace").splitlines()
+        if dirty:
+            raise InputError(
+                f"has changes that are not committed ({dirty[0][3:]})",
+                where=str(root),
+                remedy="commit or stash them first",
+            )
+    elif branch:
+        raise InputError("is no git repository, so there is no branch to make", where=str(root), remedy="use --apply")
+    links = [path for path in new if (root / path).is_symlink()]
+    if links:
+        raise InputError("is a link", where=links[0], remedy="change the file it leads to by hand")
+    if branch:
+        git(root, "switch", "--create", branch)
+    for path, data in new.items():
+        (root / path).write_bytes(data)
+    if branch:
+        git(root, "add", "--", *paths)
+        git(root, "commit", "--quiet", "-m", f"{patch.title}\n\n{patch.explanation}")
+    return paths
+
+
+def _in_git(root: Path) -> bool:
+    try:
+        return git(root, "rev-parse", "--is-inside-work-tree").strip() == b"true"
+    except InputError:
+        return False
+
+
+def check_report(
+    report: Path, project: Path, options: Options, wanted: DefendOptions, progress: Progress | None = None
+) -> list[Verdict]:
+    """Every claim of a report with its verdict; each finding is proved once."""
+    claims = read_claims(report)
+    outcome = review_paths([project], options, progress or Silent())
+    out: list[Verdict | None] = []
+    wanted_ids: dict[str, Finding] = {}
+    pending: list[tuple[int, Finding, str]] = []
+    for claim in claims:
+        path, missing = located(claim, outcome.root)
+        why = missing or contradicted(claim, path, outcome.root)
+        if why:
+            sure = not missing or missing.startswith("there is no file")
+            out.append(Verdict(claim, Outcome.REFUTED if sure else Outcome.NOT_VERIFIED, why))
+            continue
+        found = matching(claim, path, outcome.review.findings, outcome.rules)
+        if not found:
+            out.append(judged(claim, path, None))
+            continue
+        wanted_ids[found[0].fingerprint] = found[0]
+        pending.append((len(out), found[0], path))
+        out.append(None)
+    defences = _defences(project, options, wanted, list(wanted_ids), progress)
+    for number, finding, path in pending:
+        out[number] = judged(
+            claims[number], path, defences.get(finding.fingerprint, Defence(finding, static_rungs(finding)))
+        )
+    return [verdict for verdict in out if verdict is not None]
+
+
+def _defences(
+    project: Path, options: Options, wanted: DefendOptions, ids: Sequence[str], progress: Progress | None
+) -> dict[str, Defence]:
+    if not ids:
+        return {}
+    done = defend(project, options, replace(wanted, only=tuple(ids), fix=False), progress)
+    return {d.finding.fingerprint: d for d in done.defences}
