@@ -13,12 +13,13 @@ from rich.console import Console
 from buckler.base.config import SEVERITIES, find_config
 from buckler.cli.bar import shown_progress
 from buckler.cli.exits import ABOUT, Exit
-from buckler.cli.outputs import STDOUT, write_file, write_stdout
+from buckler.cli.outputs import STDOUT, prefix_of, write_file, write_stdout
 from buckler.explain.model import Reader
 from buckler.finding.model import Grade, Severity
 from buckler.prove.environment.build import Wishes
 from buckler.report.defence import print_defence, verdict
 from buckler.report.defended import render_html, render_json, render_markdown
+from buckler.report.sarif_defence import render_sarif
 from buckler.store.cache import default_path
 from buckler.workbench.defend import Defended, DefendOptions, defend
 from buckler.workbench.review import Options
@@ -79,7 +80,9 @@ def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> t
     help="Begin no finding after so long; 0 is no limit.",
 )
 @click.option("--no-fix", is_flag=True, help="Prove only.")
-@click.option("--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable; see --output.")
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice([*FORMATS, "sarif"]), help="Repeatable; see --output."
+)
 @click.option(
     "--output", "outputs", multiple=True, metavar="FILE", help="Where the matching --format goes; - is stdout."
 )
@@ -111,13 +114,20 @@ def defend_command(path: Path, **given: Any) -> Exit:
     with shown_progress(quiet=given["quiet"]) as progress:
         outcome = defend(path, options, wanted, progress)
     targets = dict(zip(given["formats"], (*given["outputs"], *[STDOUT] * len(given["formats"])), strict=False))
-    rules = {rule.id: rule for rule in outcome.rules}
     for form, target in targets.items():
-        text = FORMATS[form](outcome.defences, rules, outcome.left, Reader(given["reader"]))
+        text = written(form, outcome, Reader(given["reader"]))
         write_stdout(text) if target == STDOUT else write_file(Path(target), text)
     if STDOUT not in targets.values():
         show(outcome, quiet=given["quiet"])
     return code_of(outcome)
+
+
+def written(form: str, outcome: Defended, reader: Reader) -> str:
+    """The outcome in a format."""
+    if form == "sarif":
+        bundles = {folder.name: str(folder) for folder in outcome.bundles}
+        return render_sarif(outcome.review, outcome.rules, prefix_of(outcome.root), outcome.defences, bundles)
+    return FORMATS[form](outcome.defences, {rule.id: rule for rule in outcome.rules}, outcome.left, reader)
 
 
 def show(outcome: Defended, *, quiet: bool) -> None:

@@ -132,11 +132,14 @@ class Judged:
 
     @property
     def holds(self) -> bool:
-        """Nothing refuted, and the rungs without which nothing is fixed are proved."""
+        """Nothing is refuted, and the rungs without which nothing is fixed are proved.
+
+        A review that still shows the finding after the patch (P1 not verified) may simply not understand the new
+        check; then ordinary input must also have been compared (P6).
+        """
         outcomes = {rung.name: rung.outcome for rung in self.rungs}
-        return Outcome.REFUTED not in outcomes.values() and all(
-            outcomes.get(name) is Outcome.PROVED for name in ("P0", "P1", "P2", "P3", "P5", "P7")
-        )
+        needed = ("P0", "P2", "P3", "P5", "P7", "P1" if outcomes.get("P1") is Outcome.PROVED else "P6")
+        return Outcome.REFUTED not in outcomes.values() and all(outcomes.get(n) is Outcome.PROVED for n in needed)
 
 
 @dataclass(slots=True, frozen=True)

@@ -28,6 +28,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 MAX_RESULTS = 5_000
 MAX_STEPS = 1_000
 ROOT = "SRCROOT"
+FINGERPRINT = "buckler/v1"
 Object = dict[str, Any]
 
 
@@ -173,7 +174,7 @@ def _fingerprints(finding: Finding, seen: Counter[str]) -> Object:
     """GitHub matches on the second one: the line's own text, with a number for its repetitions."""
     content = text_digest(finding.rule, " ".join(finding.code.split()))[:16]
     seen[content] += 1
-    return {"buckler/v1": finding.fingerprint, "primaryLocationLineHash": f"{content}:{seen[content]}"}
+    return {FINGERPRINT: finding.fingerprint, "primaryLocationLineHash": f"{content}:{seen[content]}"}
 
 
 def _properties(finding: Finding) -> Object:

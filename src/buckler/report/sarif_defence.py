@@ -1,0 +1,70 @@
+"""Adds what was proved and fixed to a SARIF log: the grade, the checks, the evidence, the fix as replacements.
+
+Example::
+
+    text = render_sarif(review, rules, prefix, defences, {"ec96…": "evidence/ec96…"})
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buckler.finding.evidence import Defence, Edit, Judged
+from buckler.finding.model import Review, Rule
+from buckler.report.plain import encodable, joined, uri
+from buckler.report.sarif import FINGERPRINT, ROOT, render
+
+
+def render_sarif(
+    review: Review, rules: Sequence[Rule], prefix: str, defences: Sequence[Defence], bundles: Mapping[str, str]
+) -> str:
+    """The review as SARIF, each defended result with its evidence."""
+    log = json.loads(render(review, rules, prefix))
+    known = {defence.finding.fingerprint: defence for defence in defences}
+    for result in log["runs"][0]["results"]:
+        mark = result.get("partialFingerprints", {}).get(FINGERPRINT, "")
+        defence = known.get(mark)
+        if defence is not None:
+            extend(result, defence, prefix, bundles.get(mark, ""))
+    return encodable(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
+
+
+def extend(result: dict[str, Any], defence: Defence, prefix: str, bundle: str) -> None:
+    """One result: what is known goes to its properties, the best patch that holds to its fixes."""
+    best = defence.fix
+    rungs = (*defence.rungs, *(best.rungs if best else ()))
+    properties = result.setdefault("properties", {})
+    properties["grade"] = defence.grade.value
+    properties["checks"] = [{"name": r.name, "outcome": r.outcome.value, "reason": r.reason} for r in rungs]
+    if bundle:
+        properties["evidence"] = bundle
+    if defence.proof is not None:
+        properties["test"] = defence.proof.test.path
+        properties["effect"] = defence.proof.effect
+    if best is not None:
+        result["fixes"] = [fix(best, prefix)]
+
+
+def fix(judged: Judged, prefix: str) -> dict[str, Any]:
+    edits: dict[str, list[Edit]] = {}
+    for edit in judged.patch.edits:
+        edits.setdefault(edit.path, []).append(edit)
+    return {
+        "description": {"text": f"{judged.patch.title}. {judged.patch.explanation}"},
+        "artifactChanges": [
+            {
+                "artifactLocation": {"uri": uri(joined(prefix, path)), "uriBaseId": ROOT},
+                "replacements": [replacement(edit) for edit in rows],
+            }
+            for path, rows in edits.items()
+        ],
+    }
+
+
+def replacement(edit: Edit) -> dict[str, Any]:
+    return {
+        "deletedRegion": {"byteOffset": edit.start, "byteLength": edit.end - edit.start},
+        "insertedContent": {"text": edit.text},
+    }
