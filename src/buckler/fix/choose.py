@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from buckler.finding.evidence import Patch
 from buckler.finding.model import Finding
-from buckler.fix import documents, escapes, guards, paths, sql
+from buckler.fix import documents, escapes, guards, paths, sql, templates
 from buckler.fix.patch import Fixer, write
 from buckler.fix.site import Declined, Read
 
 FIXERS: dict[str, tuple[Fixer, ...]] = {
     "unsafe-deserialisation": (documents.safe_yaml, documents.plain_pickle),
     "sql-injection": (sql.bound, sql.named),
+    "template-injection": (templates.variables,),
     "xpath-injection": (guards.plain_text,),
     "ldap-injection": (escapes.ldap,),
     "command-injection": (escapes.shell, guards.plain_text),

@@ -10,7 +10,19 @@ from collections.abc import Iterator
 
 from buckler.finding.evidence import Edit
 from buckler.fix.guards import top_level
-from buckler.fix.site import Declined, Draft, Site, arguments, callee, enclosing_function, every, keyword, positional
+from buckler.fix.site import (
+    Declined,
+    Draft,
+    Site,
+    arguments,
+    callee,
+    enclosing_function,
+    every,
+    is_text,
+    keyword,
+    positional,
+)
+from buckler.fix.untrusted import mixes
 
 YAML_CALLS = ("load", "load_all", "unsafe_load", "unsafe_load_all", "full_load", "full_load_all")
 
@@ -106,6 +118,8 @@ def literal_only(site: Site) -> Iterator[Draft]:
     text = positional(call, 0)
     if callee(call, file) not in ("eval", "builtins.eval") or text is None or len(arguments(call)) > 1:
         raise Declined("code that is meant to be run cannot be made harmless; take the value out of it")
+    if is_text(text, file) or mixes(site):
+        raise Declined("the value is only a part of the code")
     yield Draft(
         "Read values, do not run code",
         "`ast.literal_eval` accepts numbers, texts, lists and dictionaries as they are written in Python and nothing that could be called.",

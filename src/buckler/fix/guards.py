@@ -74,6 +74,8 @@ def checked(site: Site, call_it: str = "value") -> tuple[File, Node, str, tuple[
         given: tuple[Edit, ...] = ()
     except Declined:
         file, node = argument_holding(site)
+        if node.type in ("identifier", "list", "tuple", "dictionary"):
+            raise
         statement, name = enclosing_statement(node), free_name(file, node, call_it)
         given = (file.before(statement, [f"{name} = {file.text(node)}"]), file.replace(node, name))
     if not in_block(statement):

@@ -154,12 +154,31 @@ class Site:
 
     def mixing(self) -> Iterator[tuple[File, Node, Step]]:
         """Texts into which the value is put together with something written, the nearest to the sink first."""
+        found = False
         for step in reversed(self.finding.flow):
             file = self.file(step.location.path)
             statement = enclosing_statement(file.node_at(step.location))
             for node in within(statement):
                 if is_text(node, file) and holes(node, file):
+                    found = True
                     yield file, node, step
+        if not found and self.finding.flow:
+            yield from self._mixing_between()
+
+    def _mixing_between(self) -> Iterator[tuple[File, Node, Step]]:
+        """Texts in the function of the sink that no step of the way stands on, such as what is appended to a list."""
+        step = self.finding.flow[-1]
+        file = self.file(step.location.path)
+        function = enclosing_function(file.node_at(step.location))
+        for node in every(function) if function is not None else ():
+            if is_text(node, file) and any(
+                mentioned(n, hole, file) for hole in holes(node, file) for n in self.names(file.path)
+            ):
+                yield file, node, step
+
+
+def mentioned(name: str, node: Node, file: File) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(name)}\b", file.text(node)) is not None
 
 
 def enclosing(node: Node | None, *kinds: str) -> Node | None:

@@ -28,6 +28,7 @@ PARAMETER = re.compile(r"parameter `(\w+)`")
 ATTRIBUTE = re.compile(r"attribute `(\w+)`")
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 MOST_REPAIRS = 8
+MOST_PARAMETERS = 4
 DESCRIBE = "import signatures\nreport(signatures.described({module!r}, {name!r}))"
 MADE = "the object was made without its constructor, with stand-ins for what the way reads"
 STAND_IN = "arguments nobody could tell are stand-ins"
@@ -37,18 +38,23 @@ def function_approaches(session: Session, finding: Finding) -> Iterator[Reached]
     """Calls that carry a mark to the line: of the function where the way begins, then of those nearer to the sink."""
     for step in starts(finding):
         parameter = PARAMETER.search(step.text)
-        if parameter is None or not step.function or "<" in step.function:
+        if not step.function or "<" in step.function:
             continue
         module = module_of(step.location.path)
         told = session.run(DESCRIBE.format(module=module, name=step.function), 20).value
-        if isinstance(told, dict) and "parameters" in told:
-            found = next(_carried(session, finding, step, module, told, parameter[1]), None)
+        if not isinstance(told, dict) or "parameters" not in told:
+            continue
+        names = [parameter[1]] if parameter else [str(p["name"]) for p in told["parameters"]]
+        for name in names[:MOST_PARAMETERS]:
+            found = next(_carried(session, finding, step, module, told, name), None)
             if found is not None:
                 yield found
 
 
 def starts(finding: Finding) -> list[Step]:
-    """Steps at which data enters a function, the outermost first."""
+    """Steps at which data enters a function, the outermost first; without a flow, the function itself."""
+    if not finding.flow:
+        return [Step(finding.location, "", finding.code, finding.function)]
     return [step for step in finding.flow if PARAMETER.search(step.text)][:4]
 
 

@@ -107,9 +107,10 @@ def _given(prefix: Path, wishes: Wishes, said: Declared) -> Environment:
             "is not a virtual environment", where=str(prefix), remedy="give the folder that holds bin/python"
         )
     version = version_of(python)
-    tools, _ = _installed(TOOLS, python, version, wishes)
     packages = prefix / "lib" / f"python{version.rpartition('.')[0]}" / "site-packages"
-    return _described(python.absolute(), version, tuple(f for f in (packages, tools) if f and f.is_dir()), (), said)
+    tools = None if (packages / "pytest").is_dir() else _installed(TOOLS, python, version, wishes)[0]
+    folders = tuple(f for f in (packages, tools) if f is not None and f.is_dir())
+    return _described(python.absolute(), version, folders, (), said)
 
 
 @cached

@@ -67,7 +67,7 @@ def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle) -> D
         if one != two:
             continue
         out.tried += 1
-        if one != three:
+        if one != three and not (failed(one) and failed(three)):
             (out.better if failed(one) and not failed(three) else out.worse).append(told(value, one, three))
     return out
 

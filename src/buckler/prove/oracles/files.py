@@ -45,7 +45,7 @@ def used():
 
 ATTACK = """
 answer = attempt(VALUE)
-touched = [path for path in used if path.startswith(str(secret.parent))]
+touched = [path for path in used if path.startswith(str(secret.parent)) or "-4711/" in path]
 assert not touched, f"EXPLOITED: a file outside the folder was used: {touched[0]}"
 assert "0815-4711" not in text(answer), "EXPLOITED: the content of a file outside the folder came back"
 """
@@ -68,6 +68,9 @@ def attacks(situation: Situation) -> list[Attack]:
         (f"{UP!r} + {plain}[1:] + '\\0.txt'", "cut off by a zero byte"),
         (f"os.path.relpath({plain})", "relative to the current folder"),
     ]
+    folder = PurePosixPath(folder_of(situation)).name
+    if folder:
+        rows.append((repr(f"../{folder}-4711/x{suffix}"), "a folder beside it whose name begins alike"))
     return [Attack(value, label) for value, label in rows]
 
 

@@ -63,7 +63,7 @@ def code_attacks(situation: Situation) -> list[Attack]:
 
 
 def numbers(_: Situation) -> list[Attack]:
-    return [Attack(repr("1 + 1"), "a sum"), Attack(repr("7"), "a number"), Attack(repr("report"), "a word")]
+    return [Attack(repr("7"), "a number"), Attack(repr("report"), "a word")]
 
 
 TEMPLATE_ROWS = (
@@ -146,9 +146,9 @@ def documents(situation: Situation) -> list[Attack]:
 
 
 COMMAND = Oracle("command", Shown.EXPLOIT, "a command of the attacker's choice was run", ("import pytest",), HELPERS, ("marker",),
-                 ATTACK, command_attacks, words)  # fmt: skip
+                 ATTACK, command_attacks, words, domain="[a-z]{1,8}")  # fmt: skip
 CODE = Oracle("code", Shown.EXPLOIT, "Python code of the attacker's choice was run", ("import pytest",), HELPERS, ("marker",),
-              ATTACK, code_attacks, numbers, domain="[1-9][0-9]{0,4}|'[a-z]{1,8}'")  # fmt: skip
+              ATTACK, code_attacks, numbers, domain="[1-9][0-9]{0,4}")  # fmt: skip
 TEMPLATE = Oracle("template", Shown.EXPLOIT, "the text was run as a template and left a file behind", ("import pytest",), HELPERS,
                   ("marker",), ATTACK, template_attacks, words)  # fmt: skip
 SERIALISED = Oracle("serialised", Shown.EXPLOIT, "loading the document ran a call of the attacker's choice",

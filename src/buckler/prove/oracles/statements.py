@@ -180,7 +180,7 @@ def ldap_attacks(_: Situation) -> list[Attack]:
 
 
 SQL = Oracle("sql", Shown.EXPLOIT, "the text became part of the SQL statement",
-             ("import re", "import sqlite3", "import pytest"), SQLITE_HELPERS, ("statements",), SQL_ATTACK, sql_attacks, words)  # fmt: skip
+             ("import re", "import sqlite3", "import pytest"), SQLITE_HELPERS, ("statements",), SQL_ATTACK, sql_attacks, words, domain="[a-z]{1,8}")  # fmt: skip
 XPATH = Oracle("xpath", Shown.EXPLOIT, "a condition inside the text was evaluated as part of the path",
                ("import re",), XPATH_HELPERS, (), XPATH_ATTACK, xpath_attacks, words)  # fmt: skip
 LDAP = Oracle("ldap", Shown.EXPLOIT, "the text became part of the search filter",

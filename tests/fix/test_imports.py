@@ -1,0 +1,37 @@
+"""Imports are added once, where the file keeps its imports."""
+
+import pytest
+
+from buckler.fix.imports import import_edit
+from buckler.fix.patch import apply
+
+
+def added(text, statement):
+    edit = import_edit("a.py", text.encode(), statement)
+    return None if edit is None else apply([edit], "a.py", text.encode()).decode()
+
+
+@pytest.mark.parametrize(("text", "statement"), [
+    ("import re\n", "import re"),
+    ("import os, re\n", "import re"),
+    ("from html import escape\n", "from html import escape"),
+    ("from html import (\n    escape,\n    unescape,\n)\n", "from html import escape"),
+])  # fmt: skip
+def test_what_is_there_is_not_added(text, statement):
+    assert added(text, statement) is None
+
+
+@pytest.mark.parametrize(("text", "after"), [
+    ("import os\n\nx = 1\n", "import os\nimport re\n\nx = 1\n"),
+    ('"""About."""\n\nx = 1\n', '"""About."""\n\nimport re\n\nx = 1\n'),
+    ("from __future__ import annotations\n\nx = 1\n", "from __future__ import annotations\nimport re\n\nx = 1\n"),
+    ("x = 1\n", "import re\n\n\nx = 1\n"),
+    ("import os\r\nx = 1\r\n", "import os\r\nimport re\r\nx = 1\r\n"),
+])  # fmt: skip
+def test_where_it_goes(text, after):
+    assert added(text, "import re") == after
+
+
+@pytest.mark.parametrize("text", ["import re as r\n", "from re import match\n", "if True:\n    import re\n"])
+def test_a_name_that_is_bound_otherwise_does_not_count(text):
+    assert added(text, "import re") is not None

@@ -1,0 +1,56 @@
+"""Every shape in benchmarks/shapes: the patch that is written, beside the one that was looked at and kept.
+
+`./do bench shapes` puts each to the ladder; here only the text is held, so that a change in a fixer is seen.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from buckler.analysis.knowledge.load import load_knowledge
+from buckler.base.source import SourceFile
+from buckler.fix.choose import patches_for
+from buckler.fix.patch import apply
+from buckler.fix.site import Declined
+from buckler.review.rulebook import load_rules
+from buckler.review.run import review_tree
+from golden import check
+
+HERE = Path(__file__).parent
+SHAPES = Path(__file__).parents[2] / "benchmarks" / "shapes"
+FILES = sorted(path for path in SHAPES.glob("*.py"))
+
+
+def candidates(path):
+    """Finding → its patches or the reason why there is none."""
+    files = [SourceFile(path.name, "python", data=path.read_bytes())]
+    review = review_tree(files, book=load_rules(), tables={"python": load_knowledge("python")})
+    for finding in sorted(review.findings, key=lambda f: (f.location, f.rule)):
+        try:
+            yield finding, patches_for(finding, lambda name: (SHAPES / name).read_bytes())
+        except Declined as declined:
+            yield finding, str(declined)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_patches(path):
+    parts = []
+    for finding, found in candidates(path):
+        head = f"## {finding.rule} at line {finding.location.line}"
+        if isinstance(found, str):
+            parts.append(f"{head}\n\ndeclined: {found}\n")
+        else:
+            parts += [f"{head}\n\n{p.title}\n\n{p.diff}" for p in found]
+    check(HERE / "golden" / f"{path.stem}.md", "\n".join(parts))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_patched_files_compile_and_the_diff_says_the_same(path):
+    for _, found in candidates(path):
+        for patch in found if isinstance(found, list) else []:
+            new = apply(patch.edits, path.name, path.read_bytes())
+            compile(new, path.name, "exec")
+            added = [
+                line[1:] for line in patch.diff.splitlines() if line.startswith("+") and not line.startswith("+++")
+            ]
+            assert all(line in new.decode().splitlines() for line in added)
