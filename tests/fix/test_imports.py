@@ -22,10 +22,13 @@ def test_what_is_there_is_not_added(text, statement):
 
 
 @pytest.mark.parametrize(("text", "after"), [
+    ("import os\nimport sys\n\nx = 1\n", "import os\nimport re\nimport sys\n\nx = 1\n"),
+    ("import sys\nfrom a import b\n", "import re\nimport sys\nfrom a import b\n"),
+    ("from a import b\n", "import re\nfrom a import b\n"),
     ("import os\n\nx = 1\n", "import os\nimport re\n\nx = 1\n"),
     ('"""About."""\n\nx = 1\n', '"""About."""\n\nimport re\n\nx = 1\n'),
     ("from __future__ import annotations\n\nx = 1\n", "from __future__ import annotations\nimport re\n\nx = 1\n"),
-    ("x = 1\n", "import re\n\n\nx = 1\n"),
+    ("x = 1\n", "import re\n\nx = 1\n"),
     ("import os\r\nx = 1\r\n", "import os\r\nimport re\r\nx = 1\r\n"),
 ])  # fmt: skip
 def test_where_it_goes(text, after):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, File, Site, enclosing_statement, free_name
-from buckler.fix.untrusted import argument_holding, in_block, value_at
+from buckler.fix.untrusted import argument_holding, in_block, mixes, value_at
 
 LOCAL = r'r"/?[\w~%-][^\\\s:?#]*([?#]\S*)?"'
 PLAIN = r'r"[\w .,@+-]*"'
@@ -28,6 +28,13 @@ def local_redirect(site: Site) -> Iterator[Draft]:
         ((file.path, "import re"),),
         "visitors are never meant to be sent to another site",
     )
+
+
+def plain_part(site: Site) -> Iterator[Draft]:
+    """The same, where the value is only a part of what is run."""
+    if not mixes(site):
+        raise Declined("all of it comes from outside; code that is meant to be run cannot be made harmless")
+    yield from plain_text(site)
 
 
 def plain_text(site: Site) -> Iterator[Draft]:

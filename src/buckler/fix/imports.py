@@ -24,8 +24,7 @@ def import_edit(path: str, data: bytes, statement: str) -> Edit | None:
         return None
     newline = "\r\n" if b"\r\n" in data else "\n"
     if imports:
-        after = fitting(imports, data, statement)
-        at = line_end(data, after.end_byte)
+        at = position(imports, data, statement)
         return Edit(path, at, at, statement + newline)
     docstring = tops[0] if tops and is_docstring(tops[0]) else None
     if docstring is not None:
@@ -35,28 +34,22 @@ def import_edit(path: str, data: bytes, statement: str) -> Edit | None:
     return Edit(path, at, at, statement + newline * (3 if tops and tops[0].type != "expression_statement" else 2))
 
 
-def fitting(imports: list[Node], data: bytes, statement: str) -> Node:
-    """The import to stand after: the last one of the block that begins with the standard library, in plain order."""
+def position(imports: list[Node], data: bytes, statement: str) -> int:
+    """In the first block after those from the future, in order among the imports of its kind there."""
     first = [node for node in imports if node.type == "future_import_statement"]
-    plain = statement.startswith("import ")
-    before = [
-        node
-        for node in imports
-        if node not in first
-        and (node.type == "import_statement") == plain
-        and data[node.start_byte : node.end_byte].decode("utf-8", "replace") < statement
-    ]
-    contiguous = block(imports[len(first) :], data) if len(imports) > len(first) else imports
-    within = [node for node in before if node in contiguous]
-    return (
-        within[-1]
-        if within
-        else contiguous[0]
-        if not plain and contiguous
-        else imports[len(first) - 1]
-        if first
-        else contiguous[0]
+    rest = block(imports[len(first) :], data)
+    kind = "import_statement" if statement.startswith("import ") else "import_from_statement"
+    same = [node for node in rest if node.type == kind]
+    later = next(
+        (node for node in same if data[node.start_byte : node.end_byte].decode("utf-8", "replace") > statement), None
     )
+    if later is not None:
+        return later.start_byte
+    if same:
+        return line_end(data, same[-1].end_byte)
+    if kind == "import_statement" and rest:
+        return rest[0].start_byte  # plain imports come first
+    return line_end(data, (rest or first)[-1].end_byte)
 
 
 def block(imports: list[Node], data: bytes) -> list[Node]:
