@@ -239,3 +239,26 @@ def test_a_mark_of_a_file_format_is_no_secret() -> None:
             raise PermissionError
     """
     assert [f.location.line for f in reviewed(text) if f.rule == "timing-comparison"] == [8]
+
+
+def test_data_through_one_field_is_hearsay_after_the_first_few() -> None:
+    uses = "\n".join(f"    def use{n}(self):\n        return open('/srv/{n}/' + self.name)" for n in range(8))
+    text = f"""
+from flask import request
+class Page:
+{uses}
+    def take(self):
+        self.name = request.args["name"]
+"""
+    found = [f.severity.name for f in reviewed(text) if f.rule == "path-traversal"]
+    assert found == ["HIGH"] * 5 + ["LOW"] * 3
+
+
+def test_the_text_of_a_program_is_no_option() -> None:
+    text = """
+    import subprocess
+    def check(interpreter, text):
+        subprocess.run([interpreter, "-c", text])
+        subprocess.run([interpreter, text])
+    """
+    assert [f.location.line for f in reviewed(text) if f.rule == "argument-injection"] == [5]

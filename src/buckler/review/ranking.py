@@ -17,6 +17,8 @@ from dataclasses import replace
 from buckler.analysis.flow.solve import RANK
 from buckler.finding.model import Finding, Severity
 
+FEW = 4
+"""Places that one question about a field may show at before the others are hearsay."""
 SLOW = "grows with the "
 """In the words of a regular expression that needs thousands of characters to be slow."""
 BROUGHT = re.compile(
@@ -52,7 +54,7 @@ def brought_along(f: Finding) -> Finding:
 def ranked(findings: list[Finding]) -> list[Finding]:
     """Worst first, then the surest; what repeats a question comes after what asks another one.
 
-    Data that reaches several places through the same field is hearsay once, and less each further time.
+    Data that reaches many places through the same field is a question at the first few, and hearsay at the others.
     """
     findings = sorted(findings, key=lambda f: (-f.severity, doubt(f), f.location, f.rule))
     seen: Counter[tuple[object, ...]] = Counter()
@@ -61,7 +63,7 @@ def ranked(findings: list[Finding]) -> list[Finding]:
         asked = questions(f)
         repeated = max(seen[question] for question in asked)
         seen.update(asked)
-        if repeated and "fields" in f.approximations and f.severity > Severity.LOW:
+        if repeated > FEW and "fields" in f.approximations and f.severity > Severity.LOW:
             f = findings[number] = replace(f, severity=Severity.LOW)
         order.append((-f.severity, repeated, doubt(f), number))
     return [findings[number] for *_, number in sorted(order)]

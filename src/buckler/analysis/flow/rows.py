@@ -49,6 +49,7 @@ TAKES_VALUE = frozenset(
         "--format",
         "--host",
         "--label",
+        "--local-user",
         "--message",
         "--name",
         "--output",
@@ -65,6 +66,9 @@ TAKES_VALUE = frozenset(
     }
 )
 """Options that swallow what follows, a dash at its front included."""
+
+PROGRAM_TEXT = 2
+"""Where the text stands that a program (a shell, an interpreter) is given after `-c`."""
 
 SHELL_OPTIONS = frozenset({"-c", "/c", "/C", "/k", "-Command", "-lc", "-ic"})
 
@@ -488,8 +492,13 @@ def evaluated(name: str, args: Arguments) -> tuple[object, ...]:
     return evaluate.apply(function, [v.consts for v, _ in given])
 
 
+def chosen(value: Value) -> bool:
+    """One entry of a table."""
+    return len(value.consts) > SOME or len(value.refs) > SOME
+
+
 def check(f: Frame, misuse: Misuse, args: Arguments, name: str) -> None:
-    if misuse.when and (not holds(f, misuse.when, args) or any(len(v.consts) > SOME for v, _ in args.every())):
+    if misuse.when and (not holds(f, misuse.when, args) or any(chosen(v) for v, _ in args.every())):
         return
     if misuse.unless and holds(f, misuse.unless, args):
         return
@@ -581,7 +590,8 @@ def elements(f: Frame, value: Value, element: Element | None, rule: str) -> list
                 before = box.items[n - 1].consts if n else ()
                 if box.items[n].consts == ("--",) and rule == "argument-injection":
                     break
-                if rule != "argument-injection" or not before or not all(b in TAKES_VALUE for b in before):
+                swallowed = before and all(b in TAKES_VALUE or (b == "-c" and n == PROGRAM_TEXT) for b in before)
+                if rule != "argument-injection" or not swallowed:
                     out.append(box.items[n])
     return out
 
