@@ -262,3 +262,13 @@ def test_the_text_of_a_program_is_no_option() -> None:
         subprocess.run([interpreter, text])
     """
     assert [f.location.line for f in reviewed(text) if f.rule == "argument-injection"] == [5]
+
+
+def test_two_things_a_caller_gives_are_put_together() -> None:
+    """A folder and a name, both from the caller: the name may leave the folder."""
+    text = """
+    def save(folder, item, data):
+        with open(folder + item.key, "wb") as out:
+            out.write(data)
+    """
+    assert [(f.rule, f.location.line) for f in reviewed(text)] == [("path-traversal", 3)]

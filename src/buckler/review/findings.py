@@ -84,7 +84,7 @@ def wanted(rule: Rule, hit: Hit, program: Program) -> bool:
         return False
     if kind == "api":
         if rule.shape in ("path", "url-host"):  # a caller who gives the whole path or address means to
-            return rule.api == "any" or (rule.api == "part" and hit.latent.part and hit.latent.lead.strip("\0") != "")
+            return rule.api == "any" or (rule.api == "part" and hit.latent.part and hit.latent.lead != "")
         return rule.api == "any" or (rule.api == "part" and hit.latent.part)
     return True
 
@@ -117,7 +117,7 @@ def by_design(hit: Hit, rule: Rule, program: Program) -> bool:
     function = program.routines[origin.routine].function
     name = function.params[origin.parameter].name.lower()
     verb = function.name.rpartition(".")[2].strip("_").lower()
-    mixed_in = hit.latent.part and hit.latent.lead != ""
+    mixed_in = hit.latent.part and hit.latent.lead.strip("\0") != ""
     return any(re.fullmatch(rule.purpose, n) for n in ([name] if mixed_in else [name, verb]))
 
 
