@@ -260,8 +260,11 @@ def test_the_text_of_a_program_is_no_option() -> None:
     def check(interpreter, text):
         subprocess.run([interpreter, "-c", text])
         subprocess.run([interpreter, text])
+        subprocess.run(["sh", "-c", "echo " + text])  # but a shell's is a command
     """
-    assert [f.location.line for f in reviewed(text) if f.rule == "argument-injection"] == [5]
+    found = sorted((f.location.line, f.rule) for f in reviewed(text))
+    assert [line for line, rule in found if rule == "argument-injection"] == [5]
+    assert (6, "command-injection") in found
 
 
 def test_two_things_a_caller_gives_are_put_together() -> None:

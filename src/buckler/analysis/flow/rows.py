@@ -520,10 +520,12 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
     bit = f.engine.bit.get(sink.rule)
     if bit is None:
         return
-    if sink.rule == "argument-injection" and through_shell(f, value):
-        bit = f.engine.bit.get("command-injection", bit)
+    rule = sink.rule
+    if rule == "argument-injection" and through_shell(f, value):
+        rule = "command-injection"
+        bit = f.engine.bit.get(rule, bit)
     judge = f.engine.judges[bit.bit_length() - 1]
-    for part in elements(f, value, sink.element, sink.rule):
+    for part in elements(f, value, sink.element, rule):
         if part.taint or part.objs:
             shape = part.shape if part.shape is not None and not part.objs else (f.deep(part),)
             mixed = len(shape) > 1 or composed_here(f, value, part)
