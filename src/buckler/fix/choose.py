@@ -29,7 +29,6 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "log-injection": (escapes.line,),
     "ssrf": (guards.public_address,),
     "xxe": (documents.no_entities,),
-    "entity-expansion": (documents.no_entities,),
 }
 
 

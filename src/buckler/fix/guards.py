@@ -5,13 +5,11 @@ Redirects stay on the site, XPath values hold no quotes, addresses lie outside t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, File, Site, enclosing_statement, free_name
-from buckler.fix.untrusted import argument_holding, in_block, mixes, value_at
+from buckler.fix.untrusted import Spot, argument_holding, in_block, mixes, value_at
 
 LOCAL = r'r"/?[\w~%-][^\\\s:?#]*([?#]\S*)?"'
 PLAIN = r'r"[\w .,@+-]*"'
@@ -19,13 +17,13 @@ PLAIN = r'r"[\w .,@+-]*"'
 
 def local_redirect(site: Site) -> Iterator[Draft]:
     """Everything but a path of this site leads to its front page."""
-    file, statement, name, given = checked(site, "target")
-    lines = [f"if not re.fullmatch({LOCAL}, str({name})):", f'    {name} = "/"']
+    spot, given = checked(site, "target")
+    lines = [f"if not re.fullmatch({LOCAL}, str({spot.name})):", f'    {spot.name} = "/"']
     yield Draft(
         "Send visitors to pages of this site only",
         "A target with a scheme, a host, a backslash or white space is replaced by the front page; a path is kept as it is.",
-        (*given, file.before(statement, lines)),
-        ((file.path, "import re"),),
+        (*given, spot.lines(lines)),
+        ((spot.file.path, "import re"),),
         "visitors are never meant to be sent to another site",
     )
 
@@ -39,13 +37,13 @@ def plain_part(site: Site) -> Iterator[Draft]:
 
 def plain_text(site: Site) -> Iterator[Draft]:
     """Letters, digits and a few marks; nothing that has a meaning in the language the value goes into."""
-    file, statement, name, given = checked(site)
-    lines = [f"if not re.fullmatch({PLAIN}, str({name})):", '    raise ValueError("unexpected characters")']
+    spot, given = checked(site)
+    lines = [f"if not re.fullmatch({PLAIN}, str({spot.name})):", '    raise ValueError("unexpected characters")']
     yield Draft(
         "Refuse values with characters that could have a meaning",
         "Only letters, digits, spaces and `. , @ + - _` pass; quotes, brackets and operators are refused before the text is built.",
-        (*given, file.before(statement, lines)),
-        ((file.path, "import re"),),
+        (*given, spot.lines(lines)),
+        ((spot.file.path, "import re"),),
         "the values are words, numbers or addresses",
     )
 
@@ -63,33 +61,31 @@ def _ensure_public(url):
 
 def public_address(site: Site) -> Iterator[Draft]:
     """Look the name up first and refuse what is not on the public network."""
-    file, statement, name, given = checked(site, "url")
-    top = top_level(file, statement.start_byte)
+    spot, given = checked(site, "url")
+    top = top_level(spot.file, spot.statement.start_byte)
     yield Draft(
         "Refuse addresses inside the own network",
         "The name is looked up and every address it has must be public. A name that changes between the look-up and the request, and redirects, are not covered; a fixed list of partners would be.",
-        (Edit(file.path, top, top, CHECK.lstrip("\n")), *given, file.before(statement, [f"_ensure_public({name})"])),
-        tuple((file.path, f"import {module}") for module in ("ipaddress", "socket", "urllib.parse")),
+        (Edit(spot.file.path, top, top, CHECK.lstrip("\n")), *given, spot.lines([f"_ensure_public({spot.name})"])),
+        tuple((spot.file.path, f"import {module}") for module in ("ipaddress", "socket", "urllib.parse")),
         "any public address may be fetched",
     )
 
 
-def checked(site: Site, call_it: str = "value") -> tuple[File, Node, str, tuple[Edit, ...]]:
-    """The statement before which the value can be checked, its name there, and the edits that give it one."""
+def checked(site: Site, call_it: str = "value") -> tuple[Spot, tuple[Edit, ...]]:
+    """Where the value can be checked, and the edits that give it a name there if it has none."""
+    given: tuple[Edit, ...] = ()
     try:
-        file, statement, name = value_at(site)
-        given: tuple[Edit, ...] = ()
+        spot = value_at(site)
     except Declined:
         file, node = argument_holding(site)
         if node.type in ("identifier", "list", "tuple", "dictionary"):
             raise
-        statement, name = enclosing_statement(node), free_name(file, node, call_it)
-        given = (file.before(statement, [f"{name} = {file.text(node)}"]), file.replace(node, name))
-    if not in_block(statement):
+        spot = Spot(file, enclosing_statement(node), free_name(file, node, call_it))
+        given = (spot.lines([f"{spot.name} = {file.text(node)}"]), file.replace(node, spot.name))
+    if not in_block(spot.statement):
         raise Declined("there is no place for a line before the value is used")
-    if not re.fullmatch(r"\w+", name):
-        raise Declined("the value has no plain name")
-    return file, statement, name, given
+    return spot, given
 
 
 def top_level(file: File, at: int) -> int:

@@ -81,6 +81,16 @@ class File:
         rows = [line.replace("    ", self.indent) for line in lines]
         return Edit(self.path, start, start, "".join(f"{margin}{row}{self.newline}" for row in rows))
 
+    def after(self, statement: Node, lines: list[str]) -> Edit:
+        """Whole lines after a statement, indented like it."""
+        start, end = self.line_start(statement), self.data.find(b"\n", statement.end_byte)
+        end = len(self.data) if end < 0 else end + 1
+        margin = self.data[start : statement.start_byte].decode("utf-8", "replace")
+        if margin.strip() or self.data[statement.end_byte : end].split(b"#")[0].strip():
+            raise Declined("the statement shares its line with another")
+        rows = [line.replace("    ", self.indent) for line in lines]
+        return Edit(self.path, end, end, "".join(f"{margin}{row}{self.newline}" for row in rows))
+
     def line_start(self, node: Node) -> int:
         return self.data.rfind(b"\n", 0, node.start_byte) + 1
 

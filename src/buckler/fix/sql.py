@@ -97,14 +97,37 @@ def named(site: Site) -> Iterator[Draft]:
 def placeholder(site: Site) -> str:
     """The placeholder of the driver that the files on the way import; raises `Declined` if none is known."""
     paths = list(dict.fromkeys([s.location.path for s in reversed(site.finding.flow)] + [site.finding.location.path]))
-    for path in paths:
-        text = site.file(path).data.decode("utf-8", "replace")
+    for near in [*paths, *(other for path in paths for other in imported(site, path))]:
+        text = site.file(near).data.decode("utf-8", "replace")
         for pattern, style in STYLES:
             if re.search(rf"^\s*(?:import|from)\s+(?:{pattern})\b", text, re.M):
                 return style
     if re.search(r"sqlite", " ".join(callee_and_near(site)), re.I):
         return "?"
     raise Declined("the driver is not known, and with it the placeholder it understands")
+
+
+def imported(site: Site, path: str) -> list[str]:
+    """Files of the project that a file imports, wherever in it."""
+    text = site.file(path).data.decode("utf-8", "replace")
+    names = re.findall(r"^\s*(?:import|from)\s+(\.*[\w.]+)(?:\s+import\s+([\w, ]+))?", text, re.M)
+    wanted = [
+        n
+        for module, given in names
+        for n in (module, *(f"{module}.{g.strip()}" for g in given.split(",") if g.strip()))
+    ]
+    package = path.rpartition("/")[0]
+    out = []
+    for name in wanted:
+        plain = name.lstrip(".").replace(".", "/")
+        for base in dict.fromkeys((package, "", "src")):
+            other = f"{base}/{plain}.py".lstrip("/")
+            try:
+                site.file(other)
+            except OSError:
+                continue
+            out.append(other)
+    return out
 
 
 def callee_and_near(site: Site) -> list[str]:

@@ -14,8 +14,9 @@ import re
 from dataclasses import dataclass
 
 from buckler.analysis.syntax.load import Node
+from buckler.finding.evidence import Edit
 from buckler.finding.model import Step
-from buckler.fix.site import Declined, File, Site, arguments, enclosing_statement, holes, positional, within
+from buckler.fix.site import ASSIGNED, Declined, File, Site, arguments, enclosing_statement, holes, positional, within
 
 
 @dataclass(slots=True, frozen=True)
@@ -50,20 +51,60 @@ def tainted(found: list[Node], names: list[str], file: File) -> list[Node]:
     return marked or (found if len(found) == 1 else [])
 
 
-def value_at(site: Site) -> tuple[File, Node, str]:
-    """The statement before which the value can be checked, and the name it has there."""
-    found = mixes(site)
-    if found:
-        file, node = found[0].file, found[0].holes[0]
-        if re.fullmatch(r"[\w.]+", file.text(node)):
-            return file, enclosing_statement(node), file.text(node)
+MADE = ("part of a text", "combined", "put into", "joined", "filled")
+"""Words of a step whose result is no longer the value alone."""
+
+
+@dataclass(slots=True, frozen=True)
+class Spot:
+    """A line of its own for the value: before or after a statement, and the name it has there."""
+
+    file: File
+    statement: Node
+    name: str
+    after: bool = False
+
+    def lines(self, lines: list[str]) -> Edit:
+        return self.file.after(self.statement, lines) if self.after else self.file.before(self.statement, lines)
+
+
+def value_at(site: Site) -> Spot:
+    """Where the value can be checked or replaced: before it is mixed in, after it got its last plain name, or at the sink."""
+    for mix in mixes(site)[:1]:
+        name = mix.file.text(mix.holes[0])
+        if re.fullmatch(r"\w+", name) and not is_container(site, name):
+            return Spot(mix.file, enclosing_statement(mix.node), name)
+    for step in reversed(site.finding.flow):
+        found = ASSIGNED.findall(step.text)
+        file = site.file(step.location.path)
+        statement = enclosing_statement(file.node_at(step.location))
+        if (
+            found
+            and re.fullmatch(r"\w+", found[-1])
+            and not any(word in step.text for word in MADE)
+            and is_assignment(statement)
+        ):
+            return Spot(file, statement, found[-1], after=True)
     file, call = site.call(site.finding.location)
-    names = site.names(file.path)
     text = " ".join(file.text(a) for a in arguments(call))
-    name = next((n for n in names if re.search(rf"(?<![\w.]){re.escape(n)}\b", text)), None)
-    if name is None:
+    name = next((n for n in site.names(file.path) if re.search(rf"(?<![\w.]){re.escape(n)}\b", text)), "")
+    if not name or is_container(site, name):
         raise Declined("the untrusted value has no name that could be checked before it is used")
-    return file, enclosing_statement(call), name
+    return Spot(file, enclosing_statement(call), name)
+
+
+def is_container(site: Site, name: str) -> bool:
+    """The name holds more than the value: something it was put into or made part of."""
+    steps = [s for s in site.finding.flow if name in ASSIGNED.findall(s.text)]
+    return bool(steps) and any(word in steps[-1].text for word in MADE)
+
+
+def is_assignment(statement: Node) -> bool:
+    return (
+        statement.type == "expression_statement"
+        and statement.named_child_count == 1
+        and statement.named_children[0].type == "assignment"
+    )
 
 
 def argument_holding(site: Site) -> tuple[File, Node]:

@@ -9,11 +9,12 @@ Example::
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from buckler.analysis.syntax.load import parse, syntax_errors
 
 PASSIVE = re.compile(rb'\s*(#.*|import .*|from .* import .*|""".*"""|)$')
 
@@ -48,8 +49,5 @@ def single(path: str, after: list[bytes], lines: range, new: Mapping[str, bytes]
 
 
 def parses(text: bytes) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    """By the grammar, because the project may be written for a newer interpreter than ours."""
+    return not syntax_errors(parse("python", text).root_node)
