@@ -26,7 +26,7 @@ RULES = {
     "pathtraver": {"path-traversal", "path-probing", "archive-traversal"}, "cmdi": {"command-injection", "argument-injection"},
     "codeinj": {"code-injection", "template-injection"}, "deserialization": {"unsafe-deserialisation"}, "ldapi": {"ldap-injection"},
     "redirect": {"open-redirect"}, "sqli": {"sql-injection"}, "xpathi": {"xpath-injection"}, "xss": {"xss"},
-    "xxe": {"xxe", "entity-expansion"},
+    "xxe": {"xxe"},
 }  # fmt: skip
 LADDER = ("P0", "P1", "P2", "P3", "P5", "P7")
 
