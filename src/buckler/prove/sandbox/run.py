@@ -149,11 +149,10 @@ def _feed(process: subprocess.Popen[bytes], given: bytes) -> None:
     stdin = process.stdin
     if stdin is None:
         return
-    try:
+    with suppress(OSError):  # a program that ends without reading is fine
         stdin.write(given)
+    with suppress(OSError):
         stdin.close()
-    except OSError:
-        return
 
 
 def _collect(process: subprocess.Popen[bytes], watch: Watch) -> tuple[bytes, bytes]:
