@@ -22,12 +22,14 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""An installed tool has its modules compiled; one that must not write them compiles them again in every run."""
 
 
 def measure(command: list[str]) -> tuple[float, float, int]:
     """CPU seconds, wall seconds and peak memory in MB of one command."""
     began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
     _, _, usage = os.wait4(process.pid, 0)
     return usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss // 1024
 

@@ -13,7 +13,14 @@ import pytest
 from tests.review.test_run import Memory
 
 from buckler.analysis.flow import engine
-from buckler.analysis.flow.codec import fill, summary_row, value_of, value_row
+from buckler.analysis.flow.codec import (
+    fill_for_callers,
+    fill_outside,
+    seen_by_callers,
+    seen_outside,
+    value_of,
+    value_row,
+)
 from buckler.analysis.flow.summary import CellWrite, Fact, Latent, Summary
 from buckler.analysis.flow.value import NEVER, Container, Value
 from buckler.analysis.knowledge.load import load_knowledge
@@ -286,7 +293,8 @@ def test_every_part_of_a_summary_is_remembered() -> None:
                    {"return": {0: 3}}, [replace(inner, callee="g", inner=inner)], [Fact("r", 1, "n")],
                    [CellWrite("c", ("cell", "d"), 3, 4)], [(0, (value,), 5)], True, True)  # fmt: skip
     again = Summary()
-    fill(again, marshal.loads(marshal.dumps(summary_row(made))))
+    fill_outside(again, marshal.loads(marshal.dumps(seen_outside(made))))
+    fill_for_callers(again, marshal.loads(marshal.dumps(seen_by_callers(made))))
     assert all(f.name == "mark" or getattr(made, f.name) != f.default for f in fields(Summary))
     assert again == made
     assert repr(again) == repr(made)

@@ -11,7 +11,7 @@ Example::
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 LANGUAGES = {
     ".py": "python",
@@ -48,4 +48,5 @@ class SourceFile:
 
 def language_of(path: str) -> str:
     """The language a file name promises, empty if it is none of ours."""
-    return LANGUAGES.get(PurePosixPath(path).suffix.lower(), "")
+    stem, dot, ending = path.rpartition("/")[2].rpartition(".")
+    return LANGUAGES.get(dot + ending.lower(), "") if stem else ""

@@ -13,7 +13,7 @@ from typing import Any
 from zlib import crc32
 
 from buckler.analysis.flow.engine import Engine
-from buckler.analysis.flow.packing import Table, freeze, thaw, thing_of
+from buckler.analysis.flow.packing import Table, freeze
 from buckler.analysis.flow.tape import ASK, Event, Log
 from buckler.analysis.program.modules import Class
 from buckler.analysis.program.signature import Signatures
@@ -100,8 +100,8 @@ class Memo:
             return False
         if any(self.version(name) != before for name, before in routines):
             return False
-        table = [*map(thing_of, rows), None]
-        return all(self.engine.holds(thaw(event, table)) for event in events)
+        table = (*rows, None)
+        return all(self.engine.holds(event, table) for event in events)
 
     def remember(self) -> None:
         blobs = {}

@@ -22,6 +22,7 @@ from pathspec import GitIgnoreSpec
 from buckler.base.source import SourceFile, language_of
 from buckler.workbench.selection import Inputs, Limits, Selection, looks_minified, minified, too_large
 
+IGNORE_FILE = ".gitignore"
 MAX_IGNORE_FILE = 1_000_000
 
 
@@ -62,7 +63,8 @@ def _walk(
         except OSError as error:
             inputs.note("unreadable", prefix + inner.rstrip("/"), _reason(error), partial=True)
             continue
-        ignores = (*ignores, *_ignore_file(Path(here), inner))
+        if any(entry.name == IGNORE_FILE for entry in entries):
+            ignores = (*ignores, *_ignore_file(Path(here), inner))
         for entry in entries:
             path = inner + entry.name
             if _is_link(entry, path, prefix, folder, inputs):
@@ -80,7 +82,7 @@ def _walk(
 
 
 def _ignore_file(folder: Path, inner: str) -> list[Ignore]:
-    file = folder / ".gitignore"
+    file = folder / IGNORE_FILE
     try:
         status = file.lstat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_IGNORE_FILE:
@@ -122,8 +124,8 @@ def _add(entry: os.DirEntry[str], path: str, language: str, limits: Limits, inpu
         if language == "javascript" and looks_minified(language, absolute.read_bytes()):
             inputs.notices.append(minified(path))
             return
-        with absolute.open("rb"):
-            inputs.files.append(SourceFile(path, language, absolute=absolute))
+        os.close(os.open(entry.path, os.O_RDONLY))  # shows now whether we may
+        inputs.files.append(SourceFile(path, language, absolute=absolute))
     except OSError as error:
         inputs.note("unreadable", path, _reason(error), partial=True)
 

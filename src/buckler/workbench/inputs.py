@@ -22,7 +22,7 @@ from buckler.workbench.archives import is_archive, read_archive
 from buckler.workbench.folders import read_folder
 from buckler.workbench.selection import Inputs, Limits, too_large
 
-__all__ = ["Inputs", "Limits", "collect", "decode", "root_of", "shown_path"]
+__all__ = ["Inputs", "Limits", "collect", "decode", "root_of", "shown_path", "speaks_to_us"]
 
 
 def collect(paths: Sequence[Path], limits: Limits) -> Inputs:
@@ -96,6 +96,14 @@ def _language_of_script(path: Path) -> str:
     if not first.startswith(b"#!"):
         return ""
     return "python" if b"python" in first else "javascript" if b"node" in first else ""
+
+
+def speaks_to_us(file: SourceFile) -> bool:
+    """Whether our name is in the file at all; hardly any file's lines need to be looked at one by one."""
+    try:
+        return b"buckler" in file.read()
+    except OSError:
+        return False
 
 
 def decode(file: SourceFile) -> list[str]:

@@ -27,7 +27,7 @@ from buckler.store.baseline import apply_baseline, read_baseline, write_baseline
 from buckler.store.cache import open_cache
 from buckler.store.suppress import apply_comments
 from buckler.workbench.engine import Engine, Order, read_rules, run_engine
-from buckler.workbench.inputs import Inputs, Limits, collect, decode, shown_path
+from buckler.workbench.inputs import Inputs, Limits, collect, decode, shown_path, speaks_to_us
 from buckler.workbench.revisions import read_revision
 
 
@@ -127,7 +127,7 @@ def _regraded(findings: Sequence[Finding], config: Config) -> list[Finding]:
 
 
 def _comments(review: Review, findings: list[Finding], inputs: Inputs, book: RuleBook) -> list[Finding]:
-    files = {file.path: file for file in inputs.files}
+    files = {file.path: file for file in inputs.files if speaks_to_us(file)}
     kept, suppressed, notices = apply_comments(
         findings, files, lambda path: decode(files[path]), today=_today(), applied=book.rules.keys()
     )

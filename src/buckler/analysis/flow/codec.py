@@ -66,17 +66,24 @@ def latent_of(row: Row) -> Latent:
     return Latent(label, kinds, operation, place, lead, part, sink, note, callee, further, element)
 
 
-def summary_row(s: Summary) -> Row:
+def seen_outside(s: Summary) -> Row:
+    """What the whole program's analysis looks at in every summary: few have much of it."""
     return (
         tuple(s.labels),
-        value_row(s.result) if s.result is not None else None,
         tuple(s.returns),
-        tuple([(n, container_row(box)) for n, box in s.heap.items()]),
-        tuple([(n, tuple([(exact(k), value_row(v)) for k, v in e.items()])) for n, e in s.effects.items()]),
-        tuple([(outcome, tuple(kinds.items())) for outcome, kinds in s.ensures.items()]),
         tuple([latent_row(latent) for latent in s.latents]),
         tuple([(f.rule, f.operation, f.note) for f in s.facts]),
         tuple([(w.cell, w.label, w.kinds, w.operation) for w in s.writes]),
+    )
+
+
+def seen_by_callers(s: Summary) -> Row:
+    """What only a caller looks at."""
+    return (
+        value_row(s.result) if s.result is not None else None,
+        tuple([(n, container_row(box)) for n, box in s.heap.items()]),
+        tuple([(n, tuple([(exact(k), value_row(v)) for k, v in e.items()])) for n, e in s.effects.items()]),
+        tuple([(outcome, tuple(kinds.items())) for outcome, kinds in s.ensures.items()]),
         tuple([(i, tuple([value_row(v) for v in values]), at) for i, values, at in s.calls]),
         s.idle,
         s.abstract,
@@ -85,21 +92,26 @@ def summary_row(s: Summary) -> Row:
 
 def told_callers(s: Summary) -> Row:
     """The part of a summary that a caller's analysis may depend on: not where returns and writes happen."""
-    row = summary_row(s)
-    writes = tuple([w[:3] for w in row[8]])
-    return (*row[:2], *row[3:7], writes, tuple([c[:2] for c in row[9]]), *row[10:])
+    labels, _, latents, _, writes = seen_outside(s)
+    result, heap, effects, ensures, calls, idle, abstract = seen_by_callers(s)
+    return (labels, latents, tuple([w[:3] for w in writes]), result, heap, effects, ensures,
+            tuple([c[:2] for c in calls]), idle, abstract)  # fmt: skip
 
 
-def fill(s: Summary, row: Row) -> None:
+def fill_outside(s: Summary, row: Row) -> None:
     """Give an empty summary what a row says."""
-    labels, result, returns, heap, effects, ensures, latents, facts, writes, calls, s.idle, s.abstract = row
+    labels, returns, latents, facts, writes = row
     s.labels = list(labels)
-    s.result = value_of(result) if result is not None else None
     s.returns = list(returns)
-    s.heap = {n: container_of(box) for n, box in heap}
-    s.effects = {n: {constant(k): value_of(v) for k, v in e} for n, e in effects}
-    s.ensures = {outcome: dict(kinds) for outcome, kinds in ensures}
     s.latents = [latent_of(latent) for latent in latents]
     s.facts = [Fact(*f) for f in facts]
     s.writes = [CellWrite(*w) for w in writes]
+
+
+def fill_for_callers(s: Summary, row: Row) -> None:
+    result, heap, effects, ensures, calls, s.idle, s.abstract = row
+    s.result = value_of(result) if result is not None else None
+    s.heap = {n: container_of(box) for n, box in heap}
+    s.effects = {n: {constant(k): value_of(v) for k, v in e} for n, e in effects}
+    s.ensures = {outcome: dict(kinds) for outcome, kinds in ensures}
     s.calls = [(i, tuple(value_of(v) for v in values), at) for i, values, at in calls]

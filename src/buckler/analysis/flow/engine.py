@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from buckler.analysis.flow.board import Board
-from buckler.analysis.flow.codec import container_row, told_callers, value_row
+from buckler.analysis.flow.codec import Row, container_row, told_callers, value_row
 from buckler.analysis.flow.function import analyse, choosy, prepare, same
 from buckler.analysis.flow.lookup import RuleBits, Validator
+from buckler.analysis.flow.packing import Remembered, route_of, route_row, thawed
 from buckler.analysis.flow.state import Context, Prepared, Record
 from buckler.analysis.flow.summary import EMPTY, Summary
 from buckler.analysis.flow.tape import (
@@ -142,16 +144,16 @@ class Engine(Board):
         self.program.asked = outer
         return summary, log
 
-    def holds(self, event: Event) -> bool:
+    def holds(self, event: Event, rows: Sequence[Row]) -> bool:
         """Whether a question asked when all was settled has the same answer now that all is settled again."""
         kind = event[0]
         if kind == READ:
-            value = self.cells.get(event[1], UNKNOWN)
-            return value is event[2] or value_row(value) == value_row(event[2])
+            return value_row(self.cells.get(event[1], UNKNOWN)) == rows[event[2]]
         if kind == BOX:
-            return same_box(self.boxes.get(event[1]), event[2])
+            box = self.boxes.get(event[1])
+            return bool((box and container_row(box)) == rows[event[2]])
         if kind == GATE:
-            return bool(self.entries.get(event[1]) == event[2])
+            return bool(route_row(self.entries.get(event[1])) == event[2])
         known = self.summaries.get((event[1], event[2]))
         return (known is not None) is event[3] if kind == MAY else (known and known.mark) == event[3]
 
@@ -165,27 +167,27 @@ class Engine(Board):
             return tape.result
         rounds = [n for n, event in enumerate(tape.events[:good], 1) if event[0] == ROUND]
         start = rounds[-1] if rounds else 0
-        log = Log(tape.events[start:good], tape.events[:start], {}, set(tape.asked) if start else set())
+        log = Log(thawed(tape, start, good), thawed(tape, 0, start), {}, set(tape.asked) if start else set())
         done = self._analysed(key, routine, log, len(rounds))
         self._compare(done, tape.result)
         return done
 
     def _play(self, tape: Tape) -> int:
         """Do again what a tape says up to the first answer that differs, whose number comes back; -1 if none does."""
-        cells = self.cells
+        cells, table = self.cells, tape.table
         for number, event in enumerate(tape.events):
             kind = event[0]
             if kind == READ:
-                value = cells.get(event[1], UNKNOWN)
-                if value is not event[2] and value_row(value) != value_row(event[2]):
+                value, before = cells.get(event[1], UNKNOWN), table[event[2]]
+                if value is not before and value_row(value) != value_row(before):
                     return number
             elif kind == WRITE:
                 known = cells.get(event[1])
-                if known is event[2]:
-                    cells[event[1]] = event[4]
+                if known is table[event[2]]:
+                    cells[event[1]] = table[event[4]]
                 else:
-                    self.joined(event[1], known, event[3])
-            elif not self._again(event, tape.key):
+                    self.joined(event[1], known, table[event[3]])
+            elif not self._again(event, tape.key, table):
                 return number
         return -1 if self.running[tape.key] is tape.again else len(tape.events)
 
@@ -195,7 +197,7 @@ class Engine(Board):
         if not done.mark and told_callers(done) == told_callers(before):
             done.mark = before.mark
 
-    def _again(self, event: Event, key: Key) -> bool:
+    def _again(self, event: Event, key: Key, table: Sequence[Any]) -> bool:
         """Do one of the rarer events of a tape again; whether the answer is the same."""
         kind = event[0]
         if kind == ASK:
@@ -203,17 +205,17 @@ class Engine(Board):
         if kind == MAY:
             return self.grant(self.program.routines[event[1]], event[2]) is event[3]
         if kind == BOX:
-            return same_box(self.boxes.get(event[1]), event[2])
+            return same_box(self.boxes.get(event[1]), table[event[2]])
         if kind == PUT:
-            self.put_box(event[1], event[2])
+            self.put_box(event[1], table[event[2]])
         elif kind == ENTER:
-            self.enter(event[1], event[2], event[3])
+            self.enter(event[1], route_of(event[2]), event[3])
         elif kind == GATE:
-            return bool(self.entries.get(event[1]) == event[2])
+            return bool(route_row(self.entries.get(event[1])) == event[2])
         elif self.running[key] is not event[1]:
             return False
         else:
-            self.summaries[key] = event[2]
+            self.summaries[key] = Remembered(*event[2])
             self.running[key] = False
         return True
 

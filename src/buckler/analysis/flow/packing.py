@@ -14,7 +14,17 @@ from itertools import count
 from typing import Any
 from zlib import crc32
 
-from buckler.analysis.flow.codec import container_of, container_row, fill, summary_row, value_of, value_row
+from buckler.analysis.flow.codec import (
+    Row,
+    container_of,
+    container_row,
+    fill_for_callers,
+    fill_outside,
+    seen_by_callers,
+    seen_outside,
+    value_of,
+    value_row,
+)
 from buckler.analysis.flow.summary import Summary
 from buckler.analysis.flow.tape import ASK, BOX, ENTER, GATE, PUT, READ, ROUND, WRITE, Event, Tape
 from buckler.analysis.flow.value import Container, Value
@@ -24,19 +34,24 @@ _RUN = os.urandom(8)
 _NUMBERS = count()
 
 
+OUTSIDE = frozenset({"labels", "returns", "latents", "facts", "writes"})
+
+
 class Remembered(Summary):
     """A summary that is unpacked when somebody looks into it."""
 
-    __slots__ = ("packed",)
+    __slots__ = ("for_callers", "outside")
 
-    def __init__(self, packed: bytes, mark: bytes) -> None:
-        self.packed = packed
+    def __init__(self, outside: Row, for_callers: bytes, mark: bytes) -> None:
+        self.outside = outside
+        self.for_callers = for_callers
         self.mark = mark
 
     def __getattr__(self, name: str) -> Any:
-        if name == "packed":
-            raise AttributeError(name)
-        fill(self, marshal.loads(self.packed))
+        if name in OUTSIDE:
+            fill_outside(self, self.outside)
+        else:
+            fill_for_callers(self, marshal.loads(self.for_callers))
         return getattr(self, name)
 
 
@@ -47,9 +62,10 @@ def mark(summary: Summary) -> bytes:
     return summary.mark
 
 
-def packed(summary: Summary) -> tuple[bytes, bytes]:
-    blob = summary.packed if isinstance(summary, Remembered) else marshal.dumps(summary_row(summary))
-    return blob, mark(summary)
+def packed(summary: Summary) -> tuple[Row, bytes, bytes]:
+    if isinstance(summary, Remembered):
+        return summary.outside, summary.for_callers, summary.mark
+    return seen_outside(summary), marshal.dumps(seen_by_callers(summary)), mark(summary)
 
 
 @dataclass(slots=True)
@@ -81,7 +97,7 @@ def route_row(route: Route | None) -> object:
     return route and (route.handler, None, route.parameters, route.response, route.types)
 
 
-def route_of(row: Any) -> Route | None:
+def route_of(row: Any) -> Any:
     return row and Route(*row)
 
 
@@ -120,15 +136,21 @@ def thaw(event: Event, table: Sequence[Any]) -> Event:
     return event
 
 
+def thawed(tape: Tape, start: int = 0, end: int | None = None) -> list[Event]:
+    """Events of a tape as they were when it was recorded."""
+    events = tape.events[start:end]
+    return [thaw(event, tape.table) for event in events] if tape.table else list(events)
+
+
 def pack(module: str, tapes: Sequence[Tape], sign: Callable[[object], bytes], local: Mapping[str, bytes]) -> bytes:
     """The tapes of one file; `sign` says what a name means now, `local` what its own functions look like."""
     table = Table()
     names: dict[object, int] = {}
     rows = []
     for tape in tapes:
-        events = tuple([freeze(event, table) for event in tape.events])
+        events = tuple([freeze(event, table) for event in thawed(tape)])
         asked = tuple(sorted(names.setdefault(name, len(names)) for name in tape.asked))
-        rows.append((*tape.key, events, asked, *packed(tape.result), tape.again))
+        rows.append((*tape.key, events, asked, packed(tape.result), tape.again))
     blob = marshal.dumps((module, table.rows, rows, [(name, sign(name)) for name in names], dict(local)))
     return crc32(blob).to_bytes(4, "big") + blob
 
@@ -160,7 +182,7 @@ def unpack(blob: bytes, interned: dict[Any, Any]) -> Kept | None:
     words = [name for name, _ in names]
     return Kept(
         module,
-        [Tape((name, context), [thaw(e, table) for e in events], frozenset([words[n] for n in asked]),
-              Remembered(result, sign), again) for name, context, events, asked, result, sign, again in tapes],
+        [Tape((name, context), events, frozenset([words[n] for n in asked]), Remembered(*result), again, True, table)
+         for name, context, events, asked, result, again in tapes],
         dict(names), local,
     )  # fmt: skip

@@ -9,6 +9,7 @@ been done. So a run that remembers goes through the very states that a run from 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,10 +67,13 @@ class Tape:
     """A finished log with the summary it led to."""
 
     key: Key
-    events: list[Event]
+    events: Sequence[Event]
     asked: frozenset[object]
     result: Summary
     again: bool = False
     """The function was asked for while its last round ran."""
     sound: bool = True
     """Worth keeping: the analysis did not fail."""
+    table: Sequence[Any] = ()
+    """Values and collections that the events of a remembered tape name by number, see `packing`; empty for one
+    recorded in this run."""

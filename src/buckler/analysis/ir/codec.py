@@ -13,10 +13,9 @@ from buckler.analysis.ir.ops import ClassInfo, Function, Module, Param
 
 
 def encode(module: Module) -> bytes:
-    """The module as bytes; functions are separate inner blobs so that they can be decoded when needed."""
-    functions = [encode_function(f) for f in module.functions]
+    """The module as bytes; bodies of functions are inner blobs, decoded when somebody looks into them."""
     return marshal.dumps(
-        (module.path, module.name, module.language, module.package, functions,
+        (module.path, module.name, module.language, module.package, [_function_row(f) for f in module.functions],
          [_class_row(c) for c in module.classes], module.imports, module.imported, module.star_imports,
          module.globals_written, module.literals, module.patterns, module.opaque, module.errors, module.lines)
     )  # fmt: skip
@@ -24,22 +23,18 @@ def encode(module: Module) -> bytes:
 
 def decode(data: bytes) -> Module:
     path, name, language, package, functions, classes, *rest = marshal.loads(data)
-    return Module(path, name, language, package, [decode_function(f) for f in functions],
+    return Module(path, name, language, package, [_function(row) for row in functions],
                   [ClassInfo(*row) for row in classes], *rest)  # fmt: skip
 
 
-def encode_function(f: Function) -> bytes:
+def _function_row(f: Function) -> list[Any]:
     body = f.packed or marshal.dumps(([(b.ops, b.end, b.handler, b.first) for b in f.blocks], f.spans))
-    return marshal.dumps(
-        (f.name, f.kind, f.index, f.parent, f.owner, [(p.name, p.kind, p.annotation, p.default) for p in f.params],
-         f.locals, f.temps, None, None, f.captured, f.returns, f.flags, f.decorators, f.span, f.mentions,
-         f.stores, body)
-    )  # fmt: skip
+    return [f.name, f.kind, f.index, f.parent, f.owner, [(p.name, p.kind, p.annotation, p.default) for p in f.params],
+            f.locals, f.temps, None, None, f.captured, f.returns, f.flags, f.decorators, f.span, f.mentions,
+            f.stores, body]  # fmt: skip
 
 
-def decode_function(data: bytes) -> Function:
-    """The function's head; its body stays packed until somebody looks into it."""
-    row: list[Any] = list(marshal.loads(data))
+def _function(row: list[Any]) -> Function:
     row[5] = [Param(*p) for p in row[5]]
     return Function(*row)
 

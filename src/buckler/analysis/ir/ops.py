@@ -135,6 +135,7 @@ class Function:
         if self.packed:
             rows, self.places = marshal.loads(self.packed)
             self.body = [Block(*row) for row in rows]
+            self.packed = b""
 
 
 ASYNC, GENERATOR, STATIC, CLASS_METHOD, PROPERTY = 1, 2, 4, 8, 16

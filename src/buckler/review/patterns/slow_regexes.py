@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, LOAD, METHOD, STORE, Op, Place
-from buckler.analysis.program.modules import Class
+from buckler.analysis.program.modules import Class, Routine
 from buckler.review.patterns.constants import evaluate
 from buckler.review.patterns.view import Code, ProgramView, argument, arguments, operands
 from buckler.review.regexes import Verdict, analyse, javascript_flags
@@ -34,8 +34,10 @@ CHECKS = {
 ASKED = frozenset({"test", "exec"})
 TAKEN = frozenset({"match", "matchAll", "replace", "replaceAll", "search", "split"})
 """Methods of a pattern, and methods of a text that take one."""
+NAMED = frozenset({*FUNCTIONS, *CHECKS})
 WORDS = ("re.", "regex", "compile", "Regex", "match(", "search(", "findall(", "finditer(", "sub(", "split(")
 SCRIPT_WORDS = ("RegExp", "test(", "exec(", "match(", "matchAll(", "replace", "search(", "split(", "= /", "=/")
+TABLE_WORDS = ("Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon", "Scanner", "RULES", "rules")
 MODULES = ("re", "regex")
 UNBOUNDED = re.compile(r"[*+]|,\}")
 _UNICODE = 256
@@ -77,7 +79,7 @@ class Book:
 
 
 def find(view: ProgramView) -> Iterator[Misuse]:
-    codes = [code for code in view.codes(*WORDS, language="python") if uses_regexes(code)]
+    codes = [*view.codes(*WORDS, language="python", only=uses_regexes)]
     codes += view.codes(*SCRIPT_WORDS, language="javascript")
     book = Book()
     for code in codes:
@@ -86,18 +88,17 @@ def find(view: ProgramView) -> Iterator[Misuse]:
         if code.routine.function.kind != "class":
             yield from uses(code, book)
     yield from unused(book)
-    for code in view.codes(
-        "Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon", "Scanner", "RULES", "rules"
-    ):
-        if code.routine.function.kind in ("class", "module"):
-            yield from listed(code)
+    for code in view.codes(*TABLE_WORDS, only=lambda routine: routine.function.kind in ("class", "module")):
+        yield from listed(code)
 
 
-def uses_regexes(code: Code) -> bool:
-    return (
-        any(m in MODULES or "compile" in m for m in code.routine.module.imported)
-        or any("re_compile" in n or "regex" in n.lower() for n in (*code.routine.module.imports,))
-        or bool(code.routine.module.patterns)
+def uses_regexes(routine: Routine) -> bool:
+    """It names something that makes or takes a pattern, in a module that may have patterns."""
+    function, module = routine.function, routine.module
+    return any(n in NAMED or n.endswith("compile") for n in (*function.mentions, *function.locals)) and (
+        any(m in MODULES or "compile" in m for m in module.imported)
+        or any("re_compile" in n or "regex" in n.lower() for n in module.imports)
+        or bool(module.patterns)
     )
 
 

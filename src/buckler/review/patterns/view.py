@@ -12,7 +12,7 @@ question must be cheap: `ProgramView.codes("umask", "chmod")` yields only functi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -275,8 +275,12 @@ class ProgramView:
     kept: dict[str, Any] = field(default_factory=dict)
     """What patterns share, made by the first that asks."""
 
-    def codes(self, *words: str, language: str = "", tests: bool = False) -> Iterator[Code]:
-        """Routines whose text holds any of the words, in program order; test code only if asked for."""
+    def codes(self, *words: str, language: str = "", tests: bool = False,
+              only: Callable[[Routine], bool] | None = None) -> Iterator[Code]:  # fmt: skip
+        """Routines whose text holds any of the words, in program order; test code only if asked for.
+
+        `only` says which of them are worth opening.
+        """
         wanted = [w.encode() for w in words]
         chosen = self.by_module().items() if not self.within else [(self.within, self.by_module().get(self.within, []))]
         for module, routines in chosen:
@@ -290,7 +294,7 @@ class ProgramView:
                 continue
             for routine in routines:
                 first, last = self.span(routine)
-                if any(data.find(w, first, last) >= 0 for w in present):
+                if (only is None or only(routine)) and any(data.find(w, first, last) >= 0 for w in present):
                     yield self.code(routine)
 
     def by_module(self) -> dict[str, list[Routine]]:
