@@ -19,6 +19,7 @@ from buckler.review.lowering import Cache
 from buckler.review.memo import Memo
 
 LAYER = "tapes"
+BATCH = 200
 LAST = "last"
 """What a path held when it was reviewed last: the address of its tapes."""
 
@@ -80,13 +81,17 @@ class History:
                 by_module[module.name].append(tape)
             if engine.past.get(key) is not tape:
                 new.add(module.name)
-        for name in {name for module in new for tape in by_module[module] for name in tape.asked}:
+        for name in engine.asked:
             self.signatures.of(name)  # finds out what the files' own functions look like, too
-        blobs = {}
+        engine.tapes.clear()
+        blobs: dict[bytes, bytes] = {}
         for name in sorted(new):
             path = engine.program.modules[name].path
             own = self.signatures.used.get(path, {})
-            blobs[self.keys[path]] = pack(name, by_module[name], self.signatures.of, own)
+            blobs[self.keys[path]] = pack(name, by_module.pop(name), self.signatures.of, own)
+            if len(blobs) == BATCH:
+                self.cache.put_many(LAYER, blobs)
+                blobs.clear()
         self.cache.put_many(LAYER, blobs)
         paths = [engine.program.modules[name].path for name in new]
         self.cache.put_many(LAST, {self.last[path]: self.keys[path] for path in paths})

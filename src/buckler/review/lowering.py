@@ -103,11 +103,12 @@ class Lowered:
     notices: list[Notice] = field(default_factory=list)
 
     def modules(self) -> list[Module] | None:
-        """Every module; None if the cache has lost one since its facts were read."""
+        """Every module, once; None if the cache has lost one since its facts were read."""
         stored = self.fetch([key for key, made in zip(self.keys, self.made, strict=True) if made is None])
         out: list[Module] = []
-        for key, made in zip(self.keys, self.made, strict=True):
-            one = stored.get(key) if made is None else made
+        for number, key in enumerate(self.keys):
+            made, self.made[number] = self.made[number], None  # both forms of everything need not fit into memory
+            one = stored.pop(key, None) if made is None else made
             if one is None:
                 return None
             out.append(decode(one) if isinstance(one, bytes) else one)

@@ -53,6 +53,7 @@ class Memo:
     """Per path, result and basis by question."""
     fresh: dict[str, dict[bytes, Row]] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
+    made: dict[int, tuple[object, Row]] = field(default_factory=dict)
 
     def recall(self) -> None:
         found = self.cache.get_many(self.layer, list(self.keys.values()))
@@ -81,7 +82,7 @@ class Memo:
         for name in basis.names:
             if name in program.classes:
                 basis.routines.update(entry.name for entry in program.line(str(name)) if isinstance(entry, Class))
-        table = Table()
+        table = Table(made=self.made)
         events = tuple([freeze(event, table) for event in {id(e): e for e in basis.events}.values()])
         return (tuple([(name, self.signatures.of(name)) for name in basis.names]),
                 tuple([(name, self.version(name)) for name in basis.routines]), events, tuple(table.rows))  # fmt: skip

@@ -65,6 +65,9 @@ class Engine(Board):
         self.demanded: set[str] = set()
         """Cells that lead to a sink."""
         self._prepared: dict[str, Prepared] = {}
+        self._choosy: dict[str, frozenset[int]] = {}
+        self.asked: dict[object, object] = {}
+        """Names that were asked about, each once."""
 
     # ---- summaries
 
@@ -245,7 +248,8 @@ class Engine(Board):
             self.running[key] = False
             log.events.append((ROUND, again, result))
             log.seen.clear()
-        self.tapes[key] = Tape(key, log.events, frozenset(log.asked), result, again, sound)
+        once = self.asked.setdefault
+        self.tapes[key] = Tape(key, tuple(log.events), tuple([once(n, n) for n in log.asked]), result, again, sound)
         return result
 
     def may_specialise(self, routine: Routine, context: Context) -> bool:
@@ -278,7 +282,11 @@ class Engine(Board):
         return known
 
     def choosy(self, routine: Routine) -> frozenset[int]:
-        return choosy(routine, self.prepared(routine))
+        """Parameters of a function about which facts from a caller would help."""
+        known = self._choosy.get(routine.name)
+        if known is None:
+            known = self._choosy[routine.name] = choosy(routine.function)
+        return known
 
 
 def same_box(box: Container | None, before: Container | None) -> bool:

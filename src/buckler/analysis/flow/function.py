@@ -84,7 +84,7 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
         engine.program.in_module(routine.module, p.annotation) if p.annotation else "" for p in function.params
     )
     looping = any(rank.get(t, 0) <= rank[b] for b in order for t in targets(blocks[b].end))
-    return Prepared(order, rank, looping, defs, frozenset(written), writes, shadows, captured, None, types,
+    return Prepared(order, rank, looping, defs, frozenset(written), writes, shadows, captured, types,
                     results(engine, routine))  # fmt: skip
 
 
@@ -102,14 +102,12 @@ def applies(row: Result, name: str, module: Module) -> bool:
     return bool(re.search(row.name, name)) and any(m == wanted or m.startswith(wanted + ".") for m in module.imported)
 
 
-def choosy(routine: Routine, prepared: Prepared) -> frozenset[int]:
+def choosy(function: Function) -> frozenset[int]:
     """Parameters about which facts from a caller would help: receivers, keys, operands, things passed on or kept."""
-    if prepared.choosy is not None:
-        return prepared.choosy
-    count = len(routine.function.params)
-    out: set[int] = set(routine.function.captured)
+    count = len(function.params)
+    out: set[int] = set(function.captured)
     if count:
-        for block in routine.function.blocks:
+        for block in function.peek():
             for op in block.ops:
                 code = op[0]
                 if code == LOAD or code == METHOD or code == CALL or code == ITEM:
@@ -122,8 +120,7 @@ def choosy(routine: Routine, prepared: Prepared) -> frozenset[int]:
                     out.update(op[3])
                 elif code == STORE:
                     out.add(op[3])
-    prepared.choosy = frozenset(p for p in out if 0 <= p < count)
-    return prepared.choosy
+    return frozenset(p for p in out if 0 <= p < count)
 
 
 def cell_of_local(routine: Routine, name: str) -> str:

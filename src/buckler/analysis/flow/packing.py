@@ -75,13 +75,19 @@ class Table:
     rows: list[Any] = field(default_factory=list)
     known: dict[Any, int] = field(default_factory=dict)
     seen: dict[int, int] = field(default_factory=dict)
+    made: dict[int, tuple[object, Row]] = field(default_factory=dict)
+    """Rows by the identity of what they were made from; several tables may share them."""
 
     def put(self, thing: Value | Container | None) -> int:
         if thing is None:
             return -1
         number = self.seen.get(id(thing))
         if number is None:
-            row = value_row(thing) if isinstance(thing, Value) else container_row(thing)
+            made = self.made.get(id(thing))
+            if made is None:
+                row = value_row(thing) if isinstance(thing, Value) else container_row(thing)
+                made = self.made[id(thing)] = (thing, row)
+            row = made[1]
             number = self.known.setdefault(row, len(self.rows))
             if number == len(self.rows):
                 self.rows.append(row)
@@ -182,7 +188,7 @@ def unpack(blob: bytes, interned: dict[Any, Any]) -> Kept | None:
     words = [name for name, _ in names]
     return Kept(
         module,
-        [Tape((name, context), events, frozenset([words[n] for n in asked]), Remembered(*result), again, True, table)
+        [Tape((name, context), events, tuple([words[n] for n in asked]), Remembered(*result), again, True, table)
          for name, context, events, asked, result, again in tapes],
         dict(names), local,
     )  # fmt: skip

@@ -41,8 +41,6 @@ class Prepared:
     """Parameters that are written, each with the place that keeps what the caller gave."""
     captured: dict[int, str]
     """Locals that live in a cell too, with the cell."""
-    choosy: frozenset[int] | None
-    """Parameters about which facts from a caller would help; None until somebody asks."""
     types: tuple[str, ...]
     """Resolved annotation per parameter, or empty text."""
     results: tuple[int, ...]

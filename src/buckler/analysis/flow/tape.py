@@ -68,7 +68,7 @@ class Tape:
 
     key: Key
     events: Sequence[Event]
-    asked: frozenset[object]
+    asked: tuple[object, ...]
     result: Summary
     again: bool = False
     """The function was asked for while its last round ran."""

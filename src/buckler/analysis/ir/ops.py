@@ -131,6 +131,12 @@ class Function:
             self._unpack()
         return self.places or []
 
+    def peek(self) -> list[Block]:
+        """The blocks for one look; a packed body stays packed."""
+        if self.body is None and self.packed:
+            return [Block(*row) for row in marshal.loads(self.packed)[0]]
+        return self.blocks
+
     def _unpack(self) -> None:
         if self.packed:
             rows, self.places = marshal.loads(self.packed)
