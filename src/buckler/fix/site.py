@@ -179,11 +179,16 @@ class Site:
         """Texts in the function of the sink that no step of the way stands on, such as what is appended to a list."""
         step = self.finding.flow[-1]
         file = self.file(step.location.path)
-        function = enclosing_function(file.node_at(step.location))
+        sink = file.node_at(step.location)
+        function = enclosing_function(sink)
+        names = self.names(file.path)
+        lists = {file.text(n) for n in every(enclosing_statement(sink)) if n.type == "identifier"}
         for node in every(function) if function is not None else ():
-            if is_text(node, file) and any(
-                mentioned(n, hole, file) for hole in holes(node, file) for n in self.names(file.path)
-            ):
+            if not is_text(node, file) or not holes(node, file):
+                continue
+            around = enclosing(node.parent, "call")
+            added = around is not None and callee(around, file).rpartition(".")[0] in lists
+            if any(mentioned(n, hole, file) for hole in holes(node, file) for n in names) or (added and not names):
                 yield file, node, step
 
 
