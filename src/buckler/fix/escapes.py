@@ -5,14 +5,12 @@ One row per language: the function that escapes for it, and what it promises.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, File, Site, holes
-from buckler.fix.untrusted import Mix, argument_holding, in_block, mixes, value_at
+from buckler.fix.untrusted import Mix, argument_holding, in_block, mixes, takes_apart, value_at
 
 
 @dataclass(slots=True, frozen=True)
@@ -81,22 +79,12 @@ def escaped(site: Site, escape: Escape) -> Iterator[Draft]:
 
 def in_text(mix: Mix, escape: Escape) -> Draft:
     chosen = holes(mix.node, mix.file) if escape.unquoted else mix.holes  # one bare word in a command is one too many
-    if any(hole.type == "identifier" and is_made(mix, hole) for hole in chosen):
+    if takes_apart(mix):
         raise Declined("a whole collection is put into the text")
     edits = [wrap(mix.file, hole.start_byte, hole.end_byte, mix.file.text(hole), escape) for hole in chosen]
     if escape.unquoted:
         edits = [bare(mix.file, edit) for edit in edits]
     return draft(escape, edits, mix.file)
-
-
-def is_made(mix: Mix, hole: Node) -> bool:
-    """What is put in is a dictionary or list that the text takes parts of."""
-    text = mix.file.text(mix.node)
-    return (
-        re.search(r"%\(\w+\)|\{\d*[\[.]", text) is not None
-        and mix.node.type in ("call", "binary_operator")
-        and bool(hole.parent)
-    )
 
 
 def wrap(file: File, start: int, end: int, text: str, escape: Escape) -> Edit:

@@ -72,7 +72,7 @@ def value_at(site: Site) -> Spot:
     """Where the value can be checked or replaced: before it is mixed in, after it got its last plain name, or at the sink."""
     for mix in mixes(site)[:1]:
         name = mix.file.text(mix.holes[0])
-        if re.fullmatch(r"\w+", name) and not is_container(site, name):
+        if re.fullmatch(r"\w+", name) and not is_container(site, name) and not takes_apart(mix):
             return Spot(mix.file, enclosing_statement(mix.node), name)
     for step in reversed(site.finding.flow):
         found = ASSIGNED.findall(step.text)
@@ -91,6 +91,12 @@ def value_at(site: Site) -> Spot:
     if not name or is_container(site, name):
         raise Declined("the untrusted value has no name that could be checked before it is used")
     return Spot(file, enclosing_statement(call), name)
+
+
+def takes_apart(mix: Mix) -> bool:
+    """A dictionary or list is put in, and the text names parts of it."""
+    text = mix.file.text(mix.node)
+    return mix.node.type in ("call", "binary_operator") and re.search(r"%\(\w+\)|\{\d*[\[.]", text) is not None
 
 
 def is_container(site: Site, name: str) -> bool:
