@@ -23,6 +23,7 @@ from typing import Any
 from buckler.finding.evidence import Outcome, Proof, Rung, TestFile
 from buckler.finding.model import Finding
 from buckler.prove.emit import Headline, Ordinary, sending, test_file
+from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
 from buckler.prove.entries.reach import Reached, code_of, sink_lines
 from buckler.prove.entries.surface import Surface
@@ -107,7 +108,8 @@ def prove(bench: Bench, finding: Finding) -> Trial:
 def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
     """Ways in, the most exposed first."""
     yield from web_approaches(bench.session, bench.surface, finding, bench.versions)
-    yield from function_approaches(bench.session, finding)
+    yield from command_approaches(bench.session, bench.project, bench.surface, finding)
+    yield from function_approaches(bench.session, bench.surface, finding)
 
 
 def why(bench: Bench, reasons: Sequence[str]) -> str:

@@ -59,16 +59,22 @@ def test_file(
     head = "\n".join(
         [docstring(headline), "", *imports(approach, oracle, helpers + body), approach.setup.strip()]
     ).rstrip()
-    return f"{head}\n{helpers.rstrip()}\n{body}".rstrip() + "\n"
+    whole = f"{head}\n\n\n{helpers.strip()}\n{body}" if helpers.strip() else f"{head}\n{body}"
+    return re.sub(r"\n{4,}", "\n\n\n", whole).rstrip() + "\n"
 
 
 def docstring(headline: Headline) -> str:
     text = [f'"""{headline.title}: {headline.place}.', ""]
-    about = (
+    about = plain(
         f"{headline.attacker} The way in is {headline.entry}. The test fails as long as that is possible; it looks at the "
         "effect only, so any sound repair makes it pass."
     )
-    return "\n".join([*text, *textwrap.wrap(about.replace("\\", "\\\\").replace('"""', "'''"), WIDTH), '"""'])
+    return "\n".join([*text, *textwrap.wrap(about, WIDTH), '"""'])
+
+
+def plain(text: str) -> str:
+    """Words as they may stand in a docstring."""
+    return text.replace("\\", "\\\\").replace('"""', "'''")
 
 
 def imports(approach: Approach, oracle: Oracle, code: str) -> list[str]:
@@ -114,10 +120,12 @@ def used_helpers(helpers: str, body: str) -> str:
 def sending(approach: Approach) -> str:
     given = ", ".join([*approach.fixtures, "value"])
     send = textwrap.indent(approach.send, "    ")
+    words = plain("; ".join([approach.entry, *approach.assumptions]))
+    about = "\n    ".join(textwrap.wrap(f'"""{words}."""', WIDTH - 4))
     return f'''
 
 def send({given}):
-    """{approach.entry}."""
+    {about}
 {send}
 
 

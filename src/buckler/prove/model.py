@@ -36,6 +36,8 @@ class Approach:
     """Expression for a mapping with the headers of an answer."""
     fixtures: tuple[str, ...] = ()
     """Fixtures of the project that `send` takes before `value`."""
+    folder: str = ""
+    """Where those fixtures are found: the folder of the project's tests."""
     assumptions: tuple[str, ...] = ()
     encoding: str = "{}"
     """Expression around the value: what the code takes off again before using it."""

@@ -32,7 +32,8 @@ from buckler.fix.choose import patches_for
 from buckler.fix.patch import apply
 from buckler.fix.site import Declined
 from buckler.prove.attack import Bench, Trial, prove, static_rungs, unverified
-from buckler.prove.entries.surface import Surface, explore
+from buckler.prove.entries.explore import explore
+from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.build import Environment, Wishes, build, compiled_project
 from buckler.prove.ladder.judge import Change, Judge, Reviewed, judge
 from buckler.prove.sandbox.model import Limits
@@ -219,7 +220,7 @@ def started(
     """Find the applications and load the project; a project that takes its sandbox down gets a fresh one, cold."""
     first = list(dict.fromkeys(f.flow[0].location.path if f.flow else f.location.path for f in findings))[:8]
     surface = explore(session, root, [path for path in first if path.endswith(".py")])
-    warmth = "\n".join(sorted({f"import {a.module}" for a in surface.applications}))
+    warmth = surface.warmth
     if session.over or session.warm(warmth).ended == "gone":
         session.close()
         session = Session.open(session.cell)

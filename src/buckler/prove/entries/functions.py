@@ -5,7 +5,7 @@ private helpers, which are labelled as not reachable.
 
 Example::
 
-    for reached in function_approaches(session, finding): ...
+    for reached in function_approaches(session, surface, finding): ...
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from buckler.finding.model import Finding, Step
 from buckler.prove.entries.arguments import MOCK, call, imports_for
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, marks_seen, reach, watched
-from buckler.prove.entries.surface import module_of
+from buckler.prove.entries.surface import Surface
+from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Approach
 from buckler.prove.session import Session
 
@@ -34,13 +35,13 @@ MADE = "the object was made without its constructor, with stand-ins for what the
 STAND_IN = "arguments nobody could tell are stand-ins"
 
 
-def function_approaches(session: Session, finding: Finding) -> Iterator[Reached]:
+def function_approaches(session: Session, surface: Surface, finding: Finding) -> Iterator[Reached]:
     """Calls that carry a mark to the line: of the function where the way begins, then of those nearer to the sink."""
     for step in starts(finding):
         parameter = PARAMETER.search(step.text)
         if not step.function or "<" in step.function:
             continue
-        module = module_of(step.location.path)
+        module = module_of(step.location.path, surface.roots)
         told = session.run(DESCRIBE.format(module=module, name=step.function), 20).value
         if not isinstance(told, dict) or "parameters" not in told:
             continue

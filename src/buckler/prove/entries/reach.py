@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from buckler.finding.model import Finding
 from buckler.prove.model import Approach
-from buckler.prove.session import Answer, Lines, Session
+from buckler.prove.session import Answer, Lines, Session, seen_of
 
 MARK = "zq{:03d}qz"
 """Short, without meaning in any language, and the same in capitals."""
@@ -67,10 +67,41 @@ def code_of(approach: Approach) -> str:
 
 
 def reach(session: Session, approach: Approach, mark: str, lines: Lines, seconds: float = 10) -> Answer:
-    """Send a mark and watch where it gets."""
+    """Send a mark and watch where it gets; inside a test where fixtures of the project are needed."""
+    if approach.fixtures:
+        return reach_in_test(session, approach, mark, lines)
     value = approach.encoding.replace("{}", repr(mark))
     tail = (
         f"\nanswer = send({value})\n"
         f"report({{'status': {approach.status or 'None'}, 'text': text(answer)[:4000]}})"
     )  # fmt: skip
     return session.run(code_of(approach) + tail, seconds, lines, [mark])
+
+
+IN_TEST = """
+{head}
+
+def send({fixtures}, value):
+{body}
+
+def test_reach({fixtures}):
+    answer = send({fixtures}, {value})
+    assert str({status}) < "500"
+"""
+PLACE = "test_reach.py"
+
+
+def reach_in_test(session: Session, approach: Approach, mark: str, lines: Lines) -> Answer:
+    """The same with pytest, which knows the fixtures; the file lies beside the project's own tests."""
+    text = IN_TEST.format(
+        head="\n".join([*approach.imports, approach.setup]), fixtures=", ".join(approach.fixtures),
+        body="\n".join(f"    {line}" for line in approach.send.splitlines()),
+        value=approach.encoding.replace("{}", repr(mark)), status=approach.status or "''",
+    )  # fmt: skip
+    place = f"{approach.folder}/{PLACE}" if approach.folder else PLACE
+    answer = session.test({place: text}, [place, "-q", "-p", "no:cacheprovider", "-o", "addopts="], 20, lines, [mark])
+    record = next(iter(answer.tests.values()), {})
+    answer.seen = seen_of(record.get("seen") or {})
+    if record.get("outcome") != "passed":
+        answer.error = {"type": "Failed", "text": str(record.get("text") or answer.errors)[:500], "where": []}
+    return answer

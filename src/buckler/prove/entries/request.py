@@ -13,18 +13,19 @@ from typing import Any
 
 PARTS = ("query", "form", "header", "cookie")
 """Where named values go."""
+Rows = tuple[tuple[str, str], ...]
 SEGMENT = re.compile(
     r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)(?::\w+(?::[^>]*)?)?>|{(?P<brace>\w+)(?::(?P<after>[^}]+))?}"
 )
 """`<kind:name>` of Flask, Django and Bottle; `{name:kind}` of Starlette and aiohttp."""
 GROUP = re.compile(r"\(\?P<(?P<name>\w+)>[^()]*(?:\([^()]*\)[^()]*)*\)|\([^?][^()]*\)")
 """A group in an address that is a regular expression."""
-NUMBERS = ("int", "integer", "float", "uuid")
+NUMBERS = ("int", "integer", "float", "number", "boolean", "uuid")
 
 
 @dataclass(slots=True, frozen=True)
 class Slot:
-    """One place in a request: `query`, `form`, `header`, `cookie`, `json`, `path`, `body` or `file`."""
+    """One place in a request: `query`, `form`, `header`, `cookie`, `json`, `path`, `body`, `file` or `content`."""
 
     part: str
     name: str = ""
@@ -34,7 +35,8 @@ class Slot:
     @property
     def words(self) -> str:
         kinds = {"query": "query parameter", "form": "form field", "header": "header", "cookie": "cookie",
-                 "json": "JSON field", "path": "part of the path", "file": "name of the uploaded file"}  # fmt: skip
+                 "json": "JSON field", "path": "part of the path", "file": "name of the uploaded file",
+                 "content": "content of the uploaded file"}  # fmt: skip
         if self.part == "body":
             return "the body"
         if self.as_name:
@@ -59,19 +61,20 @@ class Address:
     def names(self) -> list[str]:
         return [piece[0] for piece in self.pieces if not isinstance(piece, str)]
 
-    def code(self, filled: dict[str, str]) -> str:
+    def code(self, filled: dict[str, str], *, quoted: bool = True) -> str:
         """An expression for the address; names not in `filled` get a filler."""
-        out = ""
-        plain = True
+        out: list[str] = []
+        plain = ""
         for piece in self.pieces:
             if isinstance(piece, str):
-                out += piece.replace("{", "{{").replace("}", "}}")
+                plain += piece
             elif piece[0] in filled:
-                out += "{" + filled[piece[0]] + "}"
-                plain = False
+                text = filled[piece[0]]
+                out += [*([repr(plain)] if plain else []), f'quote({text}, safe="")' if quoted else text]
+                plain = ""
             else:
-                out += filler(piece[1])
-        return repr(out.replace("{{", "{").replace("}}", "}")) if plain else f"f{out!r}"
+                plain += filler(piece[1])
+        return " + ".join([*out, *([repr(plain)] if plain or not out else [])])
 
 
 def filler(kind: str) -> str:
@@ -121,8 +124,10 @@ class Request:
     header: tuple[tuple[str, str], ...] = ()
     cookie: tuple[tuple[str, str], ...] = ()
     json: tuple[tuple[str, str], ...] = ()
+    """Names with dots are fields of fields."""
     body: str = ""
-    file: str = ""
+    files: tuple[tuple[str, str, str], ...] = ()
+    """Field, name and content of uploaded files."""
 
     def put(self, slot: Slot, value: str) -> Request:
         """With an expression in one more place."""
@@ -131,18 +136,45 @@ class Request:
             return replace(self, path={**self.path, slot.name: value})
         if slot.part == "body":
             return replace(self, body=value)
-        if slot.part == "file":
-            return replace(self, file=value)
+        if slot.part in ("file", "content"):
+            return self.put_file(slot, value)
         known = dict(getattr(self, slot.part))
         known[pair[0]] = pair[1]
         changed: Any = {slot.part: tuple(known.items())}
         return replace(self, **changed)
+
+    def put_file(self, slot: Slot, value: str) -> Request:
+        known = {name: (called, content) for name, called, content in self.files}
+        called, content = known.get(repr(slot.name), (repr("one.txt"), 'b"text"'))
+        changed = (value, content) if slot.part == "file" else (called, f"{value}.encode()")
+        return replace(self, files=tuple((name, *row) for name, row in {**known, repr(slot.name): changed}.items()))
 
     @property
     def carries_body(self) -> bool:
         return self.method not in ("GET", "HEAD", "DELETE", "OPTIONS")
 
 
-def pairs(rows: tuple[tuple[str, str], ...]) -> str:
+def pairs(rows: Rows) -> str:
     """A dictionary in code."""
     return "{" + ", ".join(f"{name}: {value}" for name, value in rows) + "}"
+
+
+def nested(rows: Rows) -> str:
+    """A dictionary of dictionaries in code: `a.b` is the field `b` of `a`, and `a.0` is in a list."""
+    inner: dict[str, list[tuple[str, str]]] = {}
+    out: list[tuple[str, str]] = []
+    for name, value in rows:
+        first, dot, rest = name[1:-1].partition(".") if name[:1] in "'\"" else (name, "", "")
+        if dot:
+            inner.setdefault(first, []).append((repr(rest), value))
+        else:
+            out.append((name, value))
+    for first, more in inner.items():
+        listed = all(re.match(r"'\d+'|'\d+\.", name) for name, _ in more)
+        out.append((repr(first), f"[{nested(_without_index(more))}]" if listed and "." in more[0][0] else
+                    f"[{more[0][1]}]" if listed else nested(tuple(more))))  # fmt: skip
+    return pairs(tuple(out))
+
+
+def _without_index(rows: list[tuple[str, str]]) -> Rows:
+    return tuple((repr(name[1:-1].partition(".")[2]), value) for name, value in rows)

@@ -1,83 +1,23 @@
-"""The web applications of a project, found by loading its modules inside the sandbox and asking them.
-
-Which modules are worth loading is read from their text; what they hold is asked at run time: an application at module
-level, or one that a factory without required arguments makes.
+"""What of a project answers requests: its web applications and their routes.
 
 Example::
 
-    surface = explore(session, Path("shop"), first=("shop/app.py",))
-    surface[0].routes[0].address     # "/search"
+    surface.applications[0].routes[0].address     # "/search"
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from buckler.prove.session import Session
+from buckler.prove.entries.fixtures import Fixture
 
-MAKES = re.compile(
-    rb"\b(Flask|Quart|FastAPI|Starlette|Bottle|Application|Sanic|Litestar|default_app|get_wsgi_application|"
-    rb"(?:create|make|build|get|init)_(?:app|application))\s*\("
-)
 TESTS = re.compile(
     r"(^|/)(tests?|testing|examples?|docs?|benchmarks?)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup)\.py$"
 )
 MOST_FILES = 3000
-MOST_MODULES = 24
 LARGEST = 400_000
-
-FIND = """
-import importlib, inspect, signal
-import routes
-
-def tried(work):
-    def late(*_):
-        raise TimeoutError("took too long")
-    signal.signal(signal.SIGALRM, late)
-    signal.alarm(8)
-    try:
-        return work(), ""
-    except BaseException as error:
-        return None, f"{type(error).__name__}: {error}"[:300]
-    finally:
-        signal.alarm(0)
-
-found, failed, seen = [], {}, set()
-for name in MODULES:
-    module, why = tried(lambda: importlib.import_module(name))
-    if module is None:
-        failed[name] = why
-        continue
-    for attribute, value in sorted(vars(module).items()):
-        if attribute.startswith("__") or id(value) in seen:
-            continue
-        told, _ = tried(lambda: routes.described(value))
-        if told:
-            seen.add(id(value))
-            home = getattr(value, "import_name", None) == name
-            found.append({"module": name, "attribute": attribute, "call": False, "home": home, **told})
-    for attribute, value in sorted(vars(module).items()):
-        if not inspect.isfunction(value) or value.__module__ != name:
-            continue
-        if not any(word in attribute.lower() for word in ("create", "make", "build", "get_app", "init_app", "factory", "application")):
-            continue
-        wanted = [p for p in inspect.signature(value).parameters.values()
-                  if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-        if wanted or inspect.iscoroutinefunction(value):
-            continue
-        made, why = tried(value)
-        told = made is not None and tried(lambda: routes.described(made))[0]
-        if told:
-            found.append({"module": name, "attribute": attribute, "call": True, "home": True, **told})
-        elif why:
-            failed[f"{name}.{attribute}()"] = why
-report({"found": found, "failed": failed})
-"""
-
 
 @dataclass(slots=True, frozen=True)
 class Route:
@@ -92,6 +32,11 @@ class Route:
     name: str
     constants: tuple[str, ...]
     parameters: tuple[dict[str, Any], ...] = ()
+    module: str = ""
+    wrappers: tuple[tuple[str, str, int, int], ...] = ()
+    """Functions around the handler: module, file, first and last line."""
+    dependencies: tuple[tuple[str, str], ...] = ()
+    """Functions of the project that run before the handler: module and name."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -103,10 +48,13 @@ class Application:
     expression: str
     """`app`, or `create_app()`."""
     routes: tuple[Route, ...]
-
-    @property
-    def imported(self) -> str:
-        return f"from {self.module} import {self.expression.partition('(')[0]}"
+    imports: tuple[str, ...] = ()
+    """What a test imports to have it."""
+    setup: str = ""
+    """Statements of a test that make it, where nothing of the project does."""
+    warmth: str = ""
+    """Statements that load it once for all attempts."""
+    assumptions: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,52 +64,37 @@ class Surface:
     applications: tuple[Application, ...] = ()
     failed: dict[str, str] = field(default_factory=dict)
     """Modules that could not be loaded, with the reason."""
+    roots: tuple[str, ...] = ("src", "lib")
+    """Folders that modules are imported from, besides the project itself."""
+    fixtures: tuple[Fixture, ...] = ()
+    """Fixtures of the project that give a client or an application."""
+
+    @property
+    def warmth(self) -> str:
+        """Statements that load everything that was found."""
+        return "\n".join(dict.fromkeys(a.warmth for a in self.applications))
 
 
-def module_of(path: str) -> str:
-    """The dotted name a file is imported by."""
-    parts = path.removesuffix(".py").split("/")
-    if parts[0] in ("src", "lib") and len(parts) > 1:
-        parts = parts[1:]
-    if parts[-1] == "__init__":
-        parts = parts[:-1]
-    return ".".join(parts)
+def application_of(row: dict[str, Any]) -> Application:
+    module, attribute = str(row["module"]), str(row["attribute"])
+    found = tuple(route_of(r) for r in row["routes"])
+    if row.get("made"):
+        import_, setup = map(str, row["made"])
+        words = f"an application was made for the test, because `{attribute}` of {module} is only a part of one"
+        return Application(str(row["framework"]), module, "app", found, (import_, f"from {module} import {attribute}"), setup,
+                           f"import {module}", (words,))  # fmt: skip
+    expression = f"{attribute}()" if row["call"] else attribute
+    imports = tuple(map(str, row.get("imports", ()))) + (f"from {module} import {attribute}",)
+    return Application(str(row["framework"]), module, expression, found, imports, warmth=f"import {module}")
 
 
-def explore(session: Session, project: Path, first: Sequence[str] = (), seconds: float = 60) -> Surface:
-    """Load the modules that look as if they made an application; `first` are tried in any case."""
-    names = list(dict.fromkeys(module_of(path) for path in candidates(project, first)))[:MOST_MODULES]
-    names = [name for name in names if all(part.isidentifier() for part in name.split("."))]
-    answer = session.run(f"MODULES = {names!r}\n{FIND}", seconds)
-    if not isinstance(answer.value, dict):
-        return Surface((), {"": answer.failure or "nothing answered"})
-    applications = [_application(row) for row in answer.value.get("found", ())]
-    applications.sort(key=lambda a: -len(a.routes))
-    return Surface(tuple(applications), dict(answer.value.get("failed", {})))
-
-
-def candidates(project: Path, first: Sequence[str]) -> list[str]:
-    """Files worth loading: those asked for, then those whose text makes an application, nearest the root first."""
-    out = [path for path in first if (project / path).is_file()]
-    files = sorted(project.rglob("*.py"), key=lambda p: (len(p.parts), str(p)))[:MOST_FILES]
-    for file in files:
-        path = file.relative_to(project).as_posix()
-        if TESTS.search(path) or file.is_symlink():
-            continue
-        try:
-            if file.stat().st_size <= LARGEST and MAKES.search(file.read_bytes()):
-                out.append(path)
-        except OSError:
-            continue
-    return out
-
-
-def _application(row: dict[str, Any]) -> Application:
-    expression = f"{row['attribute']}()" if row["call"] else str(row["attribute"])
-    return Application(str(row["framework"]), str(row["module"]), expression, tuple(_route(r) for r in row["routes"]))
-
-
-def _route(row: dict[str, Any]) -> Route:
-    return Route(str(row["address"]), tuple(map(str, row["methods"])), dict(row["kinds"]), str(row["file"]).removeprefix("/project/"),
+def route_of(row: dict[str, Any]) -> Route:
+    wrappers = tuple((str(m), _outside(f), int(a), int(z)) for m, f, a, z in row.get("wrappers", ()))
+    before = tuple((str(m), str(n)) for m, n, file in row.get("dependencies", ()) if str(file).startswith("/project/"))
+    return Route(str(row["address"]), tuple(map(str, row["methods"])), dict(row["kinds"]), _outside(row["file"]),
                  int(row["line"]), int(row["end"]), str(row["name"]), tuple(map(str, row["constants"])),
-                 tuple(row.get("parameters", ())))  # fmt: skip
+                 tuple(row.get("parameters", ())), str(row.get("module", "")), wrappers, before)  # fmt: skip
+
+
+def _outside(path: object) -> str:
+    return str(path).removeprefix("/project/")

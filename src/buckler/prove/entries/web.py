@@ -1,47 +1,48 @@
 """From a finding to requests that carry a mark to its line.
 
 All names a handler mentions are tried at once, each with a mark of its own: one request tells which parameter travels.
-Then the request is cut down to what is needed.
+Then the request is cut down to what is needed. Where a check of the project refuses, a stand-in that answers yes is
+put in its place and named among the assumptions; where ordinary input ends in an error, the project's own fixtures
+are tried.
 
 Example::
 
-    for approach, mark in web_approaches(session, surface, finding, versions): ...
+    for reached in web_approaches(session, surface, finding, versions): ...
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding
 from buckler.prove.entries.encodings import adapted
+from buckler.prove.entries.fixtures import Fixture
+from buckler.prove.entries.guards import Pass, blocking, passed, regions
 from buckler.prove.entries.reach import MARK, Reached, code_of, marks_seen, reach, watched
-from buckler.prove.entries.request import Address, Request, Slot
-from buckler.prove.entries.styles import STYLES
+from buckler.prove.entries.request import Request, Slot
+from buckler.prove.entries.slots import base, batches
+from buckler.prove.entries.styles import NEEDED, STYLES
 from buckler.prove.entries.surface import Application, Route, Surface
 from buckler.prove.model import Approach
 from buckler.prove.session import Answer, Session
 
-MOST_NAMES = 24
+CLIENTS = ("flask", "starlette", "fastapi", "django")
+"""Frameworks whose clients are called the same way wherever they come from."""
 MOST_ROUTES = 12
-NAMED = re.compile(r"""["']([^"'\s]{1,60})["']""")
-ATTRIBUTE = re.compile(r"\.(\w+)")
-FRAMEWORK_NAMES = frozenset({"utf-8", "ascii", "GET", "POST", "PUT", "DELETE", "", " "})
-BODY_FIRST = re.compile(r"get_data|\.data\b|\.body\b|stream|get_json|\.json\b|\.read\(")
+MOST_PASSES = 4
+MOST_SLOTS = 80
 
 
 def web_approaches(session: Session, surface: Surface, finding: Finding, versions: dict[str, str]) -> Iterator[Reached]:
     """Requests that reach the finding's line, most certain first."""
-    lines = watched(finding)
     for application, route in routes_for(surface, finding):
-        style = STYLES.get(application.framework)
-        if style is None:
-            continue
-        for method in sorted(route.methods, key=lambda m: m != "POST"):
-            probe = Probe(session, application, route, method, versions, lines, finding)
-            yield from probe.search()
+        if application.framework in STYLES:
+            methods = [m for m in route.methods if m not in ("HEAD", "OPTIONS")]
+            for method in sorted(methods or ["GET"], key=lambda m: m != "POST"):
+                yield from Probe(session, application, route, method, versions, finding, surface.fixtures).search()
 
 
 def routes_for(surface: Surface, finding: Finding) -> list[tuple[Application, Route]]:
@@ -68,82 +69,146 @@ class Probe:
     route: Route
     method: str
     versions: dict[str, str]
-    lines: dict[str, list[int]]
     finding: Finding
+    fixtures: tuple[Fixture, ...] = ()
+    passes: tuple[Pass, ...] = ()
+    """Checks of the project that are answered with yes."""
+    extra: dict[str, str] = field(default_factory=dict)
+    """Values that parameters must have, by name."""
+    last: tuple[Request, Slot] | None = None
+    """The request that got there last."""
 
     def search(self) -> Iterator[Reached]:
-        for as_name in (False, True):
-            slots = self.slots(as_name=as_name)
-            marks = [MARK.format(i) for i in range(len(slots))]
-            request = self.base()
-            for slot, mark in zip(slots, marks, strict=True):
-                request = request.put(slot, repr(mark))
-            if not slots:
-                continue
-            answer = self.sent(request, marks)
-            found = self.seen(answer, slots)
-            for number, exact in found:
-                if reached := self.narrowed(slots[number], exact=exact):
-                    yield reached
-            if found:
+        for _ in range(MOST_PASSES):
+            refused: list[Answer] = []
+            for batch in self.batches():
+                answer = self.sent(self.filled(batch), len(batch))
+                found = marks_seen(answer, self.finding, len(batch))
+                for number, exact in found:
+                    if reached := self.narrowed(batch[number], batch, exact=exact):
+                        yield self.with_fixtures(reached) or reached
+                if found:
+                    return
+                refused.append(answer)
+            if not self.past(refused):
                 return
 
+    def past(self, refused: Sequence[Answer]) -> bool:
+        """Put a stand-in for the check that refused, if one can be told."""
+        for answer in refused:
+            found = blocking(self.session, self.application, self.route, self.finding, answer)
+            new = [p for p in found if p not in self.passes and not (p.name and p.name in self.extra)]
+            if new:
+                self.extra |= {p.name: p.value for p in new if p.name}
+                self.passes += tuple(p for p in new if not p.name)
+                return True
+        return False
+
+    def batches(self) -> list[list[Slot]]:
+        return [batch[:MOST_SLOTS] for batch in batches(self.route, self.base(), self.finding)]
+
     def base(self) -> Request:
-        expression = self.application.framework == "tornado"
-        return Request(self.method, Address.parse(self.route.address, self.route.kinds, expression=expression))
+        return base(self.route, self.method, self.application.framework)
 
-    def slots(self, *, as_name: bool) -> list[Slot]:
-        """Every place worth a mark, the likeliest first."""
+    def filled(self, batch: Sequence[Slot]) -> Request:
         request = self.base()
-        parts = [p for p in ("query", "form", "cookie", "header") if p != "form" or request.carries_body]
-        text = " ".join(step.code for step in self.finding.flow[:2])
-        names = list(dict.fromkeys([*NAMED.findall(text), *self.parameter_names(), *self.route.constants]))
-        names = [n for n in names if n not in FRAMEWORK_NAMES and re.fullmatch(r"[\w.\-\[\]]+", n)][:MOST_NAMES]
-        if as_name:
-            return [Slot(part, name, as_name=True) for name in names[:6] or ["one"] for part in parts]
-        out = [Slot("path", n) for n, kind in self.varying() if kind not in ("int", "integer", "float")]
-        body = [Slot("body")] if request.carries_body and (BODY_FIRST.search(text) or not names) else []
-        if body:
-            return [*out, *body, *(Slot("query", n) for n in names)]
-        return [*out, *(Slot(part, name) for name in names for part in parts)]
+        for number, slot in enumerate(batch):
+            given = self.extra.get(slot.name, repr(MARK.format(number)))
+            request = request.put(slot, given if not slot.as_name else repr(MARK.format(number)))
+        return request
 
-    def varying(self) -> list[tuple[str, str]]:
-        return [piece for piece in self.base().address.pieces if not isinstance(piece, str)]
+    def narrowed(self, slot: Slot, batch: Sequence[Slot], *, exact: bool) -> Reached | None:
+        """The smallest request that still gets there: alone, or with those others it cannot do without."""
+        others = [s for s in batch if s != slot and s.part != "path" and not s.as_name and not same_place(s, slot)]
+        if found := self.carried(slot, [], exact=exact):
+            return found
+        found = self.carried(slot, others, exact=exact)
+        if found is None:
+            return None
+        for parts in ([s for s in others if s.part == slot.part], [s for s in others if s.name in self.extra]):
+            if fewer := self.carried(slot, parts, exact=exact):
+                others, found = parts, fewer
+                break
+        for other in [*others]:
+            rest = [s for s in others if s != other]
+            if fewer := self.carried(slot, rest, exact=exact):
+                others, found = rest, fewer
+        return found
 
-    def parameter_names(self) -> list[str]:
-        return [str(p["name"]) for p in self.route.parameters]
-
-    def narrowed(self, slot: Slot, *, exact: bool) -> Reached | None:
-        """The smallest request that still gets there."""
+    def carried(self, slot: Slot, others: Sequence[Slot], *, exact: bool) -> Reached | None:
         mark = MARK.format(777)
-        alone = self.base().put(slot, "value")
-        others = [
-            s for s in self.slots(as_name=False) if s.part == slot.part and s.name != slot.name and s.part != "path"
-        ]
-        full = self.base()
+        request = self.base()
         for other in others:
-            full = full.put(other, repr("1"))
-        for request in (alone, full.put(slot, "value")):
-            approach = self.approach(request, slot)
-            answer = reach(self.session, approach, mark, self.lines)
-            seen = self.seen(answer, [slot], exact_only=exact)
-            if seen and not seen[0][1] and (better := adapted(self.session, approach, mark, self.lines, self.finding)):
-                return Reached(*better, mark, exact=True)
-            if seen:
-                return Reached(approach, answer, mark, seen[0][1])
+            plain = "b'one'.decode()" if other.part == "content" else repr("1")
+            request = request.put(other, self.extra.get(other.name, plain))
+        request = request.put(slot, "value")
+        approach = self.approach(request, slot)
+        answer = reach(self.session, approach, mark, self.lines)
+        seen = marks_seen(answer, self.finding, 1, exact_only=exact)
+        if seen and not seen[0][1] and (better := adapted(self.session, approach, mark, self.lines, self.finding)):
+            return Reached(*better, mark, exact=True)
+        self.last = (request, slot) if seen else self.last
+        return Reached(approach, answer, mark, seen[0][1]) if seen else None
+
+    def with_fixtures(self, reached: Reached) -> Reached | None:
+        """The same through a fixture of the project, where it ends well and the plain way does not."""
+        if not failed(reached.answer) or self.last is None or self.application.framework not in CLIENTS:
+            return None
+        for fixture in self.fixtures:
+            approach = self.through_fixture(fixture, reached.approach, *self.last)
+            answer = reach(self.session, approach, reached.mark, self.lines)
+            seen = marks_seen(answer, self.finding, 1)
+            if seen and not answer.error:
+                return Reached(approach, answer, reached.mark, seen[0][1])
         return None
+
+    def through_fixture(self, fixture: Fixture, plain: Approach, request: Request, slot: Slot) -> Approach:
+        style = STYLES[self.application.framework]
+        if fixture.gives == "client":
+            lines = style.send("client", request, self.versions)
+            body = re.sub(r"\bclient\.", f"{fixture.name}.", "\n".join(lines))
+        else:
+            body = "\n".join(style.send(fixture.name, request, self.versions))
+        imports = (*(style.imports if fixture.gives == "app" else ()), *([fixture.imported] if fixture.imported else []))
+        words = (*plain.assumptions, f"uses the project's own fixture `{fixture.name}`")
+        other = replace(plain, send=body, imports=imports, setup="", fixtures=(fixture.name,), folder=fixture.folder,
+                        assumptions=words)  # fmt: skip
+        through = passed(other, self.passes)
+        return replace(through, imports=(*needed(through.send), *through.imports))
+
+    @property
+    def lines(self) -> dict[str, list[int]]:
+        return watched(self.finding)
 
     def approach(self, request: Request, slot: Slot) -> Approach:
         style = STYLES[self.application.framework]
-        body = style.send(self.application.expression, request, self.versions)
-        entry = f"{self.method} {self.route.address}, {slot.words}"
-        return Approach(entry, Exposure.REMOTE, (*style.imports, self.application.imported), "\n".join(body), style.setup,
-                        style.text, style.status, style.headers)  # fmt: skip
+        body = "\n".join(style.send(self.application.expression, request, self.versions))
+        entry = f"{self.method} {self.route.address.removesuffix('$')}, {slot.words}"
+        setup = "\n".join(text.strip() for text in (self.application.setup, style.setup) if text)
+        plain = Approach(entry, Exposure.REMOTE, (*style.imports, *self.application.imports), body, setup,
+                         style.text, style.status, style.headers, assumptions=self.application.assumptions)  # fmt: skip
+        through = passed(plain, self.passes)
+        return replace(through, imports=tuple(dict.fromkeys([*needed(through.send + setup), *through.imports])))
 
-    def sent(self, request: Request, marks: Sequence[str]) -> Answer:
+    def sent(self, request: Request, count: int) -> Answer:
+        """Watching the whole handler and what stands around it, to learn where it left."""
         approach = self.approach(request, Slot("query"))
-        return self.session.run(code_of(approach) + "\nreport(text(send(None)))", 10, self.lines, marks)
+        lines = {path: [*numbers] for path, numbers in self.lines.items()}
+        for path, first, last in regions(self.route, self.finding):
+            lines.setdefault(path, []).extend(range(first, last + 1))
+        code = code_of(approach) + f"\nanswer = send(None)\nreport([{approach.status or 'None'}, text(answer)[:4000]])"
+        return self.session.run(code, 10, lines, [MARK.format(i) for i in range(count)])
 
-    def seen(self, answer: Answer, slots: Sequence[Slot], *, exact_only: bool = False) -> list[tuple[int, bool]]:
-        """Numbers of the slots whose mark was near the sink; failing that, near a step before while the sink ran."""
-        return marks_seen(answer, self.finding, len(slots), exact_only=exact_only)
+
+def needed(code: str) -> list[str]:
+    """The imports of what a request mentions."""
+    return [line for name, line in NEEDED.items() if re.search(rf"(?<![\w.]){name}\b[.(]", code)]
+
+
+def failed(answer: Answer) -> bool:
+    status = answer.value.get("status") if isinstance(answer.value, dict) else None
+    return answer.error is not None or (isinstance(status, int) and status >= 500)
+
+
+def same_place(one: Slot, other: Slot) -> bool:
+    return one.name == other.name and one.part == other.part

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache as cached
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from buckler.base.errors import ConfigError
+from buckler.prove.environment.layout import roots
+from buckler.prove.environment.metadata import overlay
 from buckler.prove.environment.requirements import Declared, declared
 from buckler.prove.sandbox.model import Cell, Limits
 from buckler.prove.sandbox.run import run
@@ -52,6 +54,8 @@ class Wishes:
     """A virtual environment to use as it is."""
     python: Path | None = None
     install: bool = True
+    besides: tuple[str, ...] = ()
+    """Packages that the project turned out to import without saying so."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -69,11 +73,13 @@ class Environment:
     digest: str = ""
     packages: tuple[str, ...] = field(default=())
     """`name==version` of what was installed."""
+    overlays: tuple[Path, ...] = ()
+    """What the project would have if it were installed: its own name and version."""
 
     def cell(self, project: Path, limits: Limits | None = None, overlays: tuple[Path, ...] = ()) -> Cell:
         """A sandbox with this environment and a copy of the project with the overlays on it."""
-        roots = tuple(Path("/project") / name for name in ("src", "lib") if (project / name).is_dir())
-        return Cell(self.python, project, (), (*roots, *self.folders), overlays, limits=limits or Limits())
+        own = tuple(Path("/project") / name for name in roots(project))
+        return Cell(self.python, project, (), (*own, *self.folders), (*self.overlays, *overlays), limits=limits or Limits())
 
 
 def build(project: Path, wishes: Wishes) -> Environment:
@@ -84,10 +90,10 @@ def build(project: Path, wishes: Wishes) -> Environment:
     python = wishes.python or suited(project, said)
     version = version_of(python)
     tools, _ = _installed(TOOLS, python, version, wishes)
-    wanted = (*said.needed, *said.for_tests)
+    wanted = (*said.needed, *said.for_tests, *wishes.besides)
     folder, missing = _installed(wanted, python, version, wishes, said) if wishes.install else (None, ())
     folders = tuple(f for f in (folder, tools) if f is not None)
-    return _described(python, version, folders, missing, said)
+    return replace(_described(python, version, folders, missing, said), overlays=overlay(said, project, wishes.cache))
 
 
 def _described(

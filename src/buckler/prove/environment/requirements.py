@@ -16,6 +16,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
@@ -47,6 +48,7 @@ class Declared:
 class _Found:
     needed: list[str]
     tests: list[str]
+    release: str = ""
     name: str = ""
     version: str = ""
     python: str = ""
@@ -69,6 +71,8 @@ def declared(project: Path) -> Declared:
     needed = _once(found.needed, found.name)
     known = {Requirement(text).name.lower() for text in needed}
     tests = [t for t in _once(found.tests, found.name) if Requirement(t).name.lower() not in known]
+    if found.release:
+        needed.insert(0, found.release)
     return Declared(tuple(needed), tuple(tests), tuple(files), found.name, found.version, found.python)
 
 
@@ -83,6 +87,25 @@ def _once(texts: Iterable[str], own: str) -> list[str]:
         if name not in NOT_OURS and name != canonicalize_name(own or "-"):
             out.setdefault(name, str(requirement))
     return list(out.values())
+
+
+def optional(project: Path) -> list[str]:
+    """What the project declares for its extras, whatever they are called."""
+    out: list[str] = []
+    with suppress(OSError, ValueError, AttributeError, TypeError):
+        data = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+        rows = data.get("project", {}).get("optional-dependencies", {}).values()
+        out += [text for group in rows for text in group if isinstance(text, str)]
+    for pattern in ("*.dist-info/METADATA", "PKG-INFO"):
+        for file in project.glob(pattern):
+            head = HeaderParser().parsestr(file.read_text("utf-8", "replace"))
+            out += [text.split(";")[0].strip() for text in head.get_all("Requires-Dist", []) if "extra ==" in text]
+    with suppress(OSError, ValueError, configparser.Error):
+        settings = configparser.ConfigParser(interpolation=None, strict=False)
+        settings.read_string((project / "setup.cfg").read_text("utf-8"))
+        if settings.has_section("options.extras_require"):
+            out += [line for _, text in settings.items("options.extras_require") for line in text.splitlines() if line]
+    return out
 
 
 def parsed(text: str) -> Requirement | None:
@@ -227,8 +250,20 @@ def _named(found: _Found, name: object, version: object, python: object) -> None
     found.python = found.python or (python if isinstance(python, str) else "")
 
 
+UNPACKED = re.compile(r"([A-Za-z0-9._]+)-([0-9][^-]*)\.dist-info")
+
+
+def _unpacked(file: Path, found: _Found) -> None:
+    """A published wheel that was unpacked without its description: the release itself knows what it needs."""
+    named = UNPACKED.fullmatch(file.parent.name)
+    if named and not (file.parent / "METADATA").exists():
+        _named(found, named[1], named[2], None)
+        found.release = f"{named[1]}=={named[2]}"
+
+
 READERS: tuple[tuple[str, Callable[[Path, _Found], None]], ...] = (
     ("*.dist-info/METADATA", _metadata),
+    ("*.dist-info/*", _unpacked),
     ("PKG-INFO", _metadata),
     ("poetry.lock", _lock),
     ("uv.lock", _lock),

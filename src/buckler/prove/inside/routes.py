@@ -8,7 +8,10 @@ factories, blueprints and functions nested in functions need no guessing.
 import inspect
 import types
 
+import schemas
+
 MOST_CONSTANTS = 60
+VERBS = ("get", "post", "put", "delete", "patch")
 
 
 def described(application):
@@ -23,48 +26,59 @@ def flask(application):
     for rule in application.url_map.iter_rules():
         view = application.view_functions.get(rule.endpoint)
         methods = sorted(rule.methods - {"HEAD", "OPTIONS"}) or ["GET"]
-        yield row(view, rule.rule, methods, converters(rule))
+        owner = getattr(view, "view_class", None)
+        kinds = {n: kind_of(c) for n, c in getattr(rule, "_converters", {}).items()}
+        yield from rows(view, owner, rule.rule, methods, kinds)
 
 
-def converters(rule):
-    kinds = getattr(rule, "_converters", {})
-    return {name: type(kind).__name__.replace("Converter", "").lower() for name, kind in kinds.items()}
-
-
-def starlette(application, prefix=""):
-    for route in getattr(application, "routes", ()):
-        path = prefix + getattr(route, "path", "")
-        if hasattr(route, "routes") and route.routes and not hasattr(route, "endpoint"):
-            yield from starlette(route, path)
-        elif getattr(route, "endpoint", None) is not None:
-            kinds = {
-                n: type(c).__name__.replace("Convertor", "").lower()
-                for n, c in getattr(route, "param_convertors", {}).items()
-            }
-            out = row(route.endpoint, path, sorted((getattr(route, "methods", None) or {"GET"}) - {"HEAD"}), kinds)
-            out["parameters"] = fastapi_parameters(route)
+def rows(view, owner, address, methods, kinds):
+    """One row for a function; one for each method of a class that answers."""
+    if owner is None:
+        yield row(view, address, methods, kinds)
+        return
+    for verb in VERBS:
+        function = getattr(owner, verb, None)
+        if function is not None and (verb.upper() in methods or "*" in methods):
+            out = row(function, address, [verb.upper()], kinds)
+            out["wrappers"] += wrappers(view)
             yield out
 
 
-def fastapi_parameters(route):
-    dependant = getattr(route, "dependant", None)
-    if dependant is None:
-        return []
+def kind_of(converter):
+    return type(converter).__name__.replace("Converter", "").replace("Convertor", "").lower()
+
+
+def starlette(application, prefix=""):
+    yield from starlette_routes(application, prefix, schemas.operations(application))
+
+
+def starlette_routes(application, prefix, operations):
+    for route in getattr(application, "routes", ()):
+        path = prefix + getattr(route, "path", "")
+        endpoint = getattr(route, "endpoint", None)
+        if endpoint is None:
+            yield from starlette_routes(route, path, operations)
+            continue
+        kinds = {n: kind_of(c) for n, c in getattr(route, "param_convertors", {}).items()}
+        methods = sorted((getattr(route, "methods", None) or {"*"}) - {"HEAD"})
+        owner = endpoint if inspect.isclass(endpoint) else None
+        if owner is None and methods == ["*"]:
+            methods = ["GET"]
+        for out in rows(endpoint, owner, path, methods, kinds):
+            template = getattr(route, "path_format", path)
+            out["parameters"] = schemas.parameters(operations, prefix + template, out["methods"][0])
+            out["dependencies"] = dependencies(getattr(route, "dependant", None))
+            yield out
+
+
+def dependencies(dependant):
+    """Functions of the project that run before the handler, the outermost first."""
     out = []
-    for kind in ("path", "query", "header", "cookie", "body"):
-        for field in getattr(dependant, kind + "_params", ()):
-            info = field.field_info
-            out.append(
-                {
-                    "in": kind,
-                    "name": getattr(field, "alias", field.name),
-                    "type": str(getattr(info, "annotation", "")),
-                    "form": type(info).__name__,
-                    "required": bool(getattr(info, "is_required", lambda: False)()),
-                }
-            )
     for sub in getattr(dependant, "dependencies", ()):
-        out += fastapi_parameters(types.SimpleNamespace(dependant=sub))
+        call = sub.call
+        if inspect.isfunction(call):
+            out.append([call.__module__, call.__qualname__, str(getattr(call.__code__, "co_filename", ""))])
+        out += dependencies(sub)
     return out
 
 
@@ -75,10 +89,10 @@ def bottle(application):
 
 def aiohttp(application):
     for route in application.router.routes():
-        resource = route.resource
-        if resource is not None:
-            method = "GET" if route.method == "*" else route.method
-            yield row(route.handler, resource.canonical, [method], {})
+        if route.resource is not None:
+            owner = route.handler if inspect.isclass(route.handler) else None
+            method = "GET" if route.method == "*" and owner is None else route.method
+            yield from rows(route.handler, owner, route.resource.canonical, [method], {})
 
 
 def tornado(application):
@@ -93,13 +107,13 @@ def tornado_rules(rules):
             yield from tornado_rules(target.rules)
             continue
         pattern = getattr(getattr(rule.matcher, "regex", None), "pattern", "")
-        for method in ("get", "post", "put", "delete", "patch"):
-            function = getattr(target, method, None)
-            if function is not None and getattr(function, "__qualname__", "") != "RequestHandler._unimplemented_method":
-                yield row(function, pattern, [method.upper()], {})
+        for verb in VERBS:
+            function = getattr(target, verb, None)
+            if function is not None and "_unimplemented_method" not in getattr(function, "__qualname__", ""):
+                yield row(function, pattern, [verb.upper()], {})
 
 
-def django(_):
+def django(_=None):
     from django.urls import get_resolver
 
     yield from django_patterns(get_resolver().url_patterns, "")
@@ -113,24 +127,37 @@ def django_patterns(patterns, prefix):
             continue
         view = pattern.callback
         owner = getattr(view, "view_class", None) or getattr(view, "cls", None)
-        kinds = {
-            n: type(c).__name__.replace("Converter", "").lower()
-            for n, c in getattr(pattern.pattern, "converters", {}).items()
-        }
-        if owner is None:
-            yield row(view, "/" + text, ["GET", "POST"], kinds)
-            continue
-        for method in ("get", "post", "put", "delete", "patch"):
-            function = getattr(owner, method, None)
-            if function is not None:
-                yield row(function, "/" + text, [method.upper()], kinds)
+        kinds = {n: kind_of(c) for n, c in getattr(pattern.pattern, "converters", {}).items()}
+        actions = getattr(view, "actions", None)  # of a view set of Django REST framework
+        if actions:
+            for verb, name in actions.items():
+                yield row(getattr(owner, name), "/" + text, [verb.upper()], kinds)
+        else:
+            yield from rows(view, owner, "/" + text, ["*"] if owner else ["GET", "POST"], kinds)
 
 
 FRAMEWORKS = (
     ("flask.Flask", flask), ("quart.Quart", flask), ("fastapi.FastAPI", starlette), ("starlette.Starlette", starlette),
     ("bottle.Bottle", bottle), ("aiohttp.Application", aiohttp), ("tornado.Application", tornado),
-    ("django.WSGIHandler", django),
 )  # fmt: skip
+
+
+def part_of(value):
+    """For what is only a part of an application: its framework, and how one is made around it; None for anything else."""
+    for name in (f"{c.__module__.partition('.')[0]}.{c.__name__}" for c in type(value).__mro__):
+        if name in PARTS:
+            return PARTS[name]
+    return None
+
+
+PARTS = {
+    "flask.Blueprint": ("from flask import Flask", "app = Flask(__name__)\napp.secret_key = 'for the tests'\n"
+                        "app.register_blueprint({})"),
+    "quart.Blueprint": ("from quart import Quart", "app = Quart(__name__)\napp.register_blueprint({})"),
+    "fastapi.APIRouter": ("from fastapi import FastAPI", "app = FastAPI()\napp.include_router({})"),
+    "aiohttp.RouteTableDef": ("from aiohttp import web", "app = web.Application()\napp.add_routes({})"),
+    "starlette.Router": ("from starlette.applications import Starlette", "app = Starlette()\napp.mount('/', {})"),
+}
 
 
 def row(function, address, methods, kinds):
@@ -140,7 +167,22 @@ def row(function, address, methods, kinds):
         "address": address, "methods": methods, "kinds": kinds,
         "file": getattr(code, "co_filename", ""), "line": getattr(code, "co_firstlineno", 0),
         "end": last_line(code), "name": getattr(plain, "__qualname__", str(plain)), "constants": constants(code),
+        "module": getattr(plain, "__module__", ""), "wrappers": wrappers(function),
     }  # fmt: skip
+
+
+def wrappers(function):
+    """The functions around a handler, the outermost first: module, file, first and last line of each."""
+    out = []
+    while function is not None and len(out) < 8:
+        plain = getattr(function, "__func__", function)
+        code = getattr(plain, "__code__", None)
+        inner = getattr(function, "__wrapped__", None)
+        if inner is not None and code is not None:
+            module = str(getattr(plain, "__globals__", {}).get("__name__", ""))
+            out.append([module, code.co_filename, code.co_firstlineno, last_line(code)])
+        function = inner
+    return out
 
 
 def unwrapped(function):

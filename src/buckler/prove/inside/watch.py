@@ -9,8 +9,10 @@ import linecache
 import os
 import re
 import sys
+import threading
 
 MOST_EVENTS = 60
+DEEPEST = 40
 EVENTS = ("open", "os.", "shutil.", "subprocess.", "exec", "compile", "socket.", "urllib.", "sqlite3.", "pickle.",
           "import", "tempfile.", "glob.", "pathlib.", "http.", "ftplib.", "smtplib.", "pty.", "marshal.")  # fmt: skip
 NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
@@ -95,6 +97,18 @@ class Seen:
             self.near.setdefault((path, line), set()).update(found)
 
 
+    def above(self, frame, found):
+        """Something was done with a mark: it was in reach of the watched line that asked for it."""
+        for _ in range(DEEPEST):
+            if frame is None:
+                return
+            path, numbers = self.watched(frame.f_code)
+            if frame.f_lineno in numbers:
+                self.near.setdefault((path, frame.f_lineno), set()).update(found)
+                return
+            frame = frame.f_back
+
+
 CURRENT = []
 
 
@@ -102,6 +116,7 @@ def start(lines, marks):
     seen = Seen(lines, marks)
     CURRENT[:] = [seen]
     if lines:
+        threading.settrace(trace)  # test clients run applications in threads of their own
         sys.settrace(trace)
     if not HOOKED:
         HOOKED.append(True)
@@ -110,6 +125,7 @@ def start(lines, marks):
 
 
 def stop():
+    threading.settrace(None)
     sys.settrace(None)
     if CURRENT:
         CURRENT[0].on = False
@@ -157,5 +173,6 @@ def audit(event, arguments):
             found |= seen.found(value, 2)
         if found:
             seen.events.append([event, [repr(a)[:200] for a in arguments][:4]])
+            seen.above(sys._getframe(1), found)
     except Exception:
         return

@@ -27,7 +27,7 @@ ORACLES: dict[str, Choice] = {
     "path-traversal": lambda situation: [files.oracle(situation)],
     "archive-traversal": lambda situation: [files.oracle(situation)],
     "path-probing": lambda situation: [files.oracle(situation)],
-    "sql-injection": always(statements.SQL),
+    "sql-injection": statements.sql,
     "xpath-injection": always(statements.XPATH),
     "ldap-injection": always(statements.LDAP),
     "ssrf": always(network.SSRF),

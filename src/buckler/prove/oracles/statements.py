@@ -6,6 +6,8 @@ is compared between two ordinary values and the attack.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from buckler.finding.evidence import Shown
 from buckler.prove.model import Attack, Oracle, Situation
 
@@ -62,6 +64,28 @@ def structure(statement):
     statement = re.sub(r"'(?:[^']|'')*'", "?", statement)
     return re.sub(r"\\s+", " ", re.sub(r"\\b\\d+\\b", "?", statement)).strip()
 '''
+
+DJANGO_HELPERS = (
+    '''
+STATEMENTS = []
+
+
+def record(execute, statement, *given):
+    """Remembers every statement that Django hands to the database."""
+    STATEMENTS.append(statement)
+    return execute(statement, *given)
+
+
+@pytest.fixture
+def statements():
+    """The statements run from here on."""
+    STATEMENTS.clear()
+    with connection.execute_wrapper(record):
+        yield STATEMENTS
+
+'''
+    + SQLITE_HELPERS[SQLITE_HELPERS.index("\ndef structure") :]
+)
 
 SQL_ATTACK = """
 attempt(BENIGN)
@@ -181,8 +205,15 @@ def ldap_attacks(_: Situation) -> list[Attack]:
 
 SQL = Oracle("sql", Shown.EXPLOIT, "the text became part of the SQL statement",
              ("import re", "import sqlite3", "import pytest"), SQLITE_HELPERS, ("statements",), SQL_ATTACK, sql_attacks, words, domain="[a-z]{1,8}")  # fmt: skip
+DJANGO_SQL = replace(SQL, name="sql through Django", helpers=DJANGO_HELPERS,
+                     imports=("import re", "import pytest", "from django.db import connection"))  # fmt: skip
 XPATH = Oracle("xpath", Shown.EXPLOIT, "a condition inside the text was evaluated as part of the path",
                ("import re",), XPATH_HELPERS, (), XPATH_ATTACK, xpath_attacks, words)  # fmt: skip
 LDAP = Oracle("ldap", Shown.EXPLOIT, "the text became part of the search filter",
               ("import importlib", "import importlib.util", "import re", "import pytest"), LDAP_HELPERS, ("filters",), LDAP_ATTACK,
               ldap_attacks, words)  # fmt: skip
+
+
+def sql(situation: Situation) -> list[Oracle]:
+    """Statements are recorded where the project hands them over: to Django, or to the driver."""
+    return [DJANGO_SQL, SQL] if "from django.test import Client" in situation.approach.imports else [SQL]

@@ -1,0 +1,68 @@
+"""The web applications of a project, found by loading its modules inside the sandbox and asking them.
+
+Which modules are worth loading is read from their text; what they hold is asked at run time: an application at module
+level, one that a factory without required arguments makes, or a part of one, around which an application is made.
+
+Example::
+
+    surface = explore(session, Path("shop"), first=("shop/app.py",))
+    surface.applications[0].routes[0].address     # "/search"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from buckler.prove.entries.django import django_application
+from buckler.prove.entries.fixtures import fixtures
+from buckler.prove.entries.surface import LARGEST, MOST_FILES, TESTS, Surface, application_of
+from buckler.prove.environment.layout import module_of, roots
+from buckler.prove.session import Session
+
+MAKES = re.compile(
+    rb"\b(Flask|Quart|FastAPI|Starlette|Bottle|Application|Sanic|Litestar|default_app|get_wsgi_application|"
+    rb"(?:create|make|build|get|init)_(?:app|application))\s*\("
+)
+PARTS = re.compile(rb"\b(Blueprint|APIRouter|RouteTableDef|Router)\s*\(|^@(route|get|post)\(", re.M)
+MOST_MODULES = 24
+FIND = """
+import discover
+report(discover.found(MODULES))
+"""
+
+
+def explore(session: Session, project: Path, first: Sequence[str] = (), seconds: float = 60) -> Surface:
+    """Load the modules that look as if they made an application; `first` are tried in any case."""
+    folders = roots(project)
+    names = list(dict.fromkeys(module_of(path, folders) for path in candidates(project, first)))[:MOST_MODULES]
+    names = [name for name in names if all(part.isidentifier() for part in name.split("."))]
+    answer = session.run(f"MODULES = {names!r}\n{FIND}", seconds)
+    if not isinstance(answer.value, dict):
+        return Surface((), {"": answer.failure or "nothing answered"}, folders)
+    applications = [application_of(row) for row in answer.value.get("found", ())]
+    if (site := django_application(session, project, folders, first)) is not None:
+        applications.append(site)
+    applications.sort(key=lambda a: (bool(a.setup), -len(a.routes)))
+    return Surface(tuple(applications), dict(answer.value.get("failed", {})), folders, fixtures(project))
+
+
+def candidates(project: Path, first: Sequence[str]) -> list[str]:
+    """Files worth loading: those asked for, then those whose text makes an application, nearest the root first."""
+    out = [path for path in first if (project / path).is_file()]
+    parts = []
+    files = sorted(project.rglob("*.py"), key=lambda p: (len(p.parts), str(p)))[:MOST_FILES]
+    for file in files:
+        path = file.relative_to(project).as_posix()
+        if TESTS.search(path) or file.is_symlink():
+            continue
+        try:
+            data = file.read_bytes() if file.stat().st_size <= LARGEST else b""
+        except OSError:
+            continue
+        if MAKES.search(data):
+            out.append(path)
+        elif PARTS.search(data):
+            parts.append(path)
+    return [*out, *parts]

@@ -1,0 +1,44 @@
+"""From an import that failed to the package that brings it: what the project declares as optional, then a table.
+
+Example::
+
+    besides(Path("shop"), ["No module named 'yaml'"])     # ("pyyaml",)
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from buckler.prove.environment.requirements import optional, parsed
+
+MISSING = re.compile(r"No module named '([\w.]+)'|Install (?:it )?with `?pip install ([\w.-]+)")
+
+
+@cache
+def table() -> dict[str, str]:
+    """Import name → requirement."""
+    read: dict[str, str] = tomllib.loads(Path(__file__).with_name("imports.toml").read_text("utf-8"))
+    return read
+
+
+def besides(project: Path, reasons: Iterable[str]) -> tuple[str, ...]:
+    """Requirements for the modules that failing imports name; nothing for modules nobody knows."""
+    names = {m[1] or m[2] for reason in reasons for m in MISSING.finditer(reason)}
+    tops = sorted({name.partition(".")[0] for name in names})
+    extras = {canonicalize_name(found.name): text for text in optional(project) if (found := parsed(text))}
+    out = []
+    for top in tops:
+        if (project / top).is_dir() or (project / f"{top}.py").is_file():
+            continue
+        known = table().get(top) or table().get(top.lower(), "")
+        name = canonicalize_name(re.split(r"[<>=]", known)[0] or top)
+        found = extras.get(name) or known
+        if found:
+            out.append(found)
+    return tuple(out)

@@ -1,0 +1,93 @@
+"""Loads modules of the project and looks for web applications in them; what fails is told with its reason."""
+
+import importlib
+import inspect
+import signal
+import sys
+
+import routes
+
+FACTORIES = ("create", "make", "build", "get_app", "init_app", "factory", "application")
+SECONDS = 8
+
+
+def found(names):
+    out, failed, seen, parts = [], {}, set(), []
+    for name in names:
+        module, why = tried(lambda: importlib.import_module(name))
+        if module is None:
+            failed[name] = why
+            continue
+        for attribute, value in sorted(vars(module).items()):
+            if attribute.startswith("__") or id(value) in seen:
+                continue
+            made = tried(lambda: routes.part_of(value))[0]
+            if made:
+                seen.add(id(value))
+                parts.append((name, attribute, value, made))
+                continue
+            told = tried(lambda: routes.described(value))[0]
+            if told:
+                seen.add(id(value))
+                out.append({"module": name, "attribute": attribute, "call": False, **told})
+        out += factories(module, name, failed)
+    out += standing(out)
+    covered = {(r["file"], r["line"]) for row in out for r in row["routes"]}
+    for name, attribute, value, made in parts:
+        told = tried(lambda: around(attribute, value, made))[0]
+        if told and any((r["file"], r["line"]) not in covered for r in told["routes"]):
+            setup = made[1].format(attribute)
+            out.append({"module": name, "attribute": attribute, "call": False, "made": [made[0], setup], **told})
+    return {"found": out, "failed": failed}
+
+
+def factories(module, name, failed):
+    """Applications that a function of the module makes when it is called without arguments."""
+    for attribute, value in sorted(vars(module).items()):
+        if not inspect.isfunction(value) or value.__module__ != name:
+            continue
+        if not any(word in attribute.lower() for word in FACTORIES) or inspect.iscoroutinefunction(value):
+            continue
+        wanted = [p for p in inspect.signature(value).parameters.values()
+                  if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        if wanted:
+            continue
+        made, why = tried(value)
+        told = made is not None and tried(lambda: routes.described(made))[0]
+        if told:
+            yield {"module": name, "attribute": attribute, "call": True, **told}
+        elif why:
+            failed["%s.%s()" % (name, attribute)] = why
+
+
+def standing(known):
+    """The application that Bottle keeps for those who make none."""
+    bottle = sys.modules.get("bottle")
+    if bottle is None or any(row["framework"] == "bottle" and not row["call"] and row["routes"] for row in known):
+        return
+    told = tried(lambda: routes.described(bottle.default_app()))[0]
+    if told and told["routes"]:
+        modules = sorted({r["module"] for r in told["routes"] if r["module"]})
+        yield {"module": "bottle", "attribute": "default_app", "call": True, "imports": ["import " + m for m in modules], **told}
+
+
+def around(attribute, value, made):
+    space = {attribute: value, "__name__": "app"}
+    exec(made[0] + "\n" + made[1].format(attribute), space)
+    return routes.described(space["app"])
+
+
+def tried(work):
+    """What it gives and an empty text, or None and why it failed; nothing takes long."""
+
+    def late(*_):
+        raise TimeoutError("took too long")
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(SECONDS)
+    try:
+        return work(), ""
+    except BaseException as error:
+        return None, ("%s: %s" % (type(error).__name__, error))[:300]
+    finally:
+        signal.alarm(0)

@@ -1,0 +1,116 @@
+"""Small real applications, each with flaws and their harmless twins: the flaws are reproduced, the twins are not.
+
+A line `# flaw: NAME` must be found by the review and reproduced; for a line `# safe: NAME` the finding of its flaw is
+moved there, as if the review had been wrong about it, and must not be reproduced.
+"""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from buckler.finding.evidence import Exposure
+from buckler.prove.attack import prove
+from buckler.prove.environment.build import Wishes, build
+from buckler.prove.session import Session
+from buckler.workbench.defend import DefendOptions, started
+from buckler.workbench.review import Options, review_paths
+
+APPS = Path(__file__).parent / "apps"
+CACHE = Path(__file__).parents[2] / ".venv" / "environments-for-tests"
+LABEL = re.compile(r"# (flaw|safe): (\w+)")
+
+
+def labels(root):
+    """(flaw or safe, name) → places."""
+    out = {}
+    for file in sorted(root.rglob("*.py")):
+        for number, text in enumerate(file.read_text().splitlines(), 1):
+            if found := LABEL.search(text):
+                out.setdefault(found.groups(), []).append((file.relative_to(root).as_posix(), number, text.strip()))
+    return out
+
+
+def moved(finding, root, path, number, code):
+    """The same finding at another line, with the function it lies in as the whole way."""
+    lines = (root / path).read_text().splitlines()
+    heads = [n for n in range(number, 0, -1) if re.match(r"\s*(async )?def ", lines[n - 1])]
+    place = replace(finding.location, path=path, line=number, end_line=number, end_column=len(lines[number - 1]) + 1)
+    step = replace(finding.flow[-1], location=place, code=code, function=re.search(r"def (\w+)", lines[heads[0] - 1])[1])
+    return replace(finding, location=place, code=code, flow=(step,), function=step.function)
+
+
+class Prover:
+    """One application, reviewed, with a warm sandbox."""
+
+    def __init__(self, name):
+        self.root = APPS / name
+        outcome = review_paths([self.root], Options(cache=None))
+        environment = build(self.root, Wishes(CACHE))
+        assert environment.missing == ()
+        self.findings = outcome.review.findings
+        session = Session.open(environment.cell(self.root))
+        self.bench = started(self.root, session, environment, self.findings, DefendOptions(Wishes(CACHE)))
+
+    def at(self, path, line):
+        return next(f for f in self.findings if (f.location.path, f.location.line) == (path, line))
+
+    def flaws(self, exposure):
+        """Every flaw is reproduced; gives the trials by place."""
+        out = {}
+        for (kind, _), places in labels(self.root).items():
+            for path, line, _ in places if kind == "flaw" else ():
+                trial = prove(self.bench, self.at(path, line))
+                assert trial.proof is not None, (path, line, trial.rungs)
+                assert trial.proof.exposure is exposure, (path, line, trial.proof.entry)
+                out[path, line] = trial.proof
+        return out
+
+    def twins(self):
+        """No twin is."""
+        known = labels(self.root)
+        for (kind, name), places in known.items():
+            for place in places if kind == "safe" else ():
+                flaw = self.at(*known["flaw", name][0][:2])
+                trial = prove(self.bench, moved(flaw, self.root, *place))
+                assert trial.proof is None, (place, trial.proof)
+                assert "reached the line and none had an effect" in trial.rungs[-1].reason, (place, trial.rungs)
+
+
+@pytest.fixture
+def prover():
+    made = []
+
+    def make(name):
+        made.append(Prover(name))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.bench.session.close()
+
+
+@pytest.mark.parametrize("name", ["django", "fastapi", "starlette", "aiohttp", "tornado", "bottle", "blueprint", "guarded"])
+def test_requests(prover, name):
+    app = prover(name)
+    app.flaws(Exposure.REMOTE)
+    app.twins()
+
+
+def test_command_lines(prover):
+    app = prover("commands")
+    app.flaws(Exposure.CLI)
+    app.twins()
+
+
+def test_what_was_assumed_is_said(prover):
+    app = prover("guarded")
+    said = {path_line[1]: proof.assumptions for path_line, proof in app.flaws(Exposure.REMOTE).items()}
+    assert said == {
+        21: ("assumes that `accounts.may` agrees",),
+        27: ("assumes a session that holds `user`",),
+        33: ("assumes a visitor who may log in",),
+        41: (),
+        47: (),
+    }
