@@ -22,9 +22,11 @@ from typing import Any
 from buckler.finding.evidence import Defence, Proof
 from buckler.finding.model import Finding
 from buckler.prove.attack import ARGUMENTS
-from buckler.prove.environment.build import Wishes, build
+from buckler.prove.environment.build import Wishes
+from buckler.prove.environment.fit import fitted
+from buckler.prove.environment.layout import module_of
 from buckler.prove.session import Session
-from buckler.workbench.defend import DefendOptions, defend
+from buckler.workbench.defend import DefendOptions, defend, ways_of
 from buckler.workbench.review import Options, review_paths
 
 MOST_FINDINGS = 4
@@ -61,7 +63,12 @@ def proofs(root: Path, found: list[Finding], options: Options, wishes: Wishes, s
 
 def fires(root: Path, proof: Proof, wishes: Wishes) -> bool:
     """Whether a test of the vulnerable release shows its effect on this one."""
-    with Session.open(build(root, wishes).cell(root)) as session:
+    paths = [
+        p.relative_to(root).as_posix()
+        for p in root.rglob("*.py")
+        if module_of(p.relative_to(root).as_posix()) in proof.test.text
+    ]
+    with Session.open(fitted(root, wishes, paths).cell(root)) as session:
         answer = session.test({proof.test.path: proof.test.text}, [proof.test.path, *ARGUMENTS])
     return any("EXPLOITED" in str(r["text"]) and r["outcome"] == "failed" for r in answer.tests.values())
 
@@ -75,7 +82,7 @@ def one(case: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
     out: dict[str, Any] = {"reviewed": bool(found), "reproduced": False, "reason": "", "fixed": ""}
     if not found:
         return out
-    build(old, wishes)
+    fitted(old, wishes, ways_of(found))
     began = time.monotonic()
     defences = proofs(old, found, review, wishes, options.seconds)
     out["seconds"] = time.monotonic() - began
@@ -83,10 +90,16 @@ def one(case: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
     out["reason"] = reasons[0] if reasons else "no time was left"
     proof = next((d.proof for d in defences if d.proof is not None), None)
     if proof is not None:
-        out |= {"reproduced": True, "reason": f"{proof.entry} ({proof.exposure}): {proof.effect}", "test": proof.test.text}
+        out |= {
+            "reproduced": True,
+            "reason": f"{proof.entry} ({proof.exposure}): {proof.effect}",
+            "test": proof.test.text,
+        }
         again = fires(new, proof, wishes)
         still = [d for d in proofs(new, findings_of(case, new, review), review, wishes, options.seconds) if d.proof]
-        out["fixed"] = "REPRODUCED by the same test" if again else "REPRODUCED by another" if still else "not reproduced"
+        out["fixed"] = (
+            "REPRODUCED by the same test" if again else "REPRODUCED by another" if still else "not reproduced"
+        )
     return out
 
 
@@ -95,7 +108,9 @@ def capped(case: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
     command = [sys.executable, __file__, str(options.cases), str(options.cache), "--work", str(options.work),
                "--seconds", str(options.seconds), "--one", case["id"]]  # fmt: skip
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=options.install + 3 * options.seconds, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=options.install + 3 * options.seconds, check=False
+        )
         return json.loads(done.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
         return {"reviewed": None, "reproduced": False, "reason": "ran out of time", "fixed": ""}

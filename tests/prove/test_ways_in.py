@@ -37,7 +37,9 @@ def moved(finding, root, path, number, code):
     lines = (root / path).read_text().splitlines()
     heads = [n for n in range(number, 0, -1) if re.match(r"\s*(async )?def ", lines[n - 1])]
     place = replace(finding.location, path=path, line=number, end_line=number, end_column=len(lines[number - 1]) + 1)
-    step = replace(finding.flow[-1], location=place, code=code, function=re.search(r"def (\w+)", lines[heads[0] - 1])[1])
+    step = replace(
+        finding.flow[-1], location=place, code=code, function=re.search(r"def (\w+)", lines[heads[0] - 1])[1]
+    )
     return replace(finding, location=place, code=code, flow=(step,), function=step.function)
 
 
@@ -91,7 +93,9 @@ def prover():
         one.bench.session.close()
 
 
-@pytest.mark.parametrize("name", ["django", "fastapi", "starlette", "aiohttp", "tornado", "bottle", "blueprint", "guarded"])
+@pytest.mark.parametrize(
+    "name", ["django", "fastapi", "starlette", "aiohttp", "tornado", "bottle", "blueprint", "guarded"]
+)
 def test_requests(prover, name):
     app = prover(name)
     app.flaws(Exposure.REMOTE)

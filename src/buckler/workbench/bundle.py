@@ -29,7 +29,8 @@ from buckler.finding.evidence import Defence, Edit, Outcome, Rung
 from buckler.fix.patch import apply
 from buckler.prove.attack import ARGUMENTS, TIMES, Bench
 from buckler.prove.entries.surface import Surface
-from buckler.prove.environment.build import Wishes, build
+from buckler.prove.environment.build import Wishes
+from buckler.prove.environment.fit import fitted
 from buckler.prove.ladder.patched import DoesNotStart, patched
 from buckler.prove.sandbox.model import Limits
 from buckler.prove.session import Session
@@ -131,7 +132,8 @@ def verify(folder: Path, project: Path, wishes: Wishes) -> Verified:
     proof = evidence.get("proof")
     if not isinstance(proof, dict):
         return Verified((Rung("F4", Outcome.NOT_VERIFIED, "the bundle holds no test"),))
-    environment = build(project, wishes)
+    flow = evidence["finding"]["flow"] or [evidence["finding"]]
+    environment = fitted(project, wishes, [str(flow[0]["location"]["path"])])
     with Session.open(environment.cell(project)) as session:
         warmth = str(evidence.get("warmth", ""))
         session.warm(warmth)

@@ -34,7 +34,8 @@ from buckler.fix.site import Declined
 from buckler.prove.attack import Bench, Trial, prove, static_rungs, unverified
 from buckler.prove.entries.explore import explore
 from buckler.prove.entries.surface import Surface
-from buckler.prove.environment.build import Environment, Wishes, build, compiled_project
+from buckler.prove.environment.build import Environment, Wishes, compiled_project
+from buckler.prove.environment.fit import fitted
 from buckler.prove.ladder.judge import Change, Judge, Reviewed, judge
 from buckler.prove.sandbox.model import Limits
 from buckler.prove.sandbox.run import NoSandbox, walls
@@ -198,7 +199,7 @@ def opened(
     config = options.config
     inputs = collect([root], limits_of(options.config))
     order = Order(read_rules(config.rules_dirs), config.knowledge_dirs, cache, config.jobs, Silent())
-    environment = build(root, wanted.wishes)
+    environment = fitted(root, wanted.wishes, ways_of(findings))
     folder = Path(tempfile.mkdtemp(prefix="buckler-compiled-"))
     try:
         folder.chmod(0o755)
@@ -214,12 +215,16 @@ def opened(
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def ways_of(findings: Sequence[Finding]) -> list[str]:
+    """The files where untrusted data comes in."""
+    return list(dict.fromkeys(f.flow[0].location.path if f.flow else f.location.path for f in findings))[:8]
+
+
 def started(
     root: Path, session: Session, environment: Environment, findings: Sequence[Finding], wanted: DefendOptions
 ) -> Bench:
     """Find the applications and load the project; a project that takes its sandbox down gets a fresh one, cold."""
-    first = list(dict.fromkeys(f.flow[0].location.path if f.flow else f.location.path for f in findings))[:8]
-    surface = explore(session, root, [path for path in first if path.endswith(".py")])
+    surface = explore(session, root, [path for path in ways_of(findings) if path.endswith(".py")])
     warmth = surface.warmth
     if session.over or session.warm(warmth).ended == "gone":
         session.close()

@@ -33,7 +33,10 @@ import commands
 takes = commands.takes_arguments({module!r}, {function!r})
 report([takes, None if takes is None else commands.parsed({module!r}, {function!r}, takes)])
 """
-POSITIONS = [{"name": f"argument {n}", "words": [], "required": True, "text": True, "flag": False, "filler": "1"} for n in (1, 2, 3)]
+POSITIONS = [
+    {"name": f"argument {n}", "words": [], "required": True, "text": True, "flag": False, "filler": "1"}
+    for n in (1, 2, 3)
+]
 RUNNERS = {"click": "from click.testing import CliRunner", "typer": "from typer.testing import CliRunner"}
 
 
@@ -57,7 +60,9 @@ def command_approaches(session: Session, project: Path, surface: Surface, findin
     texts = {path: read(project / path) for path in files if path.endswith(".py")}
     run = [path for path, text in texts.items() if RUN.search(text)]
     own = [path for path, text in texts.items() if READ.search(text)]
-    for command in [*clicks(session, surface, finding, run), *mains(session, project, surface, finding, own)][:MOST_LINES]:
+    for command in [*clicks(session, surface, finding, run), *mains(session, project, surface, finding, own)][
+        :MOST_LINES
+    ]:
         yield from carried(session, finding, command)
 
 
@@ -68,7 +73,9 @@ def read(file: Path) -> bytes:
 def clicks(session: Session, surface: Surface, finding: Finding, files: Sequence[str]) -> Iterator[Command]:
     modules = [module_of(path, surface.roots) for path in files]
     told = session.run(CLICKS.format(modules=modules), 20).value if modules else None
-    places = [(s.location.path, s.location.line) for s in finding.flow] + [(finding.location.path, finding.location.line)]
+    places = [(s.location.path, s.location.line) for s in finding.flow] + [
+        (finding.location.path, finding.location.line)
+    ]
     found: set[tuple[str, int]] = set()
     for row in told if isinstance(told, list) else ():
         file, first = str(row["file"]).removeprefix("/project/"), int(row["line"])
@@ -86,7 +93,9 @@ def mains(
 ) -> Iterator[Command]:  # fmt: skip
     """Functions that read the command line themselves."""
     for path in files:
-        started = [s.function for s in finding.flow[:1] if s.location.path == path and "." not in s.function and s.function]
+        started = [
+            s.function for s in finding.flow[:1] if s.location.path == path and "." not in s.function and s.function
+        ]
         named = [m.decode() for m in MAIN.findall(read(project / path))]
         module = module_of(path, surface.roots)
         for function in dict.fromkeys([*started, *named]):

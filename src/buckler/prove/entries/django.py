@@ -87,7 +87,9 @@ class Variant:
     assumption: str
 
 
-def django_application(session: Session, project: Path, folders: Sequence[str], flawed: Sequence[str]) -> Application | None:
+def django_application(
+    session: Session, project: Path, folders: Sequence[str], flawed: Sequence[str]
+) -> Application | None:
     """The first set-up under which the URL configuration can be loaded; `flawed` are the files of findings."""
     used = [project / path for path in flawed if (project / path).is_file()]
     if not any(b"django" in file.read_bytes() for file in [*used, *(project.glob("manage.py"))]):
@@ -103,7 +105,9 @@ def variants(project: Path, folders: Sequence[str], flawed: Sequence[str]) -> It
     for name in settings_modules(project, folders):
         memory = "the database is SQLite in memory, made by Django's own migrations"
         yield Variant(OWN.format(settings=name), name, memory)
-        without = OWN.replace("call_command(", WITHOUT_MIGRATIONS.replace("{", "{{").replace("}", "}}") + "call_command(")
+        without = OWN.replace(
+            "call_command(", WITHOUT_MIGRATIONS.replace("{", "{{").replace("}", "}}") + "call_command("
+        )
         yield Variant(without.format(settings=name), name, "the database is SQLite in memory, made from the models")
         yield Variant(PLAIN.format(settings=name), name, "the settings of the project are used as they are")
     for path in urls_of(project, flawed):

@@ -15,7 +15,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-CLIENTS = ("client", "test_client", "app_client", "http_client", "api_client", "logged_in_client", "auth_client", "anonymous_client")
+CLIENTS = (
+    "client",
+    "test_client",
+    "app_client",
+    "http_client",
+    "api_client",
+    "logged_in_client",
+    "auth_client",
+    "anonymous_client",
+)
 APPS = ("app", "application", "flask_app", "fastapi_app", "web_app")
 MAKES_CLIENT = ("test_client", "TestClient", "Client", "APIClient")
 MOST = 6

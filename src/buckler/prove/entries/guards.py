@@ -109,7 +109,9 @@ def pass_of(row: dict[str, Any]) -> Pass | None:
         return replace(login, context=login.context.replace("{owner}", str(row.get("owner", ""))))
     if kind == "patch":
         value = "mock.MagicMock()" if row["value"] == "a stand-in" else str(row["value"])
-        words = f"assumes that `{row['target']}` " + ("agrees" if value in ("True", "mock.MagicMock()") else f"answers {value}")
+        words = f"assumes that `{row['target']}` " + (
+            "agrees" if value in ("True", "mock.MagicMock()") else f"answers {value}"
+        )
         return Pass(f'mock.patch("{row["target"]}", return_value={value})', imports=(MOCK,), words=words)
     return None
 

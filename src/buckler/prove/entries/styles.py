@@ -115,7 +115,8 @@ def _plain_header(row: tuple[str, str]) -> tuple[str, str]:
 
 def aiohttp(application: str, request: Request, versions: Versions) -> list[str]:
     given = _keywords(
-        request, {"query": "params", "form": "data", "header": "headers", "json": "json", "body": "data", "cookie": "cookies"}
+        request,
+        {"query": "params", "form": "data", "header": "headers", "json": "json", "body": "data", "cookie": "cookies"},
     )
     address = request.address.code(request.path)
     address = f"URL({address}, encoded=True)" if "quote(" in address else address

@@ -19,6 +19,7 @@ TESTS = re.compile(
 MOST_FILES = 3000
 LARGEST = 400_000
 
+
 @dataclass(slots=True, frozen=True)
 class Route:
     """One address and the function that answers it; the file is relative to the project."""
@@ -84,7 +85,7 @@ def application_of(row: dict[str, Any]) -> Application:
         return Application(str(row["framework"]), module, "app", found, (import_, f"from {module} import {attribute}"), setup,
                            f"import {module}", (words,))  # fmt: skip
     expression = f"{attribute}()" if row["call"] else attribute
-    imports = tuple(map(str, row.get("imports", ()))) + (f"from {module} import {attribute}",)
+    imports = (*map(str, row.get("imports", ())), f"from {module} import {attribute}")
     return Application(str(row["framework"]), module, expression, found, imports, warmth=f"import {module}")
 
 

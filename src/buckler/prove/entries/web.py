@@ -169,7 +169,10 @@ class Probe:
             body = re.sub(r"\bclient\.", f"{fixture.name}.", "\n".join(lines))
         else:
             body = "\n".join(style.send(fixture.name, request, self.versions))
-        imports = (*(style.imports if fixture.gives == "app" else ()), *([fixture.imported] if fixture.imported else []))
+        imports = (
+            *(style.imports if fixture.gives == "app" else ()),
+            *([fixture.imported] if fixture.imported else []),
+        )
         words = (*plain.assumptions, f"uses the project's own fixture `{fixture.name}`")
         other = replace(plain, send=body, imports=imports, setup="", fixtures=(fixture.name,), folder=fixture.folder,
                         assumptions=words)  # fmt: skip

@@ -79,7 +79,9 @@ class Environment:
     def cell(self, project: Path, limits: Limits | None = None, overlays: tuple[Path, ...] = ()) -> Cell:
         """A sandbox with this environment and a copy of the project with the overlays on it."""
         own = tuple(Path("/project") / name for name in roots(project))
-        return Cell(self.python, project, (), (*own, *self.folders), (*self.overlays, *overlays), limits=limits or Limits())
+        return Cell(
+            self.python, project, (), (*own, *self.folders), (*self.overlays, *overlays), limits=limits or Limits()
+        )
 
 
 def build(project: Path, wishes: Wishes) -> Environment:

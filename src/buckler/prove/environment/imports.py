@@ -38,7 +38,7 @@ def besides(project: Path, reasons: Iterable[str]) -> tuple[str, ...]:
             continue
         known = table().get(top) or table().get(top.lower(), "")
         name = canonicalize_name(re.split(r"[<>=]", known)[0] or top)
-        found = extras.get(name) or known
-        if found:
-            out.append(found)
+        wanted = extras.get(name) or known
+        if wanted:
+            out.append(wanted)
     return tuple(out)

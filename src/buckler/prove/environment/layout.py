@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 USUAL = ("src", "lib", "python")
-NEVER = frozenset({"tests", "test", "testing", "docs", "doc", "examples", "build", "dist", "node_modules", "vendor", "scripts"})
+NEVER = frozenset(
+    {"tests", "test", "testing", "docs", "doc", "examples", "build", "dist", "node_modules", "vendor", "scripts"}
+)
 MOST = 6
 
 

@@ -1,7 +1,7 @@
 """What an installed package says about itself, for a project of which only the sources are there.
 
-Many packages ask `importlib.metadata` for their own version when they are imported. An overlay with the name and version
-that the project declares answers them.
+Many packages ask `importlib.metadata` for their own version when they are imported. An overlay with the name and
+version that the project declares answers them.
 
 Example::
 

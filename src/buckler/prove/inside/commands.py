@@ -53,8 +53,13 @@ def leaves(command, path):
     plain = routes.unwrapped(command.callback)
     code = getattr(plain, "__code__", None)
     if code is not None:
-        yield {"path": path, "file": code.co_filename, "line": code.co_firstlineno, "end": routes.last_line(code),
-               "parameters": [option(p) for p in command.params]}
+        yield {
+            "path": path,
+            "file": code.co_filename,
+            "line": code.co_firstlineno,
+            "end": routes.last_line(code),
+            "parameters": [option(p) for p in command.params],
+        }
 
 
 def option(parameter):
@@ -68,8 +73,14 @@ def option(parameter):
 
 def row(name, words, required, kind, choices):
     text = kind not in (*NUMBERS, "flag", "boolean") and not choices
-    return {"name": name, "words": words, "required": bool(required), "text": text, "flag": kind == "flag",
-            "filler": str(choices[0]) if choices else "1"}
+    return {
+        "name": name,
+        "words": words,
+        "required": bool(required),
+        "text": text,
+        "flag": kind == "flag",
+        "filler": str(choices[0]) if choices else "1",
+    }
 
 
 class Told(BaseException):
@@ -136,8 +147,11 @@ def takes_arguments(module, function):
     work = getattr(importlib.import_module(module), function, None)
     if not inspect.isfunction(work):
         return None
-    wanted = [p for p in inspect.signature(work).parameters.values() if p.default is p.empty
-              and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    wanted = [
+        p
+        for p in inspect.signature(work).parameters.values()
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     named = [p.name for p in inspect.signature(work).parameters.values()]
     listed = bool(GIVEN & set(named[:1]))
     return listed if len(wanted) <= listed else None

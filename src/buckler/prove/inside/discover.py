@@ -48,8 +48,11 @@ def factories(module, name, failed):
             continue
         if not any(word in attribute.lower() for word in FACTORIES) or inspect.iscoroutinefunction(value):
             continue
-        wanted = [p for p in inspect.signature(value).parameters.values()
-                  if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        wanted = [
+            p
+            for p in inspect.signature(value).parameters.values()
+            if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        ]
         if wanted:
             continue
         made, why = tried(value)
@@ -68,7 +71,13 @@ def standing(known):
     told = tried(lambda: routes.described(bottle.default_app()))[0]
     if told and told["routes"]:
         modules = sorted({r["module"] for r in told["routes"] if r["module"]})
-        yield {"module": "bottle", "attribute": "default_app", "call": True, "imports": ["import " + m for m in modules], **told}
+        yield {
+            "module": "bottle",
+            "attribute": "default_app",
+            "call": True,
+            "imports": ["import " + m for m in modules],
+            **told,
+        }
 
 
 def around(attribute, value, made):

@@ -51,7 +51,8 @@ def direction(node, seen, goals):
 
 def leaves(statement):
     return isinstance(statement, (ast.Return, ast.Raise, ast.Continue)) or (
-        isinstance(statement, ast.Expr) and isinstance(statement.value, (ast.Call, ast.Await)))
+        isinstance(statement, ast.Expr) and isinstance(statement.value, (ast.Call, ast.Await))
+    )
 
 
 class Reader:
@@ -118,7 +119,9 @@ class Reader:
         name = dotted(call.func)
         tail = name.rpartition(".")[2]
         if tail in READS and call.args and isinstance(call.args[0], ast.Constant) and wanted:
-            yield from self.entry(call.func.value if isinstance(call.func, ast.Attribute) else call.func, call.args[0], value or "'one'")
+            yield from self.entry(
+                call.func.value if isinstance(call.func, ast.Attribute) else call.func, call.args[0], value or "'one'"
+            )
         elif tail in ("lower", "upper", "strip") and isinstance(call.func, ast.Attribute):
             yield from self.demands(call.func.value, wanted, value)
         elif tail in ("isinstance", "len", "bool", "hasattr", "any", "all"):
@@ -166,7 +169,9 @@ class Reader:
 
     def assigned(self, name):
         """What was last assigned to a name before the condition."""
-        rows = [n for n in ast.walk(self.tree) if isinstance(n, (ast.Assign, ast.AnnAssign)) and n.lineno < self.node.lineno]
+        rows = [
+            n for n in ast.walk(self.tree) if isinstance(n, (ast.Assign, ast.AnnAssign)) and n.lineno < self.node.lineno
+        ]
         for row in sorted(rows, key=lambda n: -n.lineno):
             targets = row.targets if isinstance(row, ast.Assign) else [row.target]
             if any(isinstance(t, ast.Name) and t.id == name for t in targets):
@@ -192,7 +197,9 @@ class Reader:
         for part in parts:
             if inspect.ismodule(thing):
                 target = thing.__name__
-            following = inspect.getattr_static(thing, part, None) if inspect.isclass(thing) else getattr(thing, part, None)
+            following = (
+                inspect.getattr_static(thing, part, None) if inspect.isclass(thing) else getattr(thing, part, None)
+            )
             if following is None:
                 return None
             target, thing = target + "." + part, following

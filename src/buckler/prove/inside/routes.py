@@ -151,8 +151,10 @@ def part_of(value):
 
 
 PARTS = {
-    "flask.Blueprint": ("from flask import Flask", "app = Flask(__name__)\napp.secret_key = 'for the tests'\n"
-                        "app.register_blueprint({})"),
+    "flask.Blueprint": (
+        "from flask import Flask",
+        "app = Flask(__name__)\napp.secret_key = 'for the tests'\napp.register_blueprint({})",
+    ),
     "quart.Blueprint": ("from quart import Quart", "app = Quart(__name__)\napp.register_blueprint({})"),
     "fastapi.APIRouter": ("from fastapi import FastAPI", "app = FastAPI()\napp.include_router({})"),
     "aiohttp.RouteTableDef": ("from aiohttp import web", "app = web.Application()\napp.add_routes({})"),

@@ -6,8 +6,15 @@ its type, whether it is required, and a harmless filler as code.
 
 MOST_FIELDS = 40
 FILLERS = {"integer": "1", "number": "1.0", "boolean": "True", "array": "[]", "object": "{}", "null": "None"}
-FORMATS = {"email": "'one@example.com'", "date": "'2024-01-31'", "date-time": "'2024-01-31T12:00:00'", "uuid": "'%s'" % ("1" * 32),
-           "uri": "'http://localhost/'", "time": "'12:00:00'", "ipv4": "'127.0.0.1'"}
+FORMATS = {
+    "email": "'one@example.com'",
+    "date": "'2024-01-31'",
+    "date-time": "'2024-01-31T12:00:00'",
+    "uuid": "'%s'" % ("1" * 32),
+    "uri": "'http://localhost/'",
+    "time": "'12:00:00'",
+    "ipv4": "'127.0.0.1'",
+}
 BODIES = {"application/json": "json", "application/x-www-form-urlencoded": "form", "multipart/form-data": "form"}
 
 
@@ -28,7 +35,9 @@ def parameters(told, path, method):
     definitions = told.get("components", {}).get("schemas", {})
     out = []
     for parameter in item.get("parameters", ()):
-        out += fields(parameter.get("schema", {}), parameter["name"], parameter["in"], definitions, parameter.get("required"))
+        out += fields(
+            parameter.get("schema", {}), parameter["name"], parameter["in"], definitions, parameter.get("required")
+        )
     for kind, content in item.get("requestBody", {}).get("content", {}).items():
         if kind in BODIES:
             out += fields(content.get("schema", {}), "", BODIES[kind], definitions, True)
@@ -49,10 +58,21 @@ def fields(schema, name, where, definitions, required, depth=5):
         return fields(schema.get("items", {}), name + ".0", where, definitions, required, depth - 1)
     if where == "form" and kind == "object" and schema.get("properties"):
         wanted = schema.get("required", ())
-        return [f for key, inner in schema["properties"].items()
-                for f in fields(inner, key, where, definitions, key in wanted, 0)]
+        return [
+            f
+            for key, inner in schema["properties"].items()
+            for f in fields(inner, key, where, definitions, key in wanted, 0)
+        ]
     file = schema.get("format") == "binary" or "contentMediaType" in schema
-    return [{"in": "file" if file else where, "name": name, "type": kind, "required": bool(required), "filler": filler(schema, kind)}]
+    return [
+        {
+            "in": "file" if file else where,
+            "name": name,
+            "type": kind,
+            "required": bool(required),
+            "filler": filler(schema, kind),
+        }
+    ]
 
 
 def resolved(schema, definitions):

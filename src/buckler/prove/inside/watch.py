@@ -96,7 +96,6 @@ class Seen:
         if found:
             self.near.setdefault((path, line), set()).update(found)
 
-
     def above(self, frame, found):
         """Something was done with a mark: it was in reach of the watched line that asked for it."""
         for _ in range(DEEPEST):

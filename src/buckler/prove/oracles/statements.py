@@ -65,8 +65,7 @@ def structure(statement):
     return re.sub(r"\\s+", " ", re.sub(r"\\b\\d+\\b", "?", statement)).strip()
 '''
 
-DJANGO_HELPERS = (
-    '''
+DJANGO_HELPERS = '''
 STATEMENTS = []
 
 
@@ -83,9 +82,7 @@ def statements():
     with connection.execute_wrapper(record):
         yield STATEMENTS
 
-'''
-    + SQLITE_HELPERS[SQLITE_HELPERS.index("\ndef structure") :]
-)
+''' + SQLITE_HELPERS[SQLITE_HELPERS.index("\ndef structure") :]
 
 SQL_ATTACK = """
 attempt(BENIGN)
