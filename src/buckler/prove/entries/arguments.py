@@ -18,6 +18,8 @@ BY_TYPE = {
     "BytesIO": "io.BytesIO()", "StringIO": "io.StringIO()", "BinaryIO": "io.BytesIO()", "TextIO": "io.StringIO()", "None": "None",
 }  # fmt: skip
 BY_NAME = (
+    (re.compile(r"(^|_)(host|hostname|bind)(_|$)"), "'localhost'"),
+    (re.compile(r"(^|_)port(_|$)"), "0"),
     (re.compile(r"(^|_)(dir|directory|folder|root|cwd|base|prefix)s?(_|$)"), "'.'"),
     (re.compile(r"(^|_)(path|file|filename|name|key|title|text|url|uri|host|user|username|password|id|token|value|query|"
                 r"string|message|pattern|mode|format|encoding|locale|lang|language|method|type|table|column|command|cmd)(_|$)"), "'one'"),
@@ -33,11 +35,29 @@ def argument(parameter: dict[str, Any]) -> str:
     kind = re.split(r"[\[\s|]", str(parameter["annotation"]).replace("typing.", "").replace("t.", "", 1))[0].rpartition(
         "."
     )[2]
-    if kind in BY_TYPE:
+    if parameter.get("class"):
+        return built(parameter, {})
+    if kind in BY_TYPE and BY_TYPE[kind] not in ("'one'", "1"):
         return BY_TYPE[kind]
     if kind and kind[:1].isupper():
         return MOCK
-    return next((text for pattern, text in BY_NAME if pattern.search(str(parameter["name"]).lower())), MOCK)
+    text = next((text for pattern, text in BY_NAME if pattern.search(str(parameter["name"]).lower())), MOCK)
+    plain = BY_TYPE.get(kind)
+    return text if plain is None or ((text[:1] == "'") == (plain == "'one'") and text != MOCK) else plain
+
+
+def built(parameter: dict[str, Any], given: dict[str, str]) -> str:
+    """An object of a data class or an enumeration, with some of its fields given."""
+    if "expression" in parameter:
+        return str(parameter["expression"])
+    fields = {name: given.get(name) or text or MOCK for name, text in {**parameter.get("fields", {}), **given}.items()}
+    return f"{parameter['class']}({', '.join(f'{name}={text}' for name, text in fields.items())})"
+
+
+def classes(parameters: Iterable[dict[str, Any]], code: str) -> tuple[str, ...]:
+    """The imports of the classes that a call mentions."""
+    rows = [p for p in parameters if p.get("class") and re.search(rf"\b{p['class']}\b", code)]
+    return tuple(dict.fromkeys(f"from {p['module']} import {p['class']}" for p in rows))
 
 
 def call(parameters: Iterable[dict[str, Any]], given: dict[str, str]) -> str:

@@ -10,6 +10,7 @@ Example::
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from typing import Any
 
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding, Step
-from buckler.prove.entries.arguments import MOCK, call, imports_for
+from buckler.prove.entries.arguments import MOCK, built, call, classes, imports_for
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, marks_seen, reach, watched
 from buckler.prove.entries.surface import Surface
@@ -30,6 +31,7 @@ ATTRIBUTE = re.compile(r"attribute `(\w+)`")
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 MOST_REPAIRS = 8
 MOST_PARAMETERS = 4
+MOST_FLIPS = 3
 DESCRIBE = "import signatures\nreport(signatures.described({module!r}, {name!r}))"
 MADE = "the object was made without its constructor, with stand-ins for what the way reads"
 STAND_IN = "arguments nobody could tell are stand-ins"
@@ -45,6 +47,7 @@ def function_approaches(session: Session, surface: Surface, finding: Finding) ->
         told = session.run(DESCRIBE.format(module=module, name=step.function), 20).value
         if not isinstance(told, dict) or "parameters" not in told:
             continue
+        told["method"] = method_after(session, surface, finding, step)
         names = [parameter[1]] if parameter else [str(p["name"]) for p in told["parameters"]]
         for name in names[:MOST_PARAMETERS]:
             found = next(_carried(session, finding, step, module, told, name), None)
@@ -59,13 +62,37 @@ def starts(finding: Finding) -> list[Step]:
     return [step for step in finding.flow if PARAMETER.search(step.text)][:4]
 
 
+def method_after(session: Session, surface: Surface, finding: Finding, step: Step) -> dict[str, Any] | None:
+    """Where data goes in through the constructor: the method of the same class that uses it, with its parameters."""
+    owner, _, name = step.function.rpartition(".")
+    names = [s.function for s in finding.flow if s.function.startswith(owner + ".") and s.function != step.function]
+    if name != "__init__" or not names:
+        return None
+    module = module_of(step.location.path, surface.roots)
+    told = session.run(DESCRIBE.format(module=module, name=names[-1]), 20).value
+    return {**told, "name": names[-1].rpartition(".")[2]} if isinstance(told, dict) and "parameters" in told else None
+
+
+def constructed(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> Approach:
+    """The object made with the value, then the call of the method that uses it."""
+    owner = step.function.rpartition(".")[0]
+    method = told["method"]
+    after = method["name"] if method.get("property") else f"{method['name']}({call(method['parameters'][1:], {})})"
+    code = f"{owner}({call(told['parameters'][1:], given)}).{after}"
+    return approach(step, module, owner.partition(".")[0], {**method, "parameters": told["parameters"]}, code, [])
+
+
 def _carried(
     session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], name: str
 ) -> Iterator[Reached]:
     mark = MARK.format(1)
     lines = watched(finding)
-    for shape in shapes(finding, told, name):
-        for approach in calls(step, module, told, {name: shape}):
+    flips: list[dict[str, str]] = [
+        {},
+        *({str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None),
+    ]
+    for shape, flip in itertools.product(shapes(finding, told, name), flips[:MOST_FLIPS]):
+        for approach in calls(step, module, told, {name: shape, **flip}):
             approach, answer = repaired(session, approach, mark, lines)
             seen = marks_seen(answer, finding, 1)
             if seen and not seen[0][1] and (better := adapted(session, approach, mark, lines, finding)):
@@ -78,17 +105,19 @@ def shapes(finding: Finding, told: dict[str, Any], name: str) -> list[str]:
     """What the parameter may be made of, with the value inside."""
     annotation = next((str(p["annotation"]) for p in told["parameters"] if p["name"] == name), "")
     kind = next((str(p["kind"]) for p in told["parameters"] if p["name"] == name), "")
+    data = next((p for p in told["parameters"] if p["name"] == name and p.get("fields") is not None), None)
     attributes = [a for step in finding.flow for a in ATTRIBUTE.findall(step.text)]
     code = " ".join(step.code for step in finding.flow)
     keys = re.findall(rf"\b{name}(?:\.get\(|\[)['\"]([\w.\-]+)['\"]", code)
     out = [
+        *([built(data, {a: "value"}) for a in attributes[:2]] if data else []),
         "value",
         *(f"types.SimpleNamespace({a}=value)" for a in attributes[:2]),
         *(f"{{{k!r}: value}}" for k in keys[:3]),
     ]
     if name == "environ":
         out.insert(
-            0, "{'PATH_INFO': value, 'REQUEST_METHOD': 'GET', 'QUERY_STRING': value, 'wsgi.input': io.BytesIO()}"
+            0, "{'PATH_INFO': '/' + value, 'REQUEST_METHOD': 'GET', 'QUERY_STRING': value, 'wsgi.input': io.BytesIO()}"
         )
     out += [
         "[value]",
@@ -111,6 +140,9 @@ def calls(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) 
     owner = told.get("owner")
     rows = told["parameters"]
     top = step.function.partition(".")[0]
+    if step.function.endswith(".__init__") and told.get("method"):
+        yield constructed(step, module, told, given)
+        return
     if owner is None or told["static"]:
         yield approach(step, module, top, told, f"{step.function}({call(rows, given)})", [])
         return
@@ -135,7 +167,7 @@ def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str,
         code = f"list({code})"
     lines = [*before, f"return {code}"]
     words = f"`{module}.{step.function}`, called directly"
-    return Approach(words, exposure(module, step.function), (*imports_for("\n".join(lines)), f"from {module} import {top}"),
+    return Approach(words, exposure(module, step.function), (*imports_for("\n".join(lines)), *classes(told["parameters"], code), f"from {module} import {top}"),
                     "\n".join(lines), assumptions=tuple(assumptions))  # fmt: skip
 
 

@@ -38,6 +38,8 @@ class Route:
     """Functions around the handler: module, file, first and last line."""
     dependencies: tuple[tuple[str, str], ...] = ()
     """Functions of the project that run before the handler: module and name."""
+    owner: tuple[str, str] = ("", "")
+    """For a class that answers: its file and name."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -91,10 +93,12 @@ def application_of(row: dict[str, Any]) -> Application:
 
 def route_of(row: dict[str, Any]) -> Route:
     wrappers = tuple((str(m), _outside(f), int(a), int(z)) for m, f, a, z in row.get("wrappers", ()))
+    owner = row.get("owner", ("", ""))
     before = tuple((str(m), str(n)) for m, n, file in row.get("dependencies", ()) if str(file).startswith("/project/"))
     return Route(str(row["address"]), tuple(map(str, row["methods"])), dict(row["kinds"]), _outside(row["file"]),
                  int(row["line"]), int(row["end"]), str(row["name"]), tuple(map(str, row["constants"])),
-                 tuple(row.get("parameters", ())), str(row.get("module", "")), wrappers, before)  # fmt: skip
+                 tuple(row.get("parameters", ())), str(row.get("module", "")), wrappers, before,
+                 (_outside(owner[0]), str(owner[1])))  # fmt: skip
 
 
 def _outside(path: object) -> str:

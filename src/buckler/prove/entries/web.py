@@ -46,18 +46,22 @@ def web_approaches(session: Session, surface: Surface, finding: Finding, version
 
 
 def routes_for(surface: Surface, finding: Finding) -> list[tuple[Application, Route]]:
-    """Routes whose function lies on the way; else those of the same file; else any."""
-    steps = [(s.location.path, s.location.line) for s in finding.flow] + [
-        (finding.location.path, finding.location.line)
-    ]
+    """Routes whose function lies on the way; else those of its class; else those of the same file; else any."""
+    places = [*(step.location for step in finding.flow), finding.location]
+    functions = [(s.location.path, s.function) for s in finding.flow] + [(finding.location.path, finding.function)]
     every = [(a, r) for a in surface.applications for r in a.routes]
-    on_way = [(a, r) for a, r in every if any(p == r.file and r.line <= n <= r.end for p, n in steps)]
-    same = [(a, r) for a, r in every if r.file in {p for p, _ in steps}]
-    chosen = on_way or same or every
-    first: dict[tuple[str, int, tuple[str, ...]], tuple[Application, Route]] = {}
+    on_way = [(a, r) for a, r in every if any(p.path == r.file and r.line <= p.line <= r.end for p in places)]
+    owned = [(a, r) for a, r in every if r.owner[0] and any(of_class(r, path, name) for path, name in functions)]
+    same = [(a, r) for a, r in every if r.file in {p.path for p in places}]
+    chosen = on_way or owned or same or every
+    first: dict[tuple[str, int, tuple[str, ...], str], tuple[Application, Route]] = {}
     for application, route in chosen:
-        first.setdefault((route.file, route.line, route.methods), (application, route))
+        first.setdefault((route.file, route.line, route.methods, route.owner[1]), (application, route))
     return list(first.values())[:MOST_ROUTES]
+
+
+def of_class(route: Route, path: str, function: str) -> bool:
+    return path == route.owner[0] and function.startswith(f"{route.owner[1]}.")
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ from packaging.utils import canonicalize_name
 
 from buckler.base.errors import ConfigError
 from buckler.prove.environment.layout import roots
-from buckler.prove.environment.metadata import overlay
+from buckler.prove.environment.metadata import lost, overlay
 from buckler.prove.environment.requirements import Declared, declared
 from buckler.prove.sandbox.model import Cell, Limits
 from buckler.prove.sandbox.run import run
@@ -95,7 +95,8 @@ def build(project: Path, wishes: Wishes) -> Environment:
     wanted = (*said.needed, *said.for_tests, *wishes.besides)
     folder, missing = _installed(wanted, python, version, wishes, said) if wishes.install else (None, ())
     folders = tuple(f for f in (folder, tools) if f is not None)
-    return replace(_described(python, version, folders, missing, said), overlays=overlay(said, project, wishes.cache))
+    over = overlay(said, project, wishes.cache) + (lost(said, project, folder, wishes.cache) if folder else ())
+    return replace(_described(python, version, folders, missing, said), overlays=over)
 
 
 def _described(

@@ -10,6 +10,7 @@ Example::
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -33,5 +34,25 @@ def overlay(said: Declared, project: Path, cache: Path) -> tuple[Path, ...]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
     for place in (folder, file.parent):
+        place.chmod(0o755)
+    return (folder,)
+
+
+def lost(said: Declared, project: Path, installed: Path, cache: Path) -> tuple[Path, ...]:
+    """For a published release that was unpacked without its data files: a folder with those, from the release."""
+    folder = cache / "metadata" / f"{said.name}-{said.version}-files"
+    if not said.release or not installed.is_dir():
+        return ()
+    for top in (p for p in project.iterdir() if p.is_dir() and (installed / p.name).is_dir()):
+        for file in (installed / top.name).rglob("*"):
+            place = file.relative_to(installed)
+            if file.is_file() and file.suffix not in (".py", ".pyc") and not (project / place).exists():
+                target = folder / place
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if not target.exists():
+                    os.link(file, target)
+    if not folder.is_dir():
+        return ()
+    for place in (folder, *(p for p in folder.rglob("*") if p.is_dir())):
         place.chmod(0o755)
     return (folder,)

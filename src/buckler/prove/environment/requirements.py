@@ -42,6 +42,8 @@ class Declared:
     version: str = ""
     python: str = ""
     """The range of interpreters, as `Requires-Python` has it."""
+    release: str = ""
+    """`name==version` of a published release that was unpacked without its own description."""
 
 
 @dataclass(slots=True)
@@ -73,7 +75,8 @@ def declared(project: Path) -> Declared:
     tests = [t for t in _once(found.tests, found.name) if Requirement(t).name.lower() not in known]
     if found.release:
         needed.insert(0, found.release)
-    return Declared(tuple(needed), tuple(tests), tuple(files), found.name, found.version, found.python)
+    return Declared(tuple(needed), tuple(tests), tuple(files), found.name, found.version, found.python,
+                    found.release)  # fmt: skip
 
 
 def _once(texts: Iterable[str], own: str) -> list[str]:

@@ -41,7 +41,15 @@ def rows(view, owner, address, methods, kinds):
         if function is not None and (verb.upper() in methods or "*" in methods):
             out = row(function, address, [verb.upper()], kinds)
             out["wrappers"] += wrappers(view)
+            out["owner"] = [file_of(owner), owner.__qualname__]
             yield out
+
+
+def file_of(owner):
+    try:
+        return inspect.getfile(owner)
+    except (TypeError, OSError):
+        return ""
 
 
 def kind_of(converter):

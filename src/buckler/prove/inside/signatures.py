@@ -1,5 +1,8 @@
 """What it takes to call a function of the project: found by importing its module and looking, never by calling it."""
 
+import builtins
+import dataclasses
+import enum
 import importlib
 import inspect
 
@@ -51,6 +54,8 @@ def parameters(function):
             "kind": p.kind.name,
             "default": p.default is not p.empty,
             "annotation": annotation(p.annotation),
+            "flag": p.default if isinstance(p.default, bool) else None,
+            **made(p.annotation, function),
         }
         for p in signature.parameters.values()
     ]
@@ -60,3 +65,64 @@ def annotation(value):
     if value is inspect.Parameter.empty:
         return ""
     return value if isinstance(value, str) else getattr(value, "__name__", None) or str(value)
+
+
+def made(hint, function, depth=2):
+    """How an object of the annotated class is made: the class, its module and an expression for each field it must have."""
+    if isinstance(hint, str):
+        hint = getattr(function, "__globals__", {}).get(hint)
+    if not inspect.isclass(hint) or "<" in hint.__qualname__ or hint.__module__ == "builtins":
+        return {}
+    told = {"class": hint.__qualname__.partition(".")[0], "module": hint.__module__}
+    if issubclass(hint, enum.Enum):
+        first = next(iter(hint), None)
+        return {**told, "expression": "%s.%s" % (hint.__qualname__, first.name)} if first is not None else {}
+    fields = required(hint)
+    if fields is None or not depth:
+        return {}
+    return {**told, "fields": {name: plain(kind, function, depth) for name, kind in fields.items()}}
+
+
+def required(owner):
+    """Names and types of the fields that a data class wants, of whatever library; None for other classes."""
+    if dataclasses.is_dataclass(owner):
+        return {
+            f.name: f.type
+            for f in dataclasses.fields(owner)
+            if f.init and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+        }
+    models = getattr(owner, "model_fields", None)
+    if isinstance(models, dict):
+        return {n: f.annotation for n, f in models.items() if f.is_required()}
+    models = getattr(owner, "__fields__", None)
+    if isinstance(models, dict):
+        return {n: f.outer_type_ for n, f in models.items() if f.required}
+    rows = getattr(owner, "__attrs_attrs__", None)
+    if rows is not None:
+        return {
+            a.name.lstrip("_"): a.type
+            for a in rows
+            if a.init and a.default.__class__.__name__ == "_Nothing" or a.init and repr(a.default) == "NOTHING"
+        }
+    return None
+
+
+def plain(kind, function, depth):
+    """A plain value of a type, as code; empty where nobody could tell."""
+    if isinstance(kind, str):
+        kind = getattr(function, "__globals__", {}).get(kind) or getattr(builtins, kind, None)
+    values = {
+        str: "'one'",
+        int: "1",
+        float: "1.0",
+        bool: "False",
+        bytes: "b'one'",
+        list: "[]",
+        dict: "{}",
+        tuple: "()",
+        set: "set()",
+    }
+    if kind in values:
+        return values[kind]
+    inner = made(kind, function, depth - 1)
+    return inner.get("expression", "")
