@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from buckler.finding.evidence import Exposure
+from buckler.finding.model import Step
 from buckler.prove.attack import prove
 from buckler.prove.environment.build import Wishes, build
 from buckler.prove.session import Session
@@ -35,12 +36,19 @@ def labels(root):
 def moved(finding, root, path, number, code):
     """The same finding at another line, with the function it lies in as the whole way."""
     lines = (root / path).read_text().splitlines()
-    heads = [n for n in range(number, 0, -1) if re.match(r"\s*(async )?def ", lines[n - 1])]
+    head = next(n for n in range(number, 0, -1) if re.match(r"\s*(async )?def ", lines[n - 1]))
+    function, parameter = re.search(r"def (\w+)\((\w*)", lines[head - 1]).groups()
     place = replace(finding.location, path=path, line=number, end_line=number, end_column=len(lines[number - 1]) + 1)
-    step = replace(
-        finding.flow[-1], location=place, code=code, function=re.search(r"def (\w+)", lines[heads[0] - 1])[1]
+    first = Step(
+        replace(place, line=head, end_line=head), f"parameter `{parameter}`", lines[head - 1].strip(), function
     )
-    return replace(finding, location=place, code=code, flow=(step,), function=step.function)
+    return replace(
+        finding,
+        location=place,
+        code=code,
+        flow=(first, Step(place, finding.flow[-1].text, code, function)),
+        function=function,
+    )
 
 
 class Prover:

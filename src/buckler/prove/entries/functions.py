@@ -10,7 +10,6 @@ Example::
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -87,11 +86,10 @@ def _carried(
 ) -> Iterator[Reached]:
     mark = MARK.format(1)
     lines = watched(finding)
-    flips: list[dict[str, str]] = [
-        {},
-        *({str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None),
-    ]
-    for shape, flip in itertools.product(shapes(finding, told, name), flips[:MOST_FLIPS]):
+    forms = shapes(finding, told, name)
+    flips = [{str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None]
+    plain: dict[str, str] = {}
+    for shape, flip in [*((form, plain) for form in forms), *((forms[0], flip) for flip in flips[:MOST_FLIPS])]:
         for approach in calls(step, module, told, {name: shape, **flip}):
             approach, answer = repaired(session, approach, mark, lines)
             seen = marks_seen(answer, finding, 1)
