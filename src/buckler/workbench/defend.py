@@ -302,6 +302,7 @@ def refresh(project: Project) -> None:
     """A sandbox that an attempt has ended is replaced by a fresh one."""
     bench = project.bench
     if bench.session.over:
+        bench.session.close()
         bench.session = Session.open(bench.session.cell)
         bench.session.warm(bench.warmth)
 
