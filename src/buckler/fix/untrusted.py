@@ -85,6 +85,9 @@ def value_at(site: Site) -> Spot:
             and is_assignment(statement)
         ):
             return Spot(file, statement, found[-1], after=True)
+        stored = right_side(statement) if "stored in" in step.text else None
+        if stored is not None and stored.type == "identifier":
+            return Spot(file, statement, file.text(stored))
     file, call = site.call(site.finding.location)
     text = " ".join(file.text(a) for a in arguments(call))
     name = next((n for n in site.names(file.path) if re.search(rf"(?<![\w.]){re.escape(n)}\b", text)), "")
@@ -103,6 +106,10 @@ def is_container(site: Site, name: str) -> bool:
     """The name holds more than the value: something it was put into or made part of."""
     steps = [s for s in site.finding.flow if name in ASSIGNED.findall(s.text)]
     return bool(steps) and any(word in steps[-1].text for word in MADE)
+
+
+def right_side(statement: Node) -> Node | None:
+    return statement.named_children[0].child_by_field_name("right") if is_assignment(statement) else None
 
 
 def is_assignment(statement: Node) -> bool:
