@@ -21,7 +21,7 @@ from buckler.finding.model import Grade
 from buckler.report.defence import MARKS, print_defence
 from buckler.report.defended import render_html, render_json, render_markdown
 from buckler.workbench.bundle import verify
-from buckler.workbench.single import Chosen, apply_fix, check_report, choose, judge_diff, known, work
+from buckler.workbench.single import Chosen, apply_fix, check_report, choose, judge_diff, known, ready, work
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -85,6 +85,8 @@ def print_explanation(chosen: Chosen, defence: Defence, reader: Reader) -> None:
 def prove_command(finding: str, path: Path, patch: Path | None, output: Path | None, **given: Any) -> Exit:
     """Try to reproduce a finding in the sandbox, or judge a patch for it."""
     options, wanted = project_options(path, given, fix=False)
+    if output is not None and not output.parent.is_dir():
+        raise InputError("there is no such folder", where=str(output.parent), remedy="make it first")
     with shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(path, options, finding, progress)
     defence = judge_diff(chosen, patch, wanted) if patch else work(chosen, wanted)
@@ -117,6 +119,8 @@ def fix_command(
     options, wanted = project_options(path, given)
     with shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(path, options, finding, progress)
+    if in_place or branch:
+        ready(chosen.root, branch)
     defence = work(chosen, wanted)
     print_defence(_console(), defence)
     if patch_dir is not None:
@@ -129,8 +133,9 @@ def fix_command(
             raise InputError(
                 "no fix that holds", where=finding, remedy="look at the candidates; --force applies the best of them"
             )
-        changed = apply_fix(chosen.root, best.patch, branch)
-        click.echo(f"changed {', '.join(changed)}" + (f" on branch {branch}" if branch else ""))
+        changed = apply_fix(chosen.root, best.patch, branch, defence.proof.test if defence.proof else None)
+        where = f" and committed on the new branch {branch}, which is checked out now" if branch else ""
+        click.echo(f"changed {', '.join(changed)}{where}")
     return Exit.CLEAN if defence.fix else Exit.FINDINGS
 
 

@@ -50,11 +50,7 @@ def explain(defence: Defence, rule: Rule | None = None, reader: Reader = Reader.
         why(defence.finding, rule, for_manager=for_manager),
         change(defence, for_manager=for_manager),
         tuple(f"{RUNGS[r.name].capitalize()}: {r.reason}." for r in rungs(defence) if r.outcome is Outcome.PROVED),
-        tuple(
-            f"{RUNGS[r.name].capitalize()}: {r.outcome}, {r.reason}."
-            for r in rungs(defence)
-            if r.outcome is not Outcome.PROVED
-        ),
+        unchecked(defence),
         vectors(defence),
         picture(defence.finding),
     )
@@ -127,6 +123,21 @@ def change(defence: Defence, *, for_manager: bool) -> str:
     if for_manager:
         return f"A change of a few lines is ready. {holds}{given}"
     return f"{best.patch.title}. {best.patch.explanation} {holds}{given}"
+
+
+def unchecked(defence: Defence) -> tuple[str, ...]:
+    """What was not proved, and what nobody has tried yet."""
+    out = [
+        f"{RUNGS[r.name].capitalize()}: {r.outcome}, {r.reason}."
+        for r in rungs(defence)
+        if r.outcome is not Outcome.PROVED
+    ]
+    if not any(r.name == "F4" for r in defence.rungs):
+        mark = defence.finding.fingerprint[:8]
+        out.append(
+            f"Nothing was run yet: `buckler prove {mark}` tries the attack, `buckler fix {mark}` writes and judges a change."
+        )
+    return tuple(out)
 
 
 def rungs(defence: Defence) -> list[Rung]:

@@ -34,7 +34,7 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
 
 def patches_for(finding: Finding, read: Read) -> list[Patch]:
     """Candidates for a finding; raises `Declined` with the reason when there is none."""
-    if finding.language != "python":
+    if finding.language != "python" and not finding.location.path.endswith(".py"):
         raise Declined(f"there are no fixers for {finding.language or 'this kind of file'} yet")
     fixers = FIXERS.get(finding.rule)
     if not fixers:

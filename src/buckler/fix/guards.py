@@ -5,10 +5,11 @@ Redirects stay on the site, XPath values hold no quotes, addresses lie outside t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from buckler.finding.evidence import Edit
-from buckler.fix.site import Declined, Draft, File, Site, enclosing_statement, free_name
+from buckler.fix.site import Declined, Draft, File, Site, arguments, callee, enclosing_statement, free_name, keyword
 from buckler.fix.untrusted import Spot, argument_holding, in_block, mixes, value_at
 
 LOCAL = r'r"/?[\w~%-][^\\\s:?#]*([?#]\S*)?"'
@@ -18,7 +19,7 @@ PLAIN = r'r"[\w .,@+-]*"'
 def local_redirect(site: Site) -> Iterator[Draft]:
     """Everything but a path of this site leads to its front page."""
     spot, given = checked(site, "target")
-    lines = [f"if not re.fullmatch({LOCAL}, str({spot.name})):", f'    {spot.name} = "/"']
+    lines = [f"if not re.fullmatch({LOCAL}, {spot.name}):", f'    {spot.name} = "/"']
     yield Draft(
         "Send visitors to pages of this site only",
         "A target with a scheme, a host, a backslash or white space is replaced by the front page; a path is kept as it is.",
@@ -38,7 +39,7 @@ def plain_part(site: Site) -> Iterator[Draft]:
 def plain_text(site: Site) -> Iterator[Draft]:
     """Letters, digits and a few marks; nothing that has a meaning in the language the value goes into."""
     spot, given = checked(site)
-    lines = [f"if not re.fullmatch({PLAIN}, str({spot.name})):", '    raise ValueError("unexpected characters")']
+    lines = [f"if not re.fullmatch({PLAIN}, {spot.name}):", '    raise ValueError("unexpected characters")']
     yield Draft(
         "Refuse values with characters that could have a meaning",
         "Only letters, digits, spaces and `. , @ + - _` pass; quotes, brackets and operators are refused before the text is built.",
@@ -63,13 +64,31 @@ def public_address(site: Site) -> Iterator[Draft]:
     """Look the name up first and refuse what is not on the public network."""
     spot, given = checked(site, "url")
     top = top_level(spot.file, spot.statement.start_byte)
+    stay = no_redirects(site)
     yield Draft(
         "Refuse addresses inside the own network",
-        "The name is looked up and every address it has must be public. A name that changes between the look-up and the request, and redirects, are not covered; a fixed list of partners would be.",
-        (Edit(spot.file.path, top, top, CHECK.lstrip("\n")), *given, spot.lines([f"_ensure_public({spot.name})"])),
+        "The name is looked up and every address it has must be public. Redirects are no longer followed. A name that changes between the look-up and the request is not covered; a fixed list of partners would be.",
+        (
+            Edit(spot.file.path, top, top, CHECK.lstrip("\n")),
+            *given,
+            spot.lines([f"_ensure_public({spot.name})"]),
+            *stay,
+        ),
         tuple((spot.file.path, f"import {module}") for module in ("ipaddress", "socket", "urllib.parse")),
-        "any public address may be fetched",
+        "any public address may be fetched, and its name does not change in between",
     )
+
+
+def no_redirects(site: Site) -> tuple[Edit, ...]:
+    """`allow_redirects=False` where the call takes it: a permitted address could lead on to one that is not."""
+    file, call = site.call()
+    name = callee(call, file)
+    if not re.search(r"(^|\.)(requests|session)\.(get|post|put|patch|delete|head|request)$", name, re.I) or keyword(
+        call, "allow_redirects", file
+    ):
+        return ()
+    end = arguments(call)[-1].end_byte
+    return (Edit(file.path, end, end, ", allow_redirects=False"),)
 
 
 def checked(site: Site, call_it: str = "value") -> tuple[Spot, tuple[Edit, ...]]:

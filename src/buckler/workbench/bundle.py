@@ -130,6 +130,8 @@ def verify(folder: Path, project: Path, wishes: Wishes) -> Verified:
         )
         return Verified((Rung("F1", Outcome.NOT_VERIFIED, reason, tuple(differing[:20])),))
     proof = evidence.get("proof")
+    if isinstance(proof, dict) and (odd := altered(folder if folder.is_dir() else folder.parent, evidence, proof)):
+        return Verified((Rung("F1", Outcome.REFUTED, f"{odd} is not what the evidence says; the bundle was changed"),))
     if not isinstance(proof, dict):
         return Verified((Rung("F4", Outcome.NOT_VERIFIED, "the bundle holds no test"),))
     flow = evidence["finding"]["flow"] or [evidence["finding"]]
@@ -139,6 +141,30 @@ def verify(folder: Path, project: Path, wishes: Wishes) -> Verified:
         session.warm(warmth)
         bench = Bench(project, session, Surface(), warmth=warmth)
         return Verified((before(bench, proof), *after(bench, evidence, proof)))
+
+
+def altered(folder: Path, evidence: Mapping[str, Any], proof: Mapping[str, Any]) -> str:
+    """The first file of a bundle that does not agree with its evidence, or empty."""
+    wanted = {Path(_path(proof)).name: str(proof["test"]["text"])}
+    if evidence.get("grade") == "fixed":
+        wanted["fix.patch"] = str(evidence["patches"][0]["patch"]["diff"])
+    for name, text in wanted.items():
+        if _digest(folder / name) != sha256(text.encode()):
+            return name
+    if "fix.patch" in wanted:
+        return "" if _subjects(folder) == evidence.get("patched") else "statement.json"
+    return ""
+
+
+def _subjects(folder: Path) -> dict[str, str] | None:
+    """Files and digests that the statement is about; None if it cannot be read or says anything but passed."""
+    try:
+        data = json.loads((folder / "statement.json").read_text("utf-8"))
+        if data["predicate"]["result"] != "PASSED":
+            return None
+        return {str(s["name"]): str(s["digest"]["sha256"]) for s in data["subject"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def before(bench: Bench, proof: Mapping[str, Any]) -> Rung:

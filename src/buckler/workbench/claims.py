@@ -23,14 +23,16 @@ from buckler.finding.evidence import Defence, Outcome
 from buckler.finding.model import Finding, Grade, Rule
 
 LARGEST = 20_000_000
-NEAR = 5
+NEAR = 2
 """Lines a claim may be off."""
 PLACE = re.compile(
     r"(?P<path>[\w./\\-]+\.(?:py|js|mjs|cjs|jsx))(?:\s*[:#]\s*L?|[\s,(]+(?:on\s+)?lines?\s+)(?P<line>\d+)", re.I
 )
 FILE_ONLY = re.compile(r"(?<![\w/])(?P<path>[\w./-]+\.py)\b")
 CWE = re.compile(r"CWE[-_ ]?(\d{1,4})", re.I)
-FUNCTION = re.compile(r"`(?:\w+\.)*(\w+)\(\)?`|\bfunction\s+`?(\w+)`?")
+FUNCTION = re.compile(r"`(?:\w+\.)*(\w+)\(\)?`|\bfunction\s+`?(\w+)`?|\bin\s+`?(\w+_\w+)`?\s+at\b")
+DENIED = re.compile(r"\b(there is no|there are no|is not vulnerable|is safe|are safe|no longer)\b", re.I)
+"""Sentences that say there is nothing."""
 QUOTED = re.compile(r"```[a-z]*\n(.*?)```", re.S)
 KINDS = {
     "sql": "sql-injection", "command": "command-injection", "shell": "command-injection", "traversal": "path-traversal",
@@ -122,11 +124,13 @@ def _sarif_claim(result: Any, rules: dict[str, str]) -> Claim | None:
 
 def _prose(text: str) -> Iterator[Claim]:
     """One claim for each place that is named, with the words of its section."""
-    for section in re.split(r"\n(?=#{1,4} )", text):
+    for section in re.split(r"\n(?=#{1,4} |[-*+] |\d+[.)] )", text):
+        if DENIED.search(section):
+            continue
         places = {(m["path"], int(m["line"])) for m in PLACE.finditer(section)}
         if not places:
             places = {(m["path"], 0) for m in FILE_ONLY.finditer(section) if _kinds(section) or _cwes(section)}
-        function = next((m[1] or m[2] for m in FUNCTION.finditer(section)), "")
+        function = next((m[1] or m[2] or m[3] for m in FUNCTION.finditer(section)), "")
         quoted = tuple(
             line.strip() for block in QUOTED.findall(section) for line in block.splitlines() if len(line.strip()) > 8
         )
@@ -186,7 +190,10 @@ def matching(claim: Claim, path: str, findings: Sequence[Finding], rules: Sequen
     def distance(f: Finding) -> int:
         places = [(s.location.path, s.location.line) for s in f.flow] + [(f.location.path, f.location.line)]
         here = [abs(line - claim.line) for p, line in places if p == path]
-        in_function = bool(claim.function) and claim.function == f.function.rpartition(".")[2]
+        functions = {name.rpartition(".")[2] for name in (f.function, *(s.function for s in f.flow))}
+        if claim.function and claim.function not in functions:
+            return 10**6
+        in_function = bool(claim.function) and not claim.line
         return 0 if in_function or (not claim.line and here) else min(here, default=10**6)
 
     return sorted((f for f in findings if same_kind(f) and distance(f) <= NEAR), key=distance)

@@ -138,6 +138,8 @@ def defend(
     started = time.monotonic()
     outcome = review_paths([path], options, progress)
     out = Defended(outcome.review, outcome.rules, outcome.root)
+    if not outcome.review.files:
+        raise InputError("holds no file to review", where=str(path))
     serious = [f for f in outcome.review.findings if chosen(f, wanted)]
     if not serious:
         return out

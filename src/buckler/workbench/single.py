@@ -18,7 +18,7 @@ from pathlib import Path
 from buckler.base.errors import InputError
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
-from buckler.finding.evidence import Defence, Edit, Judged, Outcome, Patch
+from buckler.finding.evidence import Defence, Edit, Judged, Outcome, Patch, TestFile
 from buckler.finding.model import Finding, Rule
 from buckler.fix.patch import apply
 from buckler.prove.attack import prove, static_rungs
@@ -157,21 +157,31 @@ def patched_files(root: Path, diff: Path) -> Change:
     return Change(old, new)
 
 
-def apply_fix(root: Path, patch: Patch, branch: str = "") -> list[str]:
-    """Write a patch into the working tree, or onto a new branch as a commit; raises `InputError` rather than lose work."""
+def ready(root: Path, branch: str = "") -> bool:
+    """Whether the folder is in git; raises `InputError` if writing there could lose work or the branch cannot be made."""
+    if not _in_git(root):
+        if branch:
+            raise InputError(
+                "is no git repository, so there is no branch to make", where=str(root), remedy="use --apply"
+            )
+        return False
+    dirty = git(root, "status", "--porcelain", "--untracked-files=no").decode("utf-8", "replace").splitlines()
+    if dirty:
+        raise InputError(
+            f"has changes that are not committed ({dirty[0][3:]})", where=str(root), remedy="commit or stash them first"
+        )
+    if branch and git(root, "branch", "--list", "--", branch).strip():
+        raise InputError(f"the branch '{branch}' exists", where=str(root), remedy="give another name")
+    return True
+
+
+def apply_fix(root: Path, patch: Patch, branch: str = "", test: TestFile | None = None) -> list[str]:
+    """Write a patch and its test into the working tree, or onto a new branch as a commit; raises `InputError`."""
+    ready(root, branch)
     paths = list(dict.fromkeys(edit.path for edit in patch.edits))
     new = {path: apply(patch.edits, path, (root / path).read_bytes()) for path in paths}
-    in_git = _in_git(root)
-    if in_git:
-        dirty = git(root, "status", "--porcelain", "--untracked-files=no").decode("utf-8", "replace").splitlines()
-        if dirty:
-            raise InputError(
-                f"has changes that are not committed ({dirty[0][3:]})",
-                where=str(root),
-                remedy="commit or stash them first",
-            )
-    elif branch:
-        raise InputError("is no git repository, so there is no branch to make", where=str(root), remedy="use --apply")
+    if test is not None and not (root / test.path).exists():
+        new[test.path] = test.text.encode()
     links = [path for path in new if (root / path).is_symlink()]
     if links:
         raise InputError("is a link", where=links[0], remedy="change the file it leads to by hand")
@@ -180,9 +190,9 @@ def apply_fix(root: Path, patch: Patch, branch: str = "") -> list[str]:
     for path, data in new.items():
         (root / path).write_bytes(data)
     if branch:
-        git(root, "add", "--", *paths)
+        git(root, "add", "--", *new)
         git(root, "commit", "--quiet", "-m", f"{patch.title}\n\n{patch.explanation}")
-    return paths
+    return list(new)
 
 
 def _in_git(root: Path) -> bool:

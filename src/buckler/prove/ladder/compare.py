@@ -38,6 +38,8 @@ class Differences:
     tried: int = 0
     worse: list[str] = field(default_factory=list)
     better: list[str] = field(default_factory=list)
+    answered: int = 0
+    """Inputs that were answered without an error before."""
 
 
 def generated(domain: str, count: int = HOW_MANY) -> list[str]:
@@ -67,6 +69,7 @@ def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle) -> D
         if one != two:
             continue
         out.tried += 1
+        out.answered += not failed(one)
         if one != three and not (failed(one) and failed(three)):
             (out.better if failed(one) and not failed(three) else out.worse).append(told(value, one, three))
     return out

@@ -186,12 +186,14 @@ def effect(work: Judge, after: Bench) -> bool:
         work.say("P2", Outcome.NOT_VERIFIED, f"the test could not be run: {trouble(answers[0])}")
     else:
         work.say("P2", Outcome.PROVED, f"the test failed before and passes now, {TIMES} times each")
+    error = trial.ordinary.error if trial.ordinary else ""
+    same = f"ends in the same {error} as before" if error else "gives the same result"
     if not all(passed(a, ordinary) for a in answers):
         work.say("P3", Outcome.REFUTED, f"ordinary input does not give the same result: {trouble(answers[0])}")
     elif not ran_line(answers[0], ordinary, lines):
         work.say("P3", Outcome.NOT_VERIFIED, "ordinary input did not reach the changed lines")
     else:
-        work.say("P3", Outcome.PROVED, "ordinary input gives the same result and passes through the changed lines")
+        work.say("P3", Outcome.PROVED, f"ordinary input {same} and passes through the changed lines")
     return True
 
 
@@ -261,6 +263,12 @@ def compared(work: Judge, after: Bench) -> None:
     outcome = differences(work.bench, after, trial.approach, trial.oracle)
     if outcome.tried == 0:
         work.say("P6", Outcome.NOT_VERIFIED, "ordinary input could not be generated for this entry point")
+    elif not outcome.answered and not outcome.worse:
+        work.say(
+            "P6",
+            Outcome.NOT_VERIFIED,
+            "every generated input ends in an error here, before and after; nothing could be compared",
+        )
     elif outcome.worse:
         work.say(
             "P6",

@@ -15,7 +15,10 @@ NAMES = {"partner.example": "93.184.216.34", "inside.example": "10.0.0.7", "loca
 
 class Answering(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200)
+        elsewhere = self.path == "/moved"
+        self.send_response(302 if elsewhere else 200)
+        if elsewhere:
+            self.send_header("Location", "http://169.254.169.254/latest/meta-data/")
         self.send_header("Content-Length", "5")
         self.end_headers()
         self.wfile.write(b"hello")
@@ -83,6 +86,7 @@ def attacks(_: Situation) -> list[Attack]:
         ("http://10.0.0.7/4711", "a private network"),
         ("http://inside.example/4711", "a public name for a private address"),
         ("http://[::1]/4711", "the machine itself in version 6"),
+        ("http://partner.example/moved", "a permitted address that leads on to the metadata"),
         ("http://0.0.0.0/4711", "every address of the machine"),
         ("http://2130706433/4711", "the machine itself as one number"),
         ("http://127.1/4711", "the machine itself, abbreviated"),
