@@ -12,8 +12,9 @@ from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, File, Site, arguments, callee, enclosing_statement, free_name, keyword
 from buckler.fix.untrusted import Spot, argument_holding, in_block, mixes, value_at
 
-LOCAL = r'r"/?[\w~%-][^\\\s:?#]*([?#]\S*)?"'
-PLAIN = r'r"[\w .,@+-]*"'
+LOCAL = r'r"/(\w[^\\\s]*)?"'
+PLAIN = r'r"[\w .-]*"'
+WORD = r'r"\w*"'
 
 
 def local_redirect(site: Site) -> Iterator[Draft]:
@@ -22,7 +23,7 @@ def local_redirect(site: Site) -> Iterator[Draft]:
     lines = [f"if not re.fullmatch({LOCAL}, {spot.name}):", f'    {spot.name} = "/"']
     yield Draft(
         "Send visitors to pages of this site only",
-        "A target with a scheme, a host, a backslash or white space is replaced by the front page; a path is kept as it is.",
+        "A target that is not a path from the root of this site, or that holds a backslash or white space, is replaced by the front page.",
         (*given, spot.lines(lines)),
         ((spot.file.path, "import re"),),
         "visitors are never meant to be sent to another site",
@@ -33,19 +34,19 @@ def plain_part(site: Site) -> Iterator[Draft]:
     """The same, where the value is only a part of what is run."""
     if not mixes(site):
         raise Declined("all of it comes from outside; code that is meant to be run cannot be made harmless")
-    yield from plain_text(site)
+    yield from plain_text(site, WORD)
 
 
-def plain_text(site: Site) -> Iterator[Draft]:
+def plain_text(site: Site, pattern: str = PLAIN) -> Iterator[Draft]:
     """Letters, digits and a few marks; nothing that has a meaning in the language the value goes into."""
     spot, given = checked(site)
-    lines = [f"if not re.fullmatch({PLAIN}, {spot.name}):", '    raise ValueError("unexpected characters")']
+    lines = [f"if not re.fullmatch({pattern}, {spot.name}):", '    raise ValueError("unexpected characters")']
     yield Draft(
         "Refuse values with characters that could have a meaning",
-        "Only letters, digits, spaces and `. , @ + - _` pass; quotes, brackets and operators are refused before the text is built.",
+        f"Only what matches `{pattern[2:-1]}` passes; quotes, brackets and operators are refused before the text is built.",
         (*given, spot.lines(lines)),
         ((spot.file.path, "import re"),),
-        "the values are words, numbers or addresses",
+        "the values are words or numbers",
     )
 
 

@@ -91,6 +91,15 @@ def value_at(site: Site) -> Spot:
     file, call = site.call(site.finding.location)
     text = " ".join(file.text(a) for a in arguments(call))
     name = next((n for n in site.names(file.path) if re.search(rf"(?<![\w.]){re.escape(n)}\b", text)), "")
+    first = positional(call, 0)
+    if (
+        not name
+        and not site.names(file.path)
+        and first is not None
+        and first.type == "identifier"
+        and len(arguments(call)) == 1
+    ):
+        name = file.text(first)  # the way is not told, but what is handed over is
     if not name or is_container(site, name):
         raise Declined("the untrusted value has no name that could be checked before it is used")
     return Spot(file, enclosing_statement(call), name)
