@@ -63,12 +63,15 @@ def main() -> None:
     tally: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     shown: dict[str, set[str]] = defaultdict(set)
     climbed: set[str] = set()
+    held: set[str] = set()
     for row in rows:
         case = Path(row["finding"]["location"]["path"]).stem
         if row["grade"] in ("reproduced", "fixed") and row["finding"]["rule"] in RULES[truth[case][0]]:
             shown[case].add(row["finding"]["rule"])
             if any(proved(j["rungs"]) for j in row["patches"]):
                 climbed.add(case)
+            if row["grade"] == "fixed":
+                held.add(case)
     for case in cases:
         category, real, _ = truth[case]
         line = tally[category]
@@ -80,6 +83,7 @@ def main() -> None:
         print(f"{category:<18}{f'{good}/{real}':>12}{f'{wrong}/{safe}':>10}{f'{fixed}/{good}':>13}")
     good, real, wrong, safe, fixed = (sum(t[i] for t in tally.values()) for i in range(5))
     print(f"{'together':<18}{f'{good}/{real}':>12}{f'{wrong}/{safe}':>10}{f'{fixed}/{good}':>13}")
+    print(f"graded fixed: {len(held)}; the column counts a patch only if P1 is proved too, not replaced by P6")
     print(
         f"reproduced {100 * good / max(real, 1):.1f} %, false proofs {wrong}, fixed to P7 {100 * fixed / max(good, 1):.1f} % of those reproduced"
     )
