@@ -85,6 +85,7 @@ def _finding(finding: Finding, prefix: str, first: bool) -> RenderableType:
         (f"  {finding.grade.value}", "dim"),
         (f"  {', '.join(map(cwe_id, finding.cwe))}", "dim"),
         (f"  {line(finding.rule)}", "dim"),
+        (f"  {finding.fingerprint[:8]}", "dim"),
     )
     return Padding(Group(head, *_body(finding, prefix, first)), (0, 0, 1, 0))
 
