@@ -28,7 +28,7 @@ from buckler.prove.entries.functions import function_approaches
 from buckler.prove.entries.reach import Reached, code_of, sink_lines
 from buckler.prove.entries.surface import Surface
 from buckler.prove.entries.web import web_approaches
-from buckler.prove.model import Approach, Attack, Oracle, Situation
+from buckler.prove.model import Approach, Attack, Oracle, Situation, encoded
 from buckler.prove.oracles import files
 from buckler.prove.oracles.choose import ORACLES, oracles_for
 from buckler.prove.session import Answer, Session
@@ -87,6 +87,7 @@ class Hit:
     ordinary: Ordinary
     fired: tuple[Attack, ...]
     headline: Headline
+    situation: Situation
 
 
 def prove(bench: Bench, finding: Finding) -> Trial:
@@ -140,7 +141,7 @@ def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str])
             continue
         fired = tuple(attack for n, attack in enumerate(attacks) if exploited(answer, test_name(headline, n)))
         if fired:
-            return Hit(reached, oracle, ordinary, fired, headline)
+            return Hit(reached, oracle, ordinary, fired, headline, situation)
         reasons.append(f"{len(attacks)} attacks reached the line and none had an effect")
     return None
 
@@ -167,7 +168,7 @@ def confirmed(bench: Bench, finding: Finding, hit: Hit, base: tuple[Rung, ...]) 
                   TestFile(place_of(bench.project, hit.headline), text), events_of(hit.reached), approach.assumptions)  # fmt: skip
     good = fires and harmless and reaches
     return Trial(proof if good else None, (*with_entry(base, approach), four, five), approach, hit.oracle, hit.ordinary,
-                 hit.fired, hit.headline, seen_situation(bench, finding, hit.reached))  # fmt: skip
+                 hit.fired, hit.headline, hit.situation)  # fmt: skip
 
 
 def control_rung(*, harmless: bool, reaches: bool) -> Rung:
@@ -250,7 +251,7 @@ MOST_TEXT = 8_000
 
 def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
     """Status, text and error of one ordinary value."""
-    given = ", ".join([*approach.fixtures, approach.encoding.replace("{}", value.value)])
+    given = ", ".join([*approach.fixtures, encoded(approach, value.value)])
     told = asked(
         bench, approach, oracle, TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT), "told"
     )

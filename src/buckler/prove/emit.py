@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from buckler.prove.model import Approach, Attack, Oracle
+from buckler.prove.model import Approach, Attack, Oracle, encoded
 
 WIDTH = 110
 
@@ -144,7 +144,7 @@ def text(answer):
 
 def ordinary_test(approach: Approach, oracle: Oracle, ordinary: Ordinary) -> str:
     fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *needed(ordinary.value.value, oracle), *oracle.needs]))
-    given = ", ".join([*approach.fixtures, wrapped(approach, ordinary.value.value)])
+    given = ", ".join([*approach.fixtures, encoded(approach, ordinary.value.value)])
     if ordinary.error:
         lines = [f"assert type(attempt({given})).__name__ == {ordinary.error!r}"]
     else:
@@ -166,8 +166,8 @@ def attack_test(
     headline: Headline, approach: Approach, oracle: Oracle, ordinary: Ordinary, attack: Attack, number: int
 ) -> str:
     fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.fixtures]))
-    code = re.sub(r"\bVALUE\b", lambda _: wrapped(approach, attack.value), oracle.attack.strip("\n"))
-    code = re.sub(r"\bBENIGN\b", lambda _: wrapped(approach, ordinary.value.value), code)
+    code = re.sub(r"\bVALUE\b", lambda _: encoded(approach, attack.value), oracle.attack.strip("\n"))
+    code = re.sub(r"\bBENIGN\b", lambda _: encoded(approach, ordinary.value.value), code)
     code = re.sub(r"\bHEADERS\b", lambda _: headers(approach), code)
     code = re.sub(r"attempt\(", f"attempt({', '.join(approach.fixtures)}, " if approach.fixtures else "attempt(", code)
     suffix = f"_{number + 1}" if number else ""
@@ -176,7 +176,3 @@ def attack_test(
 
 def headers(approach: Approach) -> str:
     return f"getattr(answer, {approach.headers.rpartition('.')[2]!r}, {{}})" if approach.headers else "{}"
-
-
-def wrapped(approach: Approach, value: str) -> str:
-    return approach.encoding.replace("{}", value)

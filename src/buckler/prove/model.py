@@ -12,7 +12,7 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from buckler.finding.evidence import Exposure, Shown
 
@@ -103,9 +103,4 @@ class Oracle:
 
 def encoded(approach: Approach, value: str) -> str:
     """The expression for a value with the approach's encoding around it."""
-    return approach.encoding.replace("{}", value) if approach.encoding != "{}" else value
-
-
-def with_encoding(approach: Approach, encoding: str, import_: str) -> Approach:
-    imports = approach.imports if import_ in approach.imports else (*approach.imports, import_)
-    return replace(approach, encoding=encoding, imports=imports)
+    return approach.encoding.replace("{}", value)

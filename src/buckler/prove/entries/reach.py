@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buckler.finding.model import Finding
-from buckler.prove.model import Approach
+from buckler.prove.model import Approach, encoded
 from buckler.prove.session import Answer, Lines, Session, seen_of
 
 MARK = "zq{:03d}qz"
@@ -70,7 +70,7 @@ def reach(session: Session, approach: Approach, mark: str, lines: Lines, seconds
     """Send a mark and watch where it gets; inside a test where fixtures of the project are needed."""
     if approach.fixtures:
         return reach_in_test(session, approach, mark, lines)
-    value = approach.encoding.replace("{}", repr(mark))
+    value = encoded(approach, repr(mark))
     tail = (
         f"\nanswer = send({value})\n"
         f"report({{'status': {approach.status or 'None'}, 'text': text(answer)[:4000]}})"
@@ -96,7 +96,7 @@ def reach_in_test(session: Session, approach: Approach, mark: str, lines: Lines)
     text = IN_TEST.format(
         head="\n".join([*approach.imports, approach.setup]), fixtures=", ".join(approach.fixtures),
         body="\n".join(f"    {line}" for line in approach.send.splitlines()),
-        value=approach.encoding.replace("{}", repr(mark)), status=approach.status or "''",
+        value=encoded(approach, repr(mark)), status=approach.status or "''",
     )  # fmt: skip
     place = f"{approach.folder}/{PLACE}" if approach.folder else PLACE
     answer = session.test({place: text}, [place, "-q", "-p", "no:cacheprovider", "-o", "addopts="], 20, lines, [mark])

@@ -13,7 +13,7 @@ import hypothesis
 from hypothesis import strategies
 
 from buckler.prove.attack import Bench, asked
-from buckler.prove.model import Approach, Oracle
+from buckler.prove.model import Approach, Oracle, encoded
 
 HOW_MANY = 24
 
@@ -77,7 +77,7 @@ def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle) -> D
 
 def results(bench: Bench, approach: Approach, oracle: Oracle, values: list[str]) -> list[Any]:
     """Status, text and error of each value."""
-    given = ", ".join([*approach.fixtures, approach.encoding.replace("{}", "value")])
+    given = ", ".join([*approach.fixtures, encoded(approach, "value")])
     body = EACH.replace("VALUES", repr(values)).replace("GIVEN", given)
     body = body.replace("STATUS", approach.status or "None").replace("SAME", oracle.same.replace("{}", "text_"))
     found = asked(bench, approach, oracle, body, "results")
