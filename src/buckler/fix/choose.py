@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from buckler.finding.evidence import Patch
 from buckler.finding.model import Finding
-from buckler.fix import documents, escapes, guards, paths, sql, templates
+from buckler.fix import commands, documents, escapes, guards, paths, sql, templates
 from buckler.fix.patch import Fixer, write
 from buckler.fix.site import Declined, Read
 
@@ -19,7 +19,7 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "template-injection": (templates.variables,),
     "xpath-injection": (guards.plain_text,),
     "ldap-injection": (escapes.ldap,),
-    "command-injection": (escapes.shell, guards.plain_part),
+    "command-injection": (commands.argument_list, escapes.shell, guards.plain_part),
     "code-injection": (documents.literal_only, guards.plain_part),
     "path-traversal": (paths.confined,),
     "path-probing": (paths.confined,),

@@ -5,12 +5,15 @@ One row per language: the function that escapes for it, and what it promises.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, File, Site, holes
-from buckler.fix.untrusted import Mix, argument_holding, in_block, mixes, takes_apart, value_at
+from buckler.fix.texts import parts_of
+from buckler.fix.untrusted import Mix, argument_holding, as_text, in_block, mixes, takes_apart, value_at
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,7 +65,8 @@ def line(site: Site) -> Iterator[Draft]:
 def escaped(site: Site, escape: Escape) -> Iterator[Draft]:
     """Around the holes of each text on the way; else around the argument at the sink; else under the value's name."""
     tries: list[Callable[[], Draft]] = [lambda m=mix: in_text(m, escape) for mix in mixes(site)]  # type: ignore[misc]
-    tries += [lambda: renamed(site, escape)]
+    if not (escape.unquoted and any(quoted_holes(mix) for mix in mixes(site))):
+        tries += [lambda: renamed(site, escape)]
     if not mixes(site) and not escape.unquoted:
         tries.insert(0, lambda: at_sink(site, escape))
     reason = ""
@@ -81,10 +85,21 @@ def in_text(mix: Mix, escape: Escape) -> Draft:
     chosen = holes(mix.node, mix.file) if escape.unquoted else mix.holes  # one bare word in a command is one too many
     if takes_apart(mix):
         raise Declined("a whole collection is put into the text")
-    edits = [wrap(mix.file, hole.start_byte, hole.end_byte, mix.file.text(hole), escape) for hole in chosen]
+    texts = [shown(mix, hole) if escape.unquoted else mix.file.text(hole) for hole in chosen]
+    edits = [
+        wrap(mix.file, hole.start_byte, hole.end_byte, text, escape) for hole, text in zip(chosen, texts, strict=True)
+    ]
     if escape.unquoted:
         edits = [bare(mix.file, edit) for edit in edits]
+        if quoted_holes(mix) > sum(edit.start < hole.start_byte for edit, hole in zip(edits, chosen, strict=True)):
+            raise Declined("the value stands inside quotes, where quotes of its own would end them")
     return draft(escape, edits, mix.file)
+
+
+def shown(mix: Mix, hole: Node) -> str:
+    """The value of a hole as the text that a shell quote takes."""
+    text = mix.file.text(hole)
+    return as_text(text, hole, mix.file) if hole in mix.holes else f"str({text})"
 
 
 def wrap(file: File, start: int, end: int, text: str, escape: Escape) -> Edit:
@@ -116,6 +131,28 @@ def bare(file: File, edit: Edit) -> Edit:
     return edit
 
 
+def quoted_holes(mix: Mix) -> int:
+    """How many values stand inside quotes of the text they are put into."""
+    before, found = "", 0
+    for piece in parts_of(mix.node, mix.file):
+        if isinstance(piece, str):
+            before += re.sub(r"\\.", "", piece)
+        elif open_quote(before):
+            found += 1
+    return found
+
+
+def open_quote(text: str) -> bool:
+    """Whether a quote is open at the end of a command's text."""
+    quote = ""
+    for char in text:
+        if char == quote:
+            quote = ""
+        elif not quote and char in "'\"":
+            quote = char
+    return bool(quote)
+
+
 def at_sink(site: Site, escape: Escape) -> Draft:
     file, node = argument_holding(site)
     return draft(escape, [file.wrap(node, escape.pattern)], file)
@@ -126,7 +163,8 @@ def renamed(site: Site, escape: Escape) -> Draft:
     spot = value_at(site)
     if not in_block(spot.statement):
         raise Declined("there is no place for a line before the value is used")
-    return draft(escape, [spot.lines([f"{spot.name} = {escape.pattern.replace('{}', spot.name)}"])], spot.file)
+    value = as_text(spot.name, spot.statement, spot.file) if escape.unquoted else spot.name
+    return draft(escape, [spot.lines([f"{spot.name} = {escape.pattern.replace('{}', value)}"])], spot.file)
 
 
 def draft(escape: Escape, edits: list[Edit], file: File) -> Draft:

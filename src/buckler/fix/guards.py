@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, File, Site, arguments, callee, enclosing_statement, free_name, keyword
-from buckler.fix.untrusted import Spot, argument_holding, in_block, mixes, value_at
+from buckler.fix.untrusted import Spot, argument_holding, as_text, in_block, mixes, value_at
 
 LOCAL = r'r"/(\w[^\\\s]*)?"'
 PLAIN = r'r"[\w .-]*"'
@@ -40,7 +40,8 @@ def plain_part(site: Site) -> Iterator[Draft]:
 def plain_text(site: Site, pattern: str = PLAIN) -> Iterator[Draft]:
     """Letters, digits and a few marks; nothing that has a meaning in the language the value goes into."""
     spot, given = checked(site)
-    lines = [f"if not re.fullmatch({pattern}, {spot.name}):", '    raise ValueError("unexpected characters")']
+    value = as_text(spot.name, spot.statement, spot.file)
+    lines = [f"if not re.fullmatch({pattern}, {value}):", '    raise ValueError("unexpected characters")']
     yield Draft(
         "Refuse values with characters that could have a meaning",
         f"Only what matches `{pattern[2:-1]}` passes; quotes, brackets and operators are refused before the text is built.",

@@ -24,10 +24,10 @@ from buckler.fix.site import (
     enclosing_statement,
     every,
     is_text,
-    operands,
     positional,
     within,
 )  # fmt: skip
+from buckler.fix.texts import parts_of
 from buckler.fix.untrusted import Mix, mixes
 
 STYLES = (
@@ -218,80 +218,6 @@ def parameter(inside: list[str | tuple[str, bool]]) -> str:
         return pieces[0][0]
     rows = [p.replace("{", "{{").replace("}", "}}") if isinstance(p, str) else "{" + p[0] + "}" for p in pieces]
     return f'f"{"".join(rows)}"'
-
-
-def parts_of(node: Node, file: File) -> list[str | Node]:
-    """A text as plain pieces and holes, left to right; raises `Declined` where the notation is not known."""
-    if node.type == "binary_operator":
-        operator = node.child_by_field_name("operator")
-        if operator is not None and operator.type == "%":
-            return percent(node, file)
-        out: list[str | Node] = []
-        for part in operands(node):
-            out += parts_of(part, file) if part.type in ("string", "concatenated_string") else [part]
-        return merged(out)
-    if node.type == "concatenated_string":
-        return merged([p for child in node.named_children for p in parts_of(child, file)])
-    if node.type == "call":
-        return formatted(node, file)
-    return merged(string_parts(node, file))
-
-
-def string_parts(node: Node, file: File) -> list[str | Node]:
-    out: list[str | Node] = []
-    begin = file.text(node.children[0]) if node.children else ""
-    if "b" in begin.lower().rstrip("'\"") or "r" in begin.lower().rstrip("'\""):
-        raise Declined("raw and byte texts are left as they are")
-    for child in node.children:
-        if child.type == "string_content":
-            text = file.text(child)
-            if "\\" in text.replace("\\'", "").replace('\\"', "").replace("\\n", ""):
-                raise Declined("the statement holds escapes")
-            plain = text.replace("\\'", "'").replace('\\"', '"').replace("\\n", "\n")
-            out.append(plain.replace("{{", "{").replace("}}", "}") if "f" in begin.lower().rstrip("'\"") else plain)
-        elif child.type == "interpolation":
-            inner = child.child_by_field_name("expression")
-            if inner is None or child.child_by_field_name("format_specifier") is not None:
-                raise Declined("a value is formatted on its way into the statement")
-            out.append(inner)
-    return out
-
-
-def percent(node: Node, file: File) -> list[str | Node]:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if left is None or right is None or left.type not in ("string", "concatenated_string"):
-        raise Declined("the statement is formatted in a way nobody foresaw")
-    values = [*right.named_children] if right.type == "tuple" else [right]
-    return filled("".join(p for p in parts_of(left, file) if isinstance(p, str)), re.compile(r"%[sd]"), values)
-
-
-def formatted(node: Node, file: File) -> list[str | Node]:
-    function = node.child_by_field_name("function")
-    text = function.child_by_field_name("object") if function is not None else None
-    rows = arguments(node)
-    if text is None or any(a.type == "keyword_argument" for a in rows):
-        raise Declined("the statement is filled in by names")
-    return filled("".join(p for p in parts_of(text, file) if isinstance(p, str)), re.compile(r"\{\d?\}"), rows)
-
-
-def filled(text: str, hole: re.Pattern[str], values: list[Node]) -> list[str | Node]:
-    pieces = hole.split(text)
-    if len(pieces) != len(values) + 1:
-        raise Declined("the holes of the statement and the values do not match")
-    out: list[str | Node] = [pieces[0]]
-    for value, piece in zip(values, pieces[1:], strict=True):
-        out += [value, piece]
-    return merged(out)
-
-
-def merged(parts: list[str | Node]) -> list[str | Node]:
-    out: list[str | Node] = []
-    for part in parts:
-        if isinstance(part, str) and out and isinstance(out[-1], str):
-            out[-1] += part
-        else:
-            out.append(part)
-    return out
 
 
 def passed(site: Site, mix: Mix, parameters: list[str]) -> Edit:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, Site, arguments, callee, free_name
-from buckler.fix.sql import parts_of
+from buckler.fix.texts import parts_of
 from buckler.fix.untrusted import mixes
 
 

@@ -16,7 +16,18 @@ from dataclasses import dataclass
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.finding.model import Step
-from buckler.fix.site import ASSIGNED, Declined, File, Site, arguments, enclosing_statement, holes, positional, within
+from buckler.fix.site import (
+    ASSIGNED,
+    Declined,
+    File,
+    Site,
+    arguments,
+    enclosing_function,
+    enclosing_statement,
+    holes,
+    positional,
+    within,
+)
 
 
 @dataclass(slots=True, frozen=True)
@@ -153,3 +164,19 @@ def in_block(node: Node) -> bool:
 
 def mentions(node: Node, name: str, file: File) -> bool:
     return any(n.type == "identifier" and file.text(n) == name for n in within(node))
+
+
+def as_text(name: str, at: Node, file: File) -> str:
+    """The value as a text: in `str(…)` where a parameter's annotation or default says it may be something else."""
+    function = enclosing_function(at)
+    rows = function.child_by_field_name("parameters") if function is not None else None
+    for row in rows.named_children if rows is not None else ():
+        named, kind, default = (row.child_by_field_name(field) for field in ("name", "type", "value"))
+        if named is None and kind is not None:
+            named = row.named_children[0]
+        if named is None or file.text(named) != name:
+            continue
+        if kind is not None:
+            return name if re.search(r"\bstr\b", file.text(kind)) else f"str({name})"
+        return name if default is None or default.type in ("string", "none") else f"str({name})"
+    return name

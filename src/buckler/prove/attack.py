@@ -232,7 +232,10 @@ def ordinary_of(bench: Bench, approach: Approach, oracle: Oracle, situation: Sit
             continue
         status = repr(first["status"]) if first["status"] is not None else ""
         excerpt = excerpt_of(first["text"], second["text"])
-        here = Ordinary(value, status, first["error"], excerpt if not first["error"] else "")
+        whole = whole_of(first["text"], second["text"])
+        here = (
+            Ordinary(value, status, first["error"]) if first["error"] else Ordinary(value, status, "", excerpt, whole)
+        )
         if not first["error"] and (first["status"] is None or int(first["status"]) < 400):
             return here
         failing = failing or here
@@ -247,6 +250,7 @@ except (Exception, SystemExit) as error:
     told = {{"status": None, "text": "", "error": type(error).__name__}}
 """
 MOST_TEXT = 8_000
+MOST_WHOLE = 60
 
 
 def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
@@ -281,6 +285,12 @@ def excerpt_of(first: object, second: object) -> str:
     same = [line.strip() for line in one if line in two and re.search(r"[A-Za-z]{3}", line)]
     last = same[-1] if same else ""
     return last if len(last) <= MOST_EXCERPT else ""
+
+
+def whole_of(first: object, second: object) -> str | None:
+    """A short answer that came back alike twice and holds no address in memory."""
+    text = str(first)
+    return text if first == second and len(text) <= MOST_WHOLE and not re.search(r"0x[0-9a-f]{6}|\n.", text) else None
 
 
 def headline_of(finding: Finding, approach: Approach) -> Headline:
