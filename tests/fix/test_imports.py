@@ -2,7 +2,7 @@
 
 import pytest
 
-from buckler.fix.imports import import_edit
+from buckler.fix.imports import import_edit, short_names
 from buckler.fix.patch import apply
 
 
@@ -35,6 +35,34 @@ def test_where_it_goes(text, after):
     assert added(text, "import re") == after
 
 
+@pytest.mark.parametrize(("text", "after"), [
+    ("from flask import Flask, request\n", "from flask import Flask, abort, request\n"),
+    ("from flask import Flask\n", "from flask import Flask, abort\n"),
+    ("from flask import (\n    Flask,\n    request,\n)\n", "from flask import (\n    Flask,\n    request, abort,\n)\n"),
+    ("from flask import *\n", "from flask import *\nfrom flask import abort\n"),
+    ("from .flask import x\n", "from .flask import x\nfrom flask import abort\n"),
+])  # fmt: skip
+def test_a_name_joins_those_of_its_module(text, after):
+    assert added(text, "from flask import abort") == after
+
+
 @pytest.mark.parametrize("text", ["import re as r\n", "from re import match\n", "if True:\n    import re\n"])
 def test_a_name_that_is_bound_otherwise_does_not_count(text):
     assert added(text, "import re") is not None
+
+
+@pytest.mark.parametrize(("head", "text", "after"), [
+    ("from pathlib import Path\n", "pathlib.Path(x)", "Path(x)"),
+    ("from a import b\nfrom pathlib import Path, PurePath\n", "pathlib.Path(x) or pathlib.PurePath", "Path(x) or PurePath"),
+])  # fmt: skip
+def test_a_shorter_name_that_is_there_is_used(head, text, after):
+    shorter = short_names(head.encode(), "import pathlib", [text])
+    assert shorter is not None
+    assert shorter(text) == after
+
+
+@pytest.mark.parametrize(
+    "head", ["import pathlib\nfrom pathlib import Path\n", "from pathlib import Path as P\n", "import os\n"]
+)
+def test_no_shorter_name(head):
+    assert short_names(head.encode(), "import pathlib", ["pathlib.Path(x)"]) is None

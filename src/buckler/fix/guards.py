@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.finding.evidence import Edit
+from buckler.fix.refusal import refusing
 from buckler.fix.site import Declined, Draft, File, Site, arguments, callee, enclosing_statement, free_name, keyword
 from buckler.fix.untrusted import Spot, argument_holding, as_text, in_block, mixes, value_at
 
@@ -41,22 +42,22 @@ def plain_text(site: Site, pattern: str = PLAIN) -> Iterator[Draft]:
     """Letters, digits and a few marks; nothing that has a meaning in the language the value goes into."""
     spot, given = checked(site)
     value = as_text(spot.name, spot.statement, spot.file)
-    lines = [f"if not re.fullmatch({pattern}, {value}):", '    raise ValueError("unexpected characters")']
+    refusal = refusing(site, spot.file, spot.statement, "unexpected characters")
+    lines = [f"if not re.fullmatch({pattern}, {value}):", f"    {refusal.line}"]
     yield Draft(
         "Refuse values with characters that could have a meaning",
         f"Only what matches `{pattern[2:-1]}` passes; quotes, brackets and operators are refused before the text is built.",
         (*given, spot.lines(lines)),
-        ((spot.file.path, "import re"),),
+        ((spot.file.path, "import re"), *refusal.imports),
         "the values are words or numbers",
     )
 
 
 CHECK = '''
-def _ensure_public(url):
-    """Refuse addresses inside the own network; raises ValueError."""
+def _is_public(url):
+    """Whether every address that the name in a URL has lies outside the own network."""
     host = urllib.parse.urlsplit(url).hostname
-    if not all(ipaddress.ip_address(row[4][0]).is_global for row in socket.getaddrinfo(host, None)):
-        raise ValueError("the address lies inside the own network")
+    return all(ipaddress.ip_address(row[4][0]).is_global for row in socket.getaddrinfo(host, None))
 
 
 '''
@@ -67,16 +68,20 @@ def public_address(site: Site) -> Iterator[Draft]:
     spot, given = checked(site, "url")
     top = top_level(spot.file, spot.statement.start_byte)
     stay = no_redirects(site)
+    refusal = refusing(site, spot.file, spot.statement, "the address lies inside the own network")
     yield Draft(
         "Refuse addresses inside the own network",
         "The name is looked up and every address it has must be public. Redirects are no longer followed. A name that changes between the look-up and the request is not covered; a fixed list of partners would be.",
         (
             Edit(spot.file.path, top, top, CHECK.lstrip("\n")),
             *given,
-            spot.lines([f"_ensure_public({spot.name})"]),
+            spot.lines([f"if not _is_public({spot.name}):", f"    {refusal.line}"]),
             *stay,
         ),
-        tuple((spot.file.path, f"import {module}") for module in ("ipaddress", "socket", "urllib.parse")),
+        (
+            *((spot.file.path, f"import {module}") for module in ("ipaddress", "socket", "urllib.parse")),
+            *refusal.imports,
+        ),
         "any public address may be fetched, and its name does not change in between",
     )
 

@@ -8,6 +8,7 @@ Example::
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from buckler.analysis.syntax.load import Node, parse
 from buckler.finding.evidence import Edit
@@ -23,6 +24,8 @@ def import_edit(path: str, data: bytes, statement: str) -> Edit | None:
     if any(provides(node, data, statement) for node in imports):
         return None
     newline = "\r\n" if b"\r\n" in data else "\n"
+    if (joined := joining(path, data, imports, statement)) is not None:
+        return joined
     if imports:
         at = position(imports, data, statement)
         return Edit(path, at, at, statement + newline)
@@ -32,6 +35,47 @@ def import_edit(path: str, data: bytes, statement: str) -> Edit | None:
         return Edit(path, at, at, newline + statement + newline)
     at = tops[0].start_byte if tops else len(data)
     return Edit(path, at, at, statement + newline * (3 if tops and tops[0].type != "expression_statement" else 2))
+
+
+def joining(path: str, data: bytes, imports: list[Node], statement: str) -> Edit | None:
+    """The name put among those that the file imports from the same module already."""
+    module, _, name = statement.removeprefix("from ").partition(" import ")
+    for node in imports if statement.startswith("from ") else ():
+        source = node.child_by_field_name("module_name")
+        names = node.children_by_field_name("name")
+        if source is None or data[source.start_byte : source.end_byte].decode() != module or not names:
+            continue
+        if b"\n" in data[node.start_byte : node.end_byte]:
+            return Edit(path, names[-1].end_byte, names[-1].end_byte, f", {name}")
+        later = (n for n in names if order(data[n.start_byte : n.end_byte].decode("utf-8", "replace")) > order(name))
+        after = next(later, None)
+        if after is None:
+            return Edit(path, names[-1].end_byte, names[-1].end_byte, f", {name}")
+        return Edit(path, after.start_byte, after.start_byte, f"{name}, ")
+    return None
+
+
+def order(name: str) -> tuple[int, str]:
+    """Constants, classes, then the rest, as import sorters have it."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name.lower()
+
+
+def short_names(data: bytes, statement: str, texts: Sequence[str]) -> Callable[[str], str] | None:
+    """How texts are written where the file has `from module import name` for every name they use of `module`.
+
+    None if `statement` is not `import module`, the file has that too, or a name is missing.
+    """
+    module = statement.removeprefix("import ")
+    if module == statement:
+        return None
+    imports = [n for n in parse("python", data).root_node.children if n.type.startswith("import")]
+    uses = re.compile(rf"(?<![\w.]){re.escape(module)}\.(\w+)")
+    used = {name for text in texts for name in uses.findall(text)}
+    if not used or any(provides(n, data, statement) for n in imports):
+        return None
+    if not all(any(provides(n, data, f"from {module} import {name}") for n in imports) for name in used):
+        return None
+    return lambda text: uses.sub(r"\1", text)
 
 
 def position(imports: list[Node], data: bytes, statement: str) -> int:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from buckler.analysis.syntax.load import parse, syntax_errors
 from buckler.finding.evidence import Edit, Patch
 from buckler.finding.model import Finding
-from buckler.fix.imports import import_edit
+from buckler.fix.imports import import_edit, short_names
 from buckler.fix.site import Declined, Draft, Read, Site
 
 Fixer = Callable[[Site], Iterator[Draft]]
@@ -42,6 +43,10 @@ def printed(draft: Draft, read: Read) -> Patch:
     """A draft with its imports and its difference; raises `Declined` if the result cannot be parsed."""
     edits = list(draft.edits)
     for path, statement in dict.fromkeys(draft.imports):
+        shorter = short_names(read(path), statement, [e.text for e in edits if e.path == path])
+        if shorter is not None:
+            edits = [replace(e, text=shorter(e.text)) if e.path == path else e for e in edits]
+            continue
         added = import_edit(path, read(path), statement)
         if added is not None:
             edits.append(added)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
+from buckler.fix.refusal import refusing
 from buckler.fix.site import (
     Declined,
     Draft,
@@ -39,7 +40,10 @@ def confined(site: Site) -> Iterator[Draft]:
         below = f"pathlib.Path({folder}).resolve()"
         explanation = f"The path is resolved, with links and `..`, and must lie below `{folder}`; anything else is refused before a file is touched."
         intent = f"only files below `{folder}` are meant to be reached"
-        refuse = '    raise ValueError("the path leaves its folder")'
+        refusal = refusing(site, file, statement, "the path leaves its folder")
+        refuse = f"    {refusal.line}"
+        imports = ((file.path, "import pathlib"), *refusal.imports)
+        resolved = f"({whole}).resolve()" if divides(node) else f"pathlib.Path({whole}).resolve()"
         use = name if is_path(node, file) else f"str({name})"
         yield Draft(
             "Refuse paths that leave the folder",
@@ -47,18 +51,18 @@ def confined(site: Site) -> Iterator[Draft]:
             (
                 file.before(
                     statement,
-                    [f"{name} = pathlib.Path({whole}).resolve()", f"if not {name}.is_relative_to({below}):", refuse],
+                    [f"{name} = {resolved}", f"if not {name}.is_relative_to({below}):", refuse],
                 ),
                 file.replace(node, use),
             ),
-            ((file.path, "import pathlib"),),
+            imports,
             intent,
         )
         yield Draft(
             "Refuse paths that leave the folder",
             explanation,
-            (file.before(statement, [f"if not pathlib.Path({whole}).resolve().is_relative_to({below}):", refuse]),),
-            ((file.path, "import pathlib"),),
+            (file.before(statement, [f"if not {resolved}.is_relative_to({below}):", refuse]),),
+            imports,
             intent,
         )
     raise_if_none(site)
@@ -66,10 +70,15 @@ def confined(site: Site) -> Iterator[Draft]:
 
 def is_path(node: Node, file: File) -> bool:
     """What takes the path takes a Path as well: a join by `/`, or the builtin that opens files."""
-    if node.type == "binary_operator" and "/" in [c.type for c in node.children]:
+    if divides(node):
         return True
     around = enclosing(node.parent, "call")
     return around is not None and callee(around, file) in ("open", "io.open") and positional(around, 0) == node
+
+
+def divides(node: Node) -> bool:
+    """A join by `/`, whose result is a Path already."""
+    return node.type == "binary_operator" and "/" in [c.type for c in node.children]
 
 
 def raise_if_none(site: Site) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
+from buckler.fix.refusal import refusing
 from buckler.fix.site import (
     Declined,
     Draft,
@@ -74,23 +75,18 @@ def named(site: Site) -> Iterator[Draft]:
         rewritten = rewrite(mix, "?", tainted_only=True)
         statement = enclosing_statement(mix.node)
         for name in dict.fromkeys(rewritten.names):
-            if re.fullmatch(r"[\w.]+", name):
-                yield Draft(
-                    "Accept only what can be the name of a column or table",
-                    "Names cannot be bound as parameters. What is not a plain name is refused before the statement is built.",
-                    (
-                        mix.file.before(
-                            statement,
-                            [
-                                f'if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", {name}):',
-                                f'    raise ValueError("not a name: " + repr({name}))',
-                            ],
-                        ),
-                    ),
-                    ((mix.file.path, "import re"),),
-                    "the value names one column or table",
-                )
-                return
+            if not re.fullmatch(r"[\w.]+", name):
+                continue
+            refusal = refusing(site, mix.file, statement, "not a name")
+            check = [f'if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", {name}):', f"    {refusal.line}"]
+            yield Draft(
+                "Accept only what can be the name of a column or table",
+                "Names cannot be bound as parameters. What is not a plain name is refused before the statement is built.",
+                (mix.file.before(statement, check),),
+                ((mix.file.path, "import re"), *refusal.imports),
+                "the value names one column or table",
+            )
+            return
     raise Declined("no value stands in the place of a name")
 
 

@@ -26,7 +26,7 @@ ORACLES: dict[str, Choice] = {
     "unsafe-deserialisation": always(marker.SERIALISED),
     "path-traversal": lambda situation: [files.oracle(situation)],
     "archive-traversal": lambda situation: [files.oracle(situation)],
-    "path-probing": lambda situation: [files.oracle(situation)],
+    "path-probing": lambda situation: [files.oracle(situation), files.probing(situation)],
     "sql-injection": statements.sql,
     "xpath-injection": always(statements.XPATH),
     "ldap-injection": always(statements.LDAP),

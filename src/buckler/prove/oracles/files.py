@@ -1,7 +1,8 @@
 """Paths that leave their folder: any use of a file outside it is told by the interpreter's audit events.
 
 The events carry the path before the system is asked, so the test also works where the folder of the application does
-not exist; the path is normalised in the way the system would.
+not exist; the path is normalised in the way the system would. Looking whether a file exists makes no event: there the
+file is taken away between two equal requests, and an answer that changes with it gives it away.
 """
 
 from __future__ import annotations
@@ -48,6 +49,28 @@ answer = attempt(VALUE)
 touched = [path for path in used if path.startswith(str(secret.parent)) or "-4711/" in path]
 assert not touched, f"EXPLOITED: a file outside the folder was used: {touched[0]}"
 assert "0815-4711" not in text(answer), "EXPLOITED: the content of a file outside the folder came back"
+"""
+
+PROBING_HELPERS = '''
+@pytest.fixture
+def secret(tmp_path):
+    """A file that nobody was meant to know of, outside every folder of the application."""
+    file = tmp_path / "outside" / "4711SUFFIX"
+    file.parent.mkdir()
+    file.write_text("0815-4711")
+    return file
+
+
+def told(answer):
+    """What the caller learns."""
+    return type(answer).__name__ if isinstance(answer, BaseException) else text(answer)
+'''
+
+PROBING_ATTACK = """
+there, again = told(attempt(VALUE)), told(attempt(VALUE))
+secret.unlink()
+gone = told(attempt(VALUE))
+assert there != again or there == gone, "EXPLOITED: the answer tells whether a file outside the folder exists"
 """
 
 UP = "../" * 12
@@ -99,6 +122,13 @@ def folder_of(situation: Situation) -> str:
             if situation.mark in path:
                 return str(PurePosixPath(path.split(situation.mark)[0] + "x").parent)
     return ""
+
+
+def probing(situation: Situation) -> Oracle:
+    """For code that only looks whether a file is there."""
+    return Oracle("existence", Shown.EXPLOIT, "the answer told whether a file outside the intended folder exists", ("import os", "import pytest"),
+                  PROBING_HELPERS.replace("SUFFIX", suffix_of(situation)), ("secret",), PROBING_ATTACK, attacks, names,
+                  domain=r"[a-z]{1,8}(\.txt)?")  # fmt: skip
 
 
 def oracle(situation: Situation) -> Oracle:

@@ -98,6 +98,7 @@ YAML_ROWS = (
     ("!!python/object/new:os.system ['touch {marker}']", "a new object"),
     ("!!python/object/apply:subprocess.check_output [['touch', '{marker}']]", "another call"),
     ("!!python/object/apply:builtins.open ['{marker}', 'w']", "a builtin"),
+    ("!!python/object/apply:builtins.open\x85['{marker}','w']", "a builtin and no space"),
 )
 
 
