@@ -24,7 +24,8 @@ def test_what_is_there_is_not_added(text, statement):
 @pytest.mark.parametrize(("text", "after"), [
     ("import os\nimport sys\n\nx = 1\n", "import os\nimport re\nimport sys\n\nx = 1\n"),
     ("import sys\nfrom a import b\n", "import re\nimport sys\nfrom a import b\n"),
-    ("from a import b\n", "import re\nfrom a import b\n"),
+    ("from a import b\n", "import re\n\nfrom a import b\n"),
+    ("from a import b\n\nimport os\n", "from a import b\n\nimport os\nimport re\n"),
     ("import os\n\nx = 1\n", "import os\nimport re\n\nx = 1\n"),
     ('"""About."""\n\nx = 1\n', '"""About."""\n\nimport re\n\nx = 1\n'),
     ("from __future__ import annotations\n\nx = 1\n", "from __future__ import annotations\nimport re\n\nx = 1\n"),
@@ -33,6 +34,14 @@ def test_what_is_there_is_not_added(text, statement):
 ])  # fmt: skip
 def test_where_it_goes(text, after):
     assert added(text, "import re") == after
+
+
+@pytest.mark.parametrize(("text", "after"), [
+    ("import os\n\nx = 1\n", "import os\n\nfrom flask import abort\n\nx = 1\n"),
+    ("import os\n\nfrom a import b\n\nfrom . import c\n", "import os\n\nfrom a import b\nfrom flask import abort\n\nfrom . import c\n"),
+])  # fmt: skip
+def test_what_is_installed_stands_apart(text, after):
+    assert added(text, "from flask import abort") == after
 
 
 @pytest.mark.parametrize(("text", "after"), [

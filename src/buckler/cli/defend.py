@@ -1,7 +1,8 @@
-"""`buckler defend`: the whole job, from a folder to proved fixes."""
+"""`buckler defend`: the whole job, from a project to proved fixes."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,17 +16,20 @@ from buckler.cli.bar import shown_progress
 from buckler.cli.exits import ABOUT, Exit
 from buckler.cli.outputs import STDOUT, prefix_of, write_file, write_stdout
 from buckler.explain.model import Reader
+from buckler.finding.evidence import Defence
 from buckler.finding.model import Grade, Severity
 from buckler.prove.environment.build import Wishes
-from buckler.report.defence import print_defence, verdict
+from buckler.report.defence import print_defences, verdict
 from buckler.report.defended import render_html, render_json, render_markdown
 from buckler.report.sarif_defence import render_sarif
 from buckler.store.cache import default_path
 from buckler.workbench.defend import Defended, DefendOptions, defend
-from buckler.workbench.review import Options
+from buckler.workbench.review import Options, limits_of
+from buckler.workbench.unpack import as_folder
 
 FORMATS = {"json": render_json, "markdown": render_markdown, "html": render_html}
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+PROJECT = click.Path(exists=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PROJECT_OPTIONS = (
     click.option("--env", "environment", type=FOLDER, help="Virtual environment to run the project with."),
@@ -62,7 +66,7 @@ def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> t
 
 
 @click.command("defend", epilog=ABOUT)
-@click.argument("path", type=FOLDER)
+@click.argument("path", type=PROJECT)
 @click.option("--only", multiple=True, metavar="ID", help="Only this finding, rule or file:line. Repeatable.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only what this rule found. Repeatable.")
 @click.option(
@@ -111,8 +115,9 @@ def defend_command(path: Path, **given: Any) -> Exit:
         max_time=given["max_time"],
         bundles=given["bundles"],
     )
-    with shown_progress(quiet=given["quiet"]) as progress:
-        outcome = defend(path, options, wanted, progress)
+    each = None if given["quiet"] or sys.stderr.isatty() else told
+    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+        outcome = defend(folder, options, wanted, progress, each)
     targets = dict(zip(given["formats"], (*given["outputs"], *[STDOUT] * len(given["formats"])), strict=False))
     for form, target in targets.items():
         text = written(form, outcome, Reader(given["reader"]))
@@ -122,27 +127,40 @@ def defend_command(path: Path, **given: Any) -> Exit:
     return code_of(outcome)
 
 
+def told(number: int, count: int, defence: Defence) -> None:
+    """A line for each finding, where nobody sees a bar."""
+    place = f"{defence.finding.location.path}:{defence.finding.location.line}"
+    click.echo(f"[{number}/{count}] {defence.grade} {defence.finding.rule} {place} ({defence.seconds:.0f} s)", err=True)
+
+
 def written(form: str, outcome: Defended, reader: Reader) -> str:
     """The outcome in a format."""
     if form == "sarif":
         bundles = {folder.name: str(folder) for folder in outcome.bundles}
         return render_sarif(outcome.review, outcome.rules, prefix_of(outcome.root), outcome.defences, bundles)
-    return FORMATS[form](outcome.defences, {rule.id: rule for rule in outcome.rules}, outcome.left, reader)
+    rules = {rule.id: rule for rule in outcome.rules}
+    return FORMATS[form](outcome.defences, rules, outcome.left, reader, outcome.smaller)
 
 
 def show(outcome: Defended, *, quiet: bool) -> None:
     console = Console(markup=False, emoji=False, highlight=False)
     if not quiet:
-        for defence in outcome.defences:
-            print_defence(console, defence)
+        print_defences(console, outcome.defences)
         for notice in outcome.review.notices:
             if notice.kind == "sandbox":
                 console.print(notice.text, style="yellow")
-    console.print(verdict(outcome.defences, outcome.left))
+    console.print(verdict(outcome.defences, outcome.left, outcome.smaller), soft_wrap=True)
+    if outcome.interrupted:
+        click.echo(
+            f"buckler: interrupted; these {len(outcome.defences)} are kept, the same command goes on from there",
+            err=True,
+        )
 
 
 def code_of(outcome: Defended) -> Exit:
     """Clean only if nothing serious was found or everything serious has a fix that holds."""
+    if outcome.interrupted:
+        return Exit.INTERRUPTED
     unfixed = any(d.grade is not Grade.FIXED for d in outcome.defences)
     partial = outcome.review.partial or bool(outcome.left)
     if unfixed:

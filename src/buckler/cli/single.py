@@ -12,7 +12,7 @@ from rich.console import Console
 
 from buckler.base.errors import InputError
 from buckler.cli.bar import shown_progress
-from buckler.cli.defend import PROJECT_OPTIONS, project_options, with_options
+from buckler.cli.defend import PROJECT, PROJECT_OPTIONS, project_options, with_options
 from buckler.cli.exits import Exit
 from buckler.explain.model import Reader
 from buckler.explain.words import explain
@@ -21,7 +21,9 @@ from buckler.finding.model import Grade
 from buckler.report.defence import MARKS, print_defence
 from buckler.report.defended import render_html, render_json, render_markdown
 from buckler.workbench.bundle import verify
+from buckler.workbench.review import limits_of
 from buckler.workbench.single import Chosen, apply_fix, check_report, choose, judge_diff, known, ready, work
+from buckler.workbench.unpack import as_folder
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -30,7 +32,7 @@ RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
 
 @click.command("explain")
 @click.argument("finding", metavar="ID")
-@click.argument("path", type=FOLDER, default=".")
+@click.argument("path", type=PROJECT, default=".")
 @click.option(
     "--for",
     "reader",
@@ -44,9 +46,9 @@ RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
 def explain_command(finding: str, path: Path, reader: str, form: str, **given: Any) -> Exit:
     """Say in plain words what a finding means. Nothing of the project is run."""
     options, _ = project_options(path, given)
-    with shown_progress(quiet=given["quiet"]) as progress:
-        chosen = choose(path, options, finding, progress)
-    defence = known(chosen)
+    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+        chosen = choose(folder, options, finding, progress)
+        defence = known(chosen)
     if form != "terminal":
         rules = {chosen.rule.id: chosen.rule} if chosen.rule else {}
         sys.stdout.write(RENDER[form]([defence], rules, 0, Reader(reader)))
@@ -78,7 +80,7 @@ def print_explanation(chosen: Chosen, defence: Defence, reader: Reader) -> None:
 
 @click.command("prove")
 @click.argument("finding", metavar="ID")
-@click.argument("path", type=FOLDER, default=".")
+@click.argument("path", type=PROJECT, default=".")
 @click.option("--patch", type=FILE, help="Judge this patch, written by somebody else.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the test here.")
 @with_options(PROJECT_OPTIONS)
@@ -87,9 +89,10 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
     options, wanted = project_options(path, given, fix=False)
     if output is not None and not output.parent.is_dir():
         raise InputError("there is no such folder", where=str(output.parent), remedy="make it first")
-    with shown_progress(quiet=given["quiet"]) as progress:
-        chosen = choose(path, options, finding, progress)
-    defence = judge_diff(chosen, patch, wanted) if patch else work(chosen, wanted)
+    with as_folder(path, limits_of(options.config)) as folder:
+        with shown_progress(quiet=given["quiet"]) as progress:
+            chosen = choose(folder, options, finding, progress)
+        defence = judge_diff(chosen, patch, wanted) if patch else work(chosen, wanted)
     print_defence(_console(), defence)
     if output is not None:
         _write(
@@ -159,14 +162,14 @@ def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
 
 @click.command("check-report")
 @click.argument("report", type=FILE)
-@click.argument("path", type=FOLDER, default=".")
+@click.argument("path", type=PROJECT, default=".")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @with_options(PROJECT_OPTIONS)
 def check_report_command(report: Path, path: Path, form: str, **given: Any) -> Exit:
     """Hold a report by a person or another tool (Markdown, text or SARIF) against the code."""
     options, wanted = project_options(path, given, fix=False)
-    with shown_progress(quiet=given["quiet"]) as progress:
-        verdicts = check_report(report, path, options, wanted, progress)
+    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+        verdicts = check_report(report, folder, options, wanted, progress)
     if form == "json":
         rows = [{"claim": v.claim.text, "path": v.claim.path, "line": v.claim.line, "outcome": v.outcome.value, "reason": v.reason,
                  "finding": v.finding.fingerprint if v.finding else None} for v in verdicts]  # fmt: skip

@@ -12,7 +12,7 @@ from html import escape
 from buckler.finding.model import Finding
 
 WIDTH = 640
-BOX, GAP, MARGIN = 64, 26, 12
+BOX, GAP, MARGIN = 84, 26, 12
 MOST_STEPS = 12
 MOST_LETTERS = 78
 COLOURS = {"source": "#b3261e", "step": "#52606d", "sink": "#b3261e"}
@@ -29,9 +29,9 @@ def picture(finding: Finding) -> str:
         '<path d="M0 0L10 5L0 10z" fill="#52606d"/></marker></defs>'
     )
     parts = [head]
-    for number, (kind, head, code) in enumerate(rows):
+    for number, (kind, place, words, code) in enumerate(rows):
         top = MARGIN + number * (BOX + GAP)
-        parts += box(top, kind, head, code)
+        parts += box(top, kind, place, words, code)
         if number:
             middle = WIDTH // 2
             parts.append(
@@ -40,38 +40,43 @@ def picture(finding: Finding) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def boxes(finding: Finding) -> list[tuple[str, str, str]]:
-    """Kind, heading and code of each box; a long way keeps its beginning and its end."""
+def boxes(finding: Finding) -> list[tuple[str, str, str, str]]:
+    """Kind, place, words and code of each box; a long way keeps its beginning and its end."""
     steps = list(finding.flow)
     if not steps:
-        return [("sink", f"{finding.location.path}:{finding.location.line}", finding.code)]
+        return [("sink", f"{finding.location.path}:{finding.location.line}", finding.title, finding.code)]
     left_out = len(steps) - MOST_STEPS
     if left_out > 0:
         steps = [*steps[: MOST_STEPS // 2], *steps[-MOST_STEPS // 2 :]]
     out = []
     for number, step in enumerate(steps):
         kind = "source" if number == 0 else "sink" if number == len(steps) - 1 else "step"
-        head = f"{step.location.path}:{step.location.line}  {step.text}"
-        out.append((kind, head, step.code))
+        out.append((kind, f"{step.location.path}:{step.location.line}", step.text, step.code))
     if left_out > 0:
-        out.insert(MOST_STEPS // 2, ("step", f"{left_out} more steps", ""))
+        out.insert(MOST_STEPS // 2, ("step", "", f"{left_out} more steps", ""))
     return out
 
 
-def box(top: int, kind: str, head: str, code: str) -> list[str]:
+def box(top: int, kind: str, place: str, words: str, code: str) -> list[str]:
+    """Three lines; what is too long for one is cut where it says least, and whole when pointed at."""
     colour = COLOURS[kind]
     weight = 2 if kind != "step" else 1
     inner = WIDTH - 2 * MARGIN
-    return [
-        f'<rect x="{MARGIN}" y="{top}" width="{inner}" height="{BOX}" rx="6" fill="#ffffff" stroke="{colour}" stroke-width="{weight}"/>',
-        f'<text x="{MARGIN + 12}" y="{top + 25}" fill="{colour}">{escape(short(head))}</text>',
-        f'<text x="{MARGIN + 12}" y="{top + 47}" fill="#1f2933">{escape(short(code))}</text>',
+    lines = ((cut(place, from_left=True), "#52606d"), (cut(words), colour), (cut(code), "#1f2933"))
+    whole = escape("\n".join(filter(None, (place, words, code))))
+    frame = f'x="{MARGIN}" y="{top}" width="{inner}" height="{BOX}" rx="6" fill="#ffffff" stroke="{colour}"'
+    rows = [
+        f'<text x="{MARGIN + 12}" y="{top + 24 + 22 * number}" fill="{fill}">{escape(text)}</text>'
+        for number, (text, fill) in enumerate(lines)
     ]
+    return [f"<g><title>{whole}</title>", f'<rect {frame} stroke-width="{weight}"/>', *rows, "</g>"]
 
 
-def short(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= MOST_LETTERS else plain[: MOST_LETTERS - 1] + "…"
+def cut(text: str, *, from_left: bool = False) -> str:
+    plain = " ".join(text.replace("`", "").split()) if not from_left else text
+    if len(plain) <= MOST_LETTERS:
+        return plain
+    return "…" + plain[1 - MOST_LETTERS :] if from_left else plain[: MOST_LETTERS - 1] + "…"
 
 
 def alt(finding: Finding) -> str:

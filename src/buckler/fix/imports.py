@@ -8,7 +8,10 @@ Example::
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
+
+from itertools import pairwise
 
 from buckler.analysis.syntax.load import Node, parse
 from buckler.finding.evidence import Edit
@@ -27,8 +30,8 @@ def import_edit(path: str, data: bytes, statement: str) -> Edit | None:
     if (joined := joining(path, data, imports, statement)) is not None:
         return joined
     if imports:
-        at = position(imports, data, statement)
-        return Edit(path, at, at, statement + newline)
+        at, before, after = placed(imports, data, statement)
+        return Edit(path, at, at, (before + statement + "\n" + after).replace("\n", newline))
     docstring = tops[0] if tops and is_docstring(tops[0]) else None
     if docstring is not None:
         at = line_end(data, docstring.end_byte)
@@ -78,12 +81,28 @@ def short_names(data: bytes, statement: str, texts: Sequence[str]) -> Callable[[
     return lambda text: uses.sub(r"\1", text)
 
 
-def position(imports: list[Node], data: bytes, statement: str) -> int:
-    """In the first block after those from the future, in order among the imports of its kind there."""
+def placed(imports: list[Node], data: bytes, statement: str) -> tuple[int, str, str]:
+    """Where a statement goes, and the blank line before or after it: among the imports of its section, or beside them.
+
+    The standard library has a section of its own, before the rest, where the file has sections at all.
+    """
     first = [node for node in imports if node.type == "future_import_statement"]
-    rest = block(imports[len(first) :], data)
+    rest = imports[len(first) :]
+    if not rest:
+        return line_end(data, first[-1].end_byte), "", ""
+    runs = blocks(rest, data)
+    own = next((run for run in runs if any(standard(n, data) == is_standard(statement) for n in run)), None)
+    if own is not None:
+        return position(own, data, statement), "", ""
+    if is_standard(statement):
+        return rest[0].start_byte, "", "\n"
+    return line_end(data, runs[-1][-1].end_byte), "\n", ""
+
+
+def position(run: list[Node], data: bytes, statement: str) -> int:
+    """In order among the imports of its kind."""
     kind = "import_statement" if statement.startswith("import ") else "import_from_statement"
-    same = [node for node in rest if node.type == kind]
+    same = [node for node in run if node.type == kind]
     later = next(
         (node for node in same if data[node.start_byte : node.end_byte].decode("utf-8", "replace") > statement), None
     )
@@ -91,19 +110,29 @@ def position(imports: list[Node], data: bytes, statement: str) -> int:
         return later.start_byte
     if same:
         return line_end(data, same[-1].end_byte)
-    if kind == "import_statement" and rest:
-        return rest[0].start_byte  # plain imports come first
-    return line_end(data, (rest or first)[-1].end_byte)
+    if kind == "import_statement":
+        return run[0].start_byte  # plain imports come first
+    return line_end(data, run[-1].end_byte)
 
 
-def block(imports: list[Node], data: bytes) -> list[Node]:
-    """The first run of imports without a blank line between them."""
-    out = imports[:1]
-    for node in imports[1:]:
-        if re.search(rb"\n[ \t]*\r?\n", data[out[-1].end_byte : node.start_byte]):
-            break
-        out.append(node)
+def blocks(imports: list[Node], data: bytes) -> list[list[Node]]:
+    """Runs of imports without a blank line between them."""
+    out = [imports[:1]]
+    for before, node in pairwise(imports):
+        if re.search(rb"\n[ \t]*\r?\n", data[before.end_byte : node.start_byte]):
+            out.append([])
+        out[-1].append(node)
     return out
+
+
+def standard(node: Node, data: bytes) -> bool:
+    return is_standard(data[node.start_byte : node.end_byte].decode("utf-8", "replace"))
+
+
+def is_standard(statement: str) -> bool:
+    """Whether an import is of the standard library."""
+    words = statement.split()
+    return len(words) > 1 and words[1].partition(".")[0].rstrip(",") in sys.stdlib_module_names
 
 
 def provides(node: Node, data: bytes, statement: str) -> bool:

@@ -93,8 +93,20 @@ def joined(site: Site) -> Iterator[tuple[File, Node, str]]:
         statement = enclosing_statement(file.node_at(step.location))
         names = site.names(step.location.path)
         for node in within(statement):
-            if folder := folder_of(node, file, names):
+            if folder := folder_of(node, file, names) or folder_of(node, file, last_value(node, file)):
                 yield file, node, folder
+
+
+def last_value(node: Node, file: File) -> list[str]:
+    """The name at the end of a path, where the way does not tell which name holds the value."""
+    parts = (
+        arguments(node)
+        if node.type == "call"
+        else operands(node)
+        if node.type == "binary_operator"
+        else holes(node, file)
+    )
+    return [file.text(parts[-1])] if parts and parts[-1].type == "identifier" else []
 
 
 def folder_of(node: Node, file: File, names: list[str]) -> str:

@@ -2,13 +2,14 @@
 
 Example::
 
-    print_defence(console, defence)
+    print_defences(console, outcome.defences)
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.padding import Padding
@@ -22,52 +23,89 @@ MARKS = {Outcome.PROVED: ("✔", "green"), Outcome.REFUTED: ("✘", "red"), Outc
 COLOURS = {Grade.FIXED: "bold green", Grade.REPRODUCED: "bold red", Grade.TRACED: "yellow", Grade.MATCHED: "yellow"}
 
 
-def print_defence(console: Console, defence: Defence) -> None:
-    """Everything about one finding that fits a terminal."""
+def print_defences(console: Console, defences: Sequence[Defence]) -> None:
+    """One block each; a fix that mends several findings is shown once."""
+    shown: dict[str, str] = {}
+    for defence in defences:
+        best = best_of(defence)
+        before = shown.get(best.patch.diff, "") if best is not None else ""
+        print_defence(console, defence, before)
+        if best is not None:
+            shown.setdefault(best.patch.diff, defence.finding.fingerprint[:8])
+
+
+def print_defence(console: Console, defence: Defence, same_as: str = "") -> None:
+    """Everything about one finding that fits a terminal; `same_as` names a finding above with the same change."""
     finding = defence.finding
     head = Text.assemble(
         (defence.grade.upper(), COLOURS.get(defence.grade, "")), "  ", (finding.title, "bold"),
         f"  {finding.severity.name.lower()}  ", (finding.fingerprint[:8], "dim"),
     )  # fmt: skip
-    console.print(head)
-    console.print(Padding(Text(f"{finding.location.path}:{finding.location.line}  {finding.code}"), (0, 0, 0, 2)))
-    console.print(Padding(Text(finding.message, "dim"), (0, 0, 0, 2)))
+    _say(console, head, 0)
+    _say(console, Text(f"{finding.location.path}:{finding.location.line}  {finding.code}"))
+    _say(console, Text(finding.message, "dim"))
     if defence.proof is not None:
         proof = defence.proof
-        console.print(Padding(Text(f"attack   {proof.entry}: {proof.attack}"), (0, 0, 0, 2)))
-        console.print(Padding(Text(f"effect   {proof.effect} ({proof.shown}; {proof.test.path})"), (0, 0, 0, 2)))
+        _say(console, Text(f"attack   {proof.entry}: {proof.attack}"))
+        _say(console, Text(f"effect   {proof.effect} ({proof.shown}; {proof.test.path})"))
     _rungs(console, [r for r in defence.rungs if r.name in ("F4", "F5")])
-    best = defence.fix or (defence.patches[0] if defence.patches else None)
+    best = best_of(defence)
     if best is not None:
-        _patch(console, best)
+        _patch(console, best, same_as)
     elif defence.refused:
-        console.print(Padding(Text(f"no patch: {defence.refused}", "yellow"), (0, 0, 0, 2)))
+        _say(console, Text(f"no patch: {defence.refused}", "yellow"))
     console.print()
 
 
-def _patch(console: Console, judged: Judged) -> None:
+def best_of(defence: Defence) -> Judged | None:
+    """The fix, or else the first candidate."""
+    return defence.fix or (defence.patches[0] if defence.patches else None)
+
+
+def _say(console: Console, text: Text, margin: int = 2) -> None:
+    """Wrapped for a person; a line for a line where a program reads."""
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, margin)))
+    else:
+        console.print(Text(" " * margin) + text, soft_wrap=True)
+
+
+def _patch(console: Console, judged: Judged, same_as: str) -> None:
     words = "fix" if judged.holds else "candidate, not shown to hold"
-    console.print(Padding(Text(f"{words}: {judged.patch.title}", "bold"), (0, 0, 0, 2)))
-    if judged.patch.diff:
-        body = "\n".join(line for line in judged.patch.diff.splitlines() if not line.startswith(("---", "+++")))
-        console.print(Padding(Syntax(body, "diff", background_color="default", word_wrap=True), (0, 0, 0, 4)))
+    _say(console, Text(f"{words}: {judged.patch.title}", "bold"))
+    if same_as:
+        _say(console, Text(f"the same change as for {same_as} above"), 4)
+    elif judged.patch.diff:
+        lines = [line for line in judged.patch.diff.splitlines() if not line.startswith(("---", "+++"))]
+        if console.is_terminal:
+            body = Syntax("\n".join(lines), "diff", background_color="default", word_wrap=True)
+            console.print(Padding(body, (0, 0, 0, 4)))
+        else:
+            for line in lines:
+                _say(console, Text(line), 4)
     _rungs(console, judged.rungs)
 
 
 def _rungs(console: Console, rungs: Sequence[Rung]) -> None:
-    for rung in rungs:
-        mark, colour = MARKS[rung.outcome]
-        line = Text.assemble((f"{mark} {rung.name} ", colour), (rung.reason or RUNGS[rung.name], ""))
-        console.print(Padding(line, (0, 0, 0, 4)))
-        if rung.outcome is Outcome.REFUTED:
-            for detail in rung.details[:4]:
-                console.print(Padding(Text(detail, "dim"), (0, 0, 0, 9)))
+    for (outcome, reason), same in groupby(rungs, key=lambda r: (r.outcome, r.reason)):
+        found = list(same)
+        mark, colour = MARKS[outcome]
+        names = " ".join(r.name for r in found)
+        _say(console, Text.assemble((f"{mark} {names} ", colour), (reason or RUNGS[found[0].name], "")), 4)
+        if outcome is Outcome.REFUTED:
+            for detail in found[0].details[:4]:
+                _say(console, Text(detail, "dim"), 9)
 
 
-def verdict(defences: Sequence[Defence], left: int) -> str:
-    """One line: how many of each grade."""
+def verdict(defences: Sequence[Defence], left: int = 0, smaller: int = 0) -> str:
+    """One line: how many of each grade, and how many nobody looked at."""
     counts = Counter(d.grade for d in defences)
     order = (Grade.FIXED, Grade.REPRODUCED, Grade.TRACED, Grade.MATCHED, Grade.CLAIMED)
     words = ", ".join(f"{counts[g]} {g}" for g in order if counts[g])
-    rest = f"; {left} not reached in the time given" if left else ""
-    return f"{len(defences)} serious finding{'s' if len(defences) != 1 else ''}: {words or 'none'}{rest}."
+    rest = f"; {left} not reached" if left else ""
+    least = (
+        f" {smaller} smaller one{'s' if smaller != 1 else ''} left out (--min-severity low takes them in)."
+        if smaller
+        else ""
+    )
+    return f"{len(defences)} finding{'s' if len(defences) != 1 else ''}: {words or 'none'}{rest}.{least}"

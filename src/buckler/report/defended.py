@@ -8,6 +8,7 @@ Example::
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -15,9 +16,9 @@ from typing import Any
 from buckler.base.version import VERSION
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.words import explain
-from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung
+from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
 from buckler.finding.model import Rule
-from buckler.report.defence import verdict
+from buckler.report.defence import best_of, verdict
 from buckler.report.json import finding_row
 from buckler.report.plain import encodable
 from buckler.store.defences import row_of
@@ -27,7 +28,11 @@ FORMAT_VERSION = 1
 
 
 def render_json(
-    defences: Sequence[Defence], rules: Mapping[str, Rule], left: int = 0, reader: Reader = Reader.DEVELOPER
+    defences: Sequence[Defence],
+    rules: Mapping[str, Rule],
+    left: int = 0,
+    reader: Reader = Reader.DEVELOPER,
+    smaller: int = 0,
 ) -> str:
     """Everything known, one object for each finding."""
     rows = [json_row(d, rules.get(d.finding.rule), reader) for d in defences]
@@ -36,6 +41,7 @@ def render_json(
         "tool": {"name": "buckler", "version": VERSION},
         "defences": rows,
         "not_reached": left,
+        "smaller_left_out": smaller,
     }
     return encodable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
@@ -63,10 +69,14 @@ def json_row(defence: Defence, rule: Rule | None, reader: Reader) -> dict[str, A
 
 
 def render_markdown(
-    defences: Sequence[Defence], rules: Mapping[str, Rule], left: int = 0, reader: Reader = Reader.DEVELOPER
+    defences: Sequence[Defence],
+    rules: Mapping[str, Rule],
+    left: int = 0,
+    reader: Reader = Reader.DEVELOPER,
+    smaller: int = 0,
 ) -> str:
     """For a ticket or a pull request; the drawing is told in words, because most places that show Markdown drop it."""
-    parts = ["# What was found, proved and fixed", "", verdict(defences, left), ""]
+    parts = ["# What was found, proved and fixed", "", verdict(defences, left, smaller), ""]
     for defence in defences:
         parts += markdown_block(defence, explain(defence, rules.get(defence.finding.rule), reader))
     return encodable("\n".join(parts)) + "\n"
@@ -105,10 +115,6 @@ def rung_row(rung: Rung) -> str:
     return f"| {rung.name} {RUNGS[rung.name]} | {MARKS[rung.outcome]} {rung.outcome} | {reason} |"
 
 
-def best_of(defence: Defence) -> Judged | None:
-    return defence.fix or (defence.patches[0] if defence.patches else None)
-
-
 def all_rungs(defence: Defence) -> list[Rung]:
     best = best_of(defence)
     return [*defence.rungs, *(best.rungs if best else ())]
@@ -128,14 +134,18 @@ td{border-top:1px solid #e5e8ec;padding:.25rem .5rem;vertical-align:top}.proved{
 
 
 def render_html(
-    defences: Sequence[Defence], rules: Mapping[str, Rule], left: int = 0, reader: Reader = Reader.DEVELOPER
+    defences: Sequence[Defence],
+    rules: Mapping[str, Rule],
+    left: int = 0,
+    reader: Reader = Reader.DEVELOPER,
+    smaller: int = 0,
 ) -> str:
     """One page without script or outside file."""
     head = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>Found, proved, fixed</title><style>{STYLE}</style></head><body><h1>What was found, proved and fixed</h1>"
-        f"<p>{escape(verdict(defences, left))}</p>"
+        f"<p>{escape(verdict(defences, left, smaller))}</p>"
     )
     blocks = [html_block(d, explain(d, rules.get(d.finding.rule), reader)) for d in defences]
     return encodable(head + "".join(blocks) + "</body></html>\n")
@@ -148,11 +158,11 @@ def html_block(defence: Defence, explanation: Explanation) -> str:
     parts = [
         f'<article id="{escape(finding.fingerprint)}"><span class="grade {defence.grade}">{defence.grade}</span>',
         f'<h2>{escape(finding.title)}</h2><p class="meta">{escape(meta)}</p>',
-        f"<h3>What can happen</h3><p>{escape(explanation.happens)}</p>",
+        f"<h3>What can happen</h3><p>{prose(explanation.happens)}</p>",
         f"<h3>How an attacker gets there</h3>{explanation.picture}<details><summary>In words</summary><ol>",
-        *(f"<li>{escape(sentence)}</li>" for sentence in explanation.way),
-        f"</ol></details><h3>Why this line</h3><p>{escape(explanation.why)}</p>",
-        f"<h3>What the fix changes</h3><p>{escape(explanation.change)}</p>",
+        *(f"<li>{prose(sentence)}</li>" for sentence in explanation.way),
+        f"</ol></details><h3>Why this line</h3><p>{prose(explanation.why)}</p>",
+        f"<h3>What the fix changes</h3><p>{prose(explanation.change)}</p>",
     ]
     best = best_of(defence)
     if best is not None:
@@ -164,7 +174,7 @@ def html_block(defence: Defence, explanation: Explanation) -> str:
         )
     parts += ["<h3>What was and was not checked</h3><table>", *(html_rung(r) for r in all_rungs(defence)), "</table>"]
     metrics = "".join(
-        f"<tr><td>{v.version} {m.name}:{m.value}</td><td>{escape(m.reason)}</td></tr>"
+        f"<tr><td>{v.version} {m.name}:{m.value}</td><td>{prose(m.reason)}</td></tr>"
         for v in explanation.vectors
         for m in v.metrics
     )
@@ -172,9 +182,14 @@ def html_block(defence: Defence, explanation: Explanation) -> str:
     return "".join(parts)
 
 
+def prose(text: str) -> str:
+    """A sentence with its code set as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
 def html_rung(rung: Rung) -> str:
     kind = {"proved": "proved", "refuted": "refuted"}.get(rung.outcome.value, "not")
-    return f'<tr><td class="{kind}">{MARKS[rung.outcome]} {rung.name}</td><td>{escape(RUNGS[rung.name])}</td><td>{escape(rung.reason)}</td></tr>'
+    return f'<tr><td class="{kind}">{MARKS[rung.outcome]} {rung.name}</td><td>{escape(RUNGS[rung.name])}</td><td>{prose(rung.reason)}</td></tr>'
 
 
 def html_diff(diff: str) -> str:

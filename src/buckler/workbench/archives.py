@@ -46,6 +46,20 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
+class Work(Protocol):
+    """What is done with the members of an archive."""
+
+    limits: Limits
+    inputs: Inputs
+    meter: Meter
+    prefix: str
+
+    def wants(self, name: str, size: int) -> str:
+        """What kind of member it is, empty if it is to be left alone."""
+
+    def keep(self, name: str, language: str, data: bytes) -> None: ...
+
+
 class TooMuch(Exception):
     """The archive holds more than we are willing to unpack."""
 
@@ -129,7 +143,7 @@ def read_archive(path: Path, prefix: str, limits: Limits, inputs: Inputs) -> Non
     except OSError as error:
         inputs.note("unreadable", path.name, error.strerror or "cannot be read", partial=True)
         return
-    read = _read_zip if path.name.lower().endswith(ZIPS) else _read_tar
+    read = read_zip if path.name.lower().endswith(ZIPS) else read_tar
     try:
         read(path, work)
     except TooMuch as reason:
@@ -159,7 +173,7 @@ def safe_name(name: str) -> str | None:
     return "/".join(parts)
 
 
-def _named(name: str, work: Unpacking) -> str | None:
+def _named(name: str, work: Work) -> str | None:
     safe = safe_name(name)
     if safe is None:
         work.inputs.note("archive", name, "the name leads out of the archive; not read", partial=True)
@@ -175,7 +189,8 @@ def _unpacked(path: Path) -> AbstractContextManager[Readable]:
     return lzma.open(path, "rb") if name.endswith("xz") else path.open("rb")
 
 
-def _read_tar(path: Path, work: Unpacking) -> None:
+def read_tar(path: Path, work: Work) -> None:
+    """Every regular member that is wanted; raises `TooMuch` and what is in `DAMAGE`."""
     with _unpacked(path) as stream:
         # A stream of members: tarfile sees no more than what the meter let through.
         metered = cast(IO[bytes], Metered(stream, work.meter))
@@ -186,7 +201,7 @@ def _read_tar(path: Path, work: Unpacking) -> None:
                 archive.members = []  # type: ignore[attr-defined]
 
 
-def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo, work: Unpacking) -> None:
+def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo, work: Work) -> None:
     work.meter.member()
     if member.isdir():
         return
@@ -202,7 +217,8 @@ def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo, work: Unpacki
             work.keep(name, language, file.read())
 
 
-def _read_zip(path: Path, work: Unpacking) -> None:
+def read_zip(path: Path, work: Work) -> None:
+    """The same for a zip."""
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             work.meter.member()
@@ -210,7 +226,7 @@ def _read_zip(path: Path, work: Unpacking) -> None:
                 _zip_member(archive, member, name, work)
 
 
-def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, work: Unpacking) -> None:
+def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, work: Work) -> None:
     kind = member.external_attr >> 28
     if kind and kind != 0o10:
         work.inputs.note("archive", work.prefix + name, "a link or special file was not followed", partial=False)

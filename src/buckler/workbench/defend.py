@@ -80,7 +80,10 @@ class Defended:
     root: Path
     defences: list[Defence] = field(default_factory=list)
     left: int = 0
-    """Findings that were not reached within the time."""
+    """Findings that were not reached within the time, or before the work was interrupted."""
+    smaller: int = 0
+    """Findings that were not worked on because they are less severe than was asked for."""
+    interrupted: bool = False
     bundles: list[Path] = field(default_factory=list)
 
 
@@ -129,11 +132,14 @@ def told(finding: Finding) -> str:
 
 def defend(
     path: Path, options: Options, wanted: DefendOptions, progress: Progress | None = None,
-    each: Callable[[Defence], None] | None = None,
+    each: Callable[[int, int, Defence], None] | None = None,
 ) -> Defended:  # fmt: skip
-    """Do the whole job; raises `UserError` when the path or the environment cannot be used."""
+    """Do the whole job; raises `UserError` when the path or the environment cannot be used.
+
+    `each` is told the number of a finding, how many there are, and what came of it. Ctrl-C ends the work with what there is.
+    """
     if not path.is_dir():
-        raise InputError("is no folder", where=str(path), remedy="unpack the archive first, then give its folder")
+        raise InputError("is no folder", where=str(path), remedy="give the project's folder")
     progress = progress or Silent()
     started = time.monotonic()
     outcome = review_paths([path], options, progress)
@@ -141,6 +147,8 @@ def defend(
     if not outcome.review.files:
         raise InputError("holds no file to review", where=str(path))
     serious = [f for f in outcome.review.findings if chosen(f, wanted)]
+    if not wanted.only and not wanted.rules:
+        out.smaller = len(outcome.review.findings) - len(serious)
     if not serious:
         return out
     cache = open_cache(options.cache, stamp=VERSION)
@@ -150,15 +158,19 @@ def defend(
             progress.start(len(serious), "proving and fixing")
             for number, finding in enumerate(serious):
                 if wanted.max_time and time.monotonic() - started > wanted.max_time:
-                    out.left = len(serious) - number
                     break
-                defence = remembered(project, finding, wanted, cache)
+                try:
+                    defence = remembered(project, finding, wanted, cache)
+                except KeyboardInterrupt:
+                    out.interrupted = True
+                    break
                 out.defences.append(defence)
                 if wanted.bundles is not None and defence.proof is not None:
                     out.bundles.append(bundled(project, defence, wanted.bundles))
                 if each is not None:
-                    each(defence)
+                    each(number + 1, len(serious), defence)
                 progress.advance()
+            out.left = len(serious) - len(out.defences)
             progress.finish()
     except NoSandbox as none:
         out.review.notices.append(Notice("sandbox", "", str(none), partial=True))

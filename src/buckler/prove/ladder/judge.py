@@ -318,5 +318,6 @@ def notices(work: Judge, files: Mapping[str, bytes]) -> bool:
 def hunted(work: Judge) -> None:
     """P8: the same rule elsewhere."""
     found = len(work.elsewhere)
-    words = f"{found} more places where the same rule speaks" if found else "the same rule speaks nowhere else"
-    work.say("P8", Outcome.PROVED, words, list(work.elsewhere)[:12])
+    places = ", ".join(place.partition(" at ")[2] for place in work.elsewhere[:3]) + (" …" if found > 3 else "")
+    words = f"the same rule speaks at {found} more place{'s' if found != 1 else ''}: {places}"
+    work.say("P8", Outcome.PROVED, words if found else "the same rule speaks nowhere else", list(work.elsewhere)[:12])

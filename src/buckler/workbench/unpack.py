@@ -1,0 +1,76 @@
+"""An sdist, wheel or zip as a folder, for work that needs one: every member by the rules of `archives`, nothing else.
+
+Example::
+
+    with as_folder(Path("shop-1.0.tar.gz"), Limits()) as folder: ...     # a folder is given back as it is
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from buckler.base.errors import InputError
+from buckler.workbench.archives import DAMAGE, ZIPS, Meter, TooMuch, is_archive, read_tar, read_zip
+from buckler.workbench.selection import Inputs, Limits
+
+
+@dataclass(slots=True)
+class Writing:
+    """Members on their way to a folder."""
+
+    folder: Path
+    limits: Limits
+    inputs: Inputs
+    meter: Meter
+    prefix: str = ""
+    written: set[str] = field(default_factory=set)
+
+    def wants(self, name: str, size: int) -> str:
+        """Every file that is not larger than one that would be reviewed."""
+        return "file" if name not in self.written and size <= self.limits.max_file_size else ""
+
+    def keep(self, name: str, language: str, data: bytes) -> None:
+        target = self.folder / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            return  # one member is the folder of another; the first stays
+        self.written.add(name)
+
+
+@contextmanager
+def as_folder(path: Path, limits: Limits) -> Iterator[Path]:
+    """The folder itself, or a temporary one with what the archive holds; raises `InputError` for anything else."""
+    if path.is_dir():
+        yield path
+        return
+    if not is_archive(path.name):
+        raise InputError(
+            "is neither a folder nor an archive",
+            where=str(path),
+            remedy="give the project's folder, sdist, wheel or zip",
+        )
+    base = Path(tempfile.mkdtemp(prefix="buckler-unpacked-"))
+    try:
+        unpack(path, base, limits)
+        inside = list(base.iterdir())
+        yield inside[0] if len(inside) == 1 and inside[0].is_dir() else base
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
+def unpack(path: Path, folder: Path, limits: Limits) -> None:
+    """Write the members; raises `InputError` where the archive is damaged, or a bomb."""
+    try:
+        work = Writing(folder, limits, Inputs(root=folder, name=path.name), Meter(path.stat().st_size, limits))
+        (read_zip if path.name.lower().endswith(ZIPS) else read_tar)(path, work)
+    except TooMuch as reason:
+        raise InputError(f"{reason}; nothing was done", where=str(path)) from None
+    except DAMAGE as error:
+        raise InputError(f"is damaged or not what its name says ({type(error).__name__})", where=str(path)) from None
