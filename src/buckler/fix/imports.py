@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-
-from itertools import pairwise
+from dataclasses import replace
+from itertools import groupby, pairwise
 
 from buckler.analysis.syntax.load import Node, parse
 from buckler.finding.evidence import Edit
@@ -38,6 +38,21 @@ def import_edit(path: str, data: bytes, statement: str) -> Edit | None:
         return Edit(path, at, at, newline + statement + newline)
     at = tops[0].start_byte if tops else len(data)
     return Edit(path, at, at, statement + newline * (3 if tops and tops[0].type != "expression_statement" else 2))
+
+
+def together(edits: Sequence[Edit]) -> list[Edit]:
+    """Imports that go to one place, in order, with the blank line around all of them instead of each."""
+    out: list[Edit] = []
+    for _, same in groupby(sorted(edits, key=lambda e: (e.path, e.start, e.text)), key=lambda e: (e.path, e.start)):
+        group = list(same)
+        for number, edit in enumerate(group):
+            text = edit.text
+            if number and text[0] in "\r\n":
+                text = text.removeprefix("\r").removeprefix("\n")
+            if number < len(group) - 1 and text.endswith(("\n\n", "\n\r\n")):
+                text = text.removesuffix("\n").removesuffix("\r")
+            out.append(replace(edit, text=text))
+    return out
 
 
 def joining(path: str, data: bytes, imports: list[Node], statement: str) -> Edit | None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from buckler.analysis.syntax.load import parse, syntax_errors
 from buckler.finding.evidence import Edit, Patch
 from buckler.finding.model import Finding
-from buckler.fix.imports import import_edit, short_names
+from buckler.fix.imports import import_edit, short_names, together
 from buckler.fix.site import Declined, Draft, Read, Site
 
 Fixer = Callable[[Site], Iterator[Draft]]
@@ -42,6 +42,7 @@ def write(finding: Finding, read: Read, fixers: Sequence[Fixer]) -> list[Patch]:
 def printed(draft: Draft, read: Read) -> Patch:
     """A draft with its imports and its difference; raises `Declined` if the result cannot be parsed."""
     edits = list(draft.edits)
+    imports: list[Edit] = []
     for path, statement in dict.fromkeys(draft.imports):
         shorter = short_names(read(path), statement, [e.text for e in edits if e.path == path])
         if shorter is not None:
@@ -49,7 +50,8 @@ def printed(draft: Draft, read: Read) -> Patch:
             continue
         added = import_edit(path, read(path), statement)
         if added is not None:
-            edits.append(added)
+            imports.append(added)
+    edits += together(imports)
     ordered = tuple(sorted(edits, key=lambda e: (e.path, e.start, e.end)))
     diff = "".join(
         difference(path, read(path), apply(ordered, path, read(path)))
