@@ -128,7 +128,7 @@ h1{font-size:1.5rem}h2{font-size:1.15rem;margin:.2rem 0}h3{font-size:1rem;margin
 .fixed{background:#d3f2dd;color:#14532d}.reproduced{background:#fbd5d3;color:#7f1d1d}.traced,.matched,.claimed{background:#fdecc8;color:#6b4700}
 code,pre{font-family:ui-monospace,monospace;font-size:.85rem}pre{overflow:auto;background:#f1f3f5;padding:.75rem;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere}
 .add{color:#14532d;background:#e6f6ec}.del{color:#7f1d1d;background:#fdeceb}table{border-collapse:collapse;width:100%;font-size:.9rem}
-td{border-top:1px solid #e5e8ec;padding:.25rem .5rem;vertical-align:top}.proved{color:#14532d}.refuted{color:#7f1d1d}.not{color:#6b4700}
+td{border-top:1px solid #e5e8ec;padding:.25rem .5rem;vertical-align:top}td:first-child{white-space:nowrap}.proved{color:#14532d}.refuted{color:#7f1d1d}.not{color:#6b4700}
 .meta{color:#52606d;font-size:.9rem}summary{cursor:pointer}svg{max-width:40rem}
 """
 
@@ -148,7 +148,18 @@ def render_html(
         f"<p>{escape(verdict(defences, left, smaller))}</p>"
     )
     blocks = [html_block(d, explain(d, rules.get(d.finding.rule), reader)) for d in defences]
-    return encodable(head + "".join(blocks) + "</body></html>\n")
+    return encodable(head + html_index(defences) + "".join(blocks) + "</body></html>\n")
+
+
+def html_index(defences: Sequence[Defence]) -> str:
+    """A line for each finding that leads to it."""
+    rows = [
+        f'<tr><td><span class="grade {d.grade}">{d.grade}</span></td>'
+        f'<td><a href="#{escape(d.finding.fingerprint)}">{escape(d.finding.title)}</a></td>'
+        f"<td>{escape(d.finding.location.path)}:{d.finding.location.line}</td><td>{d.finding.severity.name.lower()}</td></tr>"
+        for d in defences
+    ]
+    return f"<table>{''.join(rows)}</table>" if len(rows) > 1 else ""
 
 
 def html_block(defence: Defence, explanation: Explanation) -> str:

@@ -294,12 +294,19 @@ def undone(work: Judge) -> None:
             survived.append(mutant.label)
     if survived:
         work.say(
-            "P7", Outcome.REFUTED, f"{len(survived)} changed lines can be undone and the test does not notice", survived
+            "P7",
+            Outcome.REFUTED,
+            f"{len(survived)} changed line{'s' if len(survived) != 1 else ''} can be undone and the test does not notice",
+            survived,
         )
     elif not killed:
         work.say("P7", Outcome.NOT_VERIFIED, "no changed line could be undone by itself")
     else:
-        work.say("P7", Outcome.PROVED, f"the test notices when any of {killed} changes is undone")
+        work.say(
+            "P7",
+            Outcome.PROVED,
+            f"the test notices when {'the change' if killed == 1 else f'any of {killed} changes'} is undone",
+        )
 
 
 def notices(work: Judge, files: Mapping[str, bytes]) -> bool:
