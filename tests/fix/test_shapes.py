@@ -24,6 +24,7 @@ FILES = sorted(path for path in SHAPES.glob("*.py"))
 def candidates(path):
     """Finding → its patches or the reason why there is none."""
     files = [SourceFile(path.name, "python", data=path.read_bytes())]
+    files += [SourceFile(p.relative_to(SHAPES).as_posix(), "template", absolute=p) for p in SHAPES.rglob("*.html")]
     review = review_tree(files, book=load_rules(), tables={"python": load_knowledge("python")})
     for finding in sorted(review.findings, key=lambda f: (f.location, f.rule)):
         try:
@@ -48,8 +49,11 @@ def test_patches(path):
 def test_patched_files_compile_and_the_diff_says_the_same(path):
     for _, found in candidates(path):
         for patch in found if isinstance(found, list) else []:
-            new = apply(patch.edits, path.name, path.read_bytes())
-            compile(new, path.name, "exec")
+            new = b""
+            for name in dict.fromkeys(edit.path for edit in patch.edits):
+                new += apply(patch.edits, name, (SHAPES / name).read_bytes())
+                if name.endswith(".py"):
+                    compile(apply(patch.edits, name, (SHAPES / name).read_bytes()), name, "exec")
             added = [
                 line[1:] for line in patch.diff.splitlines() if line.startswith("+") and not line.startswith("+++")
             ]

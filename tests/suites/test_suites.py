@@ -21,7 +21,7 @@ import pytest
 
 from buckler.analysis.knowledge.load import load_knowledge
 from buckler.analysis.knowledge.model import Knowledge
-from buckler.base.source import SourceFile
+from buckler.base.source import SourceFile, language_of
 from buckler.review.rulebook import RuleBook, load_rules
 from buckler.review.run import review_tree
 
@@ -101,7 +101,10 @@ def marks(files: dict[str, str]) -> tuple[set[Place], set[Place]]:
 
 
 def found(section: Section) -> set[Place]:
-    files = [SourceFile(name, section.language, data=code.encode()) for name, code in section.files.items()]
+    files = [
+        SourceFile(name, language_of(name) or section.language, data=code.encode())
+        for name, code in section.files.items()
+    ]
     review = review_tree(files, book=rules(), tables=knowledge(), jobs=1)
     return {(f.location.path, f.location.line, f.rule) for f in review.findings if f.rule in section.rules}
 

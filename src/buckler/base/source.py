@@ -26,6 +26,7 @@ LANGUAGES = {
     ".jinja": "template",
     ".jinja2": "template",
     ".j2": "template",
+    ".tpl": "template",
 }
 
 

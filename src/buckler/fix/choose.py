@@ -23,7 +23,7 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "code-injection": (documents.literal_only, guards.plain_part),
     "path-traversal": (paths.confined,),
     "path-probing": (paths.confined,),
-    "xss": (escapes.html,),
+    "xss": (templates.put_out_escaped, escapes.html),
     "open-redirect": (guards.local_redirect,),
     "header-injection": (escapes.line,),
     "log-injection": (escapes.line,),

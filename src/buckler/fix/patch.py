@@ -57,7 +57,7 @@ def printed(draft: Draft, read: Read) -> Patch:
         difference(path, read(path), apply(ordered, path, read(path)))
         for path in dict.fromkeys(e.path for e in ordered)
     )
-    for path in {e.path for e in ordered}:
+    for path in {e.path for e in ordered if e.path.endswith(".py")}:
         if not sound(apply(ordered, path, read(path)), read(path)):
             raise Declined("the changed file could not be parsed")
     return Patch(draft.title, draft.explanation, ordered, diff, draft.intent)

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 from buckler.analysis.flow.function import RETURNED
+from buckler.analysis.flow.rows import TEMPLATE
 from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
 from buckler.analysis.flow.trace import Hop, Tracer
 from buckler.analysis.program.modules import Program, Routine
@@ -129,6 +130,8 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     steps = steps_of(hops, hit.origin, tracer, sources)
     origin = origin_words(hit.origin)
     message = rule.message.replace("{source}", origin).replace("{sink}", f"`{short_name(note_of(hit))}`")
+    if (shown := in_template(note_of(hit), sources)) is not None:
+        steps = (*steps, shown)
     level = severity(rule, hit.origin.kind)
     cells = fields_passed(hit)
     if cells > MOST_FIELDS or (cells and (tags or hit.origin.kind in STARTED_BY)):
@@ -223,7 +226,18 @@ def origin_words(origin: Origin) -> str:
     return f"`{short_name(origin.name)}`, controlled by {SOURCE_WORDS.get(origin.kind, origin.kind)},"
 
 
+def in_template(note: str, sources: Sources) -> Step | None:
+    """The last step of a way that ends in a page template."""
+    if not note.startswith(TEMPLATE):
+        return None
+    path, line, column, end = note.removeprefix(TEMPLATE).rsplit(":", 3)
+    place = Location(path, int(line), int(column), int(line), int(end))
+    return Step(place, "put into the page as it is", sources.code(path, int(line)))
+
+
 def short_name(name: str) -> str:
+    if name.startswith(TEMPLATE):
+        return name.removeprefix(TEMPLATE).rsplit(":", 3)[0]
     return ".".join(name.split(".")[-2:])
 
 

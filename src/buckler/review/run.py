@@ -20,6 +20,7 @@ from buckler.analysis.flow.tape import Derailed
 from buckler.analysis.flow.trace import Tracer
 from buckler.analysis.ir.ops import Module
 from buckler.analysis.knowledge.model import Knowledge
+from buckler.analysis.languages.templates import Templates, read_template
 from buckler.analysis.program.modules import Program
 from buckler.analysis.program.signature import Signatures, brief
 from buckler.base.progress import Progress, Silent
@@ -71,13 +72,14 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
         lowered = lower_all(files, tables, cache, jobs, progress)
         review = Review(root, files=len(files), notices=lowered.notices, rules=len(book.rules))
         describe(review, lowered)
-        digest = [*book.rules, book.digest, *(t.digest for t in tables.values())]
+        templates = read_templates(lowered.others)
+        digest = [*book.rules, book.digest, *(t.digest for t in tables.values()), templates.digest()]
         key = key_of([*(d.encode() for d in digest), *lowered.keys])
         known = cache.get_many(LAYER, [key]).get(key)
         if known is not None:
             review.findings = unpack(known)
             return review
-        sources = Sources(lowered.sources)
+        sources = Sources({**lowered.sources, **{file.path: data for file, data in lowered.others}})
         modules = lowered.modules()
         if keep is not None:
             keep.append(modules)
@@ -85,13 +87,19 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
             return review_tree(files, book=book, tables=tables, jobs=jobs, progress=progress, root=root)
         known_files = dict(zip((f.path for f in lowered.facts), lowered.keys, strict=True))
         past = Past(cache, digest, known_files)
-        found = analyse(modules, book, tables, sources, progress, review.notices, keep, past)
+        found = analyse(modules, book, tables, sources, progress, review.notices, keep, past, templates)
         review.findings = fingerprinted(unique(found))
         cache.put_many(LAYER, {key: pack(review.findings)})
         return review
     finally:
         if collecting:
             gc.enable()
+
+
+def read_templates(others: Sequence[tuple[SourceFile, bytes]]) -> Templates:
+    """Templates that put anything into their page; the rest of what is no code stays unread."""
+    pages = [(file.path, data) for file, data in others if file.language == "template"]
+    return Templates({path: read_template(data) for path, data in pages if b"{{" in data or b"{%" in data})
 
 
 @dataclass(slots=True)
@@ -134,11 +142,12 @@ def syntax_notice(module: Facts, data: bytes) -> Notice:
 
 def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge], sources: Sources,
             progress: Progress, notices: list[Notice], keep: list[object] | None,
-            past: Past) -> list[Finding]:  # fmt: skip
+            past: Past, templates: Templates) -> list[Finding]:  # fmt: skip
     program = Program(modules)
     progress.start(len(program.routines), "following data")
     findings: list[Finding] = []
     engine = Engine(program, tables, rule_bits(book), validator)
+    engine.templates = templates
     if keep is not None:
         keep.append(engine)
 
@@ -156,7 +165,7 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledg
     try:
         with_deep_recursion(work)
     except Derailed:  # what was remembered does not belong to this program
-        return analyse(modules, book, tables, sources, progress, notices, keep, past.forgotten())
+        return analyse(modules, book, tables, sources, progress, notices, keep, past.forgotten(), templates)
     known.remember(engine)
     for memo in memos.values():
         memo.remember()

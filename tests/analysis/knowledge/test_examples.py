@@ -50,7 +50,8 @@ def reason(example: Example) -> str:
 def reviewed(language: str, example: Example) -> set[tuple[int, str]]:
     """Line and rule of everything found in an example."""
     file = SourceFile(example.file or NAMES[language], language, data=example.code.encode())
-    review = review_tree([file], book=rules(), tables={language: knowledge(language)}, jobs=1)
+    page = SourceFile("page.html", "template", data=example.template.encode())
+    review = review_tree([file, page], book=rules(), tables={language: knowledge(language)}, jobs=1)
     return {(finding.location.line, finding.rule) for finding in review.findings}
 
 

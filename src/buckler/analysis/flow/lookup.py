@@ -12,6 +12,7 @@ from buckler.analysis.flow.shapes import JUDGES
 from buckler.analysis.ir.ops import STORE
 from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.knowledge.model import Knowledge, Type
+from buckler.analysis.languages.templates import Templates
 from buckler.analysis.program.modules import Class, Program
 
 MAX_LABELS = 48
@@ -49,6 +50,8 @@ class Lookup:
         self.text = rules.text
         self.inbound = self.all & ~rules.secret
         self.validator = validator
+        self.templates = Templates()
+        """Page templates beside the code; whoever reads them puts them here."""
         self.own_sources = own_sources(program, knowledge)
         """Attributes of the program's own classes that knowledge describes: a framework reviewed itself."""
         self._masks: dict[tuple[str, ...], int] = {}

@@ -32,6 +32,12 @@ from buckler.analysis.knowledge.model import Value as ValueRow
 
 Given = tuple[Value, Place]
 
+TEMPLATE = "template:"
+"""Before the place of a template in the name of a sink."""
+
+LOADED = "template="
+"""Fact on a template: the name it was loaded by."""
+
 NAMED = "name="
 """Fact on a value that was read from a described name, so that writes to it can be looked up by that name."""
 
@@ -296,6 +302,9 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
         return None
     for sink in row.sinks:
         if (not sink.when or holds(f, sink.when, args)) and not (sink.unless and holds(f, sink.unless, args)):
+            if sink.template is not None:
+                shown_raw(f, sink, args)
+                continue
             for value, place in reach(f, sink.argument, spread(sink, args)):
                 meet(f, sink, value, place, row.name)
     for misuse in row.misuse if not args.chosen else ():
@@ -533,6 +542,34 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
             for lead, hole in holes(shape):
                 if hole & (bit * f.engine.repeat) and judge(lead):
                     report(f, bit, hole, place, lead, mixed, sink.note or name, whole)
+
+
+def shown_raw(f: Frame, sink: Sink, args: Arguments) -> None:
+    """Values given to a template under names that it puts out as they are."""
+    assert sink.template is not None
+    for name in template_names(pick(sink.template, args)):
+        for key, (path, use) in f.engine.templates.raw(name).items():
+            note = f"{TEMPLATE}{path}:{use.line}:{use.column}:{use.end_column}"
+            for value, place in named_in(f, key, sink, args):
+                meet(f, sink, value, place, note)
+
+
+def template_names(given: list[Given]) -> list[str]:
+    """Names of templates: constant texts, or what a fact says a template was loaded from."""
+    constant = [c for v, _ in given for c in v.consts if isinstance(c, str)]
+    facts = [fact for v, _ in given for fact in sorted(v.facts) if fact.startswith(LOADED)]
+    return [*constant, *(fact.removeprefix(LOADED) for fact in facts)]
+
+
+def named_in(f: Frame, key: str, sink: Sink, args: Arguments) -> list[Given]:
+    """What a context holds under a name: a keyword argument, or the item of a dictionary."""
+    out: list[Given] = []
+    if sink.argument.keywords and key in args.named:
+        out.append(args.named[key])
+    spread_out = [args.more] if sink.argument.keywords and args.more is not None else []
+    for value, place in [*pick(replace(sink.argument, keywords=False), args), *spread_out]:
+        out += [(box.items[key], place) for n in value.objs if (box := f.box(n)) is not None and key in box.items]
+    return out
 
 
 def span(sink: Sink) -> tuple[int, int | None] | None:

@@ -11,6 +11,7 @@ from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, deep
 from buckler.analysis.ir.ops import Function, Op, Place
 from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.knowledge.model import Knowledge, Route
+from buckler.analysis.languages.templates import Templates
 from buckler.analysis.program.modules import Class, Program, Routine
 
 Context = tuple[tuple[Any, ...] | None, ...]
@@ -61,6 +62,7 @@ class Analysis(Protocol):
     judges: list[Callable[[str], bool]]
     validator: Callable[[str, str], frozenset[str]]
     own_sources: dict[tuple[str, str], str]
+    templates: Templates
 
     def summary(self, routine: Routine, context: Context | None = None) -> Summary: ...
     def may_specialise(self, routine: Routine, context: Context) -> bool: ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buckler.analysis.flow.engine import Engine
+from buckler.analysis.flow.rows import TEMPLATE
 from buckler.analysis.flow.solve import Hit, Through
 from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Label, Latent
@@ -231,6 +232,8 @@ def last(name: str) -> str:
 
 
 def last_two(name: str) -> str:
+    if name.startswith(TEMPLATE):
+        return name.removeprefix(TEMPLATE).rpartition("/")[2].partition(":")[0]
     return ".".join(name.split(".")[-2:])
 
 

@@ -197,7 +197,7 @@ def _add_row(
     if code in ("", "above"):
         return above
     origin = f"{source.shown}:{source.line_of_row(kind, number)}"
-    sample = Example(origin, code, raw.get("example_file", ""))
+    sample = Example(origin, code, raw.get("example_file", ""), raw.get("example_template", ""))
     gathered.knowledge.examples.append(sample)
     return sample
 

@@ -69,6 +69,8 @@ class Sink:
     when: Conditions = ()
     unless: Conditions = ()
     note: str = ""
+    template: Argument | None = None
+    """Argument that names a template; only those keys count that it puts out raw."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -200,6 +202,8 @@ class Example:
     origin: str
     code: str
     file: str = ""
+    template: str = ""
+    """Text of `page.html` beside the code."""
 
 
 @dataclass(slots=True)

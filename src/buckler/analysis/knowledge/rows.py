@@ -58,7 +58,7 @@ def read_row(kind: str, raw: Mapping[str, Any]) -> list[Row]:
     names = cells.pop("name", ())
     if not names:
         raise Complaint("name", "has no 'name'; say which dotted name the row describes")
-    for key in ("example", "example_file"):
+    for key in ("example", "example_file", "example_template"):
         cells.pop(key, None)
     _demand_example(kind, raw)
     return [MAKERS[kind](name, dict(cells)) for name in names]
@@ -186,6 +186,7 @@ SINK_CELLS: dict[str, Reader] = {
     "when": grammar.conditions,
     "unless": grammar.conditions,
     "note": _text,
+    "template": _argument,
 }
 
 
@@ -242,7 +243,7 @@ def _route(value: Any) -> Route:
     return replace(route, handler="argument", argument=grammar.argument(route.handler))
 
 
-_EXAMPLE: dict[str, Reader] = {"example": _text, "example_file": _text}
+_EXAMPLE: dict[str, Reader] = {"example": _text, "example_file": _text, "example_template": _text}
 
 KINDS: dict[str, dict[str, Reader]] = {
     "callable": {
