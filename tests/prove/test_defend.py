@@ -1,5 +1,7 @@
 """From a folder to a proved fix, and what projects do that make that impossible."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -158,3 +160,17 @@ def test_without_a_sandbox_nothing_is_run_and_it_is_said(tmp_path, monkeypatch):
     (defence,) = outcome.defences
     assert defence.grade is Grade.TRACED
     assert "no sandbox works" in next(r.reason for r in defence.rungs if r.name == "F4")
+
+
+def test_the_command_leaves_nothing_behind(tmp_path):
+    root = project(tmp_path, people=VULNERABLE)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "buckler", "defend", str(root), "--no-fix", "--no-config", "--env", sys.prefix]
+    done = subprocess.run(
+        [*command, "--cache", str(tmp_path / "cache" / "cache.sqlite")],
+        env={**os.environ, "TMPDIR": str(scratch)}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert "1 finding: 1 reproduced" in done.stdout
+    assert "[1/1] reproduced sql-injection people.py:10" in done.stderr
+    assert not list(scratch.iterdir())

@@ -19,6 +19,7 @@ from importlib import import_module
 import click
 
 from buckler.base.errors import UserError
+from buckler.base.scratch import tidy
 from buckler.base.version import VERSION
 from buckler.cli.exits import ABOUT, Exit
 from buckler.cli.outputs import reader_gone
@@ -105,6 +106,7 @@ def main() -> None:
     code = run()
     sys.stdout.flush()
     sys.stderr.flush()
+    tidy()
     os._exit(code)
 
 

@@ -12,18 +12,16 @@ Example::
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import json
 import os
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from buckler.base.scratch import scratch
 from buckler.prove.sandbox.model import INSIDE, PROJECT, Cell
 
 NOBODY = 65534
@@ -156,7 +154,4 @@ def _file(name: str, text: str) -> str:
 
 @cache
 def _scratch() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="buckler-etc-"))
-    folder.chmod(0o755)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    return scratch("buckler-etc-")
