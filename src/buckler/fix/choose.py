@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from buckler.finding.evidence import Patch
 from buckler.finding.model import Finding
-from buckler.fix import commands, documents, escapes, guards, paths, sql, templates
+from buckler.fix import addresses, commands, documents, escapes, guards, paths, sql, templates
 from buckler.fix.patch import Fixer, write
 from buckler.fix.site import Declined, Read
 
@@ -27,7 +27,7 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "open-redirect": (guards.local_redirect,),
     "header-injection": (escapes.line,),
     "log-injection": (escapes.line,),
-    "ssrf": (guards.public_address,),
+    "ssrf": (addresses.public_address,),
     "xxe": (documents.no_entities,),
 }
 

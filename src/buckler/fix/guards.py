@@ -1,16 +1,15 @@
 """Values that no escaping makes harmless are held against what they may look like, in a line before their use.
 
-Redirects stay on the site, XPath values hold no quotes, addresses lie outside the own network.
+Redirects stay on the site, XPath values hold no quotes.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from buckler.finding.evidence import Edit
 from buckler.fix.refusal import refusing
-from buckler.fix.site import Declined, Draft, File, Site, arguments, callee, enclosing_statement, free_name, keyword
+from buckler.fix.site import Declined, Draft, File, Site, enclosing_statement, free_name
 from buckler.fix.untrusted import Spot, argument_holding, as_text, in_block, mixes, value_at
 
 LOCAL = r'r"/(\w[^\\\s]*)?"'
@@ -51,51 +50,6 @@ def plain_text(site: Site, pattern: str = PLAIN) -> Iterator[Draft]:
         ((spot.file.path, "import re"), *refusal.imports),
         "the values are words or numbers",
     )
-
-
-CHECK = '''
-def _is_public(url):
-    """Whether every address that the name in a URL has lies outside the own network."""
-    host = urllib.parse.urlsplit(url).hostname
-    return all(ipaddress.ip_address(row[4][0]).is_global for row in socket.getaddrinfo(host, None))
-
-
-'''
-
-
-def public_address(site: Site) -> Iterator[Draft]:
-    """Look the name up first and refuse what is not on the public network."""
-    spot, given = checked(site, "url")
-    top = top_level(spot.file, spot.statement.start_byte)
-    stay = no_redirects(site)
-    refusal = refusing(site, spot.file, spot.statement, "the address lies inside the own network")
-    yield Draft(
-        "Refuse addresses inside the own network",
-        "The name is looked up and every address it has must be public. Redirects are no longer followed. A name that changes between the look-up and the request is not covered; a fixed list of partners would be.",
-        (
-            Edit(spot.file.path, top, top, CHECK.lstrip("\n")),
-            *given,
-            spot.lines([f"if not _is_public({spot.name}):", f"    {refusal.line}"]),
-            *stay,
-        ),
-        (
-            *((spot.file.path, f"import {module}") for module in ("ipaddress", "socket", "urllib.parse")),
-            *refusal.imports,
-        ),
-        "any public address may be fetched, and its name does not change in between",
-    )
-
-
-def no_redirects(site: Site) -> tuple[Edit, ...]:
-    """`allow_redirects=False` where the call takes it: a permitted address could lead on to one that is not."""
-    file, call = site.call()
-    name = callee(call, file)
-    if not re.search(r"(^|\.)(requests|session)\.(get|post|put|patch|delete|head|request)$", name, re.I) or keyword(
-        call, "allow_redirects", file
-    ):
-        return ()
-    end = arguments(call)[-1].end_byte
-    return (Edit(file.path, end, end, ", allow_redirects=False"),)
 
 
 def checked(site: Site, call_it: str = "value") -> tuple[Spot, tuple[Edit, ...]]:

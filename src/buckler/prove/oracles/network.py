@@ -33,7 +33,7 @@ class Answering(BaseHTTPRequestHandler):
 def connections(monkeypatch):
     """The addresses that the application connects to; nothing of it leaves this machine."""
     server = HTTPServer(("127.0.0.1", 0), Answering)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     seen = []
     connect = socket.socket.connect
 
