@@ -142,6 +142,8 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
         level = Severity(level - 1)
     if cells:
         tags.append("fields")
+        if hit.origin.kind == "api" and rule.shape == "path":  # what an object was made with is its maker's own choice
+            level = hearsay(level)
     if note_of(hit) == RETURNED:  # only the method's name says that its result is a statement
         tags.append("by-convention")
         level = min(level, Severity.LOW)

@@ -82,6 +82,14 @@ class Parser:
             return self.next_token()
 """,
     ),
+    "what kind of token it is": (
+        "timing-comparison",
+        """
+def allowed(request, session):
+    if request.access_token.type != session.token_type:
+        return session.login()
+""",
+    ),
     "the administrator's password": (
         "timing-comparison",
         """
@@ -183,7 +191,7 @@ def folders(path, mode):
 import re
 
 class Reader:
-    BLANKS = re.compile(r"\\s*\\t+\\s*(\\S)")  #! redos
+    BLANKS = re.compile(r"\\s*\\t+\\s*(\\S)")
     WORD = re.compile(r"\\w+")
 
     def first(self, line):
@@ -398,7 +406,7 @@ def test_patterns(title: str, tmp_path: Path) -> None:
 
 def test_patterns_of_javascript(tmp_path: Path) -> None:
     code = """
-const NAME = /^([a-z]+)+$/;  //! redos
+const NAME = /^([a-z]+)+$/;
 
 function named(text) {
   return NAME.test(text);  //! redos

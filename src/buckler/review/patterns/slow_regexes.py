@@ -1,8 +1,8 @@
 """Regular expressions that take very long on some texts, where somebody else chooses the text.
 
 Every constant pattern is judged once (`buckler.review.regexes`). Exponential ones are always told; polynomial ones
-only where the text comes in through a parameter and nothing limits its length. The pattern's definition and, if
-it stands elsewhere, the place where it is used are both told.
+only where the text comes in through a parameter and nothing limits its length. It is told where it
+is used; one question on two lines is one too many.
 """
 
 from __future__ import annotations
@@ -230,8 +230,6 @@ def used(code: Code, number: int, op: Op, name: str, book: Book) -> Iterator[Mis
     if not dangerous(verdict) or not attacker_sized(code, subject) or trimmed(code, subject, text, verdict):
         return
     yield Misuse(RULE, code.name, number, told(name, verdict))
-    if definition is not None and definition.code.name != code.name:
-        yield Misuse(RULE, definition.code.name, definition.operation, told(name, verdict))
 
 
 def used_by_text(code: Code, number: int, op: Op, book: Book) -> Iterator[Misuse]:
@@ -249,8 +247,6 @@ def used_by_text(code: Code, number: int, op: Op, book: Book) -> Iterator[Misuse
     verdict = judge(definition.pattern, definition.flags, "all" if everywhere else "search", code.language)
     if dangerous(verdict) and attacker_sized(code, subject):
         yield Misuse(RULE, code.name, number, told(op[3], verdict))
-        if definition.code.name != code.name:
-            yield Misuse(RULE, definition.code.name, definition.operation, told(op[3], verdict))
 
 
 def receiver(code: Code, op: Op, book: Book) -> Definition | None:

@@ -33,6 +33,10 @@ SURROUNDINGS = re.compile(
 GRAMMAR = re.compile(
     rb"[tT]okeni[sz]e|[lL]exer|[pP]arser\b|tokens\b|next_token|inspect\.signature|TokenType|token_type|tok_"
 )
+KINDS = frozenset(
+    {"type", "kind", "name", "status", "state", "version", "scheme", "algorithm", "alg", "length", "size"}
+)
+"""Attributes of a secret that are none themselves: `token.type`."""
 PLAIN = frozenset({"int", "float", "bool", "str", "bytes", "list", "dict"})
 
 
@@ -112,7 +116,7 @@ def harmless(code: Code, place: Place) -> bool:
         return True
     words = code.words(place)
     tail = words.rsplit(".", 1)[-1]
-    return (tail.isupper() and not told_apart(tail)) or enumerated(op, tail)
+    return (tail.isupper() and not told_apart(tail)) or enumerated(op, tail) or ("." in words and tail.lower() in KINDS)
 
 
 def told_apart(tail: str) -> bool:
