@@ -9,7 +9,6 @@ import gc
 import hashlib
 import marshal
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -29,11 +28,11 @@ from buckler.base.source import SourceFile
 from buckler.finding.model import Notice
 from buckler.review.memory import engine_version
 from buckler.review.patterns.view import in_tests
+from buckler.review.words import words_of
 
 LAYER, FACTS = "ir", "facts"
 RECURSION = 4000
 BATCH_BYTES = 400_000
-WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 class Cache(Protocol):
@@ -257,8 +256,8 @@ def lowered(task: Task, careless: Mapping[str, Telling]) -> Module:
 def worth_reading(source: bytes, careless: Telling) -> Wanted:
     """Functions that mention something wrong in itself, of a package that the file mentions too."""
     everywhere, packages = careless
-    words = {word.decode() for word in WORD.findall(source)}
+    words = set(words_of(source))
     telling = words & everywhere.union(*(packages[p] for p in words & packages.keys()))
     if not telling:
         return lambda _: False
-    return lambda text: not telling.isdisjoint(word.decode() for word in WORD.findall(text))
+    return lambda text: not telling.isdisjoint(words_of(text))

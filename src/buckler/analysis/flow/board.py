@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from buckler.analysis.flow.lookup import Lookup, RuleBits, Validator
 from buckler.analysis.flow.tape import BOX, ENTER, GATE, PUT, READ, WRITE, Derailed, Log
-from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, join, join_containers
+from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, absorb, join_containers
 from buckler.analysis.knowledge.model import Knowledge, Route
 from buckler.analysis.program.modules import Program
 
@@ -72,14 +72,14 @@ class Board(Lookup):
         log.events.append((WRITE, key, known, facts, self.joined(key, known, facts)))
 
     def joined(self, key: str, known: Value | None, facts: Value) -> Value:
-        value = facts if known is None else join(known, facts)
-        if value != known:
+        value = facts if known is None else absorb(known, facts)
+        if value is not known:
             self.cells[key] = value
-            return value
-        assert known is not None
-        return known
+        return value
 
     def _without_taint(self, value: Value, heap: Heap, key: str, depth: int) -> Value:
+        if not (value.taint or value.objs or value.bound or value.shape):
+            return value
         objs = tuple(n if n < 0 else self._box(n, heap, key, depth) for n in value.objs) if depth else ()
         bound = self._without_taint(value.bound, heap, key, 1) if value.bound and depth else None
         shape = tuple(p if isinstance(p, str) else 0 for p in value.shape) if value.shape else None

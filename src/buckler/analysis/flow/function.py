@@ -16,7 +16,7 @@ from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
 from buckler.analysis.flow.summary import Label, Summary
-from buckler.analysis.flow.value import NEVER, TEXT, UNKNOWN, Value, join, join_containers, shape_of
+from buckler.analysis.flow.value import NEVER, TEXT, UNKNOWN, Value, absorb, join, join_containers, shape_of
 from buckler.analysis.ir.checker import targets
 from buckler.analysis.ir.ops import (
     BRANCH,
@@ -332,17 +332,20 @@ def flow_to(f: Frame, inputs: dict[int, State], pending: set[int], target: int, 
         a, b = known.env[i], state.env[i]
         if b is None:
             continue
-        new = b if a is None else join(a, b)
+        new = b if a is None else absorb(a, b)
+        if new is a:
+            continue
         if visit > 2 and a is not None and new.consts != a.consts:
             new = Value(new.taint, (), new.refs, new.types, new.objs, None, new.facts, new.bound)
-        if new != a:
-            if env is known.env:
-                env = list(env)
-            env[i] = new
-    for key, box in state.heap.items() if heap != state.heap else ():
-        have = known.heap.get(key)
-        if have is box:
-            continue
+            if new == a:
+                continue
+        if env is known.env:
+            env = list(env)
+        env[i] = new
+    there = state.heap
+    other = list(compress(there, map(is_not, map(heap.get, there), there.values())))
+    for key in other if other and heap != there else ():
+        box, have = there[key], known.heap.get(key)
         joined = box if have is None else join_containers(have, box)
         if have is None or joined != have:
             if heap is known.heap:

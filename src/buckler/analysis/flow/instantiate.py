@@ -86,7 +86,7 @@ def write_cells(visit: Visit) -> None:
         known = parts.get((index, write.kinds))
         if known is None:
             taint = visit.taints[index] if index < len(visit.taints) else 0
-            known = parts[index, write.kinds] = apart(f, taint & (write.kinds * f.engine.repeat))
+            known = parts[index, write.kinds] = f.apart(taint & (write.kinds * f.engine.repeat))
         for label, kinds in known:
             f.cell_edge(write.cell, label, kinds)
 
@@ -104,19 +104,6 @@ def callbacks(visit: Visit) -> list[tuple[Given, Arguments]]:
 def result(visit: Visit) -> Value:
     value = visit.summary.result
     return UNKNOWN if value is None else bring(visit, value)
-
-
-def apart(f: Frame, taint: int) -> list[tuple[Label, int]]:
-    """The labels in a taint, each with its rules."""
-    width, every = f.engine.width, f.engine.all
-    out: list[tuple[Label, int]] = []
-    number = 0
-    while taint:
-        if taint & every:
-            out.append((f.labels[number], taint & every))
-        taint >>= width
-        number += 1
-    return out
 
 
 def bring(visit: Visit, value: Value) -> Value:

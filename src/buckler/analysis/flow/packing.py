@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import marshal
 import os
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -151,11 +152,11 @@ def thawed(tape: Tape, start: int = 0, end: int | None = None) -> list[Event]:
 def pack(module: str, tapes: Sequence[Tape], sign: Callable[[object], bytes], local: Mapping[str, bytes]) -> bytes:
     """The tapes of one file; `sign` says what a name means now, `local` what its own functions look like."""
     table = Table()
-    names: dict[object, int] = {}
+    names: dict[object, int] = defaultdict(count().__next__)
     rows = []
     for tape in tapes:
         events = tuple([freeze(event, table) for event in thawed(tape)])
-        asked = tuple(sorted(names.setdefault(name, len(names)) for name in tape.asked))
+        asked = tuple(map(names.__getitem__, tape.asked))
         rows.append((*tape.key, events, asked, packed(tape.result), tape.again))
     blob = marshal.dumps((module, table.rows, rows, [(name, sign(name)) for name in names], dict(local)))
     return crc32(blob).to_bytes(4, "big") + blob

@@ -153,22 +153,27 @@ class Frame:
     def write_cell(self, key: str, value: Value) -> None:
         """Record that a value ends up in a cell: its facts globally, its taint as an edge."""
         self.engine.write_cell(key, value, self.heap)
-        taint = self.deep(value)
+        for label, kinds in self.apart(self.deep(value)):
+            self.cell_edge(key, label, kinds)
+
+    def apart(self, taint: int) -> list[tuple[Label, int]]:
+        """The labels in a taint, each with its rules."""
         width, every = self.engine.width, self.engine.all
+        out: list[tuple[Label, int]] = []
         number = 0
         while taint:
             kinds = taint & every
             if kinds:
-                self.cell_edge(key, self.labels[number], kinds)
+                out.append((self.labels[number], kinds))
             taint >>= width
             number += 1
+        return out
 
     def cell_edge(self, key: str, label: Label, kinds: int) -> None:
-        if label == ("cell", key):
-            return
         known = self.writes.get((key, label))
         if known is None:
-            self.writes[key, label] = CellWrite(key, label, kinds, self.operation)
+            if label != ("cell", key):
+                self.writes[key, label] = CellWrite(key, label, kinds, self.operation)
         elif kinds & ~known.kinds:
             self.writes[key, label] = CellWrite(key, label, kinds | known.kinds, known.operation)
 

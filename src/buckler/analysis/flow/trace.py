@@ -6,6 +6,7 @@ each operation wrote; walking that record backwards from the sink gives the step
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from buckler.analysis.flow.engine import Engine
@@ -53,10 +54,11 @@ class Hop:
 
 @dataclass(slots=True)
 class Record:
-    """What one analysis of one function wrote, in order."""
+    """What one analysis of one function wrote."""
 
     labels: list[Label]
-    events: list[tuple[int, Place, int]]
+    events: dict[Place, list[tuple[int, int]]]
+    """Per place the operations that wrote it, in order, each with the taint it wrote."""
     tags: list[tuple[int, str]]
     log: Log
     """What its analysis asked."""
@@ -75,12 +77,12 @@ class Tracer:
         key = (routine.name, context)
         known = self.records.get(key)
         if known is None:
-            events: list[tuple[int, Place, int]] = []
+            events: dict[Place, list[tuple[int, int]]] = defaultdict(list)
             tags: list[tuple[int, str]] = []
 
             def note(operation: int, place: Place, value: Value, f: Frame) -> None:
                 if isinstance(place, int):
-                    events.append((operation, place, f.deep(value)))
+                    events[place].append((operation, f.deep(value)))
                 tags.extend(f.tags)
                 f.tags.clear()
 
@@ -129,10 +131,10 @@ class Tracer:
         hops: list[Hop] = []
         limit = operation
         for _ in range(MAX_STEPS):
-            found = next((e for e in reversed(record.events) if e[1] == place and e[0] < limit and e[2] & bits), None)
-            if found is None or found[0] >= len(ops):
+            found = written(record, place, limit, bits)
+            if found is None or found >= len(ops):
                 break
-            limit = found[0]
+            limit = found
             op = ops[limit]
             hops.append(Hop(routine.name, limit, words(function, op)))
             tags += [t for at, t in record.tags if at == limit and t not in tags]
@@ -150,7 +152,13 @@ class Tracer:
 def carries(record: Record, place: Place, limit: int, bits: int, function: Function, label: Label) -> bool:
     if label[0] == "param" and place == int(label[1]):
         return True
-    return any(e[1] == place and e[0] < limit and e[2] & bits for e in reversed(record.events))
+    return written(record, place, limit, bits) is not None
+
+
+def written(record: Record, place: Place, limit: int, bits: int) -> int | None:
+    """The operation before `limit` that last wrote one of the bits to a place."""
+    events = reversed(record.events.get(place, ()))
+    return next((operation for operation, taint in events if operation < limit and taint & bits), None)
 
 
 def operands(op: Op) -> list[Place]:

@@ -111,6 +111,19 @@ def join(left: Value, right: Value) -> Value:
     )
 
 
+def absorb(left: Value, right: Value) -> Value:
+    """`join`, but `left` itself when `right` adds nothing to it, which is soon seen as a rule."""
+    if (
+        left.taint | right.taint == left.taint and left.bound is right.bound
+        and (left.consts is right.consts or not (left.consts or right.consts))
+        and left.types == right.types and left.refs == right.refs and left.objs == right.objs
+        and left.shape == right.shape and left.facts == right.facts
+    ):  # fmt: skip
+        return left
+    joined = join(left, right)
+    return left if joined == left else joined
+
+
 def join_facts(left: Value, right: Value) -> frozenset[str]:
     """Marks that make a value safe must hold on both ways; a value that is no text at all has no say.
 

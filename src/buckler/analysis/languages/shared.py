@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from buckler.analysis.ir.builder import Builder
+from buckler.analysis.ir.builder import Builder, leave_out
 from buckler.analysis.ir.ops import (
     BRANCH,
     BUILD,
@@ -258,19 +258,20 @@ def lower(language: Language, path: str, name: str, package: bool, source: bytes
     low.new_function("", "module", tree.root_node)
     while low.queue:
         scope = low.queue.popleft()
+        function = scope.function
+        if wanted is not None and function.kind not in ("module", "class") and not wanted(source_of(low, scope.node)):
+            leave_out(function)
+            continue
         low.scope = scope
-        low.build = scope.builder = Builder(scope.function)
+        low.build = scope.builder = Builder(function)
         try:
             if scope.depth > MAX_DEPTH:
                 raise RecursionError  # noqa: TRY301 - one way out for both
-            if wanted is None or scope.function.kind in ("module", "class") or wanted(source_of(low, scope.node)):
-                language.function(low, scope)
-            else:
-                give(low, low.build.emit((OPAQUE, low.build.temp(), "left out", ()), 0), 0)
+            language.function(low, scope)
         except RecursionError:
             module.opaque["nesting-too-deep"] = module.opaque.get("nesting-too-deep", 0) + 1
-            scope.function.params = []
-            low.build = scope.builder = Builder(scope.function)
+            function.params = []
+            low.build = scope.builder = Builder(function)
         low.build.finish()
     return module
 

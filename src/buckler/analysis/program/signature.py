@@ -36,7 +36,8 @@ class Signatures:
     used: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """Per file the local signatures that were needed."""
     known: dict[object, bytes] = field(default_factory=dict)
-    entities: dict[str, object] = field(default_factory=dict)
+    entities: dict[int, object] = field(default_factory=dict)
+    """By the identity of what they are the signatures of."""
 
     def of(self, name: object) -> bytes:
         found = self.known.get(name)
@@ -68,10 +69,9 @@ class Signatures:
         return [self.entity(r) for r in program.overrides(name[0], name[1])]
 
     def entity(self, thing: Routine | Class | Module) -> object:
-        key = f"{type(thing).__name__} {thing.name}"
-        known = self.entities.get(key)
+        known = self.entities.get(id(thing))
         if known is None:
-            known = self.entities[key] = brief((key, self.described(thing)))
+            known = self.entities[id(thing)] = brief((type(thing).__name__, thing.name, self.described(thing)))
         return known
 
     def described(self, thing: Routine | Class | Module) -> object:

@@ -42,6 +42,7 @@ from buckler.analysis.ir.ops import (
     Place,
 )
 from buckler.analysis.program.modules import Class, Program, Routine
+from buckler.review.words import vocabulary, words_of
 
 MAX_DEPTH = 12
 MAX_SPREAD = 400
@@ -263,6 +264,7 @@ class ProgramView:
     hits: list[Hit]
     _codes: dict[str, Code] = field(default_factory=dict)
     _by_module: dict[str, list[Routine]] = field(default_factory=dict)
+    _vocabularies: dict[str, bytes] = field(default_factory=dict)
     _values: dict[str, dict[Place, Value]] = field(default_factory=dict)
     _labels: dict[str, list[Label]] = field(default_factory=dict)
     within: str = ""
@@ -281,21 +283,28 @@ class ProgramView:
 
         `only` says which of them are worth opening.
         """
-        wanted = [w.encode() for w in words]
+        wanted = [(w.encode(), max(words_of(w.encode()), key=len, default="").encode()) for w in words]
         chosen = self.by_module().items() if not self.within else [(self.within, self.by_module().get(self.within, []))]
         for module, routines in chosen:
-            path = self.program.modules[module].path
-            spoken = self.program.modules[module].language
-            if (not tests and in_tests(path)) or (language and spoken != language):
+            home = self.program.modules[module]
+            if (not tests and in_tests(home.path)) or (language and home.language != language):
                 continue
-            data = self.texts.get(path, b"")
-            present = [w for w in wanted if w in data]
+            data = self.texts.get(home.path, b"")
+            held = self.vocabulary(home.path)
+            present = [w for w, word in wanted if word in held and (w == word or w in data)]
             if not present:
                 continue
             for routine in routines:
                 first, last = self.span(routine)
                 if (only is None or only(routine)) and any(data.find(w, first, last) >= 0 for w in present):
                     yield self.code(routine)
+
+    def vocabulary(self, path: str) -> bytes:
+        """The words of a file, each once."""
+        known = self._vocabularies.get(path)
+        if known is None:
+            known = self._vocabularies[path] = vocabulary(self.texts.get(path, b""))
+        return known
 
     def by_module(self) -> dict[str, list[Routine]]:
         if not self._by_module:
