@@ -1,22 +1,12 @@
-"""Progress on a terminal, and silence anywhere else.
-
-Example::
-
-    with shown_progress(quiet=False) as progress:
-        review_paths(paths, options, progress)
-"""
+"""Progress drawn on a terminal; see `progress` for whether anybody is there to see it."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-from buckler.base.progress import Progress as Listener
-from buckler.base.progress import Silent
 
 
 class Bar:
@@ -43,11 +33,8 @@ class Bar:
 
 
 @contextmanager
-def shown_progress(*, quiet: bool) -> Iterator[Listener]:
-    """A bar on stderr if a person is looking."""
-    if quiet or not sys.stderr.isatty():
-        yield Silent()
-        return
+def bars() -> Iterator[Bar]:
+    """Bars on stderr until the work is done."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),

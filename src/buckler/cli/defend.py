@@ -12,9 +12,9 @@ import click
 from rich.console import Console
 
 from buckler.base.config import SEVERITIES, find_config
-from buckler.cli.bar import shown_progress
 from buckler.cli.exits import ABOUT, Exit
 from buckler.cli.outputs import STDOUT, prefix_of, write_file, write_stdout
+from buckler.cli.progress import shown_progress
 from buckler.explain.model import Reader
 from buckler.finding.evidence import Defence
 from buckler.finding.model import Grade, Severity

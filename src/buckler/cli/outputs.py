@@ -16,13 +16,12 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-
-from rich.console import Console
 
 from buckler.base.errors import ConfigError
 from buckler.report.formats import FORMATS, format_for
-from buckler.report.terminal import print_review, summary
+from buckler.report.words import summary
 from buckler.workbench.review import Outcome
 
 STDOUT = "-"
@@ -34,13 +33,6 @@ class Output:
 
     format: str
     target: str = STDOUT
-
-
-class PatientConsole(Console):
-    """Rich leaves with exit code 1 when the reader goes; the code must tell what was found."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
 
 
 def plan(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]:
@@ -91,9 +83,8 @@ def prefix_of(root: Path) -> str:
 def _print(outcome: Outcome, prefix: str, quiet: bool, verbose: bool) -> None:
     if quiet:
         sys.stdout.write(summary(outcome.review))
-        return
-    console = PatientConsole(markup=False, emoji=False, highlight=False)
-    print_review(console, outcome.review, outcome.rules, prefix, verbose=verbose)
+    else:  # what draws on a terminal takes long to load, and most reports go elsewhere
+        import_module("buckler.cli.screen").show(outcome.review, outcome.rules, prefix, verbose=verbose)
 
 
 def write_stdout(text: str) -> None:

@@ -10,9 +10,9 @@ import click
 
 from buckler.base.config import MAX_JOBS, SEVERITIES, Config, find_config, load_config
 from buckler.base.errors import ConfigError
-from buckler.cli.bar import shown_progress
 from buckler.cli.exits import ABOUT, Exit, exit_code
 from buckler.cli.outputs import plan, reader_gone, write_all
+from buckler.cli.progress import shown_progress
 from buckler.finding.model import Severity
 from buckler.report.formats import FORMATS
 from buckler.store.cache import default_path

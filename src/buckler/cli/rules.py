@@ -13,7 +13,7 @@ from rich.text import Text
 
 from buckler.base.errors import ConfigError
 from buckler.cli.exits import Exit
-from buckler.cli.outputs import PatientConsole
+from buckler.cli.screen import PatientConsole
 from buckler.finding.model import Rule
 from buckler.report.words import cwe_id, cwe_link, severity_word
 from buckler.workbench.engine import read_rules

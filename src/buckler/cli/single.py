@@ -11,9 +11,9 @@ import click
 from rich.console import Console
 
 from buckler.base.errors import InputError
-from buckler.cli.bar import shown_progress
 from buckler.cli.defend import PROJECT, PROJECT_OPTIONS, project_options, with_options
 from buckler.cli.exits import Exit
+from buckler.cli.progress import shown_progress
 from buckler.explain.model import Reader
 from buckler.explain.words import explain
 from buckler.finding.evidence import Defence, Outcome

@@ -9,33 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
 
 from buckler.finding.model import Review, Rule
-from buckler.report import html, json, markdown, sarif, terminal
-
-
-class Render(Protocol):
-    """`prefix` leads from where the command was given to the root of the review, with `/`."""
-
-    def __call__(self, review: Review, rules: Sequence[Rule], prefix: str = "") -> str: ...
 
 
 @dataclass(slots=True, frozen=True)
 class Format:
     """One way to write a review."""
 
-    render: Render
+    module: str
+    """Imported when it is used: some formats need libraries that take as long to load as a small review."""
     suffixes: tuple[str, ...]
     about: str
 
+    def render(self, review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
+        """`prefix` leads from where the command was given to the root of the review, with `/`."""
+        text: str = import_module(f"buckler.report.{self.module}").render(review, rules, prefix)
+        return text
+
 
 FORMATS = {
-    "terminal": Format(terminal.render, (".txt",), "for reading in a terminal"),
-    "markdown": Format(markdown.render, (".md",), "for a pull request comment or a wiki"),
-    "html": Format(html.render, (".html", ".htm"), "one self-contained page"),
-    "json": Format(json.render, (".json",), "for programs; see docs/json-format.md"),
-    "sarif": Format(sarif.render, (".sarif",), "SARIF 2.1.0, for code scanning services and editors"),
+    "terminal": Format("terminal", (".txt",), "for reading in a terminal"),
+    "markdown": Format("markdown", (".md",), "for a pull request comment or a wiki"),
+    "html": Format("html", (".html", ".htm"), "one self-contained page"),
+    "json": Format("json", (".json",), "for programs; see docs/json-format.md"),
+    "sarif": Format("sarif", (".sarif",), "SARIF 2.1.0, for code scanning services and editors"),
 }
 
 

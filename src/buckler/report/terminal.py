@@ -72,11 +72,6 @@ def print_review(
     console.print(_summary(review))
 
 
-def summary(review: Review) -> str:
-    """Two lines for `--quiet`."""
-    return f"{verdict(review)}.\n{extent(review)}.\n"
-
-
 def _finding(finding: Finding, prefix: str, first: bool) -> RenderableType:
     head = Text.assemble(
         (f" {severity_word(finding.severity).upper()} ", STYLES[finding.severity]),

@@ -94,3 +94,8 @@ def blind_spots(review: Review) -> list[str]:
     """Syntax the front end did not understand, most frequent first."""
     ranked = sorted(review.opaque.items(), key=lambda item: (-item[1], item[0]))
     return [f"{kind} ({number})" for kind, number in ranked]
+
+
+def summary(review: Review) -> str:
+    """Two lines for `--quiet`."""
+    return f"{verdict(review)}.\n{extent(review)}.\n"
