@@ -138,6 +138,24 @@ def test_only_what_the_change_introduces(repository: Path) -> None:
     assert "1 findings were there already at HEAD" in said(outcome)
 
 
+def test_of_an_old_revision_only_the_parts_are_read_that_are_reviewed_now(repository: Path) -> None:
+    for name in ("q/b.py", "pq/c.py", "r/odd [name]*.py", "top.py"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text("md5(1)\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "two")
+    seen: list[list[str]] = []
+
+    def engine(files: Sequence[SourceFile], order: Order) -> Review:
+        seen.append([file.path for file in files])
+        return Review("")
+
+    parts = [repository / "p", repository / "r", repository / "top.py"]
+    review_paths(parts, Options(changed_since="HEAD"), engine=engine)
+    now, before = seen
+    assert now == before == ["p/a.py", "r/odd [name]*.py", "top.py"]
+
+
 @pytest.mark.parametrize("revision", ["nonsense", "--output=x", "HEAD:p"])
 def test_revisions_that_are_none(repository: Path, revision: str) -> None:
     with pytest.raises(InputError, match="no revision"):

@@ -61,7 +61,7 @@ def review_paths(
     config = options.config
     inputs = collect(paths, limits_of(config))
     book = _chosen(read_rules(config.rules_dirs), options)
-    old = read_revision(options.changed_since, inputs.root, limits_of(config)) if options.changed_since else None
+    old = _old(paths, inputs, options)
     cache = open_cache(options.cache, stamp=VERSION)
     order = Order(book, config.knowledge_dirs, cache, config.jobs, progress or Silent())
     try:
@@ -81,10 +81,8 @@ def _old(paths: Sequence[Path], inputs: Inputs, options: Options) -> Inputs | No
     """The same paths as they were before the change, if there is one to compare with."""
     if not options.changed_since:
         return None
-    old = read_revision(options.changed_since, inputs.root, limits_of(options.config))
-    tops = [shown_path(path, inputs.root) for path in paths]
-    old.files = [f for f in old.files if any(top == "." or f"{f.path}/".startswith(f"{top}/") for top in tops)]
-    return old
+    parts = [shown_path(path, inputs.root) for path in paths]
+    return read_revision(options.changed_since, inputs.root, limits_of(options.config), parts)
 
 
 def limits_of(config: Config) -> Limits:

@@ -11,7 +11,7 @@ Example::
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from buckler.base.errors import InputError
@@ -58,14 +58,14 @@ def commit_of(revision: str, folder: Path) -> str:
     return name.decode().strip()
 
 
-def read_revision(revision: str, root: Path, limits: Limits) -> Inputs:
-    """The files below `root` as they were, with paths as in the review of today."""
+def read_revision(revision: str, root: Path, limits: Limits, parts: Sequence[str] = (".",)) -> Inputs:
+    """The files in some parts of `root` as they were, with paths as in the review of today."""
     commit = commit_of(revision, root)
     inputs = Inputs(root=root, name=revision)
     selection = Selection(limits)
     wanted = [
         (path, blob)
-        for path, blob, size in _tree(commit, root)
+        for path, blob, size in _tree(commit, root, parts)
         if language_of(path) and size <= limits.max_file_size and not selection.excludes(path)
     ]
     for (path, _), data in zip(wanted, _blobs([blob for _, blob in wanted], root), strict=True):
@@ -75,9 +75,9 @@ def read_revision(revision: str, root: Path, limits: Limits) -> Inputs:
     return inputs
 
 
-def _tree(commit: str, root: Path) -> Iterator[tuple[str, bytes, int]]:
-    """Path, blob and size of every regular file below `root`, relative to it, which is how git lists."""
-    listing = git(root, "ls-tree", "-r", "-z", "--long", commit)
+def _tree(commit: str, root: Path, parts: Sequence[str]) -> Iterator[tuple[str, bytes, int]]:
+    """Path, blob and size of every regular file of these parts, relative to `root`, which is how git lists."""
+    listing = git(root, "ls-tree", "-r", "-z", "--long", commit, "--", *parts)
     for row in listing.split(b"\0"):
         head, _, name = row.partition(b"\t")
         fields = head.split()

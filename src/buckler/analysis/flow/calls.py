@@ -19,9 +19,7 @@ from buckler.analysis.flow.value import (
     UNKNOWN,
     Container,
     Value,
-    deep,
     join,
-    shape_of,
 )  # fmt: skip
 from buckler.analysis.ir.ops import CALL, CLASS_METHOD, FUNC, NAMED_REST, POSITIONAL, REST, STATIC, Op, Place
 from buckler.analysis.knowledge.model import Callable as Row
@@ -535,6 +533,3 @@ def facts_for(f: Frame, routine: Routine, bound: list[Given | None]) -> Context 
 
 def short(value: object) -> bool:
     return small(value) and not (isinstance(value, str) and len(value) > 40)
-
-
-__all__ = ["apply", "call", "deep", "invoke", "method", "send", "shape_of"]

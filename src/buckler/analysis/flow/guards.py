@@ -14,7 +14,7 @@ from buckler.analysis.flow import calls, members, origins, rows
 from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.origins import definition
 from buckler.analysis.flow.state import NUMERIC, Frame, State
-from buckler.analysis.flow.value import Container, Value, join
+from buckler.analysis.flow.value import Container, Value
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, SLICE, TEXT, Op, Place
 from buckler.analysis.program.modules import Routine
 
@@ -499,6 +499,3 @@ def numeric_tuple(f: Frame, kinds: Value) -> bool:
         if not all(numeric(v) for v in box.items.values()):
             return False
     return bool(kinds.objs)
-
-
-__all__ = ["join", "refine"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from buckler.analysis.flow import calls, containers, origins, rows
 from buckler.analysis.flow.state import NUMERIC, Frame
-from buckler.analysis.flow.value import UNKNOWN, Container, Value, constant, join, with_taint
+from buckler.analysis.flow.value import UNKNOWN, Container, Value, join, with_taint
 from buckler.analysis.ir.ops import ITEM, LOAD, NAME, PROPERTY, Module, Place
+from buckler.analysis.knowledge.model import Value as ValueRow
 from buckler.analysis.program.modules import WHOLE, Class, Routine
 
 
@@ -166,7 +167,7 @@ def subclass_field(f: Frame, base: Value, kind: str, name: str) -> Value | None:
     return None
 
 
-def value_row(f: Frame, kind: str, name: str) -> tuple[rows.ValueRow, str] | None:
+def value_row(f: Frame, kind: str, name: str) -> tuple[ValueRow, str] | None:
     table = f.engine.knowledge[f.language].values
     for parent in f.engine.bases(f.language, kind):
         row = table.get(f"{parent}.{name}")
@@ -290,6 +291,3 @@ def spill(f: Frame, base: Value, place: Place, value: Value) -> None:
             f.write_cell(f.labels[number][1], Value(f.deep(value)))
         taint >>= f.engine.width
         number += 1
-
-
-__all__ = ["constant", "dotted", "global_name", "load", "store", "store_key"]

@@ -692,6 +692,3 @@ def write(f: Frame, assign: Assign, key_place: Place | None, src: Place) -> None
                 meet(f, sink, f.get(key_place), key_place, assign.name)
     for misuse in assign.misuse:
         check(f, misuse, args, assign.name)
-
-
-__all__ = ["UNKNOWN", "Arguments", "ValueRow", "assigned", "call", "read"]

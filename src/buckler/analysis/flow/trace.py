@@ -21,7 +21,6 @@ from buckler.analysis.ir.ops import (
     CALC,
     CALL,
     COPY,
-    DELKEY,
     EACH,
     ITEM,
     LOAD,
@@ -37,6 +36,7 @@ from buckler.analysis.ir.ops import (
     Function,
     Op,
     Place,
+    operands,
 )  # fmt: skip
 from buckler.analysis.program.modules import Routine
 
@@ -138,7 +138,7 @@ class Tracer:
             op = ops[limit]
             hops.append(Hop(routine.name, limit, words(function, op)))
             tags += [t for at, t in record.tags if at == limit and t not in tags]
-            onward = next((p for p in operands(op) if carries(record, p, limit, bits, function, label)), None)
+            onward = next((p for p in carriers(op) if carries(record, p, limit, bits, function, label)), None)
             if onward is None:
                 break
             place = onward
@@ -161,30 +161,12 @@ def written(record: Record, place: Place, limit: int, bits: int) -> int | None:
     return next((operation for operation, taint in events if operation < limit and taint & bits), None)
 
 
-def operands(op: Op) -> list[Place]:
-    """Places an operation reads."""
-    code = op[0]
-    if code in (COPY, EACH):
-        return [op[2]]
-    if code == LOAD:
-        return [op[2]]
-    if code == ITEM:
-        return [op[2], op[3]]
-    if code == SLICE:
-        return [op[2]]
-    if code in (STORE, SETKEY):
+def carriers(op: Op) -> list[Place]:
+    """Places that may have brought the data to an operation: what a call is given before whom it is given to."""
+    if op[0] in (STORE, SETKEY):
         return [op[3]]
-    if code in (CALC, OPAQUE):
-        return list(op[3])
-    if code == TEXT:
-        return [p for p in op[2] if isinstance(p, int)]
-    if code == BUILD:
-        return [p for item in op[3] for p in (item if isinstance(item, tuple) else (item,))]
-    if code in (CALL, METHOD):
-        args, named = (op[3], op[4]) if code == CALL else (op[4], op[5])
-        out = [a[0] if isinstance(a, tuple) else a for a in args] + [p for _, p in named]
-        return [*out, op[2]]
-    return []
+    found = operands(op)
+    return [*found[1:], found[0]] if op[0] in (CALL, METHOD) else found
 
 
 def words(function: Function, op: Op) -> str:
@@ -216,7 +198,7 @@ def source_place(function: Function, operation: int) -> Place:
         return place
     if op[0] == COPY:
         return op[2]  # type: ignore[no-any-return]
-    found = operands(op)
+    found = carriers(op)
     return found[0] if found else 0
 
 
@@ -243,6 +225,3 @@ def last_two(name: str) -> str:
     if name.startswith(TEMPLATE):
         return name.removeprefix(TEMPLATE).rpartition("/")[2].partition(":")[0]
     return ".".join(name.split(".")[-2:])
-
-
-__all__ = ["DELKEY", "Hop", "Tracer"]

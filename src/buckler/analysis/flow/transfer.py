@@ -22,7 +22,6 @@ from buckler.analysis.flow.value import (
     join,
     shape_of,
     text,
-    with_taint,
 )  # fmt: skip
 from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import Op
@@ -314,5 +313,3 @@ HANDLERS[ir.FUNC] = function
 HANDLERS[ir.CLASS] = class_
 HANDLERS[ir.IMPORT] = import_
 HANDLERS[ir.OPAQUE] = opaque
-
-__all__ = ["HANDLERS", "with_taint"]

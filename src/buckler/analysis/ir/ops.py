@@ -64,6 +64,33 @@ WRITES = frozenset({CONST, COPY, NAME, LOAD, ITEM, SLICE, EACH, CALC, TEXT, BUIL
                     OPAQUE})  # fmt: skip
 """Codes whose second member is the destination place."""
 
+
+def arguments(op: Op) -> tuple[tuple[Place | tuple[Place], ...], tuple[tuple[str, Place], ...]]:
+    """Positional and named arguments of a call or method call."""
+    return (op[3], op[4]) if op[0] == CALL else (op[4], op[5])
+
+
+def operands(op: Op) -> list[Place]:
+    """Places that the result of an operation is made from, the receiver or callee first."""
+    code = op[0]
+    if code in (COPY, EACH, LOAD):
+        return [op[2]]
+    if code == ITEM:
+        return [op[2], op[3]]
+    if code == SLICE:
+        return [p for p in op[2:] if p is not None]
+    if code in (CALC, OPAQUE):
+        return list(op[3])
+    if code == TEXT:
+        return [p for p in op[2] if isinstance(p, int)]
+    if code == BUILD:
+        return [p for item in op[3] for p in (item if isinstance(item, tuple) else (item,))]
+    if code in (CALL, METHOD):
+        args, named = arguments(op)
+        return [op[2], *(a[0] if isinstance(a, tuple) else a for a in args), *(p for _, p in named)]
+    return []
+
+
 POSITIONAL, REST, NAMED, NAMED_REST = range(4)
 
 

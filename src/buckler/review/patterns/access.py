@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import CALL
+from buckler.analysis.ir.ops import CALL, arguments
 from buckler.analysis.program.modules import Class
 from buckler.review.patterns.handlers import CLASS_MARKS, MAY, PUBLIC, WHO, Handler, handlers
-from buckler.review.patterns.view import ProgramView, arguments, in_tests
+from buckler.review.patterns.view import ProgramView, in_tests
 
 WHO_RULE, MAY_RULE = "missing-authentication", "missing-authorisation"
 LEAST = 3

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import CALL, COPY, METHOD, Op, Place
-from buckler.review.patterns.view import Code, ProgramView, argument, arguments
+from buckler.analysis.ir.ops import CALL, COPY, METHOD, Op, Place, arguments
+from buckler.review.patterns.view import Code, ProgramView, argument
 
 RULE = "unbounded-resource"
 LIMITS = re.compile(

@@ -11,17 +11,8 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import (
-    CALC,
-    CALL,
-    EACH,
-    ITEM,
-    LOAD,
-    METHOD,
-    NAMED_REST,
-    Place,
-)
-from buckler.review.patterns.view import Code, ProgramView, argument, arguments
+from buckler.analysis.ir.ops import CALC, CALL, EACH, ITEM, LOAD, METHOD, NAMED_REST, Place, arguments
+from buckler.review.patterns.view import Code, ProgramView, argument
 
 LISTING = frozenset({"items", "iteritems", "keys", "dict", "list", "sorted"})
 MAX_DEPTH = 6

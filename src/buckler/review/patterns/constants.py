@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, ITEM, LOAD, METHOD, NAME, TEXT, Op, Place
-from buckler.review.patterns.view import Code, arguments
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, ITEM, LOAD, METHOD, NAME, TEXT, Op, Place, arguments
+from buckler.review.patterns.view import Code
 
 MAX_DEPTH = 14
 MAX_LENGTH = 20_000

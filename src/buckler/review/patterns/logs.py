@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, ITEM, LOAD, METHOD, NAME, TEXT, Op, Place
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, ITEM, LOAD, METHOD, NAME, TEXT, Op, Place, arguments
 from buckler.review.patterns.names import last, password, secret, split
-from buckler.review.patterns.view import Code, ProgramView, arguments
+from buckler.review.patterns.view import Code, ProgramView
 
 RULE = "cleartext-logging"
 LEVELS = frozenset({

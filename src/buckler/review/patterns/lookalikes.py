@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, Place
-from buckler.review.patterns.view import Code, ProgramView, argument, arguments
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, Place, arguments
+from buckler.review.patterns.view import Code, ProgramView, argument
 
 FORMATS, HOST, OPERATORS = "key-confusion", "host-by-splitting", "nosql-injection"
 KEY_TEXTS = (

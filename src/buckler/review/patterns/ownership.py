@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import BRANCH, CALC, CALL, LOAD, METHOD, NAME, Op, Place
+from buckler.analysis.ir.ops import BRANCH, CALC, CALL, LOAD, METHOD, NAME, Op, Place, arguments
 from buckler.analysis.program.modules import Class
 from buckler.review.patterns.handlers import MAY, Handler, of_body
-from buckler.review.patterns.view import Code, ProgramView, argument, arguments
+from buckler.review.patterns.view import Code, ProgramView, argument
 
 RULE, MAY_RULE = "object-ownership", "missing-authorisation"
 FETCHES = frozenset({

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, LOAD, METHOD, STORE, Op, Place
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, LOAD, METHOD, STORE, Op, Place, arguments, operands
 from buckler.analysis.program.modules import Class, Routine
 from buckler.review.patterns.constants import evaluate
-from buckler.review.patterns.view import Code, ProgramView, argument, arguments, operands
+from buckler.review.patterns.view import Code, ProgramView, argument
 from buckler.review.regexes import Verdict, analyse, javascript_flags
 
 RULE = "redos"

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import CALC, CALL, COPY, METHOD, TEXT, Op, Place
+from buckler.analysis.ir.ops import CALC, CALL, COPY, METHOD, TEXT, Op, Place, arguments, operands
 from buckler.review.patterns.names import password
-from buckler.review.patterns.view import Code, ProgramView, argument, arguments, operands
+from buckler.review.patterns.view import Code, ProgramView, argument
 
 RULE = "cleartext-storage"
 WORDS = ("assw", "ASSW", "assphrase", "pwd")

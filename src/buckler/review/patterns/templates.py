@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import CALL, COPY, ITEM, LOAD, METHOD, Op, Place
-from buckler.review.patterns.view import Code, ProgramView, arguments
+from buckler.analysis.ir.ops import CALL, COPY, ITEM, LOAD, METHOD, Op, Place, arguments
+from buckler.review.patterns.view import Code, ProgramView
 
 RULE = "format-string-injection"
 STORED = re.compile(

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import CALC, CALL, CONST, LOAD, METHOD, NAME, TEXT, Op, Place
-from buckler.review.patterns.view import Code, ProgramView, argument, arguments, operands
+from buckler.analysis.ir.ops import CALC, CALL, CONST, LOAD, METHOD, NAME, TEXT, Op, Place, arguments, operands
+from buckler.review.patterns.view import Code, ProgramView, argument
 
 RULE = "insecure-temp-file"
 SHARED = re.compile(r"^(?:/tmp|/var/tmp|/dev/shm)/+[^/\s]")

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, ITEM, LOAD, METHOD, TEXT, Op, Place
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, ITEM, LOAD, METHOD, TEXT, Op, Place, operands
 from buckler.review.patterns.names import again, last, password, secret, split, token
-from buckler.review.patterns.view import Code, ProgramView, argument, operands
+from buckler.review.patterns.view import Code, ProgramView, argument
 
 RULE = "timing-comparison"
 EQUALITY = frozenset({"==", "!=", "===", "!=="})

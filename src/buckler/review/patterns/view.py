@@ -23,24 +23,7 @@ from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Label
 from buckler.analysis.flow.tape import Log
 from buckler.analysis.flow.value import Value
-from buckler.analysis.ir.ops import (
-    BUILD,
-    CALC,
-    CALL,
-    CONST,
-    COPY,
-    EACH,
-    IMPORT,
-    ITEM,
-    LOAD,
-    METHOD,
-    NAME,
-    OPAQUE,
-    SLICE,
-    TEXT,
-    Op,
-    Place,
-)
+from buckler.analysis.ir.ops import CALL, CONST, COPY, IMPORT, ITEM, LOAD, METHOD, NAME, Op, Place, arguments, operands
 from buckler.analysis.program.modules import Class, Program, Routine
 from buckler.review.words import vocabulary, words_of
 
@@ -50,32 +33,6 @@ MAX_SPREAD = 400
 _TEST = re.compile(r"(?:^|/)(?:(?:__)?tests?(?:__)?|test_[^/]*|[^/]*[_.](?:test|spec)|conftest)(?:\.\w+$|/)", re.I)
 
 Arguments = tuple[tuple[object, ...], tuple[tuple[str, Place], ...]]
-
-
-def operands(op: Op) -> list[Place]:
-    """Places an operation reads, the receiver or callee first."""
-    code = op[0]
-    if code in (COPY, EACH, LOAD):
-        return [op[2]]
-    if code == ITEM:
-        return [op[2], op[3]]
-    if code == SLICE:
-        return [p for p in op[2:] if p is not None]
-    if code in (CALC, OPAQUE):
-        return list(op[3])
-    if code == TEXT:
-        return [p for p in op[2] if isinstance(p, int)]
-    if code == BUILD:
-        return [p for item in op[3] for p in (item if isinstance(item, tuple) else (item,))]
-    if code in (CALL, METHOD):
-        args, named = arguments(op)
-        return [op[2], *(a[0] if isinstance(a, tuple) else a for a in args), *(p for _, p in named)]
-    return []
-
-
-def arguments(op: Op) -> tuple[tuple[Place | tuple[Place], ...], tuple[tuple[str, Place], ...]]:
-    """Positional and named arguments of a call or method call."""
-    return (op[3], op[4]) if op[0] == CALL else (op[4], op[5])
 
 
 def argument(op: Op, position: int, *names: str) -> Place | None:
