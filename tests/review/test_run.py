@@ -13,7 +13,7 @@ from buckler.analysis.ir.ops import OPAQUE
 from buckler.analysis.knowledge.load import load_knowledge
 from buckler.base.source import SourceFile
 from buckler.finding.model import Finding
-from buckler.review import lowering
+from buckler.review import lowering, workers
 from buckler.review.rulebook import load_rules
 from buckler.review.run import review_tree
 
@@ -48,7 +48,7 @@ def test_two_runs_agree() -> None:
 
 
 def test_any_number_of_jobs_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lowering, "BATCH_BYTES", 1_000)  # so that the little shop is worth two processes
+    monkeypatch.setattr(workers, "BATCH_BYTES", 1_000)  # so that the little shop is worth two processes
     assert reviewed(shop(), jobs=2) == reviewed(shop(), jobs=1)
 
 
@@ -97,5 +97,5 @@ def test_digest():
     tables = {"python": careless(load_knowledge("python"))}
     for test, wanted in ((True, ["", "test_digest"]), (False, ["", "test_total", "test_digest"])):
         task = lowering.Task("tests/test_orders.py", "python", "tests.test_orders", False, code, test)
-        read = [f.name for f in lowering.lowered(task, tables).functions if f.blocks[0].ops[0][0] != OPAQUE]
+        read = [f.name for f in workers.lowered(task, tables).functions if f.blocks[0].ops[0][0] != OPAQUE]
         assert read == wanted

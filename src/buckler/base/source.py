@@ -10,7 +10,9 @@ Example::
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 LANGUAGES = {
@@ -28,6 +30,8 @@ LANGUAGES = {
     ".j2": "template",
     ".tpl": "template",
 }
+
+TEST = re.compile(r"(?:^|/)(?:(?:__)?tests?(?:__)?|test_[^/]*|[^/]*[_.](?:test|spec)|conftest)(?:\.\w+$|/)", re.I)
 
 
 @dataclass(slots=True, frozen=True)
@@ -51,3 +55,9 @@ def language_of(path: str) -> str:
     """The language a file name promises, empty if it is none of ours."""
     stem, dot, ending = path.rpartition("/")[2].rpartition(".")
     return LANGUAGES.get(dot + ending.lower(), "") if stem else ""
+
+
+@lru_cache(maxsize=65536)
+def in_tests(path: str) -> bool:
+    """Test, example and benchmark code, by the names of files and folders."""
+    return TEST.search(path) is not None

@@ -1,38 +1,29 @@
-"""Files → modules, in as many processes as there are cores, through the cache.
+"""Files → modules through the cache; `workers` makes those that are not in it.
 
 A file that cannot be read, is not text, or breaks the worker that reads it becomes a notice; the rest goes on.
 """
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import marshal
-import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Protocol
 
 from buckler.analysis.flow.relevance import TEST, Telling, careless
 from buckler.analysis.ir.codec import decode, encode
 from buckler.analysis.ir.ops import Module
 from buckler.analysis.knowledge.model import Knowledge
-from buckler.analysis.languages.registry import LANGUAGES, front_end
-from buckler.analysis.languages.shared import Wanted, lower
+from buckler.analysis.languages.registry import LANGUAGES
 from buckler.analysis.program.modules import module_name
 from buckler.base.progress import Progress
-from buckler.base.source import SourceFile
+from buckler.base.source import SourceFile, in_tests
 from buckler.finding.model import Notice
 from buckler.review.memory import engine_version
-from buckler.review.patterns.view import in_tests
-from buckler.review.words import words_of
 
 LAYER, FACTS = "ir", "facts"
-RECURSION = 4000
-BATCH_BYTES = 400_000
 
 
 class Cache(Protocol):
@@ -124,7 +115,9 @@ def lower_all(files: Sequence[SourceFile], tables: Mapping[str, Knowledge], cach
     todo = [t for t in tasks if keys[t.path] not in known]
     progress.start(len(todo), "reading code")
     work = Work(todo, {language: careless(table) for language, table in tables.items()})
-    fresh = run_tasks(work, jobs, progress, out.notices)
+    fresh: dict[str, Made] = {}
+    if todo:  # parsers and processes take their time to load
+        fresh = import_module("buckler.review.workers").run_tasks(work, jobs, progress, out.notices)
     progress.finish()
     if fresh and not isinstance(cache, NoCache):
         remember(cache, keys, fresh)
@@ -188,76 +181,3 @@ def key_of(task: Task, tables: Mapping[str, Knowledge]) -> bytes:
     known = tables[task.language].digest if task.test and task.language in tables else ""
     head = f"{task.path}\0{task.name}\0{task.language}\0{task.package}\0{known}\0".encode("utf-8", "surrogateescape")
     return hashlib.blake2b(engine_version() + head + task.data, digest_size=20).digest()
-
-
-def run_tasks(work: Work, jobs: int, progress: Progress, notices: list[Notice]) -> dict[str, Made]:
-    """Modules by path; those made in another process come back encoded, their facts beside them."""
-    total = sum(len(t.data) for t in work.tasks)
-    workers = min(jobs or os.cpu_count() or 1, max(1, total // BATCH_BYTES))
-    out: dict[str, Made] = {}
-    if workers > 1:
-        try:
-            with ProcessPoolExecutor(workers, initializer=begin, initargs=(work,)) as pool:
-                for future in as_completed([pool.submit(lower_batch, batch) for batch in batches(work.tasks)]):
-                    for path, blob in future.result():
-                        out[path] = blob
-                        progress.advance()
-        except BrokenProcessPool:
-            notices.append(Notice("worker", "", "a worker process died; its files were read again here", False))
-    for task in work.tasks:
-        if task.path not in out:
-            out[task.path] = lowered(task, work.careless)
-            progress.advance()
-    return out
-
-
-def batches(tasks: list[Task]) -> list[list[int]]:
-    """Numbers of tasks in groups of similar size, largest files first, so that no worker is left with a giant."""
-    out: list[list[int]] = []
-    size = BATCH_BYTES
-    for number in sorted(range(len(tasks)), key=lambda n: (-len(tasks[n].data), tasks[n].path)):
-        if size >= BATCH_BYTES:
-            out.append([])
-            size = 0
-        out[-1].append(number)
-        size += len(tasks[number].data)
-    return out
-
-
-_WORK: list[Work] = []
-"""In a worker process, what it shares with the others: a forked process has it without a byte being sent."""
-
-
-def begin(work: Work) -> None:
-    gc.disable()
-    _WORK[:] = [work]
-
-
-def lower_batch(batch: list[int]) -> list[tuple[str, tuple[tuple[Any, ...], bytes]]]:
-    work = _WORK[0]
-    return [(task.path, stored(lowered(task, work.careless))) for task in (work.tasks[n] for n in batch)]
-
-
-def lowered(task: Task, careless: Mapping[str, Telling]) -> Module:
-    """Lower one file with the collector off: trees are large, acyclic and short-lived."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, RECURSION))
-    on = gc.isenabled()
-    gc.disable()
-    wanted = worth_reading(task.data, careless[task.language]) if task.test and task.language in careless else None
-    try:
-        return lower(front_end(task.language), task.path, task.name, task.package, task.data, wanted)
-    finally:
-        sys.setrecursionlimit(limit)
-        if on:
-            gc.enable()
-
-
-def worth_reading(source: bytes, careless: Telling) -> Wanted:
-    """Functions that mention something wrong in itself, of a package that the file mentions too."""
-    everywhere, packages = careless
-    words = set(words_of(source))
-    telling = words & everywhere.union(*(packages[p] for p in words & packages.keys()))
-    if not telling:
-        return lambda _: False
-    return lambda text: not telling.isdisjoint(words_of(text))

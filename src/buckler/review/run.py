@@ -1,4 +1,4 @@
-"""The review: files in, `Review` out. The engine, the rules and the knowledge meet here and nowhere else.
+"""The review: files in, `Review` out. What is known already is told at once, the rest is for `follow` to find.
 
 >>> review_tree(files, book=load_rules(), tables={"python": load_knowledge("python")})
 """
@@ -7,53 +7,18 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache as cached
-from functools import partial
+from importlib import import_module
 
-from buckler.analysis.flow import solve
-from buckler.analysis.flow.engine import Engine, with_deep_recursion
-from buckler.analysis.flow.lookup import RuleBits
-from buckler.analysis.flow.solve import Hit, Misuse
-from buckler.analysis.flow.tape import Derailed
-from buckler.analysis.flow.trace import Tracer
-from buckler.analysis.ir.ops import Module
 from buckler.analysis.knowledge.model import Knowledge
 from buckler.analysis.languages.templates import Templates, read_template
-from buckler.analysis.program.modules import Program
-from buckler.analysis.program.signature import Signatures, brief
 from buckler.base.progress import Progress, Silent
 from buckler.base.source import SourceFile
-from buckler.finding.model import Finding, Notice, Review, Rule
-from buckler.review.findings import Sources, of_hit, of_misuse, wanted
-from buckler.review.history import History, history
+from buckler.finding.model import Notice, Review
 from buckler.review.lowering import Cache, Facts, Lowered, NoCache, lower_all
-from buckler.review.memo import Basis, Memo
-from buckler.review.memory import LAYER, finding_of, key_of, pack, row_of, unpack
-from buckler.review.patterns import Found, ProgramView, find_all
-from buckler.review.plain import SECRET, look
-from buckler.review.ranking import fingerprinted
-from buckler.review.regexes import judge_validator
+from buckler.review.memory import LAYER, key_of, pack, unpack
 from buckler.review.rulebook import RuleBook
-
-MODES = frozenset({"match", "fullmatch", "search"})
-SECRET_RULES = frozenset({"cleartext-logging", "cleartext-storage", "timing-comparison"})
-
-
-def rule_bits(book: RuleBook) -> RuleBits:
-    taint = [r for _, r in sorted(book.rules.items()) if r.kind == "taint"]
-    text = secret = 0
-    for number, rule in enumerate(taint):
-        text |= (1 << number) if rule.text else 0
-        secret |= (1 << number) if rule.id in SECRET_RULES else 0
-    return RuleBits(tuple(r.id for r in taint), tuple(r.shape for r in taint), text, secret)
-
-
-@cached
-def validator(pattern: str, mode: str) -> frozenset[str]:
-    """What a text that a constant pattern accepts can no longer do; patterns repeat, so answers are kept."""
-    return judge_validator(pattern, 0, mode if mode in MODES else "search")
 
 
 def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[str, Knowledge],
@@ -79,16 +44,15 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
         if known is not None:
             review.findings = unpack(known)
             return review
-        sources = Sources({**lowered.sources, **{file.path: data for file, data in lowered.others}})
         modules = lowered.modules()
         if keep is not None:
             keep.append(modules)
         if modules is None:  # the cache lost a file between two questions: read everything again
             return review_tree(files, book=book, tables=tables, jobs=jobs, progress=progress, root=root)
-        known_files = dict(zip((f.path for f in lowered.facts), lowered.keys, strict=True))
-        past = Past(cache, digest, known_files)
-        found = analyse(modules, book, tables, sources, progress, review.notices, keep, past, templates)
-        review.findings = fingerprinted(unique(found))
+        past = Past(cache, digest, dict(zip((f.path for f in lowered.facts), lowered.keys, strict=True)))
+        follow = import_module("buckler.review.follow").follow  # most of Buckler, and most trees are known
+        data = {**lowered.sources, **{file.path: text for file, text in lowered.others}}
+        review.findings = follow(modules, book, tables, data, progress, review.notices, keep, past, templates)
         cache.put_many(LAYER, {key: pack(review.findings)})
         return review
     finally:
@@ -102,22 +66,13 @@ def read_templates(others: Sequence[tuple[SourceFile, bytes]]) -> Templates:
     return Templates({path: read_template(data) for path, data in pages if b"{{" in data or b"{%" in data})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Past:
     """Where results of earlier runs are, and what they depend on beside the files."""
 
     cache: Cache
     digest: list[str]
     keys: dict[str, bytes]
-
-    def forgotten(self) -> Past:
-        return Past(NoCache(), self.digest, self.keys)
-
-    def open(self, engine: Engine) -> History:
-        own = repr(sorted(engine.own_sources.items()))
-        digest = key_of(part.encode() for part in (*self.digest, own))
-        signatures = Signatures(engine.program, engine.choosy, engine.stores)
-        return history(self.cache, digest, self.keys, signatures)
 
 
 def describe(review: Review, lowered: Lowered) -> None:
@@ -138,105 +93,3 @@ def syntax_notice(module: Facts, data: bytes) -> Notice:
     line = data.count(b"\n", 0, module.errors[0]) + 1
     more = f" and {len(module.errors) - 1} more places" if len(module.errors) > 1 else ""
     return Notice("syntax", module.path, f"not understood at line {line}{more}; the rest was reviewed", False)
-
-
-def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge], sources: Sources,
-            progress: Progress, notices: list[Notice], keep: list[object] | None,
-            past: Past, templates: Templates) -> list[Finding]:  # fmt: skip
-    program = Program(modules)
-    progress.start(len(program.routines), "following data")
-    findings: list[Finding] = []
-    engine = Engine(program, tables, rule_bits(book), validator)
-    engine.templates = templates
-    if keep is not None:
-        keep.append(engine)
-
-    known = past.open(engine)
-    known.recall(engine)
-    memos = {layer: known.memo(layer, engine) for layer in ("plain", "told", "seen")}
-    for module in modules:
-        findings.extend(plain(module, book.rules, sources, memos["plain"]))
-
-    def work() -> None:
-        solve.run(engine, progress.advance)
-        progress.finish()
-        findings.extend(tell(engine, book.rules, sources, memos))
-
-    try:
-        with_deep_recursion(work)
-    except Derailed:  # what was remembered does not belong to this program
-        return analyse(modules, book, tables, sources, progress, notices, keep, past.forgotten(), templates)
-    known.remember(engine)
-    for memo in memos.values():
-        memo.remember()
-    for name, error in engine.failures.items():
-        path = program.routines[name].module.path
-        notices.append(Notice("engine", path, f"`{name}` could not be followed ({error}); the rest was", True))
-    return findings
-
-
-def plain(module: Module, rules: Mapping[str, Rule], sources: Sources, memo: Memo) -> list[Finding]:
-    """What can be seen in the text of a file."""
-    rows = memo.ask(module.path, b"", lambda _: [row_of(f) for f in look(module, rules, sources)])
-    return [finding_of(row) for row in rows]
-
-
-def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources, memos: Mapping[str, Memo]) -> list[Finding]:
-    """Hits and misuses in words, one finding per place and rule."""
-    hits, misuses = solve.hits(engine)
-    tracer = Tracer(engine)
-    out: list[Finding] = []
-    told: set[tuple[str, str, int]] = set()
-    hits.sort(key=lambda h: (h.origin.kind == "api", h.place, h.rule))
-    for hit in hits:
-        rule = rules[hit.rule]
-        key = (hit.rule, *hit.place)
-        if key not in told and wanted(rule, hit, engine.program):
-            told.add(key)
-            out.append(told_before(hit, rule, tracer, sources, memos["told"]))
-    view = ProgramView(engine, engine.program, sources.data, hits)
-    for misuse in (*misuses, *find_all(view, partial(seen_before, view, memos["seen"]))):
-        rule_ = rules.get(misuse.rule)
-        if rule_ is not None:
-            out.append(of_misuse(misuse, rule_, engine.program, sources))
-    return unique(out)
-
-
-def told_before(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources, memo: Memo) -> Finding:
-    """A hit in words, remembered or found."""
-
-    def find(basis: Basis) -> object:
-        tracer.watched.clear()
-        finding = of_hit(hit, rule, tracer, sources)
-        basis.watch(log for _, log in tracer.watched)
-        basis.routines.update(hit.routines(), (name for name, _ in tracer.watched))
-        return row_of(finding)
-
-    path = tracer.engine.program.routines[hit.place[0]].module.path
-    return finding_of(memo.ask(path, brief(hit), find))
-
-
-def seen_before(view: ProgramView, memo: Memo, module: str, find: Callable[[], Found]) -> Found:
-    """What patterns see in a module, remembered or found."""
-
-    def look_closely(basis: Basis) -> object:
-        found = find()
-        basis.watch(view.watched)
-        basis.routines |= {name for name in view.opened if view.program.routines[name].module.name != module}
-        return [[(m.rule, m.routine, m.operation, m.note) for m in one] for one in found]
-
-    rows = memo.ask(view.program.modules[module].path, b"", look_closely)
-    return [[Misuse(*row) for row in one] for one in rows]
-
-
-def unique(findings: list[Finding]) -> list[Finding]:
-    """Drop repetitions of a rule on the same expression."""
-    seen: dict[tuple[object, ...], Finding] = {}
-    for finding in findings:
-        place = finding.location
-        column = 0 if finding.rule == SECRET else place.column  # the masked one comes first
-        seen.setdefault((finding.rule, place.path, place.line, column), finding)
-    return list(seen.values())
-
-
-__all__ = ["review_tree"]

@@ -17,10 +17,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
 from buckler.base.source import SourceFile, language_of
-from buckler.workbench.selection import Inputs, Limits, Selection, looks_minified, minified, too_large
+from buckler.workbench.selection import (
+    Inputs,
+    Limits,
+    Patterns,
+    Selection,
+    looks_minified,
+    minified,
+    patterns,
+    too_large,
+)
 
 IGNORE_FILE = ".gitignore"
 MAX_IGNORE_FILE = 1_000_000
@@ -31,7 +38,7 @@ class Ignore:
     """One `.gitignore` and the folder it stands in, relative to the folder being read."""
 
     folder: str
-    spec: GitIgnoreSpec
+    spec: Patterns
 
     def verdict(self, path: str) -> bool | None:
         """True: ignored, False: expressly not, None: says nothing."""
@@ -88,7 +95,7 @@ def _ignore_file(folder: Path, inner: str) -> list[Ignore]:
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_IGNORE_FILE:
             return []
         lines = file.read_text("utf-8", errors="replace").splitlines()
-        return [Ignore(inner, GitIgnoreSpec.from_lines(lines))]
+        return [Ignore(inner, patterns(lines))]
     except (OSError, ValueError):
         return []
 

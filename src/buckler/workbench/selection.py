@@ -10,10 +10,11 @@ Example::
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-
-from pathspec import GitIgnoreSpec
+from typing import Protocol
 
 from buckler.base.config import MAX_FILE_SIZE
 from buckler.base.errors import ConfigError
@@ -61,6 +62,27 @@ class Inputs:
         self.notices.append(Notice(kind, path, text, partial))
 
 
+class Verdict(Protocol):
+    """What patterns say of one path."""
+
+    @property
+    def include(self) -> bool | None: ...
+
+
+class Patterns(Protocol):
+    """Patterns as in `.gitignore`."""
+
+    def match_file(self, file: str) -> bool: ...
+
+    def check_file(self, file: str) -> Verdict: ...
+
+
+def patterns(lines: Iterable[str]) -> Patterns:
+    """Patterns from their text; what reads them is loaded only when there are some."""
+    read: Patterns = import_module("pathspec").GitIgnoreSpec.from_lines(lines)
+    return read
+
+
 class Selection:
     """Answers by path; compiled once per review."""
 
@@ -68,7 +90,7 @@ class Selection:
 
     def __init__(self, limits: Limits) -> None:
         try:
-            self._own = GitIgnoreSpec.from_lines(limits.exclude)
+            self._own = patterns(limits.exclude) if limits.exclude else None
         except ValueError as error:
             raise ConfigError(f"not a pattern as in .gitignore: {error}", where="exclude") from error
         self._include_tests = limits.include_tests
@@ -76,16 +98,19 @@ class Selection:
     def excludes_folder(self, path: str) -> bool:
         """True for a folder nothing below which is wanted."""
         name = path.rsplit("/", 1)[-1]
-        if name in EXCLUDED_FOLDERS or EXCLUDED_NAMES.fullmatch(name) or self._own.match_file(f"{path}/"):
+        if name in EXCLUDED_FOLDERS or EXCLUDED_NAMES.fullmatch(name) or self._named(f"{path}/"):
             return True
         return name in TEST_FOLDERS and not self._include_tests
 
     def excludes_file(self, path: str) -> bool:
         """True for a file that is not wanted, given that its folders are."""
         name = path.rsplit("/", 1)[-1]
-        if EXCLUDED_NAMES.fullmatch(name) or self._own.match_file(path):
+        if EXCLUDED_NAMES.fullmatch(name) or self._named(path):
             return True
         return not self._include_tests and TEST_NAMES.fullmatch(name) is not None
+
+    def _named(self, path: str) -> bool:
+        return self._own is not None and self._own.match_file(path)
 
     def excludes(self, path: str) -> bool:
         """True if the file or any folder above it is not wanted."""

@@ -12,9 +12,8 @@ import pytest
 
 from buckler.analysis.knowledge.load import load_knowledge
 from buckler.analysis.knowledge.model import Knowledge
-from buckler.base.source import SourceFile
+from buckler.base.source import SourceFile, in_tests
 from buckler.review.patterns.names import again, secret, split
-from buckler.review.patterns.view import in_tests
 from buckler.review.rulebook import RuleBook, load_rules, marks
 from buckler.review.run import review_tree
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALL, arguments
 from buckler.analysis.program.modules import Class
+from buckler.base.source import in_tests
 from buckler.review.patterns.handlers import CLASS_MARKS, MAY, PUBLIC, WHO, Handler, handlers
-from buckler.review.patterns.view import ProgramView, in_tests
+from buckler.review.patterns.view import ProgramView
 
 WHO_RULE, MAY_RULE = "missing-authentication", "missing-authorisation"
 LEAST = 3

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from buckler.analysis.ir.ops import CALL, COPY, LOAD, METHOD, NAME, RAISE, Op
 from buckler.analysis.program.modules import Class, Routine
-from buckler.review.patterns.view import Code, ProgramView, argument, in_tests
+from buckler.base.source import in_tests
+from buckler.review.patterns.view import Code, ProgramView, argument
 
 WHO = re.compile(
     r"login|logged_?in|signed_?in|authenticat|(?<!o)auth(?:$|_|ed|z?_?required|orization)|jwt|token|"

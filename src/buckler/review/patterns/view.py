@@ -11,10 +11,8 @@ question must be cheap: `ProgramView.codes("umask", "chmod")` yields only functi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from buckler.analysis.flow.engine import Engine
@@ -25,12 +23,11 @@ from buckler.analysis.flow.tape import Log
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import CALL, CONST, COPY, IMPORT, ITEM, LOAD, METHOD, NAME, Op, Place, arguments, operands
 from buckler.analysis.program.modules import Class, Program, Routine
+from buckler.base.source import in_tests
 from buckler.review.words import vocabulary, words_of
 
 MAX_DEPTH = 12
 MAX_SPREAD = 400
-
-_TEST = re.compile(r"(?:^|/)(?:(?:__)?tests?(?:__)?|test_[^/]*|[^/]*[_.](?:test|spec)|conftest)(?:\.\w+$|/)", re.I)
 
 Arguments = tuple[tuple[object, ...], tuple[tuple[str, Place], ...]]
 
@@ -317,9 +314,3 @@ class ProgramView:
             label[0] == "source" and taint >> (width * number) & every
             for number, label in enumerate(self._labels[routine.name])
         )
-
-
-@lru_cache(maxsize=65536)
-def in_tests(path: str) -> bool:
-    """Test, example and benchmark code, by the names of files and folders."""
-    return _TEST.search(path) is not None
