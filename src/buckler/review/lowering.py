@@ -114,9 +114,9 @@ def lower_all(files: Sequence[SourceFile], tables: Mapping[str, Knowledge], cach
     known = cache.get_many(FACTS, list(keys.values()))
     todo = [t for t in tasks if keys[t.path] not in known]
     progress.start(len(todo), "reading code")
-    work = Work(todo, {language: careless(table) for language, table in tables.items()})
     fresh: dict[str, Made] = {}
     if todo:  # parsers and processes take their time to load
+        work = Work(todo, {language: careless(table) for language, table in tables.items()})
         fresh = import_module("buckler.review.workers").run_tasks(work, jobs, progress, out.notices)
     progress.finish()
     if fresh and not isinstance(cache, NoCache):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from buckler.analysis.knowledge.load import KnowledgeError, load_knowledge
+from buckler.analysis.knowledge.load import KnowledgeError, find_knowledge
 from buckler.analysis.syntax.load import GRAMMARS
 from buckler.base.errors import InputError
 from buckler.base.progress import Progress
@@ -56,18 +56,17 @@ def run_engine(files: Sequence[SourceFile], order: Order) -> Review:
     """Review the files."""
     try:
         spoken = sorted({file.language for file in files} & GRAMMARS.keys())
-        tables = {language: load_knowledge(language, order.knowledge) for language in spoken}
+        return review_tree(
+            files,
+            book=order.rules,
+            tables={language: find_knowledge(language, order.knowledge) for language in spoken},
+            cache=order.cache,
+            jobs=order.jobs,
+            progress=order.progress,
+            keep=kept(),
+        )
     except KnowledgeError as error:
         raise InputError(str(error)) from error
-    return review_tree(
-        files,
-        book=order.rules,
-        tables=tables,
-        cache=order.cache,
-        jobs=order.jobs,
-        progress=order.progress,
-        keep=kept(),
-    )
 
 
 def read_rules(folders: Sequence[Path]) -> RuleBook:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from buckler.analysis.knowledge import grammar
-from buckler.analysis.knowledge.load import KnowledgeError, load_knowledge, rules_mentioned
+from buckler.analysis.knowledge.load import KnowledgeError, find_knowledge, load_knowledge, rules_mentioned
 from buckler.analysis.knowledge.model import Argument, Condition, Element, Knowledge, Wanted
 
 ROW = """package = "pal"
@@ -208,3 +208,15 @@ def test_conditions_accept_alternatives() -> None:
         Wanted("equals", 3),
         Wanted("below", 2048),
     )
+
+
+def test_tables_that_are_found_say_what_tables_that_are_loaded_say(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('package = "mine"\n[[value]]\nname = "mine.Secret"\ntype = "str"\n')
+    found, loaded = find_knowledge("python", [tmp_path]), load_knowledge("python", [tmp_path])
+    assert found.digest == loaded.digest != load_knowledge("python").digest
+    assert found.values == loaded.values
+    assert found.values["mine.Secret"].type == "str"
+    (tmp_path / "mine.toml").write_text("package = 1\n")
+    broken = find_knowledge("python", [tmp_path])
+    with pytest.raises(KnowledgeError, match="mine.toml:1"):
+        _ = broken.callables

@@ -14,7 +14,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +36,55 @@ HERE = Path(__file__).parent
 _HEADER = re.compile(r"^\[\[\s*(\w+)\s*\]\]", re.MULTILINE)
 _TOML_LINE = re.compile(r"\(at line (\d+)")
 
-__all__ = ["KnowledgeError", "load_knowledge", "rules_mentioned"]
+__all__ = ["KnowledgeError", "find_knowledge", "load_knowledge", "rules_mentioned"]
+
+
+class Unread(Knowledge):
+    """Tables that are taken in when somebody looks into them: a tree that is known already needs but their digest."""
+
+    __slots__ = ("extra",)
+
+    def __init__(self, language: str, digest: str, extra: Sequence[Path]) -> None:
+        self.language = language
+        self.digest = digest
+        self.extra = extra
+
+    def __getattr__(self, name: str) -> Any:
+        known = load_knowledge(self.language, self.extra)
+        for field_ in fields(Knowledge):
+            setattr(self, field_.name, getattr(known, field_.name))
+        return getattr(self, name)
+
+
+def find_knowledge(language: str, extra: Sequence[Path] = ()) -> Knowledge:
+    """Like `load_knowledge`, but the tables are read later, and what is wrong with them is said then."""
+    digest = hashlib.blake2b(digest_size=16)
+    for files in _files(language, extra):
+        for path in files:
+            digest.update(_marked(path, _read_text(path)))
+    return Unread(language, digest.hexdigest(), extra)
 
 
 def load_knowledge(language: str, extra: Sequence[Path] = ()) -> Knowledge:
     """Everything known about the libraries of a language; `extra` are the user's own folders."""
     gathered = _Gathered(Knowledge(language))
     digest = hashlib.blake2b(digest_size=16)
-    for files in (_built_in(language), *(_of_user(folder, language) for folder in extra)):
+    for files in _files(language, extra):
         gathered.described = {}
         for path in files:
             text = _read_text(path)
-            digest.update(f"{path.name}\0{len(text)}\0{text}".encode())
+            digest.update(_marked(path, text))
             _add_file(gathered, path, text)
     gathered.knowledge.digest = digest.hexdigest()
     return gathered.finish()
+
+
+def _files(language: str, extra: Sequence[Path]) -> list[list[Path]]:
+    return [_built_in(language), *(_of_user(folder, language) for folder in extra)]
+
+
+def _marked(path: Path, text: str) -> bytes:
+    return f"{path.name}\0{len(text)}\0{text}".encode()
 
 
 def rules_mentioned(knowledge: Knowledge) -> set[str]:

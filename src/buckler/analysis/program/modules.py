@@ -55,7 +55,8 @@ class Program:
         self.of_function: dict[tuple[str, int], Routine] = {}
         self.of_class: dict[tuple[str, int], Class] = {}
         self.by_method: dict[str, list[Routine]] = defaultdict(list)
-        self._by_tail: dict[str, list[str]] = defaultdict(list)
+        self._by_suffix: dict[str, list[Module]] = defaultdict(list)
+        """Modules by every shorter name that still ends theirs."""
         self.asked: set[object] = set()
         """Names that were asked about, for whoever wants to know what an answer depended on."""
         self._known: dict[str, Entity | str | None] = {}
@@ -74,7 +75,10 @@ class Program:
             module.name = f"{base}~{number}"
             number += 1
         self.modules[module.name] = module
-        self._by_tail[base.rsplit(".", 1)[-1]].append(module.name)
+        suffix = module.name.partition(".")[2]
+        while suffix:
+            self._by_suffix[suffix].append(module)
+            suffix = suffix.partition(".")[2]
         last = {f.name: f.index for f in module.functions}
         for info in module.classes:
             name = f"{module.name}.{info.name}"
@@ -176,14 +180,14 @@ class Program:
         head, _, tail = dotted.rpartition(".")
         rest = [tail]
         while head:
-            module = self.modules.get(head) or self._by_suffix(head)
+            module = self.modules.get(head) or self._shortened(head)
             if module is not None:
                 found = self._member(module, rest, hops)
                 whole = self._whole(module, hops) if found is None else None
                 return found if whole is None else self._find(".".join([whole.name, *rest]), hops - 1)
             head, _, tail = head.rpartition(".")
             rest.insert(0, tail)
-        module = self._by_suffix(dotted)
+        module = self._shortened(dotted)
         return module and (self._whole(module, hops) or module)
 
     def _whole(self, module: Module, hops: int) -> Routine | Class | Module | None:
@@ -194,10 +198,10 @@ class Program:
         found = self._find(".".join(filter(None, bound)), hops - 1)
         return None if found is module or isinstance(found, str) else found
 
-    def _by_suffix(self, dotted: str) -> Module | None:
+    def _shortened(self, dotted: str) -> Module | None:
         """A module imported by a shorter name than its path from the root, when only one fits."""
-        found = [n for n in self._by_tail.get(dotted.rsplit(".", 1)[-1], ()) if n.endswith("." + dotted)]
-        return self.modules[found[0]] if len(found) == 1 else None
+        found = self._by_suffix.get(dotted, ())
+        return found[0] if len(found) == 1 else None
 
     def _member(self, module: Module, rest: list[str], hops: int) -> Entity | str | None:
         own = f"{module.name}.{'.'.join(rest)}"
