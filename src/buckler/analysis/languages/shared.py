@@ -65,6 +65,8 @@ class Language:
     """Kinds only ever reached through their parent's handler."""
     function: Callable[[Lowering, Scope], None]
     """Lower the body of a function found earlier."""
+    skim: Callable[[bytes, Wanted], bytes] = lambda source, _: source
+    """The source with nothing moved and blanks for bodies that are not wanted, as far as they are easily found."""
     extensions: tuple[str, ...] = ()
 
 
@@ -251,7 +253,9 @@ def lower(language: Language, path: str, name: str, package: bool, source: bytes
     body of a function that is not `wanted`.
     """
     module = Module(path, name, language.name, package)
-    tree = parse(language.name, source)
+    tree = parse(language.name, source if wanted is None else language.skim(source, wanted))
+    if wanted is not None and tree.root_node.has_error:
+        tree = parse(language.name, source)
     module.errors = syntax_errors(tree.root_node)
     module.lines = source.count(b"\n") + (not source.endswith(b"\n"))
     low = Lowering(language, module, source)
