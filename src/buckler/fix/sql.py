@@ -140,7 +140,9 @@ def rewrite(mix: Mix, style: str, *, tainted_only: bool) -> Rewritten:
         if isinstance(piece, str):
             texts.append(piece)
         else:
-            texts.append((mix.file.text(piece), chosen is None or (piece.start_byte, piece.end_byte) in chosen))
+            told = chosen is None or (piece.start_byte, piece.end_byte) in chosen
+            before = "".join(t if isinstance(t, str) else "?" for t in texts)
+            texts.append((mix.file.text(piece), told or is_value(before)))
     literal = statement_of(texts, style, out)
     if literal is None:
         return out
@@ -153,6 +155,11 @@ def rewrite(mix: Mix, style: str, *, tainted_only: bool) -> Rewritten:
         quote = '"""'
     out.text = f"{prefix}{quote}{literal}{quote}"
     return out
+
+
+def is_value(before: str) -> bool:
+    """Only a value can stand after this, whoever it comes from: in quotes, or right behind a comparison."""
+    return len(re.findall(r"'", before)) % 2 == 1 or re.search(r"(?<![<>=!])(?:=|<>|[<>]=?|!=)\s*$", before) is not None
 
 
 def statement_of(texts: list[str | tuple[str, bool]], style: str, out: Rewritten) -> str | None:

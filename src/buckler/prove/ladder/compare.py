@@ -6,6 +6,8 @@ error and now works is an improvement; any other difference is one a reader must
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,10 +60,11 @@ def generated(domain: str, count: int = HOW_MANY) -> list[str]:
     return list(out)
 
 
-def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle) -> Differences:
+def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle, ordinary: str) -> Differences:
     """Send the same values to both and tell what comes back differently; answers that change by themselves are left out."""
-    values = generated(oracle.domain)
-    first, again, now = (results(bench, approach, oracle, values) for bench in (old, old, new))
+    numbers = re.fullmatch(r"['\"]?\d+['\"]?", ordinary)
+    values = generated(NUMBERS if numbers else oracle.domain)
+    first, again, now = (results(bench, approach, oracle, values, ordinary) for bench in (old, old, new))
     out = Differences()
     if not len(values) == len(first) == len(again) == len(now):
         return out
@@ -75,9 +78,29 @@ def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle) -> D
     return out
 
 
-def results(bench: Bench, approach: Approach, oracle: Oracle, values: list[str]) -> list[Any]:
+NUMBERS = "[1-9][0-9]{0,4}"
+"""What is generated where the ordinary value that worked is a number."""
+WORD = "report"
+"""The word in ordinary values in whose place generated ones are put."""
+
+
+def around(ordinary: str, domain: str) -> str:
+    """The expression that makes an ordinary document of a generated `value`, by the example of one that worked.
+
+    >>> around("base64.b64encode(pickle.dumps({'name': 'report'}))", "[a-z]+")
+    "base64.b64encode(pickle.dumps({'name': value}))"
+    """
+    try:
+        literal = ast.literal_eval(ordinary)
+    except ValueError:
+        return ordinary.replace(repr(WORD), "value") if repr(WORD) in ordinary else "value"
+    plain = not isinstance(literal, str) or WORD not in literal or re.fullmatch(domain, literal) is not None
+    return "value" if plain else f"{ordinary}.replace({WORD!r}, value)"
+
+
+def results(bench: Bench, approach: Approach, oracle: Oracle, values: list[str], ordinary: str) -> list[Any]:
     """Status, text and error of each value."""
-    given = ", ".join([*approach.fixtures, encoded(approach, "value")])
+    given = ", ".join([*approach.fixtures, encoded(approach, around(ordinary, oracle.domain))])
     body = EACH.replace("VALUES", repr(values)).replace("GIVEN", given)
     body = body.replace("STATUS", approach.status or "None").replace("SAME", oracle.same.replace("{}", "text_"))
     found = asked(bench, approach, oracle, body, "results")

@@ -260,7 +260,8 @@ def compared(work: Judge, after: Bench) -> None:
     trial = work.trial
     assert trial.approach is not None
     assert trial.oracle is not None
-    outcome = differences(work.bench, after, trial.approach, trial.oracle)
+    ordinary = trial.ordinary.value.value if trial.ordinary is not None else ""
+    outcome = differences(work.bench, after, trial.approach, trial.oracle, ordinary)
     if outcome.tried == 0:
         work.say("P6", Outcome.NOT_VERIFIED, "ordinary input could not be generated for this entry point")
     elif not outcome.answered and not outcome.worse:
