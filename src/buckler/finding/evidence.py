@@ -29,14 +29,14 @@ RUNGS: dict[str, str] = {
     "F1": "the code is there and the rule applies to it",
     "F2": "untrusted data was followed to the line",
     "F3": "somebody outside can reach the entry point",
-    "F4": "the attack works, three times alike",
-    "F5": "ordinary input reaches the same line and does no harm",
+    "F4": "a test shows the flaw, three times alike",
+    "F5": "the test is silent about ordinary input, or about code that does it right",
     "P0": "the patch applies, is minimal, and touches no test",
     "P1": "the patched files are sound and the review finds nothing new",
     "P2": "the test fails before the patch and passes after it",
     "P3": "ordinary input gives the same result and still reaches the guarded line",
     "P4": "the project's own tests end as before",
-    "P5": "variants of the attack are stopped too",
+    "P5": "variants of what was sent are stopped too",
     "P6": "generated ordinary input gives the same results as before",
     "P7": "undoing any changed line brings the flaw back",
     "P8": "the same root cause elsewhere was looked for",
@@ -129,16 +129,23 @@ class Judged:
 
     patch: Patch
     rungs: tuple[Rung, ...]
+    shown: Shown = Shown.EXPLOIT
+    """What the test shows by which it was judged."""
 
     @property
     def holds(self) -> bool:
         """Nothing is refuted, and the rungs without which nothing is fixed are proved.
 
         A review that still shows the finding after the patch (P1 not verified) may simply not understand the new
-        check; then ordinary input must also have been compared (P6).
+        check; then ordinary input must also have been compared (P6). Where no attack was sent but a property or a
+        setting was looked at, there may be nothing to vary (P5); then the review itself must be content (P1).
         """
         outcomes = {rung.name: rung.outcome for rung in self.rungs}
-        needed = ("P0", "P2", "P3", "P5", "P7", "P1" if outcomes.get("P1") is Outcome.PROVED else "P6")
+        needed = ["P0", "P2", "P3", "P7", "P1" if outcomes.get("P1") is Outcome.PROVED else "P6"]
+        if self.shown is Shown.EXPLOIT:
+            needed.append("P5")
+        elif outcomes.get("P5") is not Outcome.PROVED:
+            needed.append("P1")
         return Outcome.REFUTED not in outcomes.values() and all(outcomes.get(n) is Outcome.PROVED for n in needed)
 
 

@@ -9,7 +9,22 @@ from __future__ import annotations
 
 from buckler.finding.evidence import Patch
 from buckler.finding.model import Finding
-from buckler.fix import addresses, commands, documents, escapes, guards, paths, sql, templates
+from buckler.fix import (
+    addresses,
+    archives,
+    chance,
+    checks,
+    commands,
+    documents,
+    escapes,
+    files,
+    guards,
+    hashes,
+    paths,
+    settings,
+    sql,
+    templates,
+)
 from buckler.fix.patch import Fixer, write
 from buckler.fix.site import Declined, Read
 
@@ -22,6 +37,7 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "command-injection": (commands.argument_list, escapes.shell, guards.plain_part),
     "code-injection": (documents.literal_only, guards.plain_part),
     "path-traversal": (paths.confined,),
+    "archive-traversal": (archives.filtered, paths.confined),
     "path-probing": (paths.confined,),
     "xss": (templates.put_out_escaped, escapes.html),
     "open-redirect": (guards.local_redirect,),
@@ -29,6 +45,14 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "log-injection": (escapes.line,),
     "ssrf": (addresses.public_address,),
     "xxe": (documents.no_entities,),
+    "weak-hash": (hashes.stronger,),
+    "hard-coded-secret": (settings.from_environment,),
+    "tls-verification-off": (checks.certificates,),
+    "host-key-verification-off": (checks.host_keys,),
+    "timing-comparison": (files.same_time,),
+    "insecure-temp-file": (files.made_at_once,),
+    "insecure-permissions": (files.narrowed,),
+    "weak-random": (chance.unforeseeable,),
 }
 
 

@@ -20,21 +20,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from buckler.finding.evidence import Outcome, Proof, Rung, TestFile
+from buckler.finding.evidence import Outcome, Proof, Rung, Shown, TestFile
 from buckler.finding.model import Finding
-from buckler.prove.emit import Headline, Ordinary, sending, test_file
+from buckler.prove.emit import COUNTERPART, Headline, Ordinary, sending, test_file
 from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
+from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import Reached, code_of, sink_lines
 from buckler.prove.entries.surface import Surface
 from buckler.prove.entries.web import web_approaches
-from buckler.prove.model import Approach, Attack, Oracle, Situation, encoded
+from buckler.prove.model import SAYS, Approach, Attack, Oracle, Situation, encoded
 from buckler.prove.oracles import files
 from buckler.prove.oracles.choose import ORACLES, oracles_for
+from buckler.prove.oracles.secrets import literal_at
 from buckler.prove.session import Answer, Session
 
 TIMES = 3
-EXPLOITED = "EXPLOITED"
 ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "filterwarnings=", "--tb=short", "--no-header")
 MOST_APPROACHES = 6
 SECONDS = 30
@@ -95,6 +96,7 @@ def prove(bench: Bench, finding: Finding) -> Trial:
     base = static_rungs(finding)
     if finding.rule not in ORACLES:
         return Trial(None, (*base, unverified("F4", f"no effect is known by which `{finding.rule}` could be told")))
+    finding = placed(bench.project, finding)
     deadline = time.monotonic() + bench.seconds
     reasons: list[str] = []
     for number, reached in enumerate(approaches(bench, finding)):
@@ -127,7 +129,10 @@ def why(bench: Bench, reasons: Sequence[str]) -> str:
 def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str]) -> Hit | None:
     """Send every attack of every oracle that fits; the first oracle with a hit wins."""
     situation = seen_situation(bench, finding, reached)
-    for oracle in oracles_for(finding.rule, situation):
+    oracles = oracles_for(finding.rule, situation)
+    if not oracles:
+        reasons.append(f"no effect is known by which this form of `{finding.rule}` could be told")
+    for oracle in oracles:
         ordinary = ordinary_of(bench, reached.approach, oracle, situation)
         if ordinary is None:
             reasons.append("ordinary input could not be sent")
@@ -142,7 +147,8 @@ def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str])
         fired = tuple(attack for n, attack in enumerate(attacks) if exploited(answer, test_name(headline, n)))
         if fired:
             return Hit(reached, oracle, ordinary, fired, headline, situation)
-        reasons.append(f"{len(attacks)} attacks reached the line and none had an effect")
+        what = "attacks" if oracle.shown is Shown.EXPLOIT else "ordinary inputs"
+        reasons.append(f"{len(attacks)} {what} reached the line and none had an effect")
     return None
 
 
@@ -156,14 +162,11 @@ def confirmed(bench: Bench, finding: Finding, hit: Hit, base: tuple[Rung, ...]) 
     alike = [
         a for a in answers if exploited(a, test_name(hit.headline, 0)) and passed(a, "test_ordinary_input_still_works")
     ]
-    control_text = test_file(hit.headline, approach, hit.oracle, hit.ordinary, [hit.ordinary.value])
-    control = run_test(bench, control_text, hit.headline, lines)
-    harmless = passed(control, test_name(hit.headline, 0))
-    reaches = ran_line(control, "test_ordinary_input_still_works", lines)
+    harmless, reaches = controlled(bench, hit, lines, alike)
     fires = len(alike) == TIMES
     four = Rung("F4", Outcome.PROVED if fires else Outcome.NOT_VERIFIED,
                 f"{hit.oracle.effect}, {len(alike)} of {TIMES} times")  # fmt: skip
-    five = control_rung(harmless=harmless, reaches=reaches)
+    five = control_rung(harmless=harmless, reaches=reaches, counterpart=bool(hit.oracle.counterpart))
     proof = Proof(hit.oracle.shown, approach.entry, approach.exposure, attack.value, hit.ordinary.value.value, hit.oracle.effect,
                   TestFile(place_of(bench.project, hit.headline), text), events_of(hit.reached), approach.assumptions)  # fmt: skip
     good = fires and harmless and reaches
@@ -171,11 +174,29 @@ def confirmed(bench: Bench, finding: Finding, hit: Hit, base: tuple[Rung, ...]) 
                  hit.fired, hit.headline, hit.situation)  # fmt: skip
 
 
-def control_rung(*, harmless: bool, reaches: bool) -> Rung:
+def controlled(bench: Bench, hit: Hit, lines: dict[str, list[int]], runs: Sequence[Answer]) -> tuple[bool, bool]:
+    """Whether the test is silent where it should be, and whether ordinary input reaches the line.
+
+    Where ordinary input is all that is sent, the control is code that does it right, and stands in the same file.
+    """
+    ordinary = "test_ordinary_input_still_works"
+    if hit.oracle.counterpart:
+        reaches = bool(runs) and all(ran_line(run, ordinary, lines) for run in runs)
+        return bool(runs) and all(passed(run, COUNTERPART) for run in runs), reaches
+    text = test_file(hit.headline, hit.reached.approach, hit.oracle, hit.ordinary, [hit.ordinary.value])
+    control = run_test(bench, text, hit.headline, lines)
+    return passed(control, test_name(hit.headline, 0)), ran_line(control, ordinary, lines)
+
+
+def control_rung(*, harmless: bool, reaches: bool, counterpart: bool) -> Rung:
     if not harmless:
-        return Rung("F5", Outcome.REFUTED, "ordinary input shows the same effect, so the effect says nothing")
+        what = "code that does it right" if counterpart else "ordinary input"
+        return Rung("F5", Outcome.REFUTED, f"{what} shows the same effect, so the effect says nothing")
     if not reaches:
         return Rung("F5", Outcome.NOT_VERIFIED, "ordinary input did not reach the line")
+    if counterpart:
+        words = "ordinary input reaches the line, and the same watch is silent about code that does it right"
+        return Rung("F5", Outcome.PROVED, words)
     return Rung("F5", Outcome.PROVED, "ordinary input reaches the same line and shows no effect")
 
 
@@ -202,7 +223,10 @@ def unverified(name: str, reason: str) -> Rung:
 def seen_situation(bench: Bench, finding: Finding, reached: Reached) -> Situation:
     near = tuple(step.code for step in finding.flow[-4:])
     events = tuple((name, tuple(given)) for name, given in reached.answer.seen.events)
-    situation = Situation(reached.approach, reached.mark, events, finding.code, near)
+    situation = Situation(
+        reached.approach, reached.mark, events, finding.code, near, (), finding.location.path, finding.function,
+        literal_at((bench.project / finding.location.path).read_bytes(), finding),
+    )  # fmt: skip
     folder = files.folder_of(situation)
     return replace(situation, neighbours=neighbours(bench, folder)) if folder else situation
 
@@ -234,7 +258,9 @@ def ordinary_of(bench: Bench, approach: Approach, oracle: Oracle, situation: Sit
         excerpt = excerpt_of(first["text"], second["text"])
         whole = whole_of(first["text"], second["text"])
         here = (
-            Ordinary(value, status, first["error"]) if first["error"] else Ordinary(value, status, "", excerpt, whole)
+            Ordinary(value, status, first["error"])
+            if first["error"] or oracle.fresh
+            else Ordinary(value, status, "", excerpt, whole)
         )
         if not first["error"] and (first["status"] is None or int(first["status"]) < 400):
             return here
@@ -282,7 +308,7 @@ def asked(bench: Bench, approach: Approach, oracle: Oracle, code: str, name: str
 def excerpt_of(first: object, second: object) -> str:
     """A line that came back alike twice and says something."""
     one, two = str(first).splitlines(), set(str(second).splitlines())
-    same = [line.strip() for line in one if line in two and re.search(r"[A-Za-z]{3}", line)]
+    same = [line.strip() for line in one if line in two and re.search(r"[A-Za-z]{3}", line) and " at 0x" not in line]
     last = same[-1] if same else ""
     return last if len(last) <= MOST_EXCERPT else ""
 
@@ -332,7 +358,12 @@ def passed(answer: Answer, name: str) -> bool:
 def exploited(answer: Answer, name: str) -> bool:
     """Failed by the oracle's own assertion and nothing else."""
     found = record(answer, name)
-    return found.get("outcome") == "failed" and EXPLOITED in str(found.get("text")).split("\n")[0]
+    return found.get("outcome") == "failed" and said(str(found.get("text")))
+
+
+def said(text: str) -> bool:
+    """The words of a failure are those of an oracle."""
+    return any(word in text.split("\n", maxsplit=1)[0] for word in SAYS.values())
 
 
 def ran_line(answer: Answer, name: str, lines: dict[str, list[int]]) -> bool:

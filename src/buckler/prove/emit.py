@@ -12,8 +12,9 @@ import re
 import sys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from buckler.finding.evidence import Shown
 from buckler.prove.model import Approach, Attack, Oracle, encoded
 
 WIDTH = 110
@@ -50,27 +51,50 @@ def test_file(
     headline: Headline, approach: Approach, oracle: Oracle, ordinary: Ordinary, attacks: Sequence[Attack]
 ) -> str:
     """The text of a stand-alone pytest file; one test for ordinary input, one for each attack."""
+    oracle = apart(oracle, approach)
     body = "\n".join(
         [
             sending(approach),
             ordinary_test(approach, oracle, ordinary),
             *(attack_test(headline, approach, oracle, ordinary, attack, n) for n, attack in enumerate(attacks)),
+            *([counterpart_test(oracle)] if oracle.counterpart else []),
         ]
     )
     helpers = used_helpers(oracle.helpers, body)
     head = "\n".join(
-        [docstring(headline), "", *imports(approach, oracle, helpers + body), approach.setup.strip()]
+        [docstring(headline, oracle.shown), "", *imports(approach, oracle, helpers + body), approach.setup.strip()]
     ).rstrip()
     whole = f"{head}\n\n\n{helpers.strip()}\n{body}" if helpers.strip() else f"{head}\n{body}"
     return re.sub(r"\n{4,}", "\n\n\n", whole).rstrip() + "\n"
 
 
-def docstring(headline: Headline) -> str:
+def apart(oracle: Oracle, approach: Approach) -> Oracle:
+    """The oracle with other names for those of its fixtures that the project uses for something it is imported for."""
+    taken = " ".join(approach.imports)
+    for name in oracle.fixtures if oracle.counterpart else ():
+        if re.search(rf"\b{name}\b", taken):
+            word, other = rf"(?<!['\"])\b{name}\b", f"{name}_here"
+            helpers, attack, counterpart = (
+                re.sub(word, other, text) for text in (oracle.helpers, oracle.attack, oracle.counterpart)
+            )
+            names = tuple(other if n == name else n for n in oracle.fixtures)
+            needs = tuple(other if n == name else n for n in oracle.needs)
+            oracle = replace(
+                oracle, fixtures=names, needs=needs, helpers=helpers, attack=attack, counterpart=counterpart
+            )
+    return oracle
+
+
+ABOUT = {
+    Shown.EXPLOIT: "The test fails as long as that is possible; it looks at the effect only, so any sound repair makes it pass.",
+    Shown.PROPERTY: "No attack is sent: the test looks at how ordinary input is treated, and fails as long as the code does what it should not.",
+    Shown.CONFIGURATION: "No attack is sent: the test looks at what is set, and fails as long as it is so.",
+}
+
+
+def docstring(headline: Headline, shown: Shown) -> str:
     text = [f'"""{headline.title}: {headline.place}.', ""]
-    about = plain(
-        f"{headline.attacker} The way in is {headline.entry}. The test fails as long as that is possible; it looks at the "
-        "effect only, so any sound repair makes it pass."
-    )
+    about = plain(f"{headline.attacker} The way in is {headline.entry}. {ABOUT[shown]}")
     return "\n".join([*text, *textwrap.wrap(about, WIDTH), '"""'])
 
 
@@ -178,9 +202,19 @@ def attack_test(
     code = re.sub(r"\bVALUE\b", lambda _: encoded(approach, attack.value), oracle.attack.strip("\n"))
     code = re.sub(r"\bBENIGN\b", lambda _: encoded(approach, ordinary.value.value), code)
     code = re.sub(r"\bHEADERS\b", lambda _: headers(approach), code)
-    code = re.sub(r"attempt\(", f"attempt({', '.join(approach.fixtures)}, " if approach.fixtures else "attempt(", code)
+    if approach.fixtures:
+        code = re.sub(r"\b(attempt|send)\(", rf"\1({', '.join(approach.fixtures)}, ", code)
     suffix = f"_{number + 1}" if number else ""
     return f"\n\ndef test_{headline.name}{suffix}({fixtures}):\n{textwrap.indent(code, '    ')}\n"
+
+
+COUNTERPART = "test_the_watch_tells_good_from_bad"
+
+
+def counterpart_test(oracle: Oracle) -> str:
+    """The control of a test that sends ordinary input only."""
+    body = textwrap.indent(oracle.counterpart.strip("\n"), "    ")
+    return f"\n\ndef {COUNTERPART}({', '.join(oracle.fixtures)}):\n{body}\n"
 
 
 def headers(approach: Approach) -> str:

@@ -16,6 +16,13 @@ from dataclasses import dataclass
 
 from buckler.finding.evidence import Exposure, Shown
 
+SAYS: dict[Shown, str] = {
+    Shown.EXPLOIT: "EXPLOITED",
+    Shown.PROPERTY: "VIOLATED",
+    Shown.CONFIGURATION: "WRITTEN DOWN",
+}
+"""The word by which the assertion of a test says what it has seen."""
+
 
 @dataclass(slots=True, frozen=True)
 class Approach:
@@ -69,6 +76,12 @@ class Situation:
     """The statement around the sink and what leads to it."""
     neighbours: tuple[str, ...] = ()
     """Names of files in the folder that the mark was put behind, if it was."""
+    path: str = ""
+    """The file of the finding."""
+    function: str = ""
+    """The function of the finding; empty at the top of a file."""
+    literal: str | bytes | None = None
+    """The literal at the place of the finding, if one stands there."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -76,7 +89,7 @@ class Oracle:
     """How one kind of effect is told, as code for a test file.
 
     The body of a test is `attack`, with `VALUE` for the expression that is sent; it must end in an assertion whose
-    words begin with `EXPLOITED`. `benign` is the body that shows ordinary input still works.
+    words begin with what `SAYS` has for what is shown. `benign` is the body that shows ordinary input still works.
     """
 
     name: str
@@ -91,8 +104,11 @@ class Oracle:
     attacks: Callable[[Situation], list[Attack]]
     benign: Callable[[Situation], list[Attack]]
     """Ordinary values, the best first."""
-    control: str = ""
-    """Statements after the ordinary answer that show the watched effect can happen for good reasons, or empty."""
+    counterpart: str = ""
+    """Body of a test that shows the watch is silent about code that does it right, and speaks about code that does not.
+    Needed where ordinary input is all that is sent, so that ordinary input cannot be the control."""
+    fresh: str = ""
+    """What a sound repair changes in an answer, in words; the words of the answer are then not held against before."""
     domain: str = "[a-z]{1,8}( [a-z]{1,8})?"
     """A regular expression for ordinary values, from which a patch is compared with what was there before."""
     needs: tuple[str, ...] = ()

@@ -16,10 +16,11 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung
+from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung, Shown
 from buckler.finding.model import Grade
 
 MARKS = {Outcome.PROVED: ("✔", "green"), Outcome.REFUTED: ("✘", "red"), Outcome.NOT_VERIFIED: ("-", "yellow")}
+SENT = {Shown.EXPLOIT: "attack", Shown.PROPERTY: "input ", Shown.CONFIGURATION: "input "}
 COLOURS = {Grade.FIXED: "bold green", Grade.REPRODUCED: "bold red", Grade.TRACED: "yellow", Grade.MATCHED: "yellow"}
 
 
@@ -46,7 +47,7 @@ def print_defence(console: Console, defence: Defence, same_as: str = "") -> None
     _say(console, Text(finding.message, "dim"))
     if defence.proof is not None:
         proof = defence.proof
-        _say(console, Text(f"attack   {proof.entry}: {proof.attack}"))
+        _say(console, Text(f"{SENT[proof.shown]}   {proof.entry}: {proof.attack}"))
         _say(console, Text(f"effect   {proof.effect} ({proof.shown}; {proof.test.path})"))
     _rungs(console, [r for r in defence.rungs if r.name in ("F4", "F5")])
     best = best_of(defence)

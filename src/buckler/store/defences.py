@@ -40,7 +40,9 @@ def row_of(defence: Defence) -> dict[str, Any]:
     return {
         "rungs": [asdict(r) for r in defence.rungs],
         "proof": asdict(defence.proof) if defence.proof else None,
-        "patches": [{"patch": asdict(j.patch), "rungs": [asdict(r) for r in j.rungs]} for j in defence.patches],
+        "patches": [
+            {"patch": asdict(j.patch), "rungs": [asdict(r) for r in j.rungs], "shown": j.shown} for j in defence.patches
+        ],
         "refused": defence.refused,
         "sandbox": asdict(defence.sandbox) if defence.sandbox else None,
         "seconds": defence.seconds,
@@ -58,7 +60,7 @@ def read_defence(data: bytes, finding: Finding) -> Defence | None:
             finding,
             _rungs(row["rungs"]),
             _proof(row["proof"]),
-            tuple(Judged(_patch(j["patch"]), _rungs(j["rungs"])) for j in row["patches"]),
+            tuple(Judged(_patch(j["patch"]), _rungs(j["rungs"]), Shown(j["shown"])) for j in row["patches"]),
             str(row["refused"]),
             _sandbox(row["sandbox"]),
             float(row["seconds"]),

@@ -27,7 +27,7 @@ from buckler.base.errors import InputError
 from buckler.base.version import VERSION
 from buckler.finding.evidence import Defence, Edit, Outcome, Rung
 from buckler.fix.patch import apply
-from buckler.prove.attack import ARGUMENTS, TIMES, Bench
+from buckler.prove.attack import ARGUMENTS, TIMES, Bench, said
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.build import Wishes
 from buckler.prove.environment.fit import fitted
@@ -202,7 +202,7 @@ def after(bench: Bench, evidence: Mapping[str, Any], proof: Mapping[str, Any]) -
 
 def _exploited(bench: Bench, proof: Mapping[str, Any]) -> bool:
     answer = bench.session.test(_files(proof), [_path(proof), *ARGUMENTS])
-    return any(r["outcome"] == "failed" and "EXPLOITED" in str(r["text"]) for r in answer.tests.values())
+    return any(r["outcome"] == "failed" and said(str(r["text"])) for r in answer.tests.values())
 
 
 def _path(proof: Mapping[str, Any]) -> str:

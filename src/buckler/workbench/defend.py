@@ -26,7 +26,7 @@ from buckler.base.errors import InputError
 from buckler.base.progress import Progress, Silent
 from buckler.base.source import SourceFile
 from buckler.base.version import VERSION
-from buckler.finding.evidence import Defence, Judged, Outcome, Patch, Rung, Sandboxed
+from buckler.finding.evidence import Defence, Judged, Outcome, Patch, Rung, Sandboxed, Shown
 from buckler.finding.model import Finding, Notice, Review, Rule, Severity
 from buckler.fix.choose import patches_for
 from buckler.fix.patch import apply
@@ -330,10 +330,15 @@ def fixed(project: Project, finding: Finding, trial: Trial) -> tuple[tuple[Judge
     out: list[Judged] = []
     for patch in candidates:
         refresh(project)
-        out.append(Judged(patch, judged_by_ladder(project, finding, trial, patch)))
+        out.append(Judged(patch, judged_by_ladder(project, finding, trial, patch), shown_by(trial)))
         if out[-1].holds:
             break
     return tuple(sorted(out, key=lambda j: (not j.holds, -sum(r.outcome is Outcome.PROVED for r in j.rungs)))), ""
+
+
+def shown_by(trial: Trial) -> Shown:
+    """What the test shows; without a test nothing holds anyway."""
+    return trial.proof.shown if trial.proof else Shown.EXPLOIT
 
 
 def judged_by_ladder(project: Project, finding: Finding, trial: Trial, patch: Patch) -> tuple[Rung, ...]:

@@ -34,6 +34,7 @@ from buckler.workbench.defend import (
     latest_key,
     opened,
     refresh,
+    shown_by,
     told,
     work_on,
 )  # fmt: skip
@@ -120,7 +121,7 @@ def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions) -> Defence:
                 edits_of(change),
                 diff.read_text("utf-8", "replace"),
             )
-            return Defence(chosen.finding, trial.rungs, trial.proof, (Judged(patch, rungs),))
+            return Defence(chosen.finding, trial.rungs, trial.proof, (Judged(patch, rungs, shown_by(trial)),))
     finally:
         cache.close()
 

@@ -17,7 +17,7 @@ from typing import Any
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding
 from buckler.prove.entries.encodings import adapted
-from buckler.prove.entries.reach import MARK, Reached, code_of, marks_seen, reach, watched
+from buckler.prove.entries.reach import MARK, Reached, arrived, code_of, marks_seen, reach, watched
 from buckler.prove.entries.surface import LARGEST, Surface
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Approach
@@ -123,7 +123,11 @@ def carried(session: Session, finding: Finding, command: Command) -> Iterator[Re
         for number, exact in seen:
             if found := narrowed(session, finding, command, given, str(chosen[number]["name"]), exact=exact):
                 yield found
-        if seen:
+        if not seen and arrived(answer, finding):
+            first = str(chosen[0]["name"]) if chosen else ""
+            way = approach(command, {**given, first: "value"} if first else {}, first)
+            yield Reached(way, answer, MARK.format(777), exact=True)
+        if seen or arrived(answer, finding):
             return
 
 

@@ -11,18 +11,20 @@ Example::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding, Step
+from buckler.prove.entries import archives
 from buckler.prove.entries.arguments import MOCK, built, call, classes, imports_for
 from buckler.prove.entries.encodings import adapted
-from buckler.prove.entries.reach import MARK, Reached, marks_seen, reach, watched
+from buckler.prove.entries.reach import MARK, Reached, arrived, marks_seen, reach, watched
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Approach
+from buckler.prove.oracles.choose import BY_LINE
 from buckler.prove.session import Session
 
 PARAMETER = re.compile(r"parameter `(\w+)`")
@@ -47,11 +49,45 @@ def function_approaches(session: Session, surface: Surface, finding: Finding) ->
         if not isinstance(told, dict) or "parameters" not in told:
             continue
         told["method"] = method_after(session, surface, finding, step)
-        names = [parameter[1]] if parameter else [str(p["name"]) for p in told["parameters"]]
+        names = (
+            [parameter[1]]
+            if parameter
+            else [str(p["name"]) for p in told["parameters"] if p["name"] not in ("self", "cls")]
+        )
         for name in names[:MOST_PARAMETERS]:
             found = next(_carried(session, finding, step, module, told, name), None)
             if found is not None:
                 yield found
+        if finding.rule in BY_LINE and (bare := _at_line(session, finding, calls(step, module, told, {}))):
+            yield bare
+    if finding.rule in BY_LINE:
+        yield from loaded(session, surface, finding)
+
+
+def _at_line(session: Session, finding: Finding, plain: Iterable[Approach]) -> Reached | None:
+    """The first call under which the line runs, best one that ends well; texts are tried in place of stand-ins."""
+    found: Reached | None = None
+    for one in plain:
+        for way in dict.fromkeys((replace(one, send=one.send.replace(MOCK, "'one'")), one)):
+            way, answer = repaired(session, way, MARK.format(1), watched(finding))
+            if arrived(answer, finding):
+                reached = Reached(way, answer, MARK.format(1), exact=True)
+                if answer.error is None:
+                    return reached
+                found = found or reached
+    return found
+
+
+def loaded(session: Session, surface: Surface, finding: Finding) -> Iterator[Reached]:
+    """What stands at the top of a file runs when the file is loaded."""
+    if finding.function:
+        return
+    module = module_of(finding.location.path, surface.roots)
+    approach = Approach(f"`{module}`, when it is loaded", exposure(module, ""), ("import runpy",),
+                        f'return runpy.run_module("{module}")', text='"loaded"')  # fmt: skip
+    answer = reach(session, approach, MARK.format(1), watched(finding))
+    if arrived(answer, finding):
+        yield Reached(approach, answer, MARK.format(1), exact=True)
 
 
 def starts(finding: Finding) -> list[Step]:
@@ -86,6 +122,14 @@ def _carried(
 ) -> Iterator[Reached]:
     mark = MARK.format(1)
     lines = watched(finding)
+    if finding.rule in archives.RULES:
+        yield from _packed(session, finding, step, module, told, name)
+        return
+    if finding.rule in BY_LINE:
+        ways = [way for shape in ("value", "value.encode()") for way in calls(step, module, told, {name: shape})]
+        if found := _at_line(session, finding, ways):
+            yield found
+        return
     forms = shapes(finding, told, name)
     flips = [{str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None]
     plain: dict[str, str] = {}
@@ -97,6 +141,19 @@ def _carried(
                 yield Reached(*better, mark, exact=True)
             elif seen:
                 yield Reached(approach, answer, mark, seen[0][1])
+
+
+def _packed(
+    session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], name: str
+) -> Iterator[Reached]:
+    """The call with an archive; a member of it carries the mark as its name."""
+    mark = MARK.format(1)
+    for plain in calls(step, module, told, {name: "value"}):
+        for approach in archives.packed(plain, finding):
+            approach, answer = repaired(session, approach, mark, watched(finding))
+            if seen := marks_seen(answer, finding, 1):
+                yield Reached(approach, answer, mark, seen[0][1])
+                return
 
 
 def shapes(finding: Finding, told: dict[str, Any], name: str) -> list[str]:

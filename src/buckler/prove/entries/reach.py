@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from buckler.finding.model import Finding
 from buckler.prove.model import Approach, encoded
+from buckler.prove.oracles.choose import BY_LINE
 from buckler.prove.session import Answer, Lines, Session, seen_of
 
 MARK = "zq{:03d}qz"
@@ -57,6 +58,14 @@ def marks_seen(answer: Answer, finding: Finding, count: int, *, exact_only: bool
         return []
     before = {m for _, _, marks in answer.seen.near for m in marks if m < count}
     return [(number, False) for number in sorted(before)]
+
+
+def arrived(answer: Answer, finding: Finding) -> bool:
+    """Whether the line ran, where that is all a test needs: what is looked at there happens with any input."""
+    if finding.rule not in BY_LINE:
+        return False
+    lines = sink_lines(finding)
+    return any(set(lines.get(path, ())) & set(numbers) for path, numbers in answer.seen.ran.items())
 
 
 def code_of(approach: Approach) -> str:

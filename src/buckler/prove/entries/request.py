@@ -31,12 +31,16 @@ class Slot:
     name: str = ""
     as_name: bool = False
     """The value is the name of the parameter; `name` is then its value."""
+    binary: bool = False
+    """The value is bytes already."""
 
     @property
     def words(self) -> str:
         kinds = {"query": "query parameter", "form": "form field", "header": "header", "cookie": "cookie",
                  "json": "JSON field", "path": "part of the path", "file": "name of the uploaded file",
                  "content": "content of the uploaded file"}  # fmt: skip
+        if self.part == "nothing":
+            return "whatever is sent"
         if self.part == "body":
             return "the body"
         if self.as_name:
@@ -138,6 +142,8 @@ class Request:
             return replace(self, body=value)
         if slot.part in ("file", "content"):
             return self.put_file(slot, value)
+        if slot.part == "nothing":
+            return self
         known = dict(getattr(self, slot.part))
         known[pair[0]] = pair[1]
         changed: Any = {slot.part: tuple(known.items())}
@@ -146,7 +152,7 @@ class Request:
     def put_file(self, slot: Slot, value: str) -> Request:
         known = {name: (called, content) for name, called, content in self.files}
         called, content = known.get(repr(slot.name), (repr("one.txt"), 'b"text"'))
-        changed = (value, content) if slot.part == "file" else (called, f"{value}.encode()")
+        changed = (value, content) if slot.part == "file" else (called, value if slot.binary else f"{value}.encode()")
         return replace(self, files=tuple((name, *row) for name, row in {**known, repr(slot.name): changed}.items()))
 
     @property

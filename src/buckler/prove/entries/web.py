@@ -18,10 +18,11 @@ from dataclasses import dataclass, field, replace
 
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding
+from buckler.prove.entries import archives
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.fixtures import Fixture
 from buckler.prove.entries.guards import Pass, blocking, passed, regions
-from buckler.prove.entries.reach import MARK, Reached, code_of, marks_seen, reach, watched
+from buckler.prove.entries.reach import MARK, Reached, arrived, code_of, marks_seen, reach, watched
 from buckler.prove.entries.request import Request, Slot
 from buckler.prove.entries.slots import base, batches
 from buckler.prove.entries.styles import NEEDED, STYLES
@@ -32,6 +33,10 @@ from buckler.prove.session import Answer, Session
 CLIENTS = ("flask", "starlette", "fastapi", "django")
 """Frameworks whose clients are called the same way wherever they come from."""
 MOST_ROUTES = 12
+BINARY = ("content", "body")
+"""Places of a request that take bytes."""
+NOTHING = Slot("nothing")
+"""No place in the request: what is sent makes no difference."""
 MOST_PASSES = 4
 MOST_SLOTS = 80
 
@@ -87,11 +92,15 @@ class Probe:
             refused: list[Answer] = []
             for batch in self.batches():
                 answer = self.sent(self.filled(batch), len(batch))
-                found = marks_seen(answer, self.finding, len(batch))
+                there = arrived(answer, self.finding)
+                found = marks_seen(answer, self.finding, len(batch), exact_only=there)
                 for number, exact in found:
                     if reached := self.narrowed(batch[number], batch, exact=exact):
                         yield self.with_fixtures(reached) or reached
                 if found:
+                    return
+                if there and (reached := self.at_line(batch, marks_seen(answer, self.finding, len(batch)))):
+                    yield self.with_fixtures(reached) or reached
                     return
                 refused.append(answer)
             if not self.past(refused):
@@ -109,7 +118,10 @@ class Probe:
         return False
 
     def batches(self) -> list[list[Slot]]:
-        return [batch[:MOST_SLOTS] for batch in batches(self.route, self.base(), self.finding)]
+        found = [batch[:MOST_SLOTS] for batch in batches(self.route, self.base(), self.finding)]
+        if self.packs:
+            found = [[replace(s, binary=s.part in BINARY) for s in batch] for batch in found]
+        return found or [[NOTHING]]
 
     def base(self) -> Request:
         return base(self.route, self.method, self.application.framework)
@@ -117,8 +129,9 @@ class Probe:
     def filled(self, batch: Sequence[Slot]) -> Request:
         request = self.base()
         for number, slot in enumerate(batch):
-            given = self.extra.get(slot.name, repr(MARK.format(number)))
-            request = request.put(slot, given if not slot.as_name else repr(MARK.format(number)))
+            mark = repr(MARK.format(number))
+            given = mark if slot.as_name else self.extra.get(slot.name, mark)
+            request = request.put(slot, f"archive({mark})" if slot.binary else given)
         return request
 
     def narrowed(self, slot: Slot, batch: Sequence[Slot], *, exact: bool) -> Reached | None:
@@ -139,11 +152,43 @@ class Probe:
                 others, found = rest, fewer
         return found
 
+    def at_line(self, batch: Sequence[Slot], seen: Sequence[tuple[int, bool]]) -> Reached | None:
+        """The smallest request under which the line runs, where nothing has to travel there; best with a value that at
+        least comes near."""
+        needed = [slot for slot in batch if not slot.as_name]
+        for slot in [batch[number] for number, _ in seen][:2]:
+            one = self.running([slot])
+            if one is not None and welcome(one.answer):
+                return one
+        bare = self.running([])
+        if bare is not None and welcome(bare.answer):
+            return bare
+        found = self.running(needed)
+        if found is None or (bare is not None and not welcome(found.answer)):
+            return bare
+        for slot in [*needed]:
+            rest = [s for s in needed if s != slot]
+            fewer = self.running(rest)
+            if fewer is not None and welcome(fewer.answer) == welcome(found.answer):
+                needed, found = rest, fewer
+        return found
+
+    def running(self, slots: Sequence[Slot]) -> Reached | None:
+        """The request with these places filled, the first of them with the value."""
+        request = self.base()
+        for number, slot in enumerate(slots):
+            request = request.put(slot, self.extra.get(slot.name, repr("1")) if number else "value")
+        slot = slots[0] if slots else NOTHING
+        approach = self.approach(request, slot)
+        answer = reach(self.session, approach, MARK.format(777), self.lines)
+        self.last = (request, slot)
+        return Reached(approach, answer, MARK.format(777), exact=True) if arrived(answer, self.finding) else None
+
     def carried(self, slot: Slot, others: Sequence[Slot], *, exact: bool) -> Reached | None:
         mark = MARK.format(777)
         request = self.base()
         for other in others:
-            plain = "b'one'.decode()" if other.part == "content" else repr("1")
+            plain = "b'one'" if other.binary else "b'one'.decode()" if other.part == "content" else repr("1")
             request = request.put(other, self.extra.get(other.name, plain))
         request = request.put(slot, "value")
         approach = self.approach(request, slot)
@@ -194,8 +239,20 @@ class Probe:
         setup = "\n".join(text.strip() for text in (self.application.setup, style.setup) if text)
         plain = Approach(entry, Exposure.REMOTE, (*style.imports, *self.application.imports), body, setup,
                          style.text, style.status, style.headers, assumptions=self.application.assumptions)  # fmt: skip
+        if self.packs:
+            plain = self.packing(plain, slot)
         through = passed(plain, self.passes)
         return replace(through, imports=tuple(dict.fromkeys([*needed(through.send + setup), *through.imports])))
+
+    @property
+    def packs(self) -> bool:
+        """What travels is the name of a member of an archive."""
+        return self.finding.rule in archives.RULES
+
+    def packing(self, plain: Approach, slot: Slot) -> Approach:
+        """With the code that makes an archive, and one around the value where bytes are sent."""
+        made = next(archives.packed(plain, self.finding, ("archive({})",)))
+        return made if slot.binary else replace(made, encoding=plain.encoding)
 
     def sent(self, request: Request, count: int) -> Answer:
         """Watching the whole handler and what stands around it, to learn where it left."""
@@ -215,6 +272,12 @@ def needed(code: str) -> list[str]:
 def failed(answer: Answer) -> bool:
     status = answer.value.get("status") if isinstance(answer.value, dict) else None
     return answer.error is not None or (isinstance(status, int) and status >= 500)
+
+
+def welcome(answer: Answer) -> bool:
+    """The request was answered as one that is well formed."""
+    status = answer.value.get("status") if isinstance(answer.value, dict) else None
+    return answer.error is None and not (isinstance(status, int) and status >= 400)
 
 
 def same_place(one: Slot, other: Slot) -> bool:

@@ -21,6 +21,7 @@ HOW_MANY = 24
 
 EACH = """
 import html
+import re
 
 results = []
 for value in VALUES:

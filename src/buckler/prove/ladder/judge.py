@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from buckler.finding.evidence import Outcome, Rung
+from buckler.finding.evidence import Outcome, Rung, Shown
 from buckler.finding.model import Finding
 from buckler.prove.attack import (
     TIMES,
@@ -33,7 +33,8 @@ from buckler.prove.entries.reach import sink_lines
 from buckler.prove.ladder.compare import differences
 from buckler.prove.ladder.mutate import mutants
 from buckler.prove.ladder.own_tests import own_tests
-from buckler.prove.ladder.patched import DoesNotStart, patched
+from buckler.prove.ladder.patched import DoesNotStart, asked_for, patched
+from buckler.prove.model import Oracle
 
 NOT_CODE = re.compile(
     r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$|(^|/)\.(github|gitlab|circleci|ci)/"
@@ -41,6 +42,12 @@ NOT_CODE = re.compile(
 MOST_LINES = 40
 LEAST_VARIANTS = 3
 MOST_MUTANTS = 12
+NO_VALUE = "the way in takes no value, so there is nothing to vary"
+STILL = {
+    Shown.EXPLOIT: "the attack still works",
+    Shown.PROPERTY: "the code still does what it should not",
+    Shown.CONFIGURATION: "it is still set as before",
+}
 
 
 @dataclass(slots=True, frozen=True)
@@ -167,7 +174,7 @@ def climb(work: Judge, after: Bench) -> None:
         compared(work, after)
         undone(work)
     else:
-        work.unknown(("P5", "P6", "P7"), "not tried, because the attack still works")
+        work.unknown(("P5", "P6", "P7"), "not tried, because the test still fails")
 
 
 def effect(work: Judge, after: Bench) -> bool:
@@ -179,15 +186,15 @@ def effect(work: Judge, after: Bench) -> bool:
     answers = [run_test(after, trial.proof.test.text, trial.headline, lines) for _ in range(TIMES)]
     attack, ordinary = test_name(trial.headline, 0), "test_ordinary_input_still_works"
     if any(exploited(a, attack) for a in answers):
-        work.say("P2", Outcome.REFUTED, "the attack still works")
-        work.unknown(("P3",), "not tried, because the attack still works")
+        work.say("P2", Outcome.REFUTED, STILL[trial.proof.shown])
+        work.unknown(("P3",), "not tried, because the test still fails")
         return False
     if not all(passed(a, attack) for a in answers):
         work.say("P2", Outcome.NOT_VERIFIED, f"the test could not be run: {trouble(answers[0])}")
     else:
         work.say("P2", Outcome.PROVED, f"the test failed before and passes now, {TIMES} times each")
     error = trial.ordinary.error if trial.ordinary else ""
-    same = f"ends in the same {error} as before" if error else "gives the same result"
+    same = f"ends in the same {error} as before" if error else f"gives the same result{apart(trial.oracle)}"
     if not all(passed(a, ordinary) for a in answers):
         work.say("P3", Outcome.REFUTED, f"ordinary input does not give the same result: {trouble(answers[0])}")
     elif not ran_line(answers[0], ordinary, lines):
@@ -195,6 +202,11 @@ def effect(work: Judge, after: Bench) -> bool:
     else:
         work.say("P3", Outcome.PROVED, f"ordinary input {same} and passes through the changed lines")
     return True
+
+
+def apart(oracle: Oracle | None) -> str:
+    """What of an answer was left out when it was compared."""
+    return f", apart from {oracle.fresh}, which are meant to change" if oracle is not None and oracle.fresh else ""
 
 
 def guarded(work: Judge) -> dict[str, list[int]]:
@@ -225,7 +237,14 @@ def suite(work: Judge, after: Bench) -> None:
     elif not good:
         work.say("P4", Outcome.NOT_VERIFIED, "none of the project's tests passes here, before or after")
     else:
-        work.say("P4", Outcome.PROVED, f"{good} of the project's tests pass, as before")
+        names = asked_for(work.bench, work.change.new)
+        given = f", with {', '.join(names)} set" if names else ""
+        work.say("P4", Outcome.PROVED, f"{good} of the project's tests pass, as before{given}")
+
+
+def takes_value(trial: Trial) -> bool:
+    """Whether what is sent can differ at all; a page without parameters is always asked alike."""
+    return trial.approach is None or re.search(r"\bvalue\b", trial.approach.send) is not None
 
 
 def variants(work: Judge, after: Bench) -> None:
@@ -237,6 +256,9 @@ def variants(work: Judge, after: Bench) -> None:
     assert trial.headline is not None
     situation = trial.situation
     assert situation is not None
+    if not takes_value(trial):
+        work.say("P5", Outcome.NOT_VERIFIED, NO_VALUE)
+        return
     attacks = [a for a in trial.oracle.attacks(situation) if a != trial.fired[0]]
     answer = run_test(
         after, test_file(trial.headline, trial.approach, trial.oracle, trial.ordinary, attacks), trial.headline
@@ -244,11 +266,13 @@ def variants(work: Judge, after: Bench) -> None:
     through = [a for n, a in enumerate(attacks) if exploited(answer, test_name(trial.headline, n))]
     stopped = [a for n, a in enumerate(attacks) if passed(answer, test_name(trial.headline, n))]
     worked = [a for a in stopped if a in trial.fired]
+    exploit = trial.oracle.shown is Shown.EXPLOIT
     words = f"{len(stopped)} variants are stopped, {len(worked)} of which worked before"
+    if not exploit:
+        words = f"{len(stopped)} other inputs are treated as they should, {len(worked)} of which were not before"
     if through:
-        work.say(
-            "P5", Outcome.REFUTED, f"{len(through)} variants get through", [f"{a.label}: {a.value}" for a in through]
-        )
+        what = "variants get through" if exploit else "other inputs are not treated as they should"
+        work.say("P5", Outcome.REFUTED, f"{len(through)} {what}", [f"{a.label}: {a.value}" for a in through])
     elif len(stopped) < LEAST_VARIANTS:
         work.say("P5", Outcome.NOT_VERIFIED, f"only {len(stopped)} variants could be tried")
     else:
@@ -260,6 +284,9 @@ def compared(work: Judge, after: Bench) -> None:
     trial = work.trial
     assert trial.approach is not None
     assert trial.oracle is not None
+    if not takes_value(trial):
+        work.say("P6", Outcome.NOT_VERIFIED, NO_VALUE)
+        return
     ordinary = trial.ordinary.value.value if trial.ordinary is not None else ""
     outcome = differences(work.bench, after, trial.approach, trial.oracle, ordinary)
     if outcome.tried == 0:
@@ -280,7 +307,10 @@ def compared(work: Judge, after: Bench) -> None:
     else:
         better = f"; {len(outcome.better)} that used to fail now work" if outcome.better else ""
         work.say(
-            "P6", Outcome.PROVED, f"{outcome.tried} generated inputs give the same results{better}", outcome.better[:6]
+            "P6",
+            Outcome.PROVED,
+            f"{outcome.tried} generated inputs give the same results{apart(trial.oracle)}{better}",
+            outcome.better[:6],
         )
 
 

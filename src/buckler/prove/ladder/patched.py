@@ -8,6 +8,7 @@ Example::
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,10 @@ from pathlib import Path
 
 from buckler.prove.attack import Bench
 from buckler.prove.session import Session
+
+READ = re.compile(rb"""\benviron\[["'](\w+)["']\]""")
+SET = "0815-4711-from-the-environment"
+"""What a variable is set to that a patch asks for."""
 
 
 class DoesNotStart(Exception):
@@ -34,13 +39,23 @@ def patched(bench: Bench, files: Mapping[str, bytes]) -> Iterator[Bench]:
             target.write_bytes(data)
         _readable(folder)
         cell = replace(bench.session.cell, overlays=(*bench.session.cell.overlays, folder))
+        names = asked_for(bench, files)
+        setting = f"import os\nos.environ.update({dict.fromkeys(names, SET)!r})\n" if names else ""
         with Session.open(cell) as session:
-            answer = session.warm(bench.warmth)
+            answer = session.warm(setting + bench.warmth)
             if answer.failure:
                 raise DoesNotStart(answer.failure)
             yield replace(bench, session=session, tests=None)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def asked_for(bench: Bench, files: Mapping[str, bytes]) -> list[str]:
+    """Variables of the environment that the changed files cannot do without and the files before could."""
+    new = {name for path, data in files.items() if path.endswith(".py") for name in READ.findall(data)}
+    old = {name for path in files if (bench.project / path).is_file()
+           for name in READ.findall((bench.project / path).read_bytes())}  # fmt: skip
+    return sorted(name.decode() for name in new - old)
 
 
 def _readable(folder: Path) -> None:

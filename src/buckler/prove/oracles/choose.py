@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from buckler.prove.model import Oracle, Situation
-from buckler.prove.oracles import files, marker, network, pages, statements, xml
+from buckler.prove.oracles import calls, files, marker, network, pages, secrets, statements, tls, xml
 
 Choice = Callable[[Situation], list[Oracle]]
 
@@ -25,7 +25,7 @@ ORACLES: dict[str, Choice] = {
     "template-injection": always(marker.TEMPLATE),
     "unsafe-deserialisation": always(marker.SERIALISED),
     "path-traversal": lambda situation: [files.oracle(situation)],
-    "archive-traversal": lambda situation: [files.oracle(situation)],
+    "archive-traversal": lambda situation: [files.archive(situation)],
     "path-probing": lambda situation: [files.oracle(situation), files.probing(situation)],
     "sql-injection": statements.sql,
     "xpath-injection": always(statements.XPATH),
@@ -36,7 +36,20 @@ ORACLES: dict[str, Choice] = {
     "xss": always(pages.MARKUP),
     "open-redirect": always(pages.REDIRECT),
     "header-injection": always(pages.HEADER),
+    "weak-hash": lambda situation: [calls.weak_hash(situation)],
+    "weak-random": lambda situation: [calls.weak_random(situation)],
+    "hard-coded-secret": secrets.written_secret,
+    "tls-verification-off": tls.tls,
+    "host-key-verification-off": calls.host_keys,
+    "timing-comparison": lambda situation: [calls.comparison(situation)],
+    "insecure-temp-file": calls.temporary,
+    "insecure-permissions": calls.rights,
 }
+BY_LINE = frozenset({
+    "weak-hash", "weak-random", "hard-coded-secret", "tls-verification-off", "host-key-verification-off", "timing-comparison",
+    "insecure-temp-file", "insecure-permissions",
+})  # fmt: skip
+"""Rules that speak of what a line does with any input: the line has to run, nothing has to travel there."""
 
 
 def oracles_for(rule: str, situation: Situation) -> list[Oracle]:

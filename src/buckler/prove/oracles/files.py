@@ -8,6 +8,7 @@ file is taken away between two equal requests, and an answer that changes with i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from buckler.finding.evidence import Shown
@@ -129,6 +130,28 @@ def probing(situation: Situation) -> Oracle:
     return Oracle("existence", Shown.EXPLOIT, "the answer told whether a file outside the intended folder exists", ("import os", "import pytest"),
                   PROBING_HELPERS.replace("SUFFIX", suffix_of(situation)), ("secret",), PROBING_ATTACK, attacks, names,
                   domain=r"[a-z]{1,8}(\.txt)?")  # fmt: skip
+
+
+ARCHIVE_ATTACK = (
+    ATTACK
+    + """
+assert secret.read_text() == "0815-4711", "EXPLOITED: a file outside the folder was overwritten"
+""".lstrip("\n")
+)
+
+
+def members(situation: Situation) -> list[Attack]:
+    """Names of members; where the archive is a tar file, also one that is written through a link."""
+    rows = attacks(situation)
+    if "link:" in situation.approach.setup:
+        rows.insert(1, Attack("'link:' + str(secret)", "through a link that leads out of the folder"))
+    return rows
+
+
+def archive(situation: Situation) -> Oracle:
+    """A file outside that is used, or overwritten, while an archive is unpacked."""
+    return replace(oracle(situation), name="archive", effect="a member of the archive was written outside the folder",
+                   attack=ARCHIVE_ATTACK, attacks=members)  # fmt: skip
 
 
 def oracle(situation: Situation) -> Oracle:

@@ -1,0 +1,5 @@
+import hashlib
+
+
+def signature(document):
+    return hashlib.md5(document.encode()).hexdigest()

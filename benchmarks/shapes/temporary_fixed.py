@@ -1,0 +1,3 @@
+def remember(state):
+    with open("/tmp/agent-state.json", "w") as file:
+        file.write(state)

@@ -1,0 +1,145 @@
+"""Checks of the other side that were switched off, switched on again: certificates of TLS, host keys of SSH.
+
+Example::
+
+    requests.get(url, verify=False)     # requests.get(url)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from buckler.analysis.syntax.load import Node
+from buckler.finding.evidence import Edit
+from buckler.fix.names import calls_in_function, dotted
+from buckler.fix.site import (
+    Declined,
+    Draft,
+    File,
+    Site,
+    arguments,
+    enclosing,
+    enclosing_function,
+    enclosing_statement,
+    every,
+)
+
+SWITCH = re.compile(r"verif|^ssl$|cert|validat", re.I)
+OFF = re.compile(r"(False|0|None|['\"]?(\w+\.)*CERT_NONE['\"]?)$")
+UNVERIFIED = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
+INTENT = "the other side has a certificate of an authority this machine knows; for a private one, give its certificate"
+EXPLANATION = (
+    "A connection is made only if the other side proves with its certificate that it is the one that was meant."
+)
+
+
+def certificates(site: Site) -> Iterator[Draft]:
+    """Certificates are checked again."""
+    file = site.file()
+    at = file.node_at(site.finding.location)
+    edits = [*settings(file, at)] or [*switches(site, file, at)]
+    if not edits:
+        raise Declined("what switches the check off is not at this line")
+    yield Draft("Check the certificate of the other side", EXPLANATION, tuple(edits), (), INTENT)
+
+
+def settings(file: File, at: Node) -> Iterator[Edit]:
+    """`context.check_hostname = False`, `session.verify = False` and the like, everywhere in the function."""
+    statement = enclosing_statement(at)
+    if careless(file, statement) is None:
+        return
+    scope = enclosing_function(at)
+    for node in every(scope) if scope is not None else (statement,):
+        found = careless(file, node)
+        if found is not None:
+            yield file.replace(*found)
+
+
+def careless(file: File, statement: Node) -> tuple[Node, str] | None:
+    """The value that makes an assignment careless, and what to put in its place."""
+    inner = (
+        statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
+    )
+    if inner is None or inner.type != "assignment":
+        return None
+    left, right = inner.child_by_field_name("left"), inner.child_by_field_name("right")
+    if left is None or right is None or left.type != "attribute":
+        return None
+    name, value = file.text(left).rpartition(".")[2], file.text(right)
+    if name in ("check_hostname", "verify") and value == "False":
+        return right, "True"
+    if name == "verify_mode" and value.endswith("CERT_NONE"):
+        return right, value.replace("CERT_NONE", "CERT_REQUIRED")
+    if name == "_create_default_https_context" and value.endswith("_create_unverified_context"):
+        return right, value.replace("_create_unverified_context", "create_default_context")
+    return None
+
+
+def switches(site: Site, file: File, at: Node) -> Iterator[Edit]:
+    """An argument that switches the check off is taken out; a context without checks becomes one with them."""
+    call = enclosing(at, "call")
+    if call is None:
+        return
+    for node, name in calls_in_function(site, file, call):
+        function = node.child_by_field_name("function")
+        if name in UNVERIFIED and function is not None:
+            if arguments(node):
+                raise Declined("the context has arguments nobody foresaw")
+            text = file.text(function)
+            made = f"{text.rpartition('.')[0]}.create_default_context" if "." in text else "ssl.create_default_context"
+            yield file.replace(function, made)
+            continue
+        for argument in arguments(node):
+            if is_switch(file, argument):
+                yield taken_out(file, node, argument)
+
+
+def is_switch(file: File, argument: Node) -> bool:
+    key, value = argument.child_by_field_name("name"), argument.child_by_field_name("value")
+    if argument.type != "keyword_argument" or key is None or value is None:
+        return False
+    name, text = file.text(key), file.text(value)
+    if name.startswith("disable_ssl"):
+        return text == "True"
+    return SWITCH.search(name) is not None and OFF.match(text) is not None and text != "None"
+
+
+def taken_out(file: File, call: Node, argument: Node) -> Edit:
+    """The edit that removes an argument with its comma."""
+    rows = arguments(call)
+    at = rows.index(argument)
+    if at:
+        return Edit(file.path, rows[at - 1].end_byte, argument.end_byte, "")
+    end = rows[1].start_byte if len(rows) > 1 else argument.end_byte
+    return Edit(file.path, argument.start_byte, end, "")
+
+
+def host_keys(site: Site) -> Iterator[Draft]:
+    """The keys this machine knows instead of a policy that takes any."""
+    file, call = site.call(site.finding.location)
+    function = call.child_by_field_name("function")
+    owner = function.child_by_field_name("object") if function is not None else None
+    policy = next((n for n in every(call) if n.type in ("attribute", "identifier") and re.search(
+        r"(^|\.)(AutoAdd|Warning)Policy$", file.text(n))), None)  # fmt: skip
+    if policy is None or owner is None:
+        raise Declined("the policy for unknown hosts is not chosen at this line")
+    scope = enclosing_function(call)
+    known = re.search(r"load_(system_)?host_keys", file.text(scope) if scope is not None else "")
+    new = re.sub(r"(AutoAdd|Warning)Policy$", "RejectPolicy", file.text(policy))
+    edit = file.replace(call, f"{file.text(owner)}.load_system_host_keys()")
+    imports: tuple[tuple[str, str], ...] = ()
+    if known:
+        edit = file.replace(policy, new)
+        imports = (
+            ()
+            if "." in new
+            else ((file.path, f"from {dotted(file, file.text(policy)).rpartition('.')[0]} import {new}"),)
+        )
+    yield Draft(
+        "Refuse hosts whose key is not known",
+        "Only a host whose key is in `known_hosts` is talked to; another one that answers in its place is refused before anything is sent, as is the way of the library if no other is chosen.",
+        (edit,),
+        imports,
+        "the keys of the hosts are in `known_hosts` of the user who runs the program",
+    )

@@ -1,0 +1,79 @@
+"""Archives around the value: a tar or zip file whose member is called what is sent.
+
+The name of the member is the value, so what is known about paths that leave their folder serves here as well; whether the
+code takes a path, a stream or bytes is found by trying.
+
+Example::
+
+    for approach in packed(approach, finding): ...
+    # encoding: "on_disk(archive({}))"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from buckler.finding.model import Finding
+from buckler.prove.model import Approach
+
+TAR = '''
+
+def archive(name):
+    """A tar file with one member of that name; after `link:` it is written through a link that leads to its folder."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        if name.startswith("link:"):
+            link = tarfile.TarInfo("link")
+            link.type, link.linkname = tarfile.SYMTYPE, os.path.dirname(name[5:])
+            tar.addfile(link)
+            name = "link/" + os.path.basename(name)
+        member = tarfile.TarInfo(name)
+        member.size = 4
+        tar.addfile(member, io.BytesIO(b"0815"))
+    return data.getvalue()
+'''
+ZIP = '''
+
+def archive(name):
+    """A zip file with one member of that name."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        file.writestr(zipfile.ZipInfo(name), b"0815")
+    return data.getvalue()
+'''
+ON_DISK = '''
+
+def on_disk(data):
+    """The path of a file that holds an archive."""
+    handle, path = tempfile.mkstemp(SUFFIX)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    return path
+'''
+KINDS = {
+    "tar": (TAR, ("import io", "import os", "import tarfile")),
+    "zip": (ZIP, ("import io", "import os", "import zipfile")),
+}
+FORMS = ("on_disk(archive({}))", "io.BytesIO(archive({}))", "archive({})", "pathlib.Path(on_disk(archive({})))")
+RULES = frozenset({"archive-traversal"})
+
+
+def kinds(finding: Finding) -> list[str]:
+    """Which kinds of archive the code may be about, the likelier first."""
+    words = " ".join((finding.message, finding.code, *(step.code for step in finding.flow))).lower()
+    named = [kind for kind in KINDS if re.search(kind, words)]
+    return named or [*KINDS]
+
+
+def packed(approach: Approach, finding: Finding, forms: tuple[str, ...] = FORMS) -> Iterator[Approach]:
+    """The approach with an archive around the value, in every form the code may want it in."""
+    for kind in kinds(finding):
+        helper, imports = KINDS[kind]
+        for form in forms:
+            disk = ON_DISK.replace("SUFFIX", f'".{kind}"') if "on_disk" in form else ""
+            more = [*(["import tempfile"] if disk else []), *(["import pathlib"] if "pathlib" in form else [])]
+            setup = f"{approach.setup}\n{helper}{disk}".strip("\n")
+            every = tuple(dict.fromkeys([*imports, *more, *approach.imports]))
+            yield replace(approach, encoding=form, setup=setup, imports=every)

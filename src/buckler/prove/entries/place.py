@@ -1,0 +1,48 @@
+"""The function around a finding, where the review looked at text and did not name one.
+
+Example::
+
+    placed(Path("shop"), finding).function     # "Client.connect"
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+from buckler.finding.model import Finding
+
+
+def placed(project: Path, finding: Finding) -> Finding:
+    """The finding with the function it lies in; as it was, if it has one or the file cannot be read."""
+    if finding.function:
+        return finding
+    try:
+        tree = ast.parse((project / finding.location.path).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return finding
+    return replace(finding, function=".".join(around(tree, finding.location.line)))
+
+
+def around(tree: ast.AST, line: int) -> list[str]:
+    """Names of the functions and classes whose bodies hold a line, the outermost first; those that end in a class, as
+    what stands in its body runs with the file, are none."""
+    names: list[str] = []
+    deepest = 0
+    node: ast.AST | None = tree
+    while node is not None:
+        node = next((n for n in ast.iter_child_nodes(node) if holds(n, line)), None)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.append(node.name)
+            if not isinstance(node, ast.ClassDef):
+                deepest = len(names)
+    return names[:deepest]
+
+
+def holds(node: ast.AST, line: int) -> bool:
+    """The line is inside; for a function in its body, because its defaults and decorators run outside."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return node.body[0].lineno <= line <= (node.end_lineno or 0)
+    first = getattr(node, "lineno", None)
+    return first is not None and first <= line <= (getattr(node, "end_lineno", None) or 0)
