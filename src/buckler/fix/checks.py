@@ -41,7 +41,8 @@ def certificates(site: Site) -> Iterator[Draft]:
     edits = [*settings(file, at)] or [*switches(site, file, at)]
     if not edits:
         raise Declined("what switches the check off is not at this line")
-    yield Draft("Check the certificate of the other side", EXPLANATION, tuple(edits), (), INTENT)
+    imports = ((file.path, "import ssl"),) if any(edit.text.startswith("ssl.") for edit in edits) else ()
+    yield Draft("Check the certificate of the other side", EXPLANATION, tuple(edits), imports, INTENT)
 
 
 def settings(file: File, at: Node) -> Iterator[Edit]:
@@ -70,7 +71,8 @@ def careless(file: File, statement: Node) -> tuple[Node, str] | None:
     if name in ("check_hostname", "verify") and value == "False":
         return right, "True"
     if name == "verify_mode" and value.endswith("CERT_NONE"):
-        return right, value.replace("CERT_NONE", "CERT_REQUIRED")
+        owner = value.rpartition(".")[0] or "ssl"
+        return right, f"{owner}.CERT_REQUIRED"
     if name == "_create_default_https_context" and value.endswith("_create_unverified_context"):
         return right, value.replace("_create_unverified_context", "create_default_context")
     return None
@@ -142,4 +144,20 @@ def host_keys(site: Site) -> Iterator[Draft]:
         (edit,),
         imports,
         "the keys of the hosts are in `known_hosts` of the user who runs the program",
+    )
+
+
+def longer_key(site: Site) -> Iterator[Draft]:
+    """`RSA.generate(1024)` → `RSA.generate(3072)`."""
+    file, call = site.call(site.finding.location)
+    sizes = [node for argument in arguments(call) for node in every(argument)
+             if node.type == "integer" and file.text(node).isdigit() and 128 <= int(file.text(node)) < 2048]  # fmt: skip
+    if len(sizes) != 1:
+        raise Declined("the length of the key is not written at this line")
+    yield Draft(
+        "Make keys of 3072 bits",
+        "The work needed to find a key of this length is out of reach for the time such keys are used; making one takes a little longer.",
+        (file.replace(sizes[0], "3072"),),
+        (),
+        "keys that were made before are replaced",
     )

@@ -20,7 +20,9 @@ from buckler.fix import (
     files,
     guards,
     hashes,
+    options,
     paths,
+    regexes,
     settings,
     sql,
     templates,
@@ -45,6 +47,9 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "log-injection": (escapes.line,),
     "ssrf": (addresses.public_address,),
     "xxe": (documents.no_entities,),
+    "argument-injection": (options.behind_the_end, options.refused),
+    "weak-key": (checks.longer_key,),
+    "redos": (regexes.unambiguous, regexes.kept_short),
     "weak-hash": (hashes.stronger,),
     "hard-coded-secret": (settings.from_environment,),
     "tls-verification-off": (checks.certificates,),
@@ -56,11 +61,18 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
 }
 
 
+REASONS = {
+    "weak-cipher": "what was encrypted before has to be read with the old cipher and written with another (AES-GCM), and only its owner knows where it is",
+}
+"""Why a rule has no fixer, where more can be said than that it has none."""
+
+
 def patches_for(finding: Finding, read: Read) -> list[Patch]:
     """Candidates for a finding; raises `Declined` with the reason when there is none."""
     if finding.language != "python" and not finding.location.path.endswith(".py"):
         raise Declined(f"there are no fixers for {finding.language or 'this kind of file'} yet")
     fixers = FIXERS.get(finding.rule)
     if not fixers:
-        raise Declined(f"`{finding.rule}` has no fixer: the right change depends on what the code is for")
+        reason = f"`{finding.rule}` has no fixer: the right change depends on what the code is for"
+        raise Declined(REASONS.get(finding.rule, reason))
     return write(finding, read, fixers)

@@ -225,7 +225,7 @@ def seen_situation(bench: Bench, finding: Finding, reached: Reached) -> Situatio
     events = tuple((name, tuple(given)) for name, given in reached.answer.seen.events)
     situation = Situation(
         reached.approach, reached.mark, events, finding.code, near, (), finding.location.path, finding.function,
-        literal_at((bench.project / finding.location.path).read_bytes(), finding),
+        finding.message, literal_at((bench.project / finding.location.path).read_bytes(), finding),
     )  # fmt: skip
     folder = files.folder_of(situation)
     return replace(situation, neighbours=neighbours(bench, folder)) if folder else situation

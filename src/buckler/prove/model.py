@@ -80,6 +80,8 @@ class Situation:
     """The file of the finding."""
     function: str = ""
     """The function of the finding; empty at the top of a file."""
+    message: str = ""
+    """What the review says of the finding."""
     literal: str | bytes | None = None
     """The literal at the place of the finding, if one stands there."""
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from buckler.finding.model import Finding
 
+USED_ELSEWHERE = frozenset({"redos"})
+"""Rules that speak of something made once at the top of a file; what is wrong happens where it is used."""
+
 
 def placed(project: Path, finding: Finding) -> Finding:
     """The finding with the function it lies in; as it was, if it has one or the file cannot be read."""
@@ -22,7 +25,19 @@ def placed(project: Path, finding: Finding) -> Finding:
         tree = ast.parse((project / finding.location.path).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return finding
+    if finding.rule in USED_ELSEWHERE and (line := first_use(tree, finding.location.line)):
+        place = replace(finding.location, line=line, end_line=line)
+        return replace(finding, location=place, function=".".join(around(tree, line)))
     return replace(finding, function=".".join(around(tree, finding.location.line)))
+
+
+def first_use(tree: ast.Module, line: int) -> int:
+    """Where a function first uses what a line at the top of the file gives a name; 0 if none does."""
+    names = [target.id for node in tree.body if isinstance(node, ast.Assign) and node.lineno <= line <= (node.end_lineno or 0)
+             for target in node.targets if isinstance(target, ast.Name)]  # fmt: skip
+    uses = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            and node.id in names and around(tree, node.lineno)]  # fmt: skip
+    return min(uses, default=0)
 
 
 def around(tree: ast.AST, line: int) -> list[str]:

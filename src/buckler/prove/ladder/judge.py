@@ -29,6 +29,7 @@ from buckler.prove.attack import (
     trouble,
 )  # fmt: skip
 from buckler.prove.emit import test_file
+from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import sink_lines
 from buckler.prove.ladder.compare import differences
 from buckler.prove.ladder.mutate import mutants
@@ -212,7 +213,7 @@ def apart(oracle: Oracle | None) -> str:
 def guarded(work: Judge) -> dict[str, list[int]]:
     """Line numbers in the changed files: those that were changed, and the sink where it is now."""
     out: dict[str, list[int]] = {}
-    sinks = sink_lines(work.finding)
+    sinks = sink_lines(placed(work.bench.project, work.finding))
     for path, new in work.change.new.items():
         old = work.change.old.get(path, b"")
         for tag, a, b, c, d in opcodes(old, new):

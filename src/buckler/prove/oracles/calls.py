@@ -10,6 +10,8 @@ Example::
 
 from __future__ import annotations
 
+import re
+
 from buckler.finding.evidence import Shown
 from buckler.prove.model import Attack, Oracle, Situation
 
@@ -83,7 +85,7 @@ PACKAGED = """    for module in ("Crypto.Hash", "Cryptodome.Hash"):
     for name in ("MD5", "SHA1"):
         if "cryptography.hazmat.primitives.hashes" in sys.modules:
             hashes = sys.modules["cryptography.hazmat.primitives.hashes"]
-            everywhere(monkeypatch, hashes, name, lambda *_, name=name: tell(name, {}))
+            monkeypatch.setattr(getattr(hashes, name), "__init__", lambda self, name=name: tell(name, {}) if asked_for_here() else None)
     return seen
 """
 HASH_ATTACK = """
@@ -102,7 +104,7 @@ DIGESTS = r"""re.sub(r"^b(['\"]).*\1$|[\w+/=-]*\d[\w+/=-]*|[\w+/=-]{20,}", "…"
 
 def weak_hash(situation: Situation) -> Oracle:
     helpers = watch(situation) + HASHES
-    if not any(word in situation.code for word in ("hashlib", "md5(", "sha1(", "new(")) or "Crypto" in situation.code:
+    if re.search(r"\b(MD[245]|SHA1?|RIPEMD160)\b", situation.code):
         helpers = helpers.replace("    return seen\n", PACKAGED)
     return Oracle("weak hash", Shown.PROPERTY, "a hash function was used that no longer resists forgery",
                   ("import hashlib", "import hmac", "import re", *IMPORTS), helpers, ("weak",), HASH_ATTACK, ordinary, ordinary,

@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from buckler.prove.model import Oracle, Situation
-from buckler.prove.oracles import calls, files, marker, network, pages, secrets, statements, tls, xml
+from buckler.prove.oracles import (
+    calls,
+    crypto,
+    files,
+    growth,
+    marker,
+    network,
+    options,
+    pages,
+    secrets,
+    statements,
+    tls,
+    xml,
+)
 
 Choice = Callable[[Situation], list[Oracle]]
 
@@ -36,6 +49,10 @@ ORACLES: dict[str, Choice] = {
     "xss": always(pages.MARKUP),
     "open-redirect": always(pages.REDIRECT),
     "header-injection": always(pages.HEADER),
+    "argument-injection": always(options.OPTION),
+    "weak-cipher": crypto.weak_cipher,
+    "weak-key": crypto.weak_key,
+    "redos": growth.growth,
     "weak-hash": lambda situation: [calls.weak_hash(situation)],
     "weak-random": lambda situation: [calls.weak_random(situation)],
     "hard-coded-secret": secrets.written_secret,
@@ -47,7 +64,7 @@ ORACLES: dict[str, Choice] = {
 }
 BY_LINE = frozenset({
     "weak-hash", "weak-random", "hard-coded-secret", "tls-verification-off", "host-key-verification-off", "timing-comparison",
-    "insecure-temp-file", "insecure-permissions",
+    "insecure-temp-file", "insecure-permissions", "weak-cipher", "weak-key",
 })  # fmt: skip
 """Rules that speak of what a line does with any input: the line has to run, nothing has to travel there."""
 

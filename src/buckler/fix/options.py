@@ -1,0 +1,58 @@
+"""Values that a program could take for an option: put behind `--`, or refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from buckler.analysis.syntax.load import Node
+from buckler.finding.evidence import Edit
+from buckler.fix.commands import ENDS_OPTIONS
+from buckler.fix.guards import checked
+from buckler.fix.refusal import refusing
+from buckler.fix.site import Declined, Draft, File, Site, every
+from buckler.fix.untrusted import as_text, tainted
+
+
+def behind_the_end(site: Site) -> Iterator[Draft]:
+    """`["cat", name]` → `["cat", "--", name]`, for programs that are known to understand it."""
+    file, call = site.call()
+    rows = next((node for node in every(call) if node.type == "list" and node.named_children), None)
+    words = [*rows.named_children] if rows is not None else []
+    program = file.text(words[0]).strip("'\"").rpartition("/")[2] if words else ""
+    if program not in ENDS_OPTIONS:
+        raise Declined("the program is not known to take what follows `--` as no option")
+    at = first_value(site, file, words)
+    rest = [file.text(word) for word in words[at:]]
+    if any(re.match(r"[brf]*['\"]-", text) for text in rest) or any(
+        "'--'" in file.text(w) or '"--"' in file.text(w) for w in words
+    ):
+        raise Declined("options follow the value")
+    start = words[at].start_byte
+    yield Draft(
+        "Say where the options end",
+        f"`{program}` takes nothing that follows `--` for an option, whatever it begins with.",
+        (Edit(file.path, start, start, '"--", '),),
+    )
+
+
+def first_value(site: Site, file: File, words: list[Node]) -> int:
+    """The position of the first word that holds the value."""
+    marked = tainted(words[1:], site.names(file.path), file)
+    if not marked:
+        raise Declined("the value is not a word of its own")
+    return words.index(marked[0])
+
+
+def refused(site: Site) -> Iterator[Draft]:
+    """Refuse values that begin with a dash."""
+    spot, given = checked(site)
+    refusal = refusing(site, spot.file, spot.statement, "the value looks like an option")
+    value = as_text(spot.name, spot.statement, spot.file)
+    yield Draft(
+        "Refuse values that look like an option",
+        "What begins with a dash is refused before the program is started.",
+        (*given, spot.lines([f'if {value}.startswith("-"):', f"    {refusal.line}"])),
+        refusal.imports,
+        "no name or address begins with a dash",
+    )

@@ -1,0 +1,60 @@
+"""Values that a program takes for an option: told by the list of words it is started with.
+
+The words are looked at as the program would: what begins with a dash is an option unless `--` stands before it.
+
+Example::
+
+    OPTION.attacks(situation)[0].value      # "'--x4711=1'"
+"""
+
+from __future__ import annotations
+
+from buckler.finding.evidence import Shown
+from buckler.prove.model import Attack, Oracle, Situation
+
+HELPERS = '''
+WATCHING = []
+
+
+def _watch(event, arguments):
+    if WATCHING and event in ("subprocess.Popen", "os.exec", "os.posix_spawn"):
+        words = arguments[1]
+        words = [words] if isinstance(words, (str, bytes, os.PathLike)) else words
+        WATCHING[0].append([os.fsdecode(word) for word in words])
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture
+def started():
+    """The words by which programs are started from here on."""
+    WATCHING.insert(0, [])
+    yield WATCHING[0]
+    WATCHING.clear()
+
+
+def options(words):
+    """What a program takes for options."""
+    end = words.index("--") if "--" in words else len(words)
+    return [word for word in words[1:end] if word.startswith("-")]
+'''
+ATTACK = """
+attempt(VALUE)
+chosen = [word for words in started for word in options(words) if "4711" in word]
+assert not chosen, f"EXPLOITED: a program was started with an option of somebody else's choice: {chosen[0]}"
+"""
+
+
+def attacks(_: Situation) -> list[Attack]:
+    rows = [("--x4711=1", "a long option"), ("-x4711", "a short option"), ("--x4711", "a long option without a value"),
+            ("-4711", "a number with a dash"), ("-o4711 x", "an option with a space")]  # fmt: skip
+    return [Attack(repr(text), label) for text, label in rows]
+
+
+def words(_: Situation) -> list[Attack]:
+    return [Attack(repr("report"), "a plain word"), Attack(repr("a1"), "a short word")]
+
+
+OPTION = Oracle("option", Shown.EXPLOIT, "a program was started with an option of the attacker's choice",
+                ("import os", "import sys", "import pytest"), HELPERS, ("started",), ATTACK, attacks, words, domain="[a-z]{1,8}")  # fmt: skip
