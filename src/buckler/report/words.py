@@ -17,8 +17,8 @@ GRADES = {
     Grade.CLAIMED: "somebody says so; nothing was checked",
     Grade.MATCHED: "the code is there and the rule applies to it",
     Grade.TRACED: "untrusted data was followed to this line, step by step",
-    Grade.REPRODUCED: "an exploit was run and had its effect",
-    Grade.FIXED: "a fix was made and the exploit stopped working",
+    Grade.REPRODUCED: "a test was run and showed it",
+    Grade.FIXED: "a fix was made and the test no longer shows it",
 }
 
 APPROXIMATIONS = {

@@ -171,7 +171,7 @@ def before(bench: Bench, proof: Mapping[str, Any]) -> Rung:
     """F4 again: the test must fail by its own assertion, three times."""
     fired = sum(_exploited(bench, proof) for _ in range(TIMES))
     outcome = Outcome.PROVED if fired == TIMES else Outcome.REFUTED if not fired else Outcome.NOT_VERIFIED
-    return Rung("F4", outcome, f"the attack worked {fired} of {TIMES} times")
+    return Rung("F4", outcome, f"the test showed it {fired} of {TIMES} times")
 
 
 def after(bench: Bench, evidence: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Rung]:
