@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 from buckler.analysis.flow.function import RETURNED
-from buckler.analysis.flow.rows import TEMPLATE
+from buckler.analysis.flow.sinks import TEMPLATE
 from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
 from buckler.analysis.flow.trace import Hop, Tracer
 from buckler.analysis.program.modules import Program, Routine

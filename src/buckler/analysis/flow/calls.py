@@ -9,8 +9,8 @@ from __future__ import annotations
 from buckler.analysis.flow import containers, members, rows
 from buckler.analysis.flow.evaluate import small
 from buckler.analysis.flow.formatting import braces
+from buckler.analysis.flow.given import Arguments, Given, holds, reach
 from buckler.analysis.flow.instantiate import callbacks, instantiate, result
-from buckler.analysis.flow.rows import Arguments, Given
 from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Summary
 from buckler.analysis.flow.value import (
@@ -299,7 +299,7 @@ def by_loose(f: Frame, receiver: Value, name: str, args: Arguments) -> Value | N
     if not table:
         return None
     owner = table[0].name
-    chosen = tuple(r for r in table if r.name == owner and (not r.when or rows.holds(f, r.when, args)))
+    chosen = tuple(r for r in table if r.name == owner and (not r.when or holds(f, r.when, args)))
     if not chosen:
         return None
     f.tags.append((f.operation, "by-name"))
@@ -345,12 +345,12 @@ def by_rows(f: Frame, table: tuple[Row, ...], args: Arguments, name: str) -> Val
 def call_back(f: Frame, row: Row, args: Arguments, result: Value) -> Value:
     """Higher-order functions call what they are given."""
     for order in row.calls:
-        for value, place in rows.reach(f, order.argument, args):
+        for value, place in reach(f, order.argument, args):
             if not value.refs and not value.types:
                 continue
             given = Arguments()
             for argument in order.given:
-                found = rows.reach(f, argument, args)
+                found = reach(f, argument, args)
                 if found:
                     inner = containers.each(f, found[0][0]) if found[0][0].objs else found[0][0]
                     given.values.append((inner, found[0][1]))
@@ -368,7 +368,7 @@ def routed(f: Frame, row: Row, args: Arguments) -> Value:
         return Value(refs=(f"{ROUTE}{row.name}\0{number}\0{address(args)}",))
     chosen = args.values[:1] if row.route.handler == "self-decorated" else []
     if row.route.argument is not None:
-        chosen = rows.reach(f, row.route.argument, args)
+        chosen = reach(f, row.route.argument, args)
     for value, _ in chosen:
         enter(f, value, row, address(args))
     return chosen[0][0] if row.route.handler == "self-decorated" and chosen else UNKNOWN

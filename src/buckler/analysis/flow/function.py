@@ -11,7 +11,7 @@ from itertools import compress
 from operator import is_not
 from typing import Any
 
-from buckler.analysis.flow import guards, rows, transfer
+from buckler.analysis.flow import guards, rows, sinks, transfer
 from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
@@ -370,7 +370,7 @@ def returned(f: Frame, place: Place | None) -> None:
         for bit in f.prepared.results:
             for lead, hole in holes(shape_of(body)) if body.taint else ():
                 if hole & (bit * f.engine.repeat):
-                    rows.report(f, bit, hole, place, lead, len(shape_of(body)) > 1, RETURNED)
+                    sinks.report(f, bit, hole, place, lead, len(shape_of(body)) > 1, RETURNED)
     export_heap(f, value, 4)
     export_effects(f)
     if f.function.params and place is not None:

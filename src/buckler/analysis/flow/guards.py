@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from buckler.analysis.flow import calls, members, origins, rows
 from buckler.analysis.flow.evaluate import truth
+from buckler.analysis.flow.given import Arguments, holds, pick
 from buckler.analysis.flow.origins import definition
 from buckler.analysis.flow.state import NUMERIC, Frame, State
 from buckler.analysis.flow.value import Container, Value
@@ -386,7 +387,7 @@ def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
             yield from by_name(f, f"{kind}.{name}", Value(), given, polarity)
 
 
-def guessed(f: Frame, name: str, given: rows.Arguments, base: Value, polarity: bool) -> Iterator[tuple[Place, int]]:
+def guessed(f: Frame, name: str, given: Arguments, base: Value, polarity: bool) -> Iterator[tuple[Place, int]]:
     """What every method of this name checks, when nobody knows whose it is."""
     candidates = f.engine.program.named(name)
     common: dict[Place, int] | None = None
@@ -396,18 +397,18 @@ def guessed(f: Frame, name: str, given: rows.Arguments, base: Value, polarity: b
     yield from (common or {}).items()
 
 
-def by_name(f: Frame, ref: str, target: Value, given: rows.Arguments, polarity: bool) -> Iterator[tuple[Place, int]]:
+def by_name(f: Frame, ref: str, target: Value, given: Arguments, polarity: bool) -> Iterator[tuple[Place, int]]:
     routine = f.engine.program.routine(ref)
     if routine is not None:
         yield from ensured(f, routine, given, target.bound, polarity)
         return
     for row in f.engine.rows(f.language, ref):
-        if row.when and not rows.holds(f, row.when, given):
+        if row.when and not holds(f, row.when, given):
             continue
         for guard in row.guards:
             if guard.accepts == "return" or (guard.accepts == "true") is not polarity:
                 continue
-            for value, place in rows.pick(guard.argument, given):
+            for value, place in pick(guard.argument, given):
                 if all(n in value.facts for n in guard.needs):
                     for same in origins.spellings(f, place) if "normalised" in guard.needs else (place,):
                         yield same, f.engine.mask(guard.clears)
@@ -417,7 +418,7 @@ def by_name(f: Frame, ref: str, target: Value, given: rows.Arguments, polarity: 
             yield from prefix(f, given, polarity)
 
 
-def prefix(f: Frame, given: rows.Arguments, polarity: bool) -> Iterator[tuple[Place, int]]:
+def prefix(f: Frame, given: Arguments, polarity: bool) -> Iterator[tuple[Place, int]]:
     """A text that starts with a whole host is on that host; one that does not start with `-` is no option."""
     assert given.receiver is not None
     start = given.values[0][0]
@@ -435,7 +436,7 @@ def prefix(f: Frame, given: rows.Arguments, polarity: bool) -> Iterator[tuple[Pl
     yield given.receiver[1], kinds
 
 
-def pattern(f: Frame, mode: str, given: rows.Arguments) -> Iterator[tuple[Place, int]]:
+def pattern(f: Frame, mode: str, given: Arguments) -> Iterator[tuple[Place, int]]:
     """A match of a constant pattern, given as text or compiled before: what the pattern lets through."""
     subject = given.values[1:2]
     text = given.values[0][0] if given.values else Value()
@@ -475,7 +476,7 @@ def compiled_pattern(value: Value) -> tuple[str, ...]:
 
 
 def ensured(
-    f: Frame, routine: Routine, given: rows.Arguments, receiver: Value | None, polarity: bool
+    f: Frame, routine: Routine, given: Arguments, receiver: Value | None, polarity: bool
 ) -> Iterator[tuple[Place, int]]:
     """What a function of the project that answered `polarity` has checked."""
     bound = calls.bind(f, routine, given, receiver)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from buckler.analysis.flow import containers, members, rows
-from buckler.analysis.flow.rows import Arguments, Given
+from buckler.analysis.flow import containers, members, rows, sinks
+from buckler.analysis.flow.given import Arguments, Given
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Label, Latent, Summary
 from buckler.analysis.flow.value import UNKNOWN, Container, Value, map_taint
@@ -168,7 +168,7 @@ def raise_latent(f: Frame, routine: Routine, latent: Latent, bound: list[Given |
     whole = None if value.objs else latent.element
     for element in items_for(f, value, latent):
         shape = element.shape if element.shape is not None and not element.objs else (f.deep(element),)
-        mixed = latent.part or len(shape) > 1 or rows.composed_here(f, value, element)
+        mixed = latent.part or len(shape) > 1 or sinks.composed_here(f, value, element)
         lead = latent.lead
         for part in shape:
             if isinstance(part, str):
@@ -184,7 +184,7 @@ def items_for(f: Frame, value: Value, latent: Latent) -> list[Value]:
     if not listed(f, value):
         return [value]
     start, stop = latent.element or (0, None)
-    return rows.elements(f, value, Element("items", start, stop), rule_name(f, latent))
+    return sinks.elements(f, value, Element("items", start, stop), rule_name(f, latent))
 
 
 def listed(f: Frame, value: Value) -> bool:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from buckler.analysis.flow.engine import Engine
-from buckler.analysis.flow.rows import TEMPLATE
+from buckler.analysis.flow.sinks import TEMPLATE
 from buckler.analysis.flow.solve import Hit, Through
 from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Label, Latent

@@ -1,0 +1,188 @@
+"""Where values arrive at a sink: which part of a value counts, and which of its labels matter there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from buckler.analysis.flow.given import Arguments, Given, pick
+from buckler.analysis.flow.shapes import holes
+from buckler.analysis.flow.state import Frame
+from buckler.analysis.flow.summary import Latent
+from buckler.analysis.flow.value import (
+    Value,
+)  # fmt: skip
+from buckler.analysis.ir.ops import Place
+from buckler.analysis.knowledge.model import Element, Sink
+
+TEMPLATE = "template:"
+"""Before the place of a template in the name of a sink."""
+
+LOADED = "template="
+"""Fact on a template: the name it was loaded by."""
+
+SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh",
+                    "/bin/sh", "/bin/bash", "/usr/bin/env"})  # fmt: skip
+TAKES_VALUE = frozenset(
+    {
+        "--author",
+        "--branch",
+        "--config",
+        "--date",
+        "--depth",
+        "--directory",
+        "--file",
+        "--format",
+        "--host",
+        "--label",
+        "--local-user",
+        "--message",
+        "--name",
+        "--output",
+        "--password",
+        "--port",
+        "--tag",
+        "--target",
+        "--title",
+        "--user",
+        "--username",
+        "-C",
+        "-m",
+        "-o",
+    }
+)
+"""Options that swallow what follows, a dash at its front included."""
+
+PROGRAM_TEXT = 2
+"""Where the text stands that a program (a shell, an interpreter) is given after `-c`."""
+
+SHELL_OPTIONS = frozenset({"-c", "/c", "/C", "/k", "-Command", "-lc", "-ic"})
+
+
+def spread(sink: Sink, args: Arguments) -> Arguments:
+    """Where the names of keywords matter, only a map that is spread can hold names somebody else chose."""
+    if sink.element is None or sink.element.kind != "keys" or not sink.argument.keywords:
+        return args
+    return replace(args, named={})
+
+
+def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
+    """A value arrives at a sink argument: report every label that matters there."""
+    bit = f.engine.bit.get(sink.rule)
+    if bit is None:
+        return
+    rule = sink.rule
+    if rule == "argument-injection" and through_shell(f, value):
+        rule = "command-injection"
+        bit = f.engine.bit.get(rule, bit)
+    judge = f.engine.judges[bit.bit_length() - 1]
+    for part in elements(f, value, sink.element, rule):
+        if part.taint or part.objs:
+            shape = part.shape if part.shape is not None and not part.objs else (f.deep(part),)
+            mixed = len(shape) > 1 or composed_here(f, value, part)
+            whole = span(sink) if not part.objs and not value.objs else None
+            for lead, hole in holes(shape):
+                if hole & (bit * f.engine.repeat) and judge(lead):
+                    report(f, bit, hole, place, lead, mixed, sink.note or name, whole)
+
+
+def shown_raw(f: Frame, sink: Sink, args: Arguments) -> None:
+    """Values given to a template under names that it puts out as they are."""
+    assert sink.template is not None
+    for name in template_names(pick(sink.template, args)):
+        for key, (path, use) in f.engine.templates.raw(name).items():
+            note = f"{TEMPLATE}{path}:{use.line}:{use.column}:{use.end_column}"
+            for value, place in named_in(f, key, sink, args):
+                meet(f, sink, value, place, note)
+
+
+def template_names(given: list[Given]) -> list[str]:
+    """Names of templates: constant texts, or what a fact says a template was loaded from."""
+    constant = [c for v, _ in given for c in v.consts if isinstance(c, str)]
+    facts = [fact for v, _ in given for fact in sorted(v.facts) if fact.startswith(LOADED)]
+    return [*constant, *(fact.removeprefix(LOADED) for fact in facts)]
+
+
+def named_in(f: Frame, key: str, sink: Sink, args: Arguments) -> list[Given]:
+    """What a context holds under a name: a keyword argument, or the item of a dictionary."""
+    out: list[Given] = []
+    if sink.argument.keywords and key in args.named:
+        out.append(args.named[key])
+    spread_out = [args.more] if sink.argument.keywords and args.more is not None else []
+    for value, place in [*pick(replace(sink.argument, keywords=False), args), *spread_out]:
+        out += [(box.items[key], place) for n in value.objs if (box := f.box(n)) is not None and key in box.items]
+    return out
+
+
+def span(sink: Sink) -> tuple[int, int | None] | None:
+    """Items that matter should the value turn out to be a list; of one that had to be a text only the first."""
+    element = sink.element
+    if element is not None:
+        return (element.start, element.stop) if element.kind == "items" else None
+    return (0, 1) if any(w.test == "text" for c in sink.when for w in c.wanted) else None
+
+
+def composed_here(f: Frame, value: Value, part: Value) -> bool:
+    """The part is one item of a list or tuple that was put together here with other things in it too."""
+    for number in value.objs:
+        box = f.box(number)
+        if box is None or box.kind not in ("list", "tuple"):
+            continue
+        if len(box.items) + (box.rest is not None) > 1 and any(part is item for item in box.items.values()):
+            return True
+        if box.built and part is box.rest:
+            return True
+    return False
+
+
+def through_shell(f: Frame, value: Value) -> bool:
+    """An argument list that starts a shell and hands it a command line."""
+    for number in value.objs:
+        box = f.box(number)
+        if box is None or box.size < 3:
+            continue
+        words = [box.items[n].consts for n in range(2)]
+        if all(w in SHELLS for w in words[0]) and all(w in SHELL_OPTIONS for w in words[1]) and all(words):
+            return True
+    return False
+
+
+def elements(f: Frame, value: Value, element: Element | None, rule: str) -> list[Value]:
+    """The parts of a container the sink speaks of; `--` ends the options of an argument list."""
+    if element is None:
+        return [value]
+    if not value.objs:
+        return [Value(value.taint)]
+    out: list[Value] = []
+    for number in value.objs:
+        box = f.box(number)
+        if box is None:
+            out.append(Value(value.taint))
+            continue
+        if element.kind == "keys":
+            out.append(Value(box.keys))
+        elif element.kind == "values" or box.size < 0:
+            wanted = range(element.start, element.stop if element.stop is not None else 1 << 30)
+            out += [v for k, v in box.items.items() if not isinstance(k, int) or k in wanted]
+            if box.rest is not None and not (element.start == 0 and element.stop == 1):
+                out.append(box.rest)
+        else:
+            for n in range(element.start, min(box.size, element.stop if element.stop is not None else box.size)):
+                before = box.items[n - 1].consts if n else ()
+                if box.items[n].consts == ("--",) and rule == "argument-injection":
+                    break
+                swallowed = before and all(b in TAKES_VALUE or (b == "-c" and n == PROGRAM_TEXT) for b in before)
+                if rule != "argument-injection" or not swallowed:
+                    out.append(box.items[n])
+    return out
+
+
+def report(f: Frame, bit: int, taint: int, place: Place, lead: str, part: bool, note: str,
+           whole: tuple[int, int | None] | None = None) -> None:  # fmt: skip
+    width, every = f.engine.width, f.engine.all
+    number = 0
+    here = (f.routine.name, f.operation)
+    while taint:
+        if taint & every & bit:
+            f.latent(Latent(f.labels[number], bit, f.operation, place, lead[-200:], part, here, note, element=whole))
+        taint >>= width
+        number += 1
