@@ -46,7 +46,7 @@ def moved(finding, root, path, number, code):
         finding,
         location=place,
         code=code,
-        flow=(first, Step(place, finding.flow[-1].text, code, function)),
+        flow=(first, Step(place, finding.flow[-1].text if finding.flow else "", code, function)),
         function=function,
     )
 
@@ -104,7 +104,8 @@ def prover():
 WAYS = {
     "django": Exposure.REMOTE, "fastapi": Exposure.REMOTE, "starlette": Exposure.REMOTE, "aiohttp": Exposure.REMOTE,
     "tornado": Exposure.REMOTE, "bottle": Exposure.REMOTE, "blueprint": Exposure.REMOTE, "commands": Exposure.CLI,
-    "objects": Exposure.API,
+    "objects": Exposure.API, "documents": Exposure.API, "options": Exposure.API, "handlers": Exposure.REMOTE,
+    "beginnings": Exposure.REMOTE,
 }  # fmt: skip
 
 

@@ -65,7 +65,30 @@ def confined(site: Site) -> Iterator[Draft]:
             imports,
             intent,
         )
+    yield from for_old_interpreters(site)
     raise_if_none(site)
+
+
+def for_old_interpreters(site: Site) -> Iterator[Draft]:
+    """The same before Python 3.9, whose paths could not be asked whether they lie below another."""
+    for file, node, folder in joined(site):
+        statement = enclosing_statement(node)
+        whole = file.text(node)
+        if not in_block(statement) or not folder or "\n" in whole:
+            continue
+        name = free_name(file, node, "path")
+        below = f"pathlib.Path({folder}).resolve()"
+        lines = [f"{name} = pathlib.Path({whole}).resolve()", f"if {below} not in ({name}, *{name}.parents):",
+                 '    raise ValueError("the path leaves its folder")']  # fmt: skip
+        use = name if is_path(node, file) else f"str({name})"
+        yield Draft(
+            "Refuse paths that leave the folder",
+            f"The path is resolved, with links and `..`, and `{folder}` must be among the folders it lies in.",
+            (file.before(statement, lines), file.replace(node, use)),
+            ((file.path, "import pathlib"),),
+            f"only files below `{folder}` are meant to be reached",
+        )
+        return
 
 
 def is_path(node: Node, file: File) -> bool:

@@ -36,7 +36,7 @@ from buckler.prove.oracles.secrets import literal_at
 from buckler.prove.session import Answer, Session
 
 TIMES = 3
-ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "filterwarnings=", "--tb=short", "--no-header")
+ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "filterwarnings=", "--tb=short")
 MOST_APPROACHES = 6
 SECONDS = 30
 MOST_EXCERPT = 60
@@ -112,7 +112,7 @@ def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
     """Ways in, the most exposed first."""
     yield from web_approaches(bench.session, bench.surface, finding, bench.versions)
     yield from command_approaches(bench.session, bench.project, bench.surface, finding)
-    yield from function_approaches(bench.session, bench.surface, finding)
+    yield from function_approaches(bench.session, bench.project, bench.surface, finding)
 
 
 def why(bench: Bench, reasons: Sequence[str]) -> str:
@@ -340,7 +340,7 @@ def run_test(bench: Bench, text: str, headline: Headline, lines: dict[str, list[
     """Run a test file where it belongs; if the project's own settings are in the way, in a folder of its own."""
     place = place_of(bench.project, headline)
     answer = bench.session.test({place: text}, [place, *ARGUMENTS], SECONDS, lines)
-    if answer.tests or (not answer.errors and answer.code != 4):
+    if answer.tests or answer.ended in ("time", "gone"):
         return answer
     name = f"security/{place.rpartition('/')[2]}"
     bare = ("-c", "/dev/null", "--rootdir", "/project/security", "--noconftest")

@@ -36,7 +36,8 @@ from buckler.prove.entries.explore import explore
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.build import Environment, Wishes, compiled_project
 from buckler.prove.environment.fit import fitted
-from buckler.prove.ladder.judge import Change, Judge, Reviewed, judge
+from buckler.prove.ladder.judge import judge
+from buckler.prove.ladder.model import Change, Judge, Reviewed
 from buckler.prove.sandbox.model import Limits
 from buckler.prove.sandbox.run import NoSandbox, walls
 from buckler.prove.session import Session
@@ -230,8 +231,9 @@ def opened(
 
 
 def ways_of(findings: Sequence[Finding]) -> list[str]:
-    """The files where untrusted data comes in."""
-    return list(dict.fromkeys(f.flow[0].location.path if f.flow else f.location.path for f in findings))[:8]
+    """The files where untrusted data comes in, then those where it does harm."""
+    first = [f.flow[0].location.path if f.flow else f.location.path for f in findings]
+    return list(dict.fromkeys([*first, *(f.location.path for f in findings)]))[:8]
 
 
 def started(
@@ -344,8 +346,13 @@ def shown_by(trial: Trial) -> Shown:
 def judged_by_ladder(project: Project, finding: Finding, trial: Trial, patch: Patch) -> tuple[Rung, ...]:
     old = {path: project.read(path) for path in dict.fromkeys(edit.path for edit in patch.edits)}
     new = {path: apply(patch.edits, path, data) for path, data in old.items()}
+    return judged_change(project, finding, trial, Change(old, new))
+
+
+def judged_change(project: Project, finding: Finding, trial: Trial, change: Change) -> tuple[Rung, ...]:
+    """Any change to the project, put to the ladder."""
     elsewhere = [told(f) for f in project.findings if f.rule == finding.rule and f.fingerprint != finding.fingerprint]
-    return judge(Judge(project.bench, finding, trial, Change(old, new), project.again(finding), elsewhere))
+    return judge(Judge(project.bench, finding, trial, change, project.again(finding), elsewhere))
 
 
 def without_sandbox(finding: Finding, reason: str, root: Path) -> Defence:

@@ -22,7 +22,9 @@ from buckler.finding.evidence import Defence, Edit, Judged, Outcome, Patch, Test
 from buckler.finding.model import Finding, Rule
 from buckler.fix.patch import apply
 from buckler.prove.attack import prove, static_rungs
-from buckler.prove.ladder.judge import Change, Judge, judge
+from buckler.prove.environment.build import Wishes
+from buckler.prove.environment.imports import added
+from buckler.prove.ladder.model import Change
 from buckler.store.cache import open_cache
 from buckler.store.defences import read_defence
 from buckler.workbench.claims import Verdict, contradicted, judged, located, matching, read_claims
@@ -31,6 +33,7 @@ from buckler.workbench.defend import (
     DefendOptions,
     defend,
     every_finding,
+    judged_change,
     latest_key,
     opened,
     refresh,
@@ -102,19 +105,15 @@ def work(chosen: Chosen, wanted: DefendOptions) -> Defence:
 
 def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions) -> Defence:
     """Put a patch that somebody else wrote to the ladder; raises `InputError` when it does not apply."""
+    change = patched_files(chosen.root, diff)
+    wanted = replace(wanted, wishes=wishes_for(wanted.wishes, chosen.root, change))
     cache = open_cache(chosen.options.cache, stamp=VERSION)
     try:
         with opened(chosen.root, chosen.options, wanted, [chosen.finding], cache) as project:
             project.findings = every_finding(project)
-            change = patched_files(project.root, diff)
             trial = prove(project.bench, chosen.finding)
             refresh(project)
-            elsewhere = [
-                told(f)
-                for f in project.findings
-                if f.rule == chosen.finding.rule and f.fingerprint != chosen.finding.fingerprint
-            ]
-            rungs = judge(Judge(project.bench, chosen.finding, trial, change, project.again(chosen.finding), elsewhere))
+            rungs = judged_change(project, chosen.finding, trial, change)
             patch = Patch(
                 f"The patch in {diff.name}",
                 "Written by somebody else.",
@@ -124,6 +123,11 @@ def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions) -> Defence:
             return Defence(chosen.finding, trial.rungs, trial.proof, (Judged(patch, rungs, shown_by(trial)),))
     finally:
         cache.close()
+
+
+def wishes_for(wishes: Wishes, root: Path, change: Change) -> Wishes:
+    """The environment in which a change can run: with the packages that only it imports."""
+    return replace(wishes, besides=(*wishes.besides, *added(root, change.old, change.new)))
 
 
 def edits_of(change: Change) -> tuple[Edit, ...]:

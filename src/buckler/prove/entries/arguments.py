@@ -93,5 +93,5 @@ def _place(positional: list[str], keywords: list[str], name: str, text: str, kin
 def imports_for(code: str) -> tuple[str, ...]:
     """What an expression made here needs."""
     needed = {"mock.": "from unittest import mock", "pathlib.": "import pathlib", "io.": "import io", "types.": "import types",
-              "asyncio.": "import asyncio"}  # fmt: skip
+              "asyncio.": "import asyncio", "tempfile.": "import tempfile"}  # fmt: skip
     return tuple(line for word, line in needed.items() if re.search(rf"\b{re.escape(word)}", code))

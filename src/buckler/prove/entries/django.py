@@ -26,7 +26,8 @@ NAMING = ("manage.py", "*/manage.py", "*/wsgi.py", "*/*/wsgi.py", "pytest.ini", 
           "conftest.py", "tests/conftest.py", "runtests.py", "*/asgi.py")  # fmt: skip
 MOST_SETTINGS = 4
 IMPORTS = ("import os", "import django", "from django.apps import apps", "from django.conf import settings",
-           "from django.core.management import call_command")  # fmt: skip
+           "from django.core.management import call_command", "import sys", "import types",
+           "from importlib import import_module", "from django.urls import include, re_path")  # fmt: skip
 OWN = """\
 os.environ["DJANGO_SETTINGS_MODULE"] = "{settings}"
 settings.DATABASES = {{
@@ -47,7 +48,7 @@ if not settings.configured:
     settings.configure(
         SECRET_KEY="for the tests",
         ALLOWED_HOSTS=["testserver"],
-        ROOT_URLCONF="{urls}",
+        ROOT_URLCONF="urls_for_the_tests",
         INSTALLED_APPS={apps},
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
@@ -68,6 +69,8 @@ if not settings.configured:
         DEFAULT_AUTO_FIELD="django.db.models.AutoField",
     )
 django.setup()
+urls = sys.modules["urls_for_the_tests"] = types.ModuleType("urls_for_the_tests")
+urls.urlpatterns = [re_path("^admin/", import_module("django.contrib.admin").site.urls), re_path("", include("{urls}"))]
 call_command("migrate", run_syncdb=True, verbosity=0)
 """
 CONTRIB = ("django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",

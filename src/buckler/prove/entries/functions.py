@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from buckler.finding.evidence import Exposure
@@ -21,6 +22,7 @@ from buckler.prove.entries import archives
 from buckler.prove.entries.arguments import MOCK, built, call, classes, imports_for
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, arrived, marks_seen, reach, watched
+from buckler.prove.entries.samples import callers, samples
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Approach
@@ -33,14 +35,27 @@ NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 MOST_REPAIRS = 8
 MOST_PARAMETERS = 4
 MOST_FLIPS = 3
+MOST_CALLERS = 4
 DESCRIBE = "import signatures\nreport(signatures.described({module!r}, {name!r}))"
 MADE = "the object was made without its constructor, with stand-ins for what the way reads"
+DOCUMENTS = frozenset({"xxe", "entity-expansion", "unsafe-deserialisation"})
+"""Rules whose attack is a document, which many functions want in a file."""
+SAVED = '''
+
+def saved(value, ending):
+    """The path of a file that holds it; a plain word names the file as well, so that its way can be followed."""
+    file = pathlib.Path(tempfile.mkdtemp()) / ((value if str(value).isalnum() else "one") + ending)
+    file.write_bytes(value if isinstance(value, bytes) else value.encode())
+    return str(file)
+'''
+LAZY = ("__iter__", "__next__")
+"""What runs only when somebody goes through the answer."""
 STAND_IN = "arguments nobody could tell are stand-ins"
 
 
-def function_approaches(session: Session, surface: Surface, finding: Finding) -> Iterator[Reached]:
+def function_approaches(session: Session, project: Path, surface: Surface, finding: Finding) -> Iterator[Reached]:
     """Calls that carry a mark to the line: of the function where the way begins, then of those nearer to the sink."""
-    for step in starts(finding):
+    for step in starts(project, finding):
         parameter = PARAMETER.search(step.text)
         if not step.function or "<" in step.function:
             continue
@@ -48,16 +63,19 @@ def function_approaches(session: Session, surface: Surface, finding: Finding) ->
         told = session.run(DESCRIBE.format(module=module, name=step.function), 20).value
         if not isinstance(told, dict) or "parameters" not in told:
             continue
+        told["lazy"] = not step.function.endswith(LAZY) and sink_function(finding).endswith(LAZY)
         told["method"] = method_after(session, surface, finding, step)
         names = (
             [parameter[1]]
             if parameter
             else [str(p["name"]) for p in told["parameters"] if p["name"] not in ("self", "cls")]
         )
+        others = samples(project, step.function, told["parameters"])
         for name in names[:MOST_PARAMETERS]:
-            found = next(_carried(session, finding, step, module, told, name), None)
-            if found is not None:
-                yield found
+            for forms in kinds_of_shapes(finding, told, name):
+                found = next(_carried(session, finding, step, module, told, name, forms, others), None)
+                if found is not None:
+                    yield found
         if finding.rule in BY_LINE and (bare := _at_line(session, finding, calls(step, module, told, {}))):
             yield bare
     if finding.rule in BY_LINE:
@@ -90,11 +108,33 @@ def loaded(session: Session, surface: Surface, finding: Finding) -> Iterator[Rea
         yield Reached(approach, answer, MARK.format(1), exact=True)
 
 
-def starts(finding: Finding) -> list[Step]:
-    """Steps at which data enters a function, the outermost first; without a flow, the function itself."""
-    if not finding.flow:
-        return [Step(finding.location, "", finding.code, finding.function)]
-    return [step for step in finding.flow if PARAMETER.search(step.text)][:4]
+def sink_function(finding: Finding) -> str:
+    return finding.flow[-1].function if finding.flow else finding.function
+
+
+def kinds_of_shapes(finding: Finding, told: dict[str, Any], name: str) -> list[list[str]]:
+    """What is sent as it is; and for what is read as a document, a file that holds it."""
+    plain = shapes(finding, told, name)
+    if finding.rule not in DOCUMENTS:
+        return [plain]
+    ending = ".xml" if finding.rule in ("xxe", "entity-expansion") else ".yaml"
+    file = f"saved(value, {ending!r})"
+    return [plain, [file, f"pathlib.Path({file})", f"open({file}, 'rb')", f"open({file})"]]
+
+
+def starts(project: Path, finding: Finding) -> list[Step]:
+    """Steps at which data enters a function, the outermost first; then what calls the function the flaw lies in.
+
+    Without a flow, the function itself comes last.
+    """
+    entering = [step for step in finding.flow if PARAMETER.search(step.text)][:4]
+    place = finding.flow[-1] if finding.flow else Step(finding.location, "", finding.code, finding.function)
+    owner = place.function.partition(".")[0]
+    called = callers(project, place.location.path, owner)[:MOST_CALLERS] if owner else []
+    around = [
+        replace(place, text="", function=name) for name, _ in called if name not in {s.function for s in entering}
+    ]
+    return [*entering, *around, *([] if entering else [replace(place, text="")])]
 
 
 def method_after(session: Session, surface: Surface, finding: Finding, step: Step) -> dict[str, Any] | None:
@@ -118,8 +158,9 @@ def constructed(step: Step, module: str, told: dict[str, Any], given: dict[str, 
 
 
 def _carried(
-    session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], name: str
-) -> Iterator[Reached]:
+    session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], name: str,
+    forms: Sequence[str], others: Sequence[dict[str, str]],
+) -> Iterator[Reached]:  # fmt: skip
     mark = MARK.format(1)
     lines = watched(finding)
     if finding.rule in archives.RULES:
@@ -130,10 +171,11 @@ def _carried(
         if found := _at_line(session, finding, ways):
             yield found
         return
-    forms = shapes(finding, told, name)
     flips = [{str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None]
     plain: dict[str, str] = {}
-    for shape, flip in [*((form, plain) for form in forms), *((forms[0], flip) for flip in flips[:MOST_FLIPS])]:
+    known = [{k: v for k, v in other.items() if k != name} for other in others]
+    tries = [*((form, plain) for form in forms), *((f, other) for other in known if other for f in forms[:4])]
+    for shape, flip in [*tries, *((forms[0], flip) for flip in flips[:MOST_FLIPS])]:
         for approach in calls(step, module, told, {name: shape, **flip}):
             approach, answer = repaired(session, approach, mark, lines)
             seen = marks_seen(answer, finding, 1)
@@ -218,12 +260,19 @@ def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str,
     assumptions = [*([MADE] if before else []), *([STAND_IN] if MOCK in code else [])]
     if told.get("async"):
         code = f"asyncio.run({code})"
-    elif told.get("generator"):
+    elif told.get("generator") or told.get("lazy"):
         code = f"list({code})"
     lines = [*before, f"return {code}"]
     words = f"`{module}.{step.function}`, called directly"
-    return Approach(words, exposure(module, step.function), (*imports_for("\n".join(lines)), *classes(told["parameters"], code), f"from {module} import {top}"),
-                    "\n".join(lines), assumptions=tuple(assumptions))  # fmt: skip
+    setup = SAVED if "saved(" in code else ""
+    imports = (
+        *imports_for(setup + "\n".join(lines)),
+        *classes(told["parameters"], code),
+        f"from {module} import {top}",
+    )
+    return Approach(
+        words, exposure(module, step.function), imports, "\n".join(lines), setup, assumptions=tuple(assumptions)
+    )
 
 
 def exposure(module: str, function: str) -> Exposure:

@@ -50,6 +50,8 @@ def sink_lines(finding: Finding) -> dict[str, list[int]]:
 
 def marks_seen(answer: Answer, finding: Finding, count: int, *, exact_only: bool = False) -> list[tuple[int, bool]]:
     at_sink = sink_lines(finding)
+    if not passed_by(answer, finding):
+        return []
     near = {m for path, line, marks in answer.seen.near if line in at_sink.get(path, ()) for m in marks if m < count}
     if near:
         return [(number, True) for number in sorted(near)]
@@ -66,6 +68,14 @@ def arrived(answer: Answer, finding: Finding) -> bool:
         return False
     lines = sink_lines(finding)
     return any(set(lines.get(path, ())) & set(numbers) for path, numbers in answer.seen.ran.items())
+
+
+def passed_by(answer: Answer, finding: Finding) -> bool:
+    """Whether the line the finding is about ran; the way may end in a function that others call as well."""
+    here = finding.location
+    if not finding.flow or finding.flow[-1].location.path == here.path or not finding.function:
+        return True
+    return any(here.line <= n <= max(here.end_line, here.line) for n in answer.seen.ran.get(here.path, ()))
 
 
 def code_of(approach: Approach) -> str:

@@ -65,7 +65,7 @@ class Address:
     def names(self) -> list[str]:
         return [piece[0] for piece in self.pieces if not isinstance(piece, str)]
 
-    def code(self, filled: dict[str, str], *, quoted: bool = True) -> str:
+    def code(self, filled: dict[str, str], *, quoted: bool = True, safe: str = "") -> str:
         """An expression for the address; names not in `filled` get a filler."""
         out: list[str] = []
         plain = ""
@@ -74,7 +74,7 @@ class Address:
                 plain += piece
             elif piece[0] in filled:
                 text = filled[piece[0]]
-                out += [*([repr(plain)] if plain else []), f'quote({text}, safe="")' if quoted else text]
+                out += [*([repr(plain)] if plain else []), f'quote({text}, safe="{safe}")' if quoted else text]
                 plain = ""
             else:
                 plain += filler(piece[1])
@@ -130,6 +130,8 @@ class Request:
     json: tuple[tuple[str, str], ...] = ()
     """Names with dots are fields of fields."""
     body: str = ""
+    slashes: bool = False
+    """Whether the slashes of a value stay slashes in the address."""
     files: tuple[tuple[str, str, str], ...] = ()
     """Field, name and content of uploaded files."""
 
@@ -154,6 +156,11 @@ class Request:
         called, content = known.get(repr(slot.name), (repr("one.txt"), 'b"text"'))
         changed = (value, content) if slot.part == "file" else (called, value if slot.binary else f"{value}.encode()")
         return replace(self, files=tuple((name, *row) for name, row in {**known, repr(slot.name): changed}.items()))
+
+    @property
+    def where(self) -> str:
+        """The address with its parts filled in, as code."""
+        return self.address.code(self.path, safe="/" if self.slashes else "")
 
     @property
     def carries_body(self) -> bool:

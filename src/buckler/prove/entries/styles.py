@@ -8,6 +8,7 @@ Example::
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def _flask_call(request: Request) -> str:
     if request.files:
         files: Rows = tuple((name, f"(io.BytesIO({data}), {called})") for name, called, data in request.files)
         given.append(f"data={pairs((*request.form, *files))}")
-    return f"client.{request.method.lower()}({', '.join([request.address.code(request.path), *given])})"
+    return f"client.{request.method.lower()}({', '.join([request.where, *given])})"
 
 
 def quart(application: str, request: Request, versions: Versions) -> list[str]:
@@ -58,7 +59,7 @@ def quart(application: str, request: Request, versions: Versions) -> list[str]:
     given = _keywords(
         request, {"query": "query_string", "form": "form", "header": "headers", "json": "json", "body": "data"}
     )
-    call = f"client.{request.method.lower()}({', '.join([request.address.code(request.path), *given])})"
+    call = f"client.{request.method.lower()}({', '.join([request.where, *given])})"
     return _asked(
         [
             *body,
@@ -69,15 +70,22 @@ def quart(application: str, request: Request, versions: Versions) -> list[str]:
     )
 
 
+def older(version: str, *than: int) -> bool:
+    """Whether a version that is known lies before another."""
+    numbers = [int(n) for n in re.findall(r"\d+", version)[: len(than)]]
+    return bool(numbers) and tuple(numbers) < than
+
+
 STARLETTE = {"query": "params", "form": "data", "header": "headers", "body": "content", "cookie": "cookies"}
 
 
 def starlette(application: str, request: Request, versions: Versions) -> list[str]:
-    given = _keywords(request, {**STARLETTE, "json": "json"})
+    old = older(versions.get("starlette", ""), 0, 21)  # the client was one of requests then
+    given = _keywords(request, {**STARLETTE, "json": "json", **({"body": "data"} if old else {})})
     if request.files:
         files = tuple((name, f"({called}, {data})") for name, called, data in request.files)
         given.append(f"files={pairs(files)}")
-    arguments = ", ".join([request.address.code(request.path), *given, "follow_redirects=False"])
+    arguments = ", ".join([request.where, *given, f"{'allow' if old else 'follow'}_redirects=False"])
     before = [] if application == "client" else [f"client = TestClient({application})"]
     if application.endswith(")"):
         before = [f"app = {application}", "client = TestClient(app)"]
@@ -87,7 +95,7 @@ def starlette(application: str, request: Request, versions: Versions) -> list[st
 
 
 def django(application: str, request: Request, versions: Versions) -> list[str]:
-    address = request.address.code(request.path)
+    address = request.where
     given = []
     body = request.carries_body
     if request.query:
@@ -118,7 +126,7 @@ def aiohttp(application: str, request: Request, versions: Versions) -> list[str]
         request,
         {"query": "params", "form": "data", "header": "headers", "json": "json", "body": "data", "cookie": "cookies"},
     )
-    address = request.address.code(request.path)
+    address = request.where
     address = f"URL({address}, encoded=True)" if "quote(" in address else address
     client = "TestClient(TestServer(" + application + ")" + (
         f", cookies={pairs(request.cookie)}" if request.cookie else "") + ")"  # fmt: skip
@@ -138,7 +146,7 @@ def aiohttp(application: str, request: Request, versions: Versions) -> list[str]
 
 
 def tornado(application: str, request: Request, versions: Versions) -> list[str]:
-    address = request.address.code(request.path)
+    address = request.where
     address = f"f'http://127.0.0.1:{{port}}' + {address}"
     if request.query:
         address += f" + '?' + urlencode({pairs(request.query)})"

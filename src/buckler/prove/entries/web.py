@@ -13,7 +13,7 @@ Example::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from buckler.finding.evidence import Exposure
@@ -39,6 +39,8 @@ NOTHING = Slot("nothing")
 """No place in the request: what is sent makes no difference."""
 MOST_PASSES = 4
 MOST_SLOTS = 80
+MOST_BEGINNINGS = 2
+BEGINNING = re.compile(r"/|[a-z]{2,8}://?")
 
 
 def web_approaches(session: Session, surface: Surface, finding: Finding, versions: dict[str, str]) -> Iterator[Reached]:
@@ -84,10 +86,21 @@ class Probe:
     """Checks of the project that are answered with yes."""
     extra: dict[str, str] = field(default_factory=dict)
     """Values that parameters must have, by name."""
+    prefix: str = ""
+    """What the marks begin with."""
     last: tuple[Request, Slot] | None = None
     """The request that got there last."""
 
     def search(self) -> Iterator[Reached]:
+        """Plain marks first, then marks that begin as the handler's texts do: `startswith("/")` lets no other pass."""
+        for prefix in ("", *self.beginnings()):
+            self.prefix, self.extra = prefix, {}
+            done = yield from self.rounds()
+            if done:
+                return
+
+    def rounds(self) -> Generator[Reached, None, bool]:
+        """Every batch, again for each check that can be answered; whether something got there."""
         for _ in range(MOST_PASSES):
             refused: list[Answer] = []
             for batch in self.batches():
@@ -98,13 +111,20 @@ class Probe:
                     if reached := self.narrowed(batch[number], batch, exact=exact):
                         yield self.with_fixtures(reached) or reached
                 if found:
-                    return
+                    return True
                 if there and (reached := self.at_line(batch, marks_seen(answer, self.finding, len(batch)))):
                     yield self.with_fixtures(reached) or reached
-                    return
+                    return True
                 refused.append(answer)
             if not self.past(refused):
-                return
+                return False
+        return False
+
+    def beginnings(self) -> list[str]:
+        return [text for text in self.route.constants if BEGINNING.fullmatch(text)][:MOST_BEGINNINGS]
+
+    def mark(self, number: int) -> str:
+        return self.prefix + MARK.format(number)
 
     def past(self, refused: Sequence[Answer]) -> bool:
         """Put a stand-in for the check that refused, if one can be told."""
@@ -118,18 +138,20 @@ class Probe:
         return False
 
     def batches(self) -> list[list[Slot]]:
-        found = [batch[:MOST_SLOTS] for batch in batches(self.route, self.base(), self.finding)]
+        every = batches(self.route, self.base(), self.finding)
+        found = [batch[:MOST_SLOTS] for batch in every if not self.prefix or not batch[0].as_name]
         if self.packs:
             found = [[replace(s, binary=s.part in BINARY) for s in batch] for batch in found]
         return found or [[NOTHING]]
 
     def base(self) -> Request:
-        return base(self.route, self.method, self.application.framework)
+        request = base(self.route, self.method, self.application.framework)
+        return replace(request, slashes=self.finding.rule == "open-redirect")
 
     def filled(self, batch: Sequence[Slot]) -> Request:
         request = self.base()
         for number, slot in enumerate(batch):
-            mark = repr(MARK.format(number))
+            mark = repr(self.mark(number))
             given = mark if slot.as_name else self.extra.get(slot.name, mark)
             request = request.put(slot, f"archive({mark})" if slot.binary else given)
         return request
@@ -185,7 +207,7 @@ class Probe:
         return Reached(approach, answer, MARK.format(777), exact=True) if arrived(answer, self.finding) else None
 
     def carried(self, slot: Slot, others: Sequence[Slot], *, exact: bool) -> Reached | None:
-        mark = MARK.format(777)
+        mark = self.mark(777)
         request = self.base()
         for other in others:
             plain = "b'one'" if other.binary else "b'one'.decode()" if other.part == "content" else repr("1")
@@ -261,7 +283,7 @@ class Probe:
         for path, first, last in regions(self.route, self.finding):
             lines.setdefault(path, []).extend(range(first, last + 1))
         code = code_of(approach) + f"\nanswer = send(None)\nreport([{approach.status or 'None'}, text(answer)[:4000]])"
-        return self.session.run(code, 10, lines, [MARK.format(i) for i in range(count)])
+        return self.session.run(code, 10, lines, [self.mark(i) for i in range(count)])
 
 
 def needed(code: str) -> list[str]:

@@ -22,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache as cached
 from pathlib import Path
 
@@ -30,6 +31,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from buckler.base.errors import ConfigError
+from buckler.prove.environment.dates import fitting, release_of
+from buckler.prove.environment.installer import Asked, install, last_words
 from buckler.prove.environment.layout import roots
 from buckler.prove.environment.metadata import lost, overlay
 from buckler.prove.environment.requirements import Declared, declared
@@ -38,10 +41,12 @@ from buckler.prove.sandbox.run import run
 
 TOOLS = ("pytest==9.2.0", "httpx==0.28.1", "python-multipart==0.0.20")
 """What the tests we write are run with, where the project does not bring its own."""
-SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/ssl", "/etc/pki", "/etc/ca-certificates")
-VARIABLES = ("PIP_", "SSL_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-             "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
-OLDEST = (3, 11)
+OLD_TOOLS = ("pytest==8.3.5", *TOOLS[1:])
+"""The last that the oldest interpreters understand."""
+TOOLS_OF_THE_DAY = ("pytest>=5", "httpx", "requests", "python-multipart")
+"""For an old release: newer ones would bring newer packages than it can live with, and what it pins may be too old."""
+OLDEST = (3, 8)
+"""The first whose audit events tell what is opened and run."""
 NEWEST = (3, 13)
 
 
@@ -56,6 +61,8 @@ class Wishes:
     install: bool = True
     besides: tuple[str, ...] = ()
     """Packages that the project turned out to import without saying so."""
+    before: date | None = None
+    """The last day whose releases are installed: that of the project's own."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -86,17 +93,30 @@ class Environment:
 
 def build(project: Path, wishes: Wishes) -> Environment:
     """Find or make the environment; raises `ConfigError` when the one given cannot be used."""
-    said = declared(project)
+    said = described(project)
     if wishes.given is not None:
         return _given(wishes.given, wishes, said)
-    python = wishes.python or suited(project, said)
+    python = wishes.python or suited(project, said, wishes.before)
     version = version_of(python)
-    tools, _ = _installed(TOOLS, python, version, wishes)
-    wanted = (*said.needed, *said.for_tests, *wishes.besides)
+    tools, _ = _installed(tools_for(version, wishes.before), python, version, wishes)
+    if tools is None or not (tools / "pytest").is_dir():
+        tools, _ = _installed(tools_for(version, None), python, version, replace(wishes, before=None))
+    for_tests = [t for t in said.for_tests if not wishes.before or canonicalize_name(Requirement(t).name) != "pytest"]
+    wanted = (*said.needed, *for_tests, *wishes.besides)
     folder, missing = _installed(wanted, python, version, wishes, said) if wishes.install else (None, ())
     folders = tuple(f for f in (folder, tools) if f is not None)
     over = overlay(said, project, wishes.cache) + (lost(said, project, folder, wishes.cache) if folder else ())
     return replace(_described(python, version, folders, missing, said), overlays=over)
+
+
+def described(project: Path) -> Declared:
+    """What the project says; of a release that was unpacked without any description, its own requirements."""
+    said = declared(project)
+    named = release_of(project, said) if not said.needed and not said.files else None
+    if named is None:
+        return said
+    text = "==".join(named)
+    return replace(said, needed=(text,), name=named[0], version=named[1], release=text)
 
 
 def _described(
@@ -117,7 +137,7 @@ def _given(prefix: Path, wishes: Wishes, said: Declared) -> Environment:
         )
     version = version_of(python)
     packages = prefix / "lib" / f"python{version.rpartition('.')[0]}" / "site-packages"
-    tools = None if (packages / "pytest").is_dir() else _installed(TOOLS, python, version, wishes)[0]
+    tools = None if (packages / "pytest").is_dir() else _installed(tools_for(version, None), python, version, wishes)[0]
     folders = tuple(f for f in (packages, tools) if f is not None and f.is_dir())
     return _described(python.absolute(), version, folders, (), said)
 
@@ -164,9 +184,16 @@ def _numbers(version: str) -> tuple[int, int]:
     return int(major), int(minor)
 
 
-def suited(project: Path, said: Declared) -> Path:
-    """The first interpreter that the project allows and that understands its files."""
+def tools_for(version: str, before: date | None) -> tuple[str, ...]:
+    return TOOLS_OF_THE_DAY if before else TOOLS if _numbers(version) >= (3, 10) else OLD_TOOLS
+
+
+def suited(project: Path, said: Declared, before: date | None = None) -> Path:
+    """The first interpreter that the project allows and that understands its files; of its own day, if known."""
     every = interpreters()
+    if before is not None:
+        known = {_numbers(version_of(p)): p for p in every}
+        every = tuple(known[v] for v in fitting([*known], before))
     try:
         allowed = SpecifierSet(said.python) if said.python else SpecifierSet()
     except InvalidSpecifier:
@@ -207,7 +234,8 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
     """A folder with the packages, and what could not be had; first all at once, then one by one."""
     if not wanted:
         return None, ()
-    mark = hashlib.sha256(json.dumps([version.rpartition(".")[0], *wanted]).encode()).hexdigest()[:20]
+    day = [str(wishes.before)] if wishes.before else []
+    mark = hashlib.sha256(json.dumps([version.rpartition(".")[0], *day, *wanted]).encode()).hexdigest()[:20]
     folder = wishes.cache / "environments" / mark
     note = folder / "buckler-missing.json"
     if note.is_file():
@@ -215,7 +243,8 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="making-") as name:
         made = Path(name) / "packages"
-        missing = _filled(made, wanted, said.needed if said else wanted, python, version)
+        asked = Asked(wishes.cache, wishes.before)
+        missing = _filled(made, wanted, said.needed if said else wanted, version, asked)
         made.mkdir(exist_ok=True)
         compiled(made, python)
         (made / note.name).write_text(json.dumps(missing))
@@ -249,11 +278,20 @@ def compiled_project(project: Path, target: Path, python: Path) -> None:
     run(cell, [str(python), "-I", "-S", "-c", KEEP, str(target)])
 
 
+def instead(folder: Path, text: str, version: str, asked: Asked) -> list[str]:
+    """What a pinned release needs, one by one, and the release by itself, where all together cannot be had."""
+    if "==" not in text or install(folder, (text,), version, asked, alone=True):
+        return []
+    found = next(folder.glob("*.dist-info"), None)
+    rows = declared(folder).needed if found else ()
+    return [row for row in rows if row != text]
+
+
 UNMET = re.compile(r"requirement ([A-Za-z0-9._-]+)[^(\n]*(?:\(from (?:versions: [^)]*|([A-Za-z0-9._-]+)[^)]*)\))?")
 MOST_TRIES = 12
 
 
-def _filled(made: Path, wanted: Sequence[str], needed: Sequence[str], python: Path, version: str) -> list[str]:
+def _filled(made: Path, wanted: Sequence[str], needed: Sequence[str], version: str, asked: Asked) -> list[str]:
     """Install what can be had: a requirement that cannot, by itself or for what it needs, is left out and named."""
     left = list(wanted)
     missing: list[str] = []
@@ -261,18 +299,20 @@ def _filled(made: Path, wanted: Sequence[str], needed: Sequence[str], python: Pa
         shutil.rmtree(made, ignore_errors=True)
         if not left:
             return missing
-        said = _pip(made, left, python, version)
+        said = install(made, left, version, asked)
         if not said:
             return missing
-        guilty = blamed(said, left)
+        guilty = blamed(said, left) or next((t for t in left if "==" in t and "ResolutionImpossible" in said), None)
         if guilty is None:
             break
         left.remove(guilty)
+        more = [text for text in instead(made.parent / "alone", guilty, version, asked) if text not in left]
+        left, needed = [*left, *more], [*needed, *more]
         if guilty in needed:
             missing.append(f"{guilty}: {last_words(said)}")
     shutil.rmtree(made, ignore_errors=True)
     tried = (
-        (requirement, _pip(made, (requirement,), python, version)) for requirement in left if requirement in needed
+        (requirement, install(made, (requirement,), version, asked)) for requirement in left if requirement in needed
     )
     return missing + [f"{requirement}: {last_words(said)}" for requirement, said in tried if said]
 
@@ -285,32 +325,3 @@ def blamed(said: str, wanted: Sequence[str]) -> str | None:
             if name and canonicalize_name(name) in names:
                 return names[canonicalize_name(name)]
     return None
-
-
-def last_words(said: str) -> str:
-    lines = [line for line in said.splitlines() if "ERROR" in line]
-    return (lines[-1].removeprefix("ERROR: ") if lines else said.strip()[-200:])[:200]
-
-
-def _pip(target: Path, wanted: Sequence[str], python: Path, version: str) -> str:
-    """Install wheels into a folder; what the installer says if it fails, empty if it does not."""
-    target.mkdir(parents=True, exist_ok=True)
-    target.parent.chmod(0o755)
-    downloads = target.parent / "downloads"
-    downloads.mkdir(exist_ok=True)
-    settings = [Path(p) for p in (*SETTINGS, *_named_by_variables()) if Path(p).exists()]
-    own = Path(sys.executable).absolute()
-    variables = {n: v for n, v in os.environ.items() if n.startswith(VARIABLES)}
-    cell = Cell(own, None, tuple(settings), environment={**variables, "PIP_CACHE_DIR": str(downloads)}, network=True,
-                writes=target.parent, limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=1 << 30))  # fmt: skip
-    other = [] if version.startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.") else ["--python-version", version]
-    command = [str(own), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile",
-               "--only-binary=:all:", *other, "--target", str(target), "--upgrade", "--", *wanted]  # fmt: skip
-    ran = run(cell, command)
-    return (ran.err.decode("utf-8", "replace") or ran.reason) if ran.reason else ""
-
-
-def _named_by_variables() -> Iterator[str]:
-    for name, value in os.environ.items():
-        if name.startswith(VARIABLES) and value.startswith("/"):
-            yield value

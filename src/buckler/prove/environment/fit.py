@@ -12,28 +12,57 @@ from dataclasses import replace
 from pathlib import Path
 
 from buckler.prove.environment.build import Environment, Wishes, build
-from buckler.prove.environment.imports import besides
+from buckler.prove.environment.dates import released
+from buckler.prove.environment.imports import besides, imported
 from buckler.prove.environment.layout import module_of, roots
+from buckler.prove.environment.requirements import declared
 from buckler.prove.session import Session
 
 ROUNDS = 6
 MOST_MODULES = 8
-LOAD = "import discover\nreport([discover.tried(lambda: __import__(name))[1] for name in {names!r}])"
+LOAD = """
+import discover, importlib.util
+absent = [name for name in {wanted!r} if discover.tried(lambda: importlib.util.find_spec(name))[0] is None]
+report([[discover.tried(lambda: __import__(name))[1] for name in {names!r}], absent])
+"""
 
 
 def fitted(project: Path, wishes: Wishes, paths: Sequence[str]) -> Environment:
-    """Build, load, see what is missing, build again; raises `NoSandbox`."""
+    """Build, load, see what is missing, build again; raises `NoSandbox`.
+
+    An old release gets what there was in its day; if it cannot be loaded with that, what there is now may do better.
+    """
+    fixed = not wishes.install or wishes.given is not None or wishes.before is not None
+    when = None if fixed else released(project, declared(project), wishes.cache)
+    environment, failing = settled(project, replace(wishes, before=when), paths)
+    if when is not None and (failing or environment.missing):
+        other, left = settled(project, wishes, paths)
+        if (left, len(other.missing)) < (failing, len(environment.missing)):
+            return other
+    return environment
+
+
+def settled(project: Path, wishes: Wishes, paths: Sequence[str]) -> tuple[Environment, int]:
+    """The environment with everything that could be added, and how many modules still cannot be loaded."""
     environment = build(project, wishes)
     folders = roots(project)
     names = [module_of(path, folders) for path in dict.fromkeys(paths) if path.endswith(".py")][:MOST_MODULES]
     names = [name for name in names if all(part.isidentifier() for part in name.split("."))]
+    wanted = sorted({top for path in paths for top in imported(read(project / path))})
+    reasons: list[str] = []
     for _ in range(ROUNDS if wishes.install and wishes.given is None and names else 0):
         with Session.open(environment.cell(project)) as session:
-            told = session.run(LOAD.format(names=names), 30).value
-        reasons = [str(reason) for reason in told if reason] if isinstance(told, list) else []
-        more = tuple(text for text in besides(project, reasons) if text not in wishes.besides)
+            told = session.run(LOAD.format(names=names, wanted=wanted), 30).value
+        failing, absent = told if isinstance(told, list) and len(told) == 2 else (["nothing answered"], [])
+        reasons = [str(reason) for reason in failing if reason]
+        missing = [*reasons, *(f"No module named {str(name)!r}" for name in absent)]
+        more = tuple(text for text in besides(project, missing) if text not in wishes.besides)
         if not more:
             break
         wishes = replace(wishes, besides=(*wishes.besides, *more))
         environment = build(project, wishes)
-    return environment
+    return environment, len(reasons)
+
+
+def read(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b""

@@ -7,9 +7,11 @@ Example::
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -42,3 +44,20 @@ def besides(project: Path, reasons: Iterable[str]) -> tuple[str, ...]:
         if wanted:
             out.append(wanted)
     return tuple(out)
+
+
+def imported(data: bytes) -> set[str]:
+    """What a file imports from elsewhere, a try with a substitute included: a flaw may lie in the first choice."""
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level]
+    return {name.partition(".")[0] for name in names if name} - set(sys.stdlib_module_names)
+
+
+def added(project: Path, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Requirements for what a change imports and the files before it did not."""
+    names = {n for path, data in new.items() for n in imported(data) - imported(old.get(path, b""))}
+    return besides(project, [f"No module named {name!r}" for name in sorted(names)])

@@ -21,7 +21,8 @@ def found(names):
         for attribute, value in sorted(vars(module).items()):
             if attribute.startswith("__") or id(value) in seen:
                 continue
-            made = tried(lambda: routes.part_of(value))[0]
+            foreign = inspect.isclass(value) and value.__module__ != name
+            made = None if foreign else tried(lambda: routes.part_of(value))[0]
             if made:
                 seen.add(id(value))
                 parts.append((name, attribute, value, made))

@@ -5,6 +5,7 @@ and the function with its file, line, name and text constants. Each framework is
 factories, blueprints and functions nested in functions need no guessing.
 """
 
+import dis
 import inspect
 import types
 
@@ -118,6 +119,7 @@ def tornado_rules(rules):
         for verb in VERBS:
             function = getattr(target, verb, None)
             if function is not None and "_unimplemented_method" not in getattr(function, "__qualname__", ""):
+                pattern = "/(.*)" if pattern.rstrip("$") == ANYTHING else pattern
                 yield row(function, pattern, [verb.upper()], {})
 
 
@@ -152,12 +154,27 @@ FRAMEWORKS = (
 
 def part_of(value):
     """For what is only a part of an application: its framework, and how one is made around it; None for anything else."""
+    if inspect.isclass(value):
+        return handler_of(value)
     for name in (f"{c.__module__.partition('.')[0]}.{c.__name__}" for c in type(value).__mro__):
         if name in PARTS:
             return PARTS[name]
     return None
 
 
+def handler_of(owner):
+    """A class of Tornado's that answers requests, at an address with as many parts as its methods take."""
+    if not any(f"{c.__module__}.{c.__name__}" == "tornado.web.RequestHandler" for c in owner.__mro__[1:]):
+        return None
+    verbs = [vars(owner)[verb] for verb in VERBS if inspect.isfunction(vars(owner).get(verb))]
+    if not verbs:
+        return None
+    count = max(len(inspect.signature(verb).parameters) - 1 for verb in verbs)
+    pattern = "/" + "/".join(["([^/]*)"] * (count - 1) + ["(.*)"]) if count else ANYTHING
+    return "from tornado.web import Application", 'app = Application([(r"%s", {})])' % pattern
+
+
+ANYTHING = "/(?:.*)"
 PARTS = {
     "flask.Blueprint": (
         "from flask import Flask",
@@ -207,7 +224,7 @@ def unwrapped(function):
 def last_line(code):
     if code is None:
         return 0
-    lines = [line for _, _, line in code.co_lines() if line]
+    lines = [line for _, line in dis.findlinestarts(code) if line]
     nested = [last_line(c) for c in code.co_consts if isinstance(c, types.CodeType)]
     return max(lines + nested + [code.co_firstlineno])
 

@@ -5,6 +5,7 @@ whatever that line calls. Only plain text, bytes and containers are looked into:
 was sent and would prove nothing. The audit hook notes what the interpreter did with a mark.
 """
 
+import io
 import linecache
 import os
 import re
@@ -13,6 +14,7 @@ import threading
 
 MOST_EVENTS = 60
 DEEPEST = 40
+MOST_TEXT = 100_000
 EVENTS = ("open", "os.", "shutil.", "subprocess.", "exec", "compile", "socket.", "urllib.", "sqlite3.", "pickle.",
           "import", "tempfile.", "glob.", "pathlib.", "http.", "ftplib.", "smtplib.", "pty.", "marshal.")  # fmt: skip
 NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
@@ -64,6 +66,10 @@ class Seen:
         if kind is dict:
             items = list(value.items())[:50]
             return set().union(*(self.found(k, 1) | self.found(v, depth - 1) for k, v in items))
+        if kind in (io.StringIO, io.BytesIO):
+            return set() if value.closed else self.found(value.getvalue()[:MOST_TEXT], 0)
+        if kind in (io.TextIOWrapper, io.BufferedReader):
+            return self.found(getattr(value, "name", None), 0)
         if isinstance(value, os.PathLike):
             try:
                 return self.found(os.fspath(value), 0)

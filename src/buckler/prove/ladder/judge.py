@@ -11,12 +11,9 @@ Example::
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from collections.abc import Mapping
 
 from buckler.finding.evidence import Outcome, Rung, Shown
-from buckler.finding.model import Finding
 from buckler.prove.attack import (
     TIMES,
     Bench,
@@ -32,15 +29,13 @@ from buckler.prove.emit import test_file
 from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import sink_lines
 from buckler.prove.ladder.compare import differences
+from buckler.prove.ladder.model import Judge, opcodes
 from buckler.prove.ladder.mutate import mutants
 from buckler.prove.ladder.own_tests import own_tests
 from buckler.prove.ladder.patched import DoesNotStart, asked_for, patched
+from buckler.prove.ladder.size import core, minimal
 from buckler.prove.model import Oracle
 
-NOT_CODE = re.compile(
-    r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$|(^|/)\.(github|gitlab|circleci|ci)/"
-)
-MOST_LINES = 40
 LEAST_VARIANTS = 3
 MOST_MUTANTS = 12
 NO_VALUE = "the way in takes no value, so there is nothing to vary"
@@ -51,49 +46,14 @@ STILL = {
 }
 
 
-@dataclass(slots=True, frozen=True)
-class Change:
-    """A patch as whole files before and after."""
-
-    old: Mapping[str, bytes]
-    new: Mapping[str, bytes]
-
-
-@dataclass(slots=True, frozen=True)
-class Reviewed:
-    """What a second review of the changed project says."""
-
-    still: tuple[str, ...] = ()
-    """Findings of the same rule in the same function that are still there."""
-    new: tuple[str, ...] = ()
-    """Findings that were not there before."""
-
-
-@dataclass(slots=True)
-class Judge:
-    """What the rungs share."""
-
-    bench: Bench
-    finding: Finding
-    trial: Trial
-    change: Change
-    again: Callable[[Mapping[str, bytes]], Reviewed]
-    """Reviews the project with these files in place of its own."""
-    elsewhere: Sequence[str] = ()
-    """Findings of the same rule in other places."""
-    rungs: list[Rung] = field(default_factory=list)
-
-    def say(self, name: str, outcome: Outcome, reason: str, details: Sequence[str] = ()) -> None:
-        self.rungs.append(Rung(name, outcome, reason, tuple(details)))
-
-    def unknown(self, names: Sequence[str], reason: str) -> None:
-        for name in names:
-            self.say(name, Outcome.NOT_VERIFIED, reason)
-
-
 def judge(work: Judge) -> tuple[Rung, ...]:
-    """Climb; the order is from cheap to dear, and a patch that fails to start is not climbed any further."""
-    minimal(work)
+    """Climb; the order is from cheap to dear, and a patch that fails to start is not climbed any further.
+
+    Of a change too large to read, all of which stops every attack, the part that does so is climbed.
+    """
+    whole = work.change
+    work.change = core(work)
+    minimal(work, whole)
     reviewed = clean(work)
     if not reviewed:
         work.unknown(("P2", "P3", "P4", "P5", "P6", "P7"), "not tried, because the files are not sound")
@@ -106,30 +66,6 @@ def judge(work: Judge) -> tuple[Rung, ...]:
             work.unknown(("P3", "P4", "P5", "P6", "P7"), "not tried, because the changed project does not start")
     hunted(work)
     return tuple(sorted(work.rungs, key=lambda rung: rung.name))
-
-
-def minimal(work: Judge) -> None:
-    """P0: it changes code only, and not much of it."""
-    changed = [path for path in work.change.new if work.change.old.get(path) != work.change.new[path]]
-    tampered = [path for path in changed if NOT_CODE.search(path)]
-    size = sum(count_changed(work.change.old.get(path, b""), work.change.new[path]) for path in changed)
-    if tampered:
-        work.say("P0", Outcome.REFUTED, f"it changes {tampered[0]}, which judges the code")
-    elif not changed:
-        work.say("P0", Outcome.REFUTED, "it changes nothing")
-    elif size > MOST_LINES:
-        work.say("P0", Outcome.NOT_VERIFIED, f"{size} changed lines are more than a reader takes in at a glance")
-    else:
-        where = changed[0] if len(changed) == 1 else f"{len(changed)} files"
-        work.say("P0", Outcome.PROVED, f"{size} changed line{'s' if size != 1 else ''} in {where}, no test among them")
-
-
-def count_changed(old: bytes, new: bytes) -> int:
-    return sum(max(b - a, d - c) for tag, a, b, c, d in opcodes(old, new) if tag != "equal")
-
-
-def opcodes(old: bytes, new: bytes) -> list[tuple[str, int, int, int, int]]:
-    return [*SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False).get_opcodes()]
 
 
 def clean(work: Judge) -> bool:

@@ -47,7 +47,7 @@ def used():
 
 ATTACK = """
 answer = attempt(VALUE)
-touched = [path for path in used if path.startswith(str(secret.parent)) or "-4711/" in path]
+touched = [path for path in used if path.startswith(str(secret.parent))BESIDE]
 assert not touched, f"EXPLOITED: a file outside the folder was used: {touched[0]}"
 assert "0815-4711" not in text(answer), "EXPLOITED: the content of a file outside the folder came back"
 """
@@ -151,10 +151,18 @@ def members(situation: Situation) -> list[Attack]:
 def archive(situation: Situation) -> Oracle:
     """A file outside that is used, or overwritten, while an archive is unpacked."""
     return replace(oracle(situation), name="archive", effect="a member of the archive was written outside the folder",
-                   attack=ARCHIVE_ATTACK, attacks=members)  # fmt: skip
+                   attack=ARCHIVE_ATTACK.replace("BESIDE", beside(situation)), attacks=members)  # fmt: skip
+
+
+def beside(situation: Situation) -> str:
+    """The condition for a file in the folder beside the intended one; a folder of that name in it is no way out."""
+    folder = PurePosixPath(folder_of(situation))
+    inside = f' and "/{folder.name}/{folder.name}-4711/" not in path' if folder.parent.name != folder.name else ""
+    return f' or ("-4711/" in path{inside})' if folder.name else ""
 
 
 def oracle(situation: Situation) -> Oracle:
+    attack = ATTACK.replace("BESIDE", beside(situation))
     return Oracle("files", Shown.EXPLOIT, "a file outside the intended folder was used", ("import os", "import sys", "import pytest"),
-                  HELPERS.replace("SUFFIX", suffix_of(situation)), ("secret", "used"), ATTACK, attacks, names,
+                  HELPERS.replace("SUFFIX", suffix_of(situation)), ("secret", "used"), attack, attacks, names,
                   domain=r"[a-z]{1,8}(\.txt)?")  # fmt: skip

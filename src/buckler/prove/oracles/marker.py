@@ -58,6 +58,7 @@ def code_attacks(situation: Situation) -> list[Attack]:
         ("[x for x in ().__class__.__base__.__subclasses__() if x.__name__=='Popen'][0](['touch','{marker}'])",
          "without any global name"),
         (f"{{{{{MAKE}}}}}", "in braces of a formatted text"),
+        (f"__class__, {MAKE}, x", "completes an attribute and goes on"),
     ]  # fmt: skip
     return [Attack(f"f{text!r}", label) for text, label in rows]
 

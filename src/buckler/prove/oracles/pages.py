@@ -56,8 +56,9 @@ assert not leads_away(target), f"EXPLOITED: the visitor is sent to {target}"
 REDIRECT_HELPERS = '''
 
 def leads_away(target):
-    """Where a browser would go: it takes backslashes for slashes and drops white space."""
-    host = urlsplit(target.strip().replace("\\\\", "/").replace("\\t", "").replace("\\n", "")).hostname or ""
+    """Where a browser would go: it takes backslashes for slashes, drops white space and more than two slashes."""
+    plain = target.strip().replace("\\\\", "/").replace("\\t", "").replace("\\n", "")
+    host = urlsplit("//" + plain.lstrip("/") if plain.startswith("//") else plain).hostname or ""
     return host == "attacker.example" or host.endswith(".attacker.example")
 '''
 

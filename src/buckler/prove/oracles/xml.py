@@ -4,7 +4,34 @@ from __future__ import annotations
 
 from buckler.finding.evidence import Shown
 from buckler.prove.model import Attack, Oracle, Situation
-from buckler.prove.oracles.files import ATTACK, HELPERS
+from buckler.prove.oracles.files import HELPERS
+
+READ = '''
+
+@pytest.fixture
+def opened(secret):
+    """Asks the kernel whether the file was opened, because parsers that are no Python code do not tell."""
+    libc = ctypes.CDLL(None)
+    watch = libc.inotify_init1(os.O_NONBLOCK)
+    libc.inotify_add_watch(watch, os.fsencode(secret), 0x20)
+
+    def asked():
+        try:
+            return bool(os.read(watch, 4096))
+        except OSError:
+            return False
+
+    yield asked
+    os.close(watch)
+'''
+READ_ATTACK = """
+answer = attempt(VALUE)
+shown = text(answer)
+touched = [path for path in used if path.startswith(str(secret.parent))]
+assert not touched, f"EXPLOITED: a file outside the folder was used: {touched[0]}"
+assert "0815-4711" not in shown, "EXPLOITED: the content of a file outside the folder came back"
+assert not opened(), "EXPLOITED: a file that the document names was opened"
+"""
 
 
 def entity_attacks(situation: Situation) -> list[Attack]:
@@ -47,7 +74,8 @@ def bombs(_: Situation) -> list[Attack]:
 
 
 ENTITY = Oracle("entity", Shown.EXPLOIT, "an entity of the document brought in a file of the server",
-                ("import os", "import sys", "import pytest"), HELPERS.replace("SUFFIX", ".txt"), ("secret", "used"), ATTACK,
+                ("import ctypes", "import os", "import sys", "import pytest"), HELPERS.replace("SUFFIX", ".txt") + READ,
+                ("secret", "used", "opened"), READ_ATTACK,
                 entity_attacks, documents, domain="<r>[a-z]{1,8}</r>")  # fmt: skip
 BOMB = Oracle("bomb", Shown.EXPLOIT, "a small document grew to a large one", (), "", (), BOMB_ATTACK, bombs, documents,
               domain="<r>[a-z]{1,8}</r>")  # fmt: skip

@@ -1,0 +1,131 @@
+"""The installer: wheels only, in a sandbox that sees its settings and one empty folder; the days of releases.
+
+A newer installer than the machine's own is fetched first, because only that one can be asked for what there was on a
+given day.
+
+Example::
+
+    said = install(folder, ("flask",), "3.9.18", Asked(cache))     # empty if all is well
+    uploaded("flask", "2.0.0", cache)     # date(2021, 5, 11)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from buckler.prove.sandbox.model import Cell, Limits, Ran
+from buckler.prove.sandbox.run import run
+
+SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/ssl", "/etc/pki", "/etc/ca-certificates")
+VARIABLES = ("PIP_", "SSL_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+             "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
+INSTALLER = "pip==26.3"
+
+
+LAUNCH = """
+import sys
+from pip._internal.cli.main import main
+from pip._vendor.packaging import markers
+own, version = markers.default_environment, sys.argv[1]
+markers.default_environment = lambda: {
+    **own(), "python_version": version.rpartition(".")[0], "python_full_version": version}
+sys.exit(main(sys.argv[2:]))
+"""
+"""The installer asks its own interpreter whether `python_version < "3.11"`; here the project's is meant."""
+
+
+@dataclass(slots=True, frozen=True)
+class Asked:
+    """Where the newer installer is kept, and the last day whose releases count."""
+
+    cache: Path
+    before: date | None = None
+
+
+def last_words(said: str) -> str:
+    lines = [line for line in said.splitlines() if "ERROR" in line]
+    return (lines[-1].removeprefix("ERROR: ") if lines else said.strip()[-200:])[:200]
+
+
+def install(target: Path, wanted: Sequence[str], version: str, asked: Asked, *, alone: bool = False) -> str:
+    """Install wheels into a folder; what the installer says if it fails, empty if it does not."""
+    target.mkdir(parents=True, exist_ok=True)
+    target.parent.chmod(0o755)
+    other = [] if version.startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.") else ["--python-version", version]
+    newer = newest(asked.cache) if asked.before else None
+    dated = ["--uploaded-prior-to", asked.before.isoformat()] if asked.before and newer else []
+    besides = [*other, *dated, *(["--no-deps"] if alone else [])]
+    words = ["install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--only-binary=:all:",
+             *besides, "--target", str(target), "--upgrade", "--", *wanted]  # fmt: skip
+    ran = _run(target.parent, ["-c", LAUNCH, version, *words], newer)
+    return (ran.err.decode("utf-8", "replace") or ran.reason) if ran.reason else ""
+
+
+def newest(cache: Path) -> Path | None:
+    """The folder of the newer installer, fetched once; None where it is not to be had."""
+    folder = cache / "environments" / INSTALLER.replace("==", "-")
+    if not folder.is_dir():
+        made = folder.with_name(f"making-{folder.name}-{os.getpid()}")
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(parents=True)
+        said = install(made / "packages", (INSTALLER,), "{}.{}.0".format(*sys.version_info[:2]), Asked(cache))
+        if not said and not folder.exists():
+            (made / "packages").rename(folder)
+            folder.chmod(0o755)
+        shutil.rmtree(made, ignore_errors=True)
+    return folder if folder.is_dir() else None
+
+
+UPLOADED = """
+import sys
+from pip._internal.commands import create_command
+command = create_command("index")
+options, _ = command.parse_args(["versions", sys.argv[1]])
+with command.main_context():
+    finder = command._build_package_finder(options, command._build_session(options), ignore_requires_python=True)
+    times = [c.link.upload_time for c in finder.find_all_candidates(sys.argv[1]) if str(c.version) == sys.argv[2]]
+print("uploaded", min(t for t in times if t).date())
+"""
+
+
+def uploaded(name: str, version: str, cache: Path) -> date | None:
+    """The day a release was published, as the index tells; remembered."""
+    note = cache / "environments" / "uploaded" / re.sub(r"[^\w.+-]", "_", f"{name}-{version}")
+    if not note.is_file():
+        newer = newest(cache)
+        if newer is None:
+            return None
+        note.parent.mkdir(parents=True, exist_ok=True)
+        folder = note.with_name(f"asking-{os.getpid()}")
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+        ran = _run(folder, ["-c", UPLOADED, name, version], newer)
+        shutil.rmtree(folder, ignore_errors=True)
+        note.write_text(ran.out.decode("utf-8", "replace"))
+    found = re.search(r"^uploaded (\d{4}-\d\d-\d\d)$", note.read_text(), re.M)
+    return date.fromisoformat(found[1]) if found else None
+
+
+def _run(writes: Path, words: Sequence[str], newer: Path | None) -> Ran:
+    downloads = writes / "downloads"
+    downloads.mkdir(exist_ok=True)
+    settings = [Path(p) for p in (*SETTINGS, *_named_by_variables()) if Path(p).exists()]
+    own = Path(sys.executable).absolute()
+    variables = {n: v for n, v in os.environ.items() if n.startswith(VARIABLES)}
+    cell = Cell(own, None, tuple(settings), (newer,) if newer else (),
+                environment={**variables, "PIP_CACHE_DIR": str(downloads)}, network=True, writes=writes,
+                limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=1 << 30))  # fmt: skip
+    return run(cell, [str(own), *words])
+
+
+def _named_by_variables() -> Iterator[str]:
+    for name, value in os.environ.items():
+        if name.startswith(VARIABLES) and value.startswith("/"):
+            yield value
