@@ -1,6 +1,6 @@
 """OWASP BenchmarkPython v0.1 as a running application: what is reproduced, what is fixed, what is proved wrongly.
 
-    python benchmarks/proofs.py SUITE [--sample N] [--no-fix] [--cache FILE] [--report FILE]
+    python benchmarks/proofs.py SUITE [--sample N] [--no-fix] [--cache FILE] [--jobs N] [--reports FOLDER]
 
 SUITE is a checkout of the public suite; nothing of it is kept here. Every finding of an injection rule is given to
 `buckler defend`; `--sample N` takes every Nth case of each category, safe ones included. A case counts as reproduced when an emitted test
@@ -32,17 +32,23 @@ LADDER = ("P0", "P1", "P2", "P3", "P5", "P7")
 
 
 def defended(suite: Path, cases: list[str], options: argparse.Namespace) -> list[dict[str, Any]]:
-    """Run the command on the findings of these cases."""
+    """Run the command on the findings of these cases, in as many processes as were asked for."""
     rules = sorted({rule for found in RULES.values() for rule in found})
-    with tempfile.TemporaryDirectory() as folder:
-        report = options.report or Path(folder) / "report.json"
-        only = [word for case in cases for word in ("--only", f"{case}.py")]
-        command = [sys.executable, "-m", "buckler", "defend", str(suite), "--no-config", "--format", "json", "--output", str(report),
-                   *(["--cache", str(options.cache)] if options.cache else []), *(["--no-fix"] if options.no_fix else []), *only,
-                   *(word for rule in rules for word in ("--rule", rule))]  # fmt: skip
-        subprocess.run(command, check=False, env={**os.environ})
-        rows: list[dict[str, Any]] = json.loads(report.read_text())["defences"]
-    return rows
+    with tempfile.TemporaryDirectory() as name:
+        folder = options.reports or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        running = []
+        for number in range(options.jobs):
+            only = [word for case in cases[number :: options.jobs] for word in ("--only", f"{case}.py")]
+            command = [sys.executable, "-m", "buckler", "defend", str(suite), "--no-config", "--quiet", "--format", "json",
+                       "--output", str(folder / f"{number}.json"), *(["--no-fix"] if options.no_fix else []), *only,
+                       *(["--cache", f"{options.cache}-{number}"] if options.cache else []),
+                       *(word for rule in rules for word in ("--rule", rule))]  # fmt: skip
+            running.append(subprocess.Popen(command, env={**os.environ}))
+        for process in running:
+            process.wait()
+        reports = [json.loads((folder / f"{number}.json").read_text()) for number in range(options.jobs)]
+    return [row for report in reports for row in report["defences"]]
 
 
 def main() -> None:
@@ -51,7 +57,8 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=1)
     parser.add_argument("--no-fix", action="store_true")
     parser.add_argument("--cache", type=Path)
-    parser.add_argument("--report", type=Path)
+    parser.add_argument("--jobs", type=int, default=1, help="processes; times are best measured with one")
+    parser.add_argument("--reports", type=Path, help="folder that keeps the JSON reports")
     options = parser.parse_args()
     truth = expected(options.suite)
     groups: dict[tuple[str, bool], list[str]] = defaultdict(list)
