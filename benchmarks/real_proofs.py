@@ -118,7 +118,7 @@ def repaired(project: Project, finding: Finding, trial: Trial, newer: Path, out:
     words = {}
     for name, change in changes.items():
         refresh(project)
-        judged = Judged(Patch("", "", ()), judged_change(project, finding, trial, change))
+        judged = Judged(Patch("", "", ()), judged_change(project, finding, trial, change, foreign=True))
         words[name] = "fixed" if judged.holds else verdict(judged.rungs)
         out.rungs[name] = [f"{r.name} {r.outcome}: {r.reason} {'; '.join(r.details[:3])}" for r in judged.rungs]
     if best is not None:

@@ -349,10 +349,12 @@ def judged_by_ladder(project: Project, finding: Finding, trial: Trial, patch: Pa
     return judged_change(project, finding, trial, Change(old, new))
 
 
-def judged_change(project: Project, finding: Finding, trial: Trial, change: Change) -> tuple[Rung, ...]:
-    """Any change to the project, put to the ladder."""
+def judged_change(
+    project: Project, finding: Finding, trial: Trial, change: Change, *, foreign: bool = False
+) -> tuple[Rung, ...]:
+    """Any change to the project, put to the ladder; of a foreign one, written by somebody else, the part that counts."""
     elsewhere = [told(f) for f in project.findings if f.rule == finding.rule and f.fingerprint != finding.fingerprint]
-    return judge(Judge(project.bench, finding, trial, change, project.again(finding), elsewhere))
+    return judge(Judge(project.bench, finding, trial, change, project.again(finding), elsewhere, foreign))
 
 
 def without_sandbox(finding: Finding, reason: str, root: Path) -> Defence:

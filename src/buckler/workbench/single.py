@@ -113,7 +113,7 @@ def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions) -> Defence:
             project.findings = every_finding(project)
             trial = prove(project.bench, chosen.finding)
             refresh(project)
-            rungs = judged_change(project, chosen.finding, trial, change)
+            rungs = judged_change(project, chosen.finding, trial, change, foreign=True)
             patch = Patch(
                 f"The patch in {diff.name}",
                 "Written by somebody else.",

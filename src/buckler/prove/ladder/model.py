@@ -46,6 +46,8 @@ class Judge:
     """Reviews the project with these files in place of its own."""
     elsewhere: Sequence[str] = ()
     """Findings of the same rule in other places."""
+    foreign: bool = False
+    """Whether somebody else wrote it, who may have had other things in mind as well."""
     rungs: list[Rung] = field(default_factory=list)
 
     def say(self, name: str, outcome: Outcome, reason: str, details: Sequence[str] = ()) -> None:

@@ -25,9 +25,10 @@ MOST_LINES = 40
 
 
 def core(work: Judge) -> Change:
-    """Of a large change the part that matters, if the whole is good; a small one as it is."""
+    """Of a large change, or one of somebody else's, the part that matters, if the whole is good; ours as it is."""
     whole, trial = work.change, work.trial
-    if changed_lines(whole) <= MOST_LINES or trial.proof is None or tampered(whole):
+    readable = changed_lines(whole) <= MOST_LINES and not work.foreign
+    if readable or not changed_files(whole) or trial.proof is None or tampered(whole):
         return whole
 
     def stops(files: Mapping[str, bytes]) -> bool:
