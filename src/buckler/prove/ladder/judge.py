@@ -133,7 +133,12 @@ def effect(work: Judge, after: Bench) -> bool:
     error = trial.ordinary.error if trial.ordinary else ""
     same = f"ends in the same {error} as before" if error else f"gives the same result{apart(trial.oracle)}"
     if not all(passed(a, ordinary) for a in answers):
-        work.say("P3", Outcome.REFUTED, f"ordinary input does not give the same result: {trouble(answers[0])}")
+        said = trouble(answers[0])
+        lacking = said.startswith(("ModuleNotFoundError", "ImportError"))
+        words = (
+            "the changed project cannot be loaded here" if lacking else "ordinary input does not give the same result"
+        )
+        work.say("P3", Outcome.NOT_VERIFIED if lacking else Outcome.REFUTED, f"{words}: {said}")
     elif not ran_line(answers[0], ordinary, lines):
         work.say("P3", Outcome.NOT_VERIFIED, "ordinary input did not reach the changed lines")
     else:
