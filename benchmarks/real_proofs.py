@@ -31,7 +31,8 @@ from typing import Any
 from buckler.base.version import VERSION
 from buckler.finding.evidence import Judged, Outcome, Patch, Proof, Rung
 from buckler.finding.model import Finding
-from buckler.prove.attack import ARGUMENTS, Trial, prove
+from buckler.prove.attack import Trial, prove
+from buckler.prove.bench import ARGUMENTS
 from buckler.prove.environment.build import Wishes
 from buckler.prove.environment.fit import fitted
 from buckler.prove.environment.layout import module_of

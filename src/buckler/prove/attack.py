@@ -11,57 +11,28 @@ Example::
 
 from __future__ import annotations
 
-import json
-import re
-import textwrap
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
 from buckler.finding.evidence import Outcome, Proof, Rung, Shown, TestFile
 from buckler.finding.model import Finding
-from buckler.prove.emit import COUNTERPART, Headline, Ordinary, sending, test_file
+from buckler.prove.bench import Bench, exploited, passed, place_of, ran_line, run_test, trouble
+from buckler.prove.emit import COUNTERPART, Headline, Ordinary, test_file
 from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
 from buckler.prove.entries.place import placed
-from buckler.prove.entries.reach import Reached, code_of, sink_lines
-from buckler.prove.entries.surface import Surface
+from buckler.prove.entries.reach import Reached, sink_lines
 from buckler.prove.entries.web import web_approaches
-from buckler.prove.model import SAYS, Approach, Attack, Oracle, Situation, encoded
+from buckler.prove.model import Approach, Attack, Oracle, Situation
 from buckler.prove.oracles import files
 from buckler.prove.oracles.choose import ORACLES, oracles_for
 from buckler.prove.oracles.secrets import literal_at
-from buckler.prove.session import Answer, Session
+from buckler.prove.ordinary import ordinary_of
+from buckler.prove.session import Answer
 
 TIMES = 3
-ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "filterwarnings=", "--tb=short")
 MOST_APPROACHES = 6
-SECONDS = 30
-MOST_EXCERPT = 60
-
-
-@dataclass(slots=True)
-class Outcomes:
-    """How the project's own tests ended, by name, or why they could not be run."""
-
-    outcomes: dict[str, str] = field(default_factory=dict)
-    reason: str = ""
-
-
-@dataclass(slots=True)
-class Bench:
-    """Everything an attempt needs: the project, the running sandbox, what answers requests, the budget."""
-
-    project: Path
-    session: Session
-    surface: Surface
-    versions: dict[str, str] = field(default_factory=dict)
-    seconds: float = 60
-    warmth: str = ""
-    """Statements that load the project into the interpreter the attempts are forks of."""
-    tests: Outcomes | None = None
 
 
 @dataclass(slots=True)
@@ -244,81 +215,6 @@ def events_of(reached: Reached) -> tuple[str, ...]:
     return tuple(dict.fromkeys(e for e in out if not e.startswith(("compile", "import", "exec"))))[:6]
 
 
-def ordinary_of(bench: Bench, approach: Approach, oracle: Oracle, situation: Situation) -> Ordinary | None:
-    """The first ordinary value that is answered without an error, else the first that is answered at all."""
-    failing: Ordinary | None = None
-    for value in oracle.benign(situation):
-        told = [sent(bench, approach, oracle, value) for _ in range(2)]
-        if any(t is None for t in told):
-            continue
-        first, second = told
-        if first is None or second is None or first["status"] != second["status"] or first["error"] != second["error"]:
-            continue
-        status = repr(first["status"]) if first["status"] is not None else ""
-        excerpt = excerpt_of(first["text"], second["text"])
-        whole = whole_of(first["text"], second["text"])
-        here = (
-            Ordinary(value, status, first["error"])
-            if first["error"] or oracle.fresh
-            else Ordinary(value, status, "", excerpt, whole)
-        )
-        if not first["error"] and (first["status"] is None or int(first["status"]) < 400):
-            return here
-        failing = failing or here
-    return failing
-
-
-TELL = """
-try:
-    answer = send({given})
-    told = {{"status": {status}, "text": text(answer)[:{most}], "error": ""}}
-except (Exception, SystemExit) as error:
-    told = {{"status": None, "text": "", "error": type(error).__name__}}
-"""
-MOST_TEXT = 8_000
-MOST_WHOLE = 60
-
-
-def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
-    """Status, text and error of one ordinary value."""
-    given = ", ".join([*approach.fixtures, encoded(approach, value.value)])
-    told = asked(
-        bench, approach, oracle, TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT), "told"
-    )
-    return told if isinstance(told, dict) and set(told) == {"status", "text", "error"} else None
-
-
-def asked(bench: Bench, approach: Approach, oracle: Oracle, code: str, name: str) -> Any:
-    """Run statements that use `send` and give the value of a name in them; inside a test where fixtures are needed."""
-    if not approach.fixtures and not oracle.needs:
-        head = "\n".join(i for i in oracle.imports if i != "import pytest")
-        return bench.session.run(f"{head}\n{code_of(approach)}\n{code}\nreport({name})", SECONDS).value
-    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.needs]))
-    body = textwrap.indent(f"{code}\nassert False, 'TOLD ' + json.dumps({name}) + ' TOLD'", "    ")
-    head = "\n".join(["import json", *oracle.imports, *approach.imports, approach.setup])
-    text = f"{head}\n{oracle.helpers}\n{sending(approach)}\ndef test_told({fixtures}):\n{body}\n"
-    headline = Headline("", "ordinary.py, ", "", "", "told")
-    found = re.search(r"TOLD (.*) TOLD", str(record(run_test(bench, text, headline), "test_told").get("text")), re.S)
-    try:
-        return json.loads(found[1]) if found else None
-    except ValueError:
-        return None
-
-
-def excerpt_of(first: object, second: object) -> str:
-    """A line that came back alike twice and says something."""
-    one, two = str(first).splitlines(), set(str(second).splitlines())
-    same = [line.strip() for line in one if line in two and re.search(r"[A-Za-z]{3}", line) and " at 0x" not in line]
-    last = same[-1] if same else ""
-    return last if len(last) <= MOST_EXCERPT else ""
-
-
-def whole_of(first: object, second: object) -> str | None:
-    """A short answer that came back alike twice and holds no address in memory."""
-    text = str(first)
-    return text if first == second and len(text) <= MOST_WHOLE and not re.search(r"0x[0-9a-f]{6}|\n.", text) else None
-
-
 def headline_of(finding: Finding, approach: Approach) -> Headline:
     where = f"{finding.location.path}, {finding.function or 'at the top'}"
     return Headline(finding.title, where, approach.entry, finding.attacker, finding.rule.replace("-", "_"))
@@ -326,56 +222,3 @@ def headline_of(finding: Finding, approach: Approach) -> Headline:
 
 def test_name(headline: Headline, number: int) -> str:
     return f"test_{headline.name}_{number + 1}" if number else f"test_{headline.name}"
-
-
-def place_of(project: Path, headline: Headline) -> str:
-    """Where the project keeps its tests."""
-    folder = next((name for name in ("tests", "test") if (project / name).is_dir()), "")
-    mark = re.sub(r"\W+", "_", headline.place.rpartition("/")[2].replace(".py", "")).strip("_").lower()
-    name = f"test_{headline.name}_{mark}.py"
-    return f"{folder}/{name}" if folder else name
-
-
-def run_test(bench: Bench, text: str, headline: Headline, lines: dict[str, list[int]] | None = None) -> Answer:
-    """Run a test file where it belongs; if the project's own settings are in the way, in a folder of its own."""
-    place = place_of(bench.project, headline)
-    answer = bench.session.test({place: text}, [place, *ARGUMENTS], SECONDS, lines)
-    if answer.tests or answer.ended in ("time", "gone"):
-        return answer
-    name = f"security/{place.rpartition('/')[2]}"
-    bare = ("-c", "/dev/null", "--rootdir", "/project/security", "--noconftest")
-    return bench.session.test({name: text}, [name, *ARGUMENTS, *bare], SECONDS, lines)
-
-
-def record(answer: Answer, name: str) -> dict[str, object]:
-    return next((r for node, r in answer.tests.items() if node.rpartition("::")[2] == name), {})
-
-
-def passed(answer: Answer, name: str) -> bool:
-    return record(answer, name).get("outcome") == "passed"
-
-
-def exploited(answer: Answer, name: str) -> bool:
-    """Failed by the oracle's own assertion and nothing else."""
-    found = record(answer, name)
-    return found.get("outcome") == "failed" and said(str(found.get("text")))
-
-
-def said(text: str) -> bool:
-    """The words of a failure are those of an oracle."""
-    return any(word in text.split("\n", maxsplit=1)[0] for word in SAYS.values())
-
-
-def ran_line(answer: Answer, name: str, lines: dict[str, list[int]]) -> bool:
-    seen = record(answer, name).get("seen") or {}
-    ran = seen.get("ran", {}) if isinstance(seen, dict) else {}
-    return any(set(numbers) & set(lines.get(path.removeprefix("/project/"), ())) for path, numbers in ran.items())
-
-
-def trouble(answer: Answer) -> str:
-    """Why a test could not be run, in one line."""
-    if answer.failure:
-        return answer.failure
-    texts = [*answer.errors, *(str(r["text"]) for r in answer.tests.values() if r["outcome"] != "passed")]
-    words = [line for text in texts for line in text.splitlines() if "Error" in line or line.startswith("E ")]
-    return (words[-1].removeprefix("E ").strip() if words else "it did not run")[:200]

@@ -27,7 +27,8 @@ from buckler.base.errors import InputError
 from buckler.base.version import VERSION
 from buckler.finding.evidence import Defence, Edit, Outcome, Rung
 from buckler.fix.patch import apply
-from buckler.prove.attack import ARGUMENTS, TIMES, Bench, said
+from buckler.prove.attack import TIMES
+from buckler.prove.bench import ARGUMENTS, Bench, said
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.build import Wishes
 from buckler.prove.environment.fit import fitted

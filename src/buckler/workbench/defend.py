@@ -31,7 +31,8 @@ from buckler.finding.model import Finding, Notice, Review, Rule, Severity
 from buckler.fix.choose import patches_for
 from buckler.fix.patch import apply
 from buckler.fix.site import Declined
-from buckler.prove.attack import Bench, Trial, prove, static_rungs, unverified
+from buckler.prove.attack import Trial, prove, static_rungs, unverified
+from buckler.prove.bench import Bench
 from buckler.prove.entries.explore import explore
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.build import Environment, Wishes, compiled_project

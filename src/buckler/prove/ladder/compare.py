@@ -14,8 +14,9 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies
 
-from buckler.prove.attack import Bench, asked
+from buckler.prove.bench import Bench
 from buckler.prove.model import Approach, Oracle, encoded
+from buckler.prove.ordinary import asked
 
 HOW_MANY = 24
 

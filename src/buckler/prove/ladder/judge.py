@@ -14,17 +14,8 @@ import re
 from collections.abc import Mapping
 
 from buckler.finding.evidence import Outcome, Rung, Shown
-from buckler.prove.attack import (
-    TIMES,
-    Bench,
-    Trial,
-    exploited,
-    passed,
-    ran_line,
-    run_test,
-    test_name,
-    trouble,
-)  # fmt: skip
+from buckler.prove.attack import TIMES, Trial, test_name
+from buckler.prove.bench import Bench, exploited, passed, ran_line, run_test, trouble  # fmt: skip
 from buckler.prove.emit import test_file
 from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import sink_lines

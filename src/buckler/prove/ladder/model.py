@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 
 from buckler.finding.evidence import Outcome, Rung
 from buckler.finding.model import Finding
-from buckler.prove.attack import Bench, Trial
+from buckler.prove.attack import Trial
+from buckler.prove.bench import Bench
 
 
 @dataclass(slots=True, frozen=True)

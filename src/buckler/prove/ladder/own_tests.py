@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buckler.prove.attack import Bench, Outcomes, trouble
+from buckler.prove.bench import Bench, Outcomes, trouble
 
 SECONDS = 120
 ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=", "--no-header", "--tb=line", "--maxfail=50")

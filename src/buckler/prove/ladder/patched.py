@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from buckler.prove.attack import Bench
+from buckler.prove.bench import Bench
 from buckler.prove.session import Session
 
 READ = re.compile(rb"""\benviron\[["'](\w+)["']\]""")

@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping
 
 from buckler.finding.evidence import Outcome
-from buckler.prove.attack import Bench, Trial, passed, run_test, test_name
+from buckler.prove.attack import Trial, test_name
+from buckler.prove.bench import Bench, passed, run_test
 from buckler.prove.emit import test_file
 from buckler.prove.ladder.model import Change, Judge, opcodes
 from buckler.prove.ladder.narrow import narrowed

@@ -1,0 +1,97 @@
+"""What an attempt needs, and how one test is run and read.
+
+Example::
+
+    answer = run_test(bench, text, headline)
+    exploited(answer, "test_sql_injection")
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from buckler.prove.emit import Headline
+from buckler.prove.entries.surface import Surface
+from buckler.prove.model import SAYS
+from buckler.prove.session import Answer, Session
+
+ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "filterwarnings=", "--tb=short")
+
+SECONDS = 30
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """How the project's own tests ended, by name, or why they could not be run."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Bench:
+    """Everything an attempt needs: the project, the running sandbox, what answers requests, the budget."""
+
+    project: Path
+    session: Session
+    surface: Surface
+    versions: dict[str, str] = field(default_factory=dict)
+    seconds: float = 60
+    warmth: str = ""
+    """Statements that load the project into the interpreter the attempts are forks of."""
+    tests: Outcomes | None = None
+
+
+def place_of(project: Path, headline: Headline) -> str:
+    """Where the project keeps its tests."""
+    folder = next((name for name in ("tests", "test") if (project / name).is_dir()), "")
+    mark = re.sub(r"\W+", "_", headline.place.rpartition("/")[2].replace(".py", "")).strip("_").lower()
+    name = f"test_{headline.name}_{mark}.py"
+    return f"{folder}/{name}" if folder else name
+
+
+def run_test(bench: Bench, text: str, headline: Headline, lines: dict[str, list[int]] | None = None) -> Answer:
+    """Run a test file where it belongs; if the project's own settings are in the way, in a folder of its own."""
+    place = place_of(bench.project, headline)
+    answer = bench.session.test({place: text}, [place, *ARGUMENTS], SECONDS, lines)
+    if answer.tests or answer.ended in ("time", "gone"):
+        return answer
+    name = f"security/{place.rpartition('/')[2]}"
+    bare = ("-c", "/dev/null", "--rootdir", "/project/security", "--noconftest")
+    return bench.session.test({name: text}, [name, *ARGUMENTS, *bare], SECONDS, lines)
+
+
+def record(answer: Answer, name: str) -> dict[str, object]:
+    return next((r for node, r in answer.tests.items() if node.rpartition("::")[2] == name), {})
+
+
+def passed(answer: Answer, name: str) -> bool:
+    return record(answer, name).get("outcome") == "passed"
+
+
+def exploited(answer: Answer, name: str) -> bool:
+    """Failed by the oracle's own assertion and nothing else."""
+    found = record(answer, name)
+    return found.get("outcome") == "failed" and said(str(found.get("text")))
+
+
+def said(text: str) -> bool:
+    """The words of a failure are those of an oracle."""
+    return any(word in text.split("\n", maxsplit=1)[0] for word in SAYS.values())
+
+
+def ran_line(answer: Answer, name: str, lines: dict[str, list[int]]) -> bool:
+    seen = record(answer, name).get("seen") or {}
+    ran = seen.get("ran", {}) if isinstance(seen, dict) else {}
+    return any(set(numbers) & set(lines.get(path.removeprefix("/project/"), ())) for path, numbers in ran.items())
+
+
+def trouble(answer: Answer) -> str:
+    """Why a test could not be run, in one line."""
+    if answer.failure:
+        return answer.failure
+    texts = [*answer.errors, *(str(r["text"]) for r in answer.tests.values() if r["outcome"] != "passed")]
+    words = [line for text in texts for line in text.splitlines() if "Error" in line or line.startswith("E ")]
+    return (words[-1].removeprefix("E ").strip() if words else "it did not run")[:200]

@@ -1,0 +1,96 @@
+"""What ordinary input gives before anything is changed, asked twice so that only what stays the same is held.
+
+Example::
+
+    ordinary_of(bench, approach, oracle, situation)     # Ordinary(value, status="200", whole="…")
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from typing import Any
+
+from buckler.prove.bench import SECONDS, Bench, record, run_test
+from buckler.prove.emit import Headline, Ordinary, sending
+from buckler.prove.entries.reach import code_of
+from buckler.prove.model import Approach, Attack, Oracle, Situation, encoded
+
+MOST_EXCERPT = 60
+
+TELL = """
+try:
+    answer = send({given})
+    told = {{"status": {status}, "text": text(answer)[:{most}], "error": ""}}
+except (Exception, SystemExit) as error:
+    told = {{"status": None, "text": "", "error": type(error).__name__}}
+"""
+
+MOST_TEXT = 8_000
+
+MOST_WHOLE = 60
+
+
+def ordinary_of(bench: Bench, approach: Approach, oracle: Oracle, situation: Situation) -> Ordinary | None:
+    """The first ordinary value that is answered without an error, else the first that is answered at all."""
+    failing: Ordinary | None = None
+    for value in oracle.benign(situation):
+        told = [sent(bench, approach, oracle, value) for _ in range(2)]
+        if any(t is None for t in told):
+            continue
+        first, second = told
+        if first is None or second is None or first["status"] != second["status"] or first["error"] != second["error"]:
+            continue
+        status = repr(first["status"]) if first["status"] is not None else ""
+        excerpt = excerpt_of(first["text"], second["text"])
+        whole = whole_of(first["text"], second["text"])
+        here = (
+            Ordinary(value, status, first["error"])
+            if first["error"] or oracle.fresh
+            else Ordinary(value, status, "", excerpt, whole)
+        )
+        if not first["error"] and (first["status"] is None or int(first["status"]) < 400):
+            return here
+        failing = failing or here
+    return failing
+
+
+def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
+    """Status, text and error of one ordinary value."""
+    given = ", ".join([*approach.fixtures, encoded(approach, value.value)])
+    told = asked(
+        bench, approach, oracle, TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT), "told"
+    )
+    return told if isinstance(told, dict) and set(told) == {"status", "text", "error"} else None
+
+
+def asked(bench: Bench, approach: Approach, oracle: Oracle, code: str, name: str) -> Any:
+    """Run statements that use `send` and give the value of a name in them; inside a test where fixtures are needed."""
+    if not approach.fixtures and not oracle.needs:
+        head = "\n".join(i for i in oracle.imports if i != "import pytest")
+        return bench.session.run(f"{head}\n{code_of(approach)}\n{code}\nreport({name})", SECONDS).value
+    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.needs]))
+    body = textwrap.indent(f"{code}\nassert False, 'TOLD ' + json.dumps({name}) + ' TOLD'", "    ")
+    head = "\n".join(["import json", *oracle.imports, *approach.imports, approach.setup])
+    text = f"{head}\n{oracle.helpers}\n{sending(approach)}\ndef test_told({fixtures}):\n{body}\n"
+    headline = Headline("", "ordinary.py, ", "", "", "told")
+    found = re.search(r"TOLD (.*) TOLD", str(record(run_test(bench, text, headline), "test_told").get("text")), re.S)
+    try:
+        return json.loads(found[1]) if found else None
+    except ValueError:
+        return None
+
+
+def excerpt_of(first: object, second: object) -> str:
+    """A line that came back alike twice and says something."""
+    one, two = str(first).splitlines(), set(str(second).splitlines())
+    same = [line.strip() for line in one if line in two and re.search(r"[A-Za-z]{3}", line) and " at 0x" not in line]
+    last = same[-1] if same else ""
+    return last if len(last) <= MOST_EXCERPT else ""
+
+
+def whole_of(first: object, second: object) -> str | None:
+    """A short answer that came back alike twice and holds no address in memory."""
+    text = str(first)
+    return text if first == second and len(text) <= MOST_WHOLE and not re.search(r"0x[0-9a-f]{6}|\n.", text) else None
