@@ -132,14 +132,22 @@ def effect(work: Judge, after: Bench) -> bool:
         work.say("P3", Outcome.NOT_VERIFIED if lacking else Outcome.REFUTED, f"{words}: {said}")
     elif not ran_line(answers[0], ordinary, lines):
         work.say("P3", Outcome.NOT_VERIFIED, "ordinary input did not reach the changed lines")
+    elif error in OWN_DOING:
+        work.say("P3", Outcome.NOT_VERIFIED, f"ordinary input {same}, which may be the test's own doing")
     else:
         work.say("P3", Outcome.PROVED, f"ordinary input {same} and passes through the changed lines")
     return True
 
 
+OWN_DOING = frozenset(
+    {"TypeError", "AttributeError", "NameError", "KeyError", "IndexError", "AssertionError", "NotImplementedError"}
+)
+"""Errors that code raises when it is called in a way it was not made for."""
+
+
 def apart(oracle: Oracle | None) -> str:
     """What of an answer was left out when it was compared."""
-    return f", apart from {oracle.fresh}, which are meant to change" if oracle is not None and oracle.fresh else ""
+    return f" (apart from {oracle.fresh}, which are meant to change)" if oracle is not None and oracle.fresh else ""
 
 
 def guarded(work: Judge) -> dict[str, list[int]]:
@@ -202,7 +210,7 @@ def variants(work: Judge, after: Bench) -> None:
     exploit = trial.oracle.shown is Shown.EXPLOIT
     words = f"{len(stopped)} variants are stopped, {len(worked)} of which worked before"
     if not exploit:
-        words = f"{len(stopped)} other inputs are treated as they should, {len(worked)} of which were not before"
+        words = f"{len(stopped)} other inputs are treated as they should be; {len(worked)} of them were not before"
     if through:
         what = "variants get through" if exploit else "other inputs are not treated as they should"
         work.say("P5", Outcome.REFUTED, f"{len(through)} {what}", [f"{a.label}: {a.value}" for a in through])

@@ -22,7 +22,8 @@ WATCHING = []
 
 def _watch(event, arguments):
     if WATCHING and event in USES:
-        WATCHING[0].extend(os.path.abspath(os.fsdecode(a)) for a in arguments[:2] if isinstance(a, (str, bytes, os.PathLike)))
+        paths = [os.fsdecode(a) for a in arguments[:2] if isinstance(a, (str, bytes, os.PathLike))]
+        WATCHING[0].extend(os.path.abspath(path) for path in paths if "\\0" not in path)  # no system opens those
 
 
 sys.addaudithook(_watch)
