@@ -26,14 +26,23 @@ LARGEST = 20_000_000
 NEAR = 2
 """Lines a claim may be off."""
 PLACE = re.compile(
-    r"(?P<path>[\w./\\-]+\.(?:py|js|mjs|cjs|jsx))(?:\s*[:#]\s*L?|[\s,(]+(?:on\s+)?lines?\s+)(?P<line>\d+)", re.I
+    r"(?P<path>[\w./\\-]+\.(?:py|js|mjs|cjs|jsx|html?|jinja2?|j2|tpl))(?:`?\s*[:#]\s*L?|[`\s,(]+(?:(?:on|at)\s+)?lines?\s+)(?P<line>\d+)",
+    re.I,
 )
 FILE_ONLY = re.compile(r"(?<![\w/])(?P<path>[\w./-]+\.py)\b")
 CWE = re.compile(r"CWE[-_ ]?(\d{1,4})", re.I)
-FUNCTION = re.compile(r"`(?:\w+\.)*(\w+)\(\)?`|\bfunction\s+`?(\w+)`?|\bin\s+`?(\w+_\w+)`?\s+at\b")
+FUNCTION = re.compile(
+    r"`(?:\w+\.)*(\w+)\([^`]{0,40}\)?`|\bfunction\s+`?(\w+)`?|\bin\s+`?(\w+_\w+)`?\s+at\b|`(\w+)`\s+(?:in|of)\s+`[\w./-]+\.py`"
+)
 DENIED = re.compile(r"\b(there is no|there are no|is not vulnerable|is safe|are safe|no longer)\b", re.I)
 """Sentences that say there is nothing."""
-QUOTED = re.compile(r"```[a-z]*\n(.*?)```", re.S)
+FENCE = re.compile(r"(?P<before>[^\n]*)\n+```(?P<language>\w*)[^\n]*\n(?P<code>.*?)```", re.S)
+INTRODUCED = re.compile(r"\b(code|snippet|lines?|source|function|vulnerable|here is|reads?|looks like)\b|\.py\b", re.I)
+"""What is said before code of the project is shown, rather than an attack or what came of it."""
+ATTACKING = re.compile(
+    r"^\s*(?:[$>#]\s|curl\b|GET |POST |HTTP/|import requests|from pwn|requests\.|urllib|python3? |\{|\[|<)|payload|exploit|proof of concept",
+    re.I | re.M,
+)
 KINDS = {
     "sql": "sql-injection", "command": "command-injection", "shell": "command-injection", "traversal": "path-traversal",
     "deseriali": "unsafe-deserialisation", "pickle": "unsafe-deserialisation", "yaml": "unsafe-deserialisation", "ssrf": "ssrf",
@@ -54,9 +63,11 @@ class Claim:
     cwe: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
     """Rules whose flaw the words speak of."""
-    function: str = ""
+    functions: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
     """Lines of code the report shows as being there."""
+    section: int = 0
+    """Claims of one section are about one thing, told at several places."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -124,26 +135,54 @@ def _sarif_claim(result: Any, rules: dict[str, str]) -> Claim | None:
 
 def _prose(text: str) -> Iterator[Claim]:
     """One claim for each place that is named, with the words of its section."""
-    for section in re.split(r"\n(?=#{1,4} |[-*+] |\d+[.)] )", text):
+    for number, section in enumerate(sections(text)):
         if DENIED.search(section):
             continue
-        places = {(m["path"], int(m["line"])) for m in PLACE.finditer(section)}
+        words = FENCE.sub(lambda m: f"{m['before']}\n", section)
+        places = dict.fromkeys((m["path"], int(m["line"])) for m in PLACE.finditer(words))
         if not places:
-            places = {(m["path"], 0) for m in FILE_ONLY.finditer(section) if _kinds(section) or _cwes(section)}
-        function = next((m[1] or m[2] or m[3] for m in FUNCTION.finditer(section)), "")
-        quoted = tuple(
-            line.strip() for block in QUOTED.findall(section) for line in block.splitlines() if len(line.strip()) > 8
-        )
-        for path, line in sorted(places):
-            yield Claim(
-                section.strip().splitlines()[0].lstrip("# "),
-                path,
-                line,
-                _cwes(section),
-                _kinds(section),
-                function,
-                quoted,
-            )
+            places = dict.fromkeys((m["path"], 0) for m in FILE_ONLY.finditer(words) if _kinds(words) or _cwes(words))
+        functions = tuple(dict.fromkeys(next(filter(None, m.groups())) for m in FUNCTION.finditer(words)))
+        title = section.strip().splitlines()[0].lstrip("#*+- ")
+        for path, line in places:
+            yield Claim(title, path, line, _cwes(words), _kinds(words), functions, quoted(section), number)
+
+
+def sections(text: str) -> list[str]:
+    """Parts of a report that speak of one thing each: what stands under a heading, in an item, or in a paragraph of its own.
+
+    An item or a paragraph is a part only if it names a kind of flaw and a place itself; others belong to what is before.
+    """
+    out: list[str] = []
+    for part in re.split(r"\n(?=#{1,4} |[-*+] |\d+[.)] )|\n\s*\n(?!\s*```)", text):
+        own = bool(PLACE.search(part) or FILE_ONLY.search(part)) and bool(_kinds(part) or _cwes(part))
+        if out and not part.lstrip().startswith("#") and not own:
+            out[-1] += f"\n\n{part}"
+        elif (
+            out
+            and own
+            and not part.lstrip().startswith("#")
+            and not PLACE.search(out[-1])
+            and not FILE_ONLY.search(out[-1])
+        ):
+            out[-1] += f"\n\n{part}"  # the heading said what it is, this says where
+        else:
+            out.append(part)
+    return out
+
+
+def quoted(section: str) -> tuple[str, ...]:
+    """Lines shown as code of the project; attacks, answers and what is cut short are none."""
+    out: list[str] = []
+    for fence in FENCE.finditer(section):
+        code = fence["code"]
+        if (
+            fence["language"].lower() in ("", "python", "py")
+            and INTRODUCED.search(fence["before"])
+            and not ATTACKING.search(code)
+        ):
+            out += [line.strip() for line in code.splitlines() if len(line.strip()) > 8 and "..." not in line]
+    return tuple(out)
 
 
 def _cwes(text: str) -> tuple[int, ...]:
@@ -168,11 +207,19 @@ def located(claim: Claim, root: Path) -> tuple[str, str]:
 
 
 def contradicted(claim: Claim, path: str, root: Path) -> str:
-    """Why the claim cannot be about this code, or empty: a line that is not there, code that is nowhere in the file."""
-    lines = (root / path).read_text("utf-8", "replace").splitlines()
-    if claim.line > len(lines):
-        return f"{path} has {len(lines)} lines, not {claim.line}"
-    plain = {"".join(line.split()) for line in lines}
+    """Why the claim cannot be about this code, or empty: a line or a function that is not there."""
+    text = (root / path).read_text("utf-8", "replace")
+    lines = text.count("\n") + (not text.endswith("\n"))
+    if claim.line > lines:
+        return f"{path} has {lines} lines, not {claim.line}"
+    if not claim.line and claim.functions and not any(re.search(rf"\b{f}\b", text) for f in claim.functions):
+        return f"there is no `{claim.functions[0]}` in {path}"
+    return ""
+
+
+def invented(claim: Claim, path: str, root: Path) -> str:
+    """The same for code that is quoted and nowhere in the file; a flaw that is shown is true whatever was quoted."""
+    plain = {"".join(line.split()) for line in (root / path).read_text("utf-8", "replace").splitlines()}
     if claim.quoted and not any("".join(q.split()) in text for q in claim.quoted for text in plain if text):
         return f"the code it quotes is not in {path}"
     return ""
@@ -191,10 +238,9 @@ def matching(claim: Claim, path: str, findings: Sequence[Finding], rules: Sequen
         places = [(s.location.path, s.location.line) for s in f.flow] + [(f.location.path, f.location.line)]
         here = [abs(line - claim.line) for p, line in places if p == path]
         functions = {name.rpartition(".")[2] for name in (f.function, *(s.function for s in f.flow))}
-        if claim.function and claim.function not in functions:
-            return 10**6
-        in_function = bool(claim.function) and not claim.line
-        return 0 if in_function or (not claim.line and here) else min(here, default=10**6)
+        if not claim.line:
+            return 0 if here and (not claim.functions or functions & set(claim.functions)) else 10**6
+        return min(here, default=10**6)
 
     return sorted((f for f in findings if same_kind(f) and distance(f) <= NEAR), key=distance)
 
@@ -203,9 +249,8 @@ def judged(claim: Claim, path: str, defence: Defence | None) -> Verdict:
     """The verdict when the claim's code is there."""
     if defence is None:
         what = " or ".join(claim.kinds) or ", ".join(f"CWE-{n}" for n in claim.cwe) or "a flaw"
-        return Verdict(
-            claim, Outcome.NOT_VERIFIED, f"the review sees no {what} within {NEAR} lines of {path}:{claim.line}"
-        )
+        where = f"within {NEAR} lines of {path}:{claim.line}" if claim.line else f"there in {path}"
+        return Verdict(claim, Outcome.NOT_VERIFIED, f"the review sees no {what} {where}")
     if defence.grade in (Grade.REPRODUCED, Grade.FIXED):
         proof = defence.proof
         words = f"{proof.effect}; the test is {proof.test.path}" if proof else ""

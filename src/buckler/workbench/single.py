@@ -27,7 +27,7 @@ from buckler.prove.environment.imports import added
 from buckler.prove.ladder.model import Change
 from buckler.store.cache import open_cache
 from buckler.store.defences import read_defence
-from buckler.workbench.claims import Verdict, contradicted, judged, located, matching, read_claims
+from buckler.workbench.claims import Verdict, contradicted, invented, judged, located, matching, read_claims
 from buckler.workbench.defend import (
     LAYER,
     DefendOptions,
@@ -225,17 +225,30 @@ def check_report(
             continue
         found = matching(claim, path, outcome.review.findings, outcome.rules)
         if not found:
-            out.append(judged(claim, path, None))
+            out.append(unless_invented(judged(claim, path, None), path, outcome.root))
             continue
         wanted_ids[found[0].fingerprint] = found[0]
         pending.append((len(out), found[0], path))
         out.append(None)
     defences = _defences(project, options, wanted, list(wanted_ids), progress)
     for number, finding, path in pending:
-        out[number] = judged(
+        verdict = judged(
             claims[number], path, defences.get(finding.fingerprint, Defence(finding, static_rungs(finding)))
         )
-    return [verdict for verdict in out if verdict is not None]
+        out[number] = unless_invented(verdict, path, outcome.root)
+    return settled([verdict for verdict in out if verdict is not None])
+
+
+def unless_invented(verdict: Verdict, path: str, root: Path) -> Verdict:
+    """What was not proved is refuted if the code it quotes is not there."""
+    why = invented(verdict.claim, path, root) if verdict.outcome is not Outcome.PROVED else ""
+    return replace(verdict, outcome=Outcome.REFUTED, reason=why) if why else verdict
+
+
+def settled(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Where one place of a section is proved, its other places are the way there and no claims of their own."""
+    proved = {v.claim.section for v in verdicts if v.outcome is Outcome.PROVED}
+    return [v for v in verdicts if v.outcome is Outcome.PROVED or v.claim.section not in proved]
 
 
 def _defences(
