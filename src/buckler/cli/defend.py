@@ -27,6 +27,7 @@ from buckler.workbench.defend import Defended, DefendOptions, defend
 from buckler.workbench.review import Options, limits_of
 from buckler.workbench.unpack import as_folder
 
+SHOWN_NOTICES = frozenset({"sandbox", "syntax"})
 FORMATS = {"json": render_json, "markdown": render_markdown, "html": render_html}
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 PROJECT = click.Path(exists=True, path_type=Path)
@@ -147,9 +148,15 @@ def show(outcome: Defended, *, quiet: bool) -> None:
     if not quiet:
         print_defences(console, outcome.defences)
         for notice in outcome.review.notices:
-            if notice.kind == "sandbox":
-                console.print(notice.text, style="yellow")
+            if notice.kind in SHOWN_NOTICES or notice.partial:
+                console.print(
+                    f"{notice.path}: {notice.text}" if notice.path else notice.text, style="yellow", soft_wrap=True
+                )
     console.print(verdict(outcome.defences, outcome.left, outcome.smaller), soft_wrap=True)
+    if any(d.fix is not None for d in outcome.defences) and not quiet:
+        console.print(
+            "Nothing in the tree was changed: `buckler fix ID --apply` or `--branch NAME` does that.", soft_wrap=True
+        )
     if outcome.interrupted:
         click.echo(
             f"buckler: interrupted; these {len(outcome.defences)} are kept, the same command goes on from there",

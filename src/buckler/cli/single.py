@@ -18,15 +18,16 @@ from buckler.explain.model import Reader
 from buckler.explain.words import explain
 from buckler.finding.evidence import Defence, Outcome
 from buckler.finding.model import Grade
-from buckler.report.defence import MARKS, print_defence
+from buckler.report.defence import MARKS, print_defence, verdict
 from buckler.report.defended import render_html, render_json, render_markdown
-from buckler.workbench.bundle import verify
+from buckler.workbench.bundle import bundles_in, verify
 from buckler.workbench.review import limits_of
 from buckler.workbench.single import Chosen, apply_fix, check_report, choose, judge_diff, known, ready, work
 from buckler.workbench.unpack import as_folder
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+VERIFIED = {Outcome.PROVED: Exit.CLEAN, Outcome.REFUTED: Exit.FINDINGS, Outcome.NOT_VERIFIED: Exit.PARTIAL}
 RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
 
 
@@ -93,7 +94,7 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
         with shown_progress(quiet=given["quiet"]) as progress:
             chosen = choose(folder, options, finding, progress)
         defence = judge_diff(chosen, patch, wanted) if patch else work(chosen, wanted)
-    print_defence(_console(), defence)
+    shown(defence, quiet=given["quiet"])
     if output is not None:
         _write(
             output,
@@ -109,7 +110,9 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
 @click.argument("finding", metavar="ID")
 @click.argument("path", type=FOLDER, default=".")
 @click.option("--apply", "in_place", is_flag=True, help="Write the fix and its test into the working tree.")
-@click.option("--branch", metavar="NAME", default="", help="Commit the fix and its test on a new branch.")
+@click.option(
+    "--branch", metavar="NAME", default="", help="Commit the fix and its test on a new branch, and switch to it."
+)
 @click.option(
     "--patch-dir", type=click.Path(file_okay=False, path_type=Path), help="Write every candidate there as a patch file."
 )
@@ -125,11 +128,9 @@ def fix_command(
     if in_place or branch:
         ready(chosen.root, branch)
     defence = work(chosen, wanted)
-    print_defence(_console(), defence)
+    shown(defence, quiet=given["quiet"])
     if patch_dir is not None:
-        patch_dir.mkdir(parents=True, exist_ok=True)
-        for number, judged in enumerate(defence.patches, 1):
-            (patch_dir / f"{chosen.finding.fingerprint[:8]}-{number}.patch").write_text(judged.patch.diff, "utf-8")
+        write_patches(defence, patch_dir)
     best = defence.fix or (defence.patches[0] if force and defence.patches else None)
     if in_place or branch:
         if best is None:
@@ -142,22 +143,41 @@ def fix_command(
     return Exit.CLEAN if defence.fix else Exit.FINDINGS
 
 
+def shown(defence: Defence, *, quiet: bool) -> None:
+    """Everything about one finding, or the verdict alone."""
+    if quiet:
+        click.echo(verdict([defence]))
+    else:
+        print_defence(_console(), defence)
+
+
+def write_patches(defence: Defence, folder: Path) -> None:
+    """Every candidate as a file that `git apply` takes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, judged in enumerate(defence.patches, 1):
+        file = folder / f"{defence.finding.fingerprint[:8]}-{number}.patch"
+        file.write_text(judged.patch.diff, "utf-8")
+        click.echo(f"wrote {file}{'' if judged.holds else ', which is not shown to hold'}")
+
+
 @click.command("verify")
 @click.argument("bundle", type=click.Path(exists=True, path_type=Path))
 @click.argument("path", type=FOLDER, default=".")
 @with_options(PROJECT_OPTIONS)
 def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
-    """Run the evidence of a bundle again on a copy of the project it was made from."""
+    """Run the evidence of a bundle, or of a folder of bundles, again on a copy of the project it was made from."""
     _, wanted = project_options(path, given)
-    outcome = verify(bundle, path, wanted.wishes)
     console = _console()
-    for rung in outcome.rungs:
-        mark, colour = MARKS[rung.outcome]
-        console.print(f"{mark} {rung.name} {rung.reason}", style=colour)
-    console.print(f"{outcome.outcome}", style="bold")
-    return {Outcome.PROVED: Exit.CLEAN, Outcome.REFUTED: Exit.FINDINGS, Outcome.NOT_VERIFIED: Exit.PARTIAL}[
-        outcome.outcome
-    ]
+    codes = []
+    for folder in bundles_in(bundle):
+        outcome = verify(folder, path, wanted.wishes)
+        console.print(folder.name, style="dim")
+        for rung in outcome.rungs if not given["quiet"] else ():
+            mark, colour = MARKS[rung.outcome]
+            console.print(f"{mark} {rung.name} {rung.reason}", style=colour)
+        console.print(f"{outcome.outcome}", style="bold")
+        codes.append(VERIFIED[outcome.outcome])
+    return next((code for code in (Exit.FINDINGS, Exit.PARTIAL) if code in codes), Exit.CLEAN)
 
 
 @click.command("check-report")

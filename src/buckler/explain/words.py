@@ -121,7 +121,8 @@ def change(defence: Defence, *, for_manager: bool) -> str:
     )
     given = f" It takes for granted that {best.patch.intent}." if best.patch.intent else ""
     if for_manager:
-        return f"A change of a few lines is ready. {holds}{given}"
+        ready = "A change of a few lines is ready." if best.holds else "A change was drafted."
+        return f"{ready} {holds}{given}"
     return f"{best.patch.title}. {best.patch.explanation} {holds}{given}"
 
 

@@ -141,6 +141,11 @@ def slow(site: Site, file: File, calls: list[Node]) -> Draft:
         raise Declined("a password needs a slow hash with a salt; that is more than one call can be changed into")
     if len(arguments(call)) != 1 or not name.startswith("hashlib."):
         raise Declined("a password needs a slow hash with a salt, and this call has arguments nobody foresaw")
+    if compares(file, call):
+        raise Declined(
+            "what is stored was hashed this way and is compared with it, so nobody could log in any more; keep telling the old "
+            "hashes for a while, and hash each password slowly when it has been right once"
+        )
     password, salt, words = salted(site, file, hashed)
     made = f"hashlib.scrypt({password}, salt={salt}, n=2**14, r=8, p=1)"
     return Draft(
@@ -150,6 +155,17 @@ def slow(site: Site, file: File, calls: list[Node]) -> Draft:
         (),
         "digests stored before are made again, for example when their owners log in next",
     )
+
+
+def compares(file: File, call: Node) -> bool:
+    """Whether the file compares what the function around the call gives with something."""
+    scope = enclosing_function(call)
+    name = scope.child_by_field_name("name") if scope is not None else None
+    if name is None:
+        return False
+    called = rf"\b{re.escape(file.text(name))}\("
+    text = file.data.decode("utf-8", "replace")
+    return re.search(rf"(compare_digest\(|[!=]=)[^\n]*{called}|{called}[^\n]*[!=]=", text) is not None
 
 
 def salted(site: Site, file: File, hashed: Node) -> tuple[str, str, str]:

@@ -30,13 +30,16 @@ def print_defences(console: Console, defences: Sequence[Defence]) -> None:
     for defence in defences:
         best = best_of(defence)
         before = shown.get(best.patch.diff, "") if best is not None else ""
-        print_defence(console, defence, before)
+        print_defence(console, defence, before, full=False)
         if best is not None:
             shown.setdefault(best.patch.diff, defence.finding.fingerprint[:8])
 
 
-def print_defence(console: Console, defence: Defence, same_as: str = "") -> None:
-    """Everything about one finding that fits a terminal; `same_as` names a finding above with the same change."""
+def print_defence(console: Console, defence: Defence, same_as: str = "", *, full: bool = True) -> None:
+    """Everything about one finding that fits a terminal; `same_as` names a finding above with the same change.
+
+    Unless it is to be `full`, a patch that nothing could be shown about is only named.
+    """
     finding = defence.finding
     head = Text.assemble(
         (defence.grade.upper(), COLOURS.get(defence.grade, "")), "  ", (finding.title, "bold"),
@@ -51,11 +54,19 @@ def print_defence(console: Console, defence: Defence, same_as: str = "") -> None
         _say(console, Text(f"effect   {proof.effect} ({proof.shown}; {proof.test.path})"))
     _rungs(console, [r for r in defence.rungs if r.name in ("F4", "F5")])
     best = best_of(defence)
-    if best is not None:
+    if best is not None and (full or tried(best)):
         _patch(console, best, same_as)
+    elif best is not None:
+        words = f"untried candidate: {best.patch.title} (buckler fix {finding.fingerprint[:8]} shows it)"
+        _say(console, Text(words, "yellow"))
     elif defence.refused:
         _say(console, Text(f"no patch: {defence.refused}", "yellow"))
     console.print()
+
+
+def tried(judged: Judged) -> bool:
+    """Whether a test was there to tell if the patch does anything."""
+    return any(r.name == "P2" and r.outcome is not Outcome.NOT_VERIFIED for r in judged.rungs)
 
 
 def best_of(defence: Defence) -> Judged | None:
@@ -74,6 +85,8 @@ def _say(console: Console, text: Text, margin: int = 2) -> None:
 def _patch(console: Console, judged: Judged, same_as: str) -> None:
     words = "fix" if judged.holds else "candidate, not shown to hold"
     _say(console, Text(f"{words}: {judged.patch.title}", "bold"))
+    if judged.patch.intent:
+        _say(console, Text(f"takes for granted that {judged.patch.intent}"), 4)
     if same_as:
         _say(console, Text(f"the same change as for {same_as} above"), 4)
     elif judged.patch.diff:

@@ -152,7 +152,8 @@ def _summary(review: Review) -> RenderableType:
     rows.append(Text(verdict(review) + ".", style="bold" if review.findings else "bold green"))
     if review.partial:
         skipped = sum(notice.partial for notice in review.notices)
-        rows.append(Text(f"{amount(skipped, 'notice')} above say what was not reviewed.", style="yellow"))
+        says = "says" if skipped == 1 else "say"
+        rows.append(Text(f"{amount(skipped, 'notice')} above {says} what was not reviewed.", style="yellow"))
     if review.suppressed:
         rows.append(Text(f"{amount(len(review.suppressed), 'finding')} suppressed."))
     rows.append(Text(extent(review) + ".", style="dim"))

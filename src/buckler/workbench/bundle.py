@@ -121,6 +121,12 @@ class Verified:
         return Outcome.PROVED
 
 
+def bundles_in(folder: Path) -> list[Path]:
+    """The bundle itself, or every bundle in a folder of them."""
+    inside = sorted(path.parent for path in folder.glob(f"*/{EVIDENCE}")) if folder.is_dir() else []
+    return inside if inside and not (folder / EVIDENCE).is_file() else [folder]
+
+
 def verify(folder: Path, project: Path, wishes: Wishes) -> Verified:
     """Run the test of a bundle on the project, before and after its patch; raises `UserError` for what cannot be read."""
     evidence = read_evidence(folder)

@@ -149,6 +149,7 @@ def defend(
     if not outcome.review.files:
         raise InputError("holds no file to review", where=str(path))
     serious = [f for f in outcome.review.findings if chosen(f, wanted)]
+    known_words(wanted, outcome.review.findings, outcome.rules, path)
     if not wanted.only and not wanted.rules:
         out.smaller = len(outcome.review.findings) - len(serious)
     if not serious:
@@ -180,6 +181,24 @@ def defend(
     finally:
         cache.close()
     return out
+
+
+def known_words(wanted: DefendOptions, findings: Sequence[Finding], rules: Sequence[Rule], path: Path) -> None:
+    """A word that names nothing is an error, not a clean result; raises `InputError`."""
+    ids = {rule.id for rule in rules}
+    for rule in wanted.rules:
+        if rule not in ids:
+            raise InputError(f"no rule '{rule}'", remedy="'buckler rules' lists them")
+    for word in wanted.only:
+        place = word.rpartition(":")[0] if word.rpartition(":")[2].isdigit() else word
+        if (
+            word not in ids
+            and not any(named(f, word) for f in findings)
+            and not any(path.rglob(place.rpartition("/")[2] or place))
+        ):
+            raise InputError(
+                f"'{word}' names no finding, rule or file", where=str(path), remedy="'buckler review' lists them"
+            )
 
 
 def chosen(finding: Finding, wanted: DefendOptions) -> bool:

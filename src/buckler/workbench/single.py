@@ -175,6 +175,13 @@ def ready(root: Path, branch: str = "") -> bool:
         raise InputError(
             f"has changes that are not committed ({dirty[0][3:]})", where=str(root), remedy="commit or stash them first"
         )
+    if branch:
+        try:
+            git(root, "check-ref-format", "--branch", branch)
+        except InputError:
+            raise InputError(
+                f"'{branch}' is no name for a branch", where=str(root), remedy="give another name"
+            ) from None
     if branch and git(root, "branch", "--list", "--", branch).strip():
         raise InputError(f"the branch '{branch}' exists", where=str(root), remedy="give another name")
     return True

@@ -47,13 +47,18 @@ def constants(value):
     return [value.encode() if isinstance(value, str) else value] if isinstance(value, (str, bytes)) else []
 
 
+def source():
+    """The file that is looked at, from wherever the tests are run."""
+    above = [pathlib.Path.cwd(), *pathlib.Path(__file__).resolve().parents]
+    return next(folder / FILE for folder in above if (folder / FILE).is_file())
+
+
 def is_secret(text):
     return hashlib.sha256(text).hexdigest() == SECRET
 '''
 ATTACK = """
 attempt(VALUE)
-with open(FILE, encoding="utf-8") as file:
-    code = compile(file.read(), FILE, "exec")
+code = compile(source().read_bytes(), FILE, "exec")
 assert not any(is_secret(text) for text in constants(code)), "WRITTEN DOWN: whoever can read the code has the secret"
 """
 COUNTERPART = """
@@ -95,7 +100,7 @@ def written_secret(situation: Situation) -> list[Oracle]:
             "written secret",
             Shown.CONFIGURATION,
             "the secret stands in the code, for whoever can read it",
-            ("import hashlib", "import os", "import sys", "import types", "import pytest"),
+            ("import hashlib", "import os", "import pathlib", "import sys", "import types", "import pytest"),
             helpers,
             ("environment",),
             ATTACK,
