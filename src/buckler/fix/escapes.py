@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, File, Site, holes
-from buckler.fix.texts import parts_of
+from buckler.fix.texts import open_quote, parts_of
 from buckler.fix.untrusted import Mix, argument_holding, as_text, in_block, mixes, takes_apart, value_at
 
 
@@ -140,17 +140,6 @@ def quoted_holes(mix: Mix) -> int:
         elif open_quote(before):
             found += 1
     return found
-
-
-def open_quote(text: str) -> bool:
-    """Whether a quote is open at the end of a command's text."""
-    quote = ""
-    for char in text:
-        if char == quote:
-            quote = ""
-        elif not quote and char in "'\"":
-            quote = char
-    return bool(quote)
 
 
 def at_sink(site: Site, escape: Escape) -> Draft:

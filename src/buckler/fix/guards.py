@@ -6,15 +6,18 @@ Redirects stay on the site, XPath values hold no quotes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from buckler.finding.evidence import Edit
 from buckler.fix.refusal import refusing
 from buckler.fix.site import Declined, Draft, File, Site, enclosing_statement, free_name
-from buckler.fix.untrusted import Spot, argument_holding, as_text, in_block, mixes, value_at
+from buckler.fix.texts import open_quote, parts_of
+from buckler.fix.untrusted import Mix, Spot, argument_holding, as_text, in_block, mixes, value_at
 
 LOCAL = r'r"/(\w[^\\\s]*)?"'
 PLAIN = r'r"[\w .-]*"'
 WORD = r'r"\w*"'
+MORE_THAN_ONE = 2
 
 
 def local_redirect(site: Site) -> Iterator[Draft]:
@@ -32,9 +35,39 @@ def local_redirect(site: Site) -> Iterator[Draft]:
 
 def plain_part(site: Site) -> Iterator[Draft]:
     """The same, where the value is only a part of what is run."""
-    if not mixes(site):
+    found = mixes(site)
+    if not found:
         raise Declined("all of it comes from outside; code that is meant to be run cannot be made harmless")
+    with suppress(Declined):
+        yield from every_part(site, found[0])
     yield from plain_text(site, WORD)
+
+
+def every_part(site: Site, mix: Mix) -> Iterator[Draft]:
+    """Where a text has several holes, all of them: the way that was told is one of those that lead there."""
+    file, before = mix.file, ""
+    checks: list[str] = []
+    for piece in parts_of(mix.node, file):
+        if isinstance(piece, str):
+            before += piece
+        elif piece.type in ("identifier", "attribute"):
+            name = file.text(piece)
+            value = as_text(name, piece, file) if piece in mix.holes else f"str({name})"
+            checks.append(f"re.fullmatch({PLAIN if open_quote(before) else WORD}, {value})")
+        else:
+            return
+    statement = enclosing_statement(mix.node)
+    if len(checks) < MORE_THAN_ONE or not in_block(statement):
+        return
+    refusal = refusing(site, file, statement, "unexpected characters")
+    rows = [f"    {'and ' if n else ''}{check}" for n, check in enumerate(dict.fromkeys(checks))]
+    yield Draft(
+        "Refuse values with characters that could have a meaning",
+        "Every value that goes into the text is looked at: between quotes letters, digits and a few marks pass, elsewhere only one word.",
+        (file.before(statement, ["if not (", *rows, "):", f"    {refusal.line}"]),),
+        ((file.path, "import re"), *refusal.imports),
+        "the values are words or numbers",
+    )
 
 
 def plain_text(site: Site, pattern: str = PLAIN) -> Iterator[Draft]:

@@ -85,3 +85,14 @@ def merged(parts: list[str | Node]) -> list[str | Node]:
         else:
             out.append(part)
     return out
+
+
+def open_quote(text: str) -> bool:
+    """Whether a quote is open at the end of a text."""
+    quote = ""
+    for char in text:
+        if char == quote:
+            quote = ""
+        elif not quote and char in "'\"":
+            quote = char
+    return bool(quote)
