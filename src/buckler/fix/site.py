@@ -97,8 +97,17 @@ class File:
     @property
     def indent(self) -> str:
         """One level, as this file has it."""
-        found = re.search(rb"^(\t| {1,8})\S", self.data, re.M)
-        return found[1].decode() if found else "    "
+        for node in every(self.root):
+            if node.type == "block" and node.parent is not None:
+                own, outer = self.margin(node), self.margin(node.parent)
+                if own.startswith(outer) and own != outer:
+                    return own[len(outer) :]
+        return "    "
+
+    def margin(self, node: Node) -> str:
+        """The white space at the beginning of the line on which a node begins."""
+        start = self.line_start(node)
+        return re.match(rb"[ \t]*", self.data[start:])[0].decode()  # type: ignore[index]
 
     @property
     def newline(self) -> str:

@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from buckler.prove.sandbox.model import INSIDE, Cell, Ended, Tier
+from buckler.prove.sandbox.bubblewrap import layers
+from buckler.prove.sandbox.model import INSIDE, PROJECT, Cell, Ended, Tier
 from buckler.prove.sandbox.run import Watch, end, walls
 
 MOST_ANSWER = 4 << 20
@@ -132,6 +133,10 @@ class Session:
         """Write files into the copy of the project and run pytest in a fork."""
         return self._order({"do": "test", "files": dict(files), "arguments": [*arguments], "seconds": seconds,
                             "watch": _inside(watch), "marks": [*marks]})  # fmt: skip
+
+    def restore(self) -> None:
+        """Put the copy of the project back as it was."""
+        self.run(f"import restore\nrestore.restore({layers(self.cell)!r}, {PROJECT!r})", seconds=30)
 
     def _order(self, order: dict[str, Any]) -> Answer:
         self.watch.began = time.monotonic()  # the cap on time is for one order

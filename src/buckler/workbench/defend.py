@@ -335,12 +335,14 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defenc
 
 
 def refresh(project: Project) -> None:
-    """A sandbox that an attempt has ended is replaced by a fresh one."""
+    """The copy of the project as it was; a sandbox that an attempt has ended is replaced by a fresh one."""
     bench = project.bench
     if bench.session.over:
         bench.session.close()
         bench.session = Session.open(bench.session.cell)
         bench.session.warm(bench.warmth)
+    else:
+        bench.session.restore()
 
 
 def fixed(project: Project, finding: Finding, trial: Trial) -> tuple[tuple[Judged, ...], str]:

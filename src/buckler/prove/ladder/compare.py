@@ -105,6 +105,7 @@ def results(bench: Bench, approach: Approach, oracle: Oracle, values: list[str],
     given = ", ".join([*approach.fixtures, encoded(approach, around(ordinary, oracle.domain))])
     body = EACH.replace("VALUES", repr(values)).replace("GIVEN", given)
     body = body.replace("STATUS", approach.status or "None").replace("SAME", oracle.same.replace("{}", "text_"))
+    bench.session.restore()
     found = asked(bench, approach, oracle, body, "results")
     return found if isinstance(found, list) else []
 

@@ -1,0 +1,44 @@
+"""Puts the copy of the project back as it was: what an attempt wrote, changed or removed does not meet the next one."""
+
+import os
+import shutil
+
+
+def restore(layers, target):
+    """Make `target` hold what the layers hold, later layers over earlier ones; what cannot be read stays as it is."""
+    wanted = {}
+    folders = {"."}
+    for layer in layers:
+        for folder, _, files in os.walk(layer):
+            inside = os.path.relpath(folder, layer)
+            folders.add(inside)
+            for name in files:
+                wanted[os.path.normpath(os.path.join(inside, name))] = os.path.join(folder, name)
+    for folder, _, files in os.walk(target, topdown=False):
+        inside = os.path.relpath(folder, target)
+        for name in files:
+            if os.path.normpath(os.path.join(inside, name)) not in wanted:
+                quietly(os.remove, os.path.join(folder, name))
+        if inside not in folders:
+            quietly(os.rmdir, folder)
+    for name, source in wanted.items():
+        place = os.path.join(target, name)
+        if not os.path.islink(source) and os.path.isfile(source) and state(source) != state(place):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            quietly(shutil.copy2, source, place)
+
+
+def state(path):
+    """Size and time of a file, which a copy shares with its original until somebody writes to it."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def quietly(do, *given):
+    try:
+        do(*given)
+    except OSError:
+        pass
