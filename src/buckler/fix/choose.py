@@ -46,7 +46,7 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "header-injection": (escapes.line,),
     "log-injection": (escapes.line,),
     "ssrf": (addresses.public_address,),
-    "xxe": (documents.no_entities,),
+    "xxe": (documents.no_entities, documents.plain_lxml),
     "argument-injection": (options.behind_the_end, options.refused),
     "weak-key": (checks.longer_key,),
     "redos": (regexes.unambiguous, regexes.kept_short),

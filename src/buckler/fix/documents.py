@@ -6,13 +6,16 @@ that knows a short list of harmless classes replaces it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.fix.guards import top_level
 from buckler.fix.site import (
     Declined,
     Draft,
+    File,
     Site,
     arguments,
     callee,
@@ -101,6 +104,35 @@ def no_entities(site: Site) -> Iterator[Draft]:
             value = given.child_by_field_name("value") if given is not None else None
             if value is not None and file.text(value) != safe and "Parser" in callee(node, file):
                 yield entities_off(file.replace(value, safe))
+
+
+LXML = re.compile(r"^[ \t]*(?:from|import)\s+lxml\b", re.M)
+READS = ("parse", "fromstring", "XML", "fromstringlist")
+
+
+def plain_lxml(site: Site) -> Iterator[Draft]:
+    """lxml follows entities unless its parser is told not to: the parser that is made here, or one for this call."""
+    file, call = site.call()
+    if not LXML.search(file.data.decode("utf-8", "replace")):
+        raise Declined("the parser is not lxml's")
+    function = enclosing_function(call)
+    scope = (function.child_by_field_name("body") if function else None) or file.root
+    made = [n for n in every(scope) if n.type == "call" and callee(n, file).rpartition(".")[2] == "XMLParser"]
+    for node in [n for n in made if keyword(n, "resolve_entities", file) is None]:
+        yield entities_off(with_argument(file, node, "resolve_entities=False"))
+    owner, _, method = callee(call, file).rpartition(".")
+    if not made and method == "iterparse":
+        yield entities_off(with_argument(file, call, "resolve_entities=False"))
+    if not made and method in READS and owner and len(arguments(call)) == 1:
+        yield entities_off(with_argument(file, call, f"parser={owner}.XMLParser(resolve_entities=False)"))
+
+
+def with_argument(file: File, call: Node, argument: str) -> Edit:
+    """The call with one more argument at its end."""
+    rows = arguments(call)
+    given = call.child_by_field_name("arguments")
+    end = rows[-1].end_byte if rows else given.start_byte + 1 if given is not None else call.end_byte
+    return Edit(file.path, end, end, f", {argument}" if rows else argument)
 
 
 def entities_off(edit: Edit) -> Draft:
