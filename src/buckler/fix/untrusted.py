@@ -44,7 +44,8 @@ def mixes(site: Site) -> list[Mix]:
     """Every text the value is mixed into, the nearest to the sink first, each once."""
     out: dict[tuple[str, int, int], Mix] = {}
     for file, node, step in site.mixing():
-        found = tainted(holes(node, file), site.names(file.path), file)
+        inside = holes(node, file)
+        found = tainted(inside, site.names(file.path), file) or untold(inside, step)
         if found:
             inner = [
                 m
@@ -54,6 +55,12 @@ def mixes(site: Site) -> list[Mix]:
             if not inner:
                 out[file.path, node.start_byte, node.end_byte] = Mix(file, node, tuple(found), step)
     return list(out.values())
+
+
+def untold(found: list[Node], step: Step) -> list[Node]:
+    """Every plain name in a text that the way goes through without saying by which of them."""
+    told = [node for node in found if node.type in ("identifier", "attribute")]
+    return told if "part of a text" in step.text and len(told) == len(found) else []
 
 
 def tainted(found: list[Node], names: list[str], file: File) -> list[Node]:
