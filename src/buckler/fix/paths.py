@@ -26,7 +26,9 @@ from buckler.fix.site import (
     positional,
     within,
 )
-from buckler.fix.untrusted import in_block, tainted
+from buckler.fix.untrusted import in_block, is_assignment, tainted
+
+TITLE = "Refuse paths that leave the folder"
 
 
 def confined(site: Site) -> Iterator[Draft]:
@@ -45,8 +47,11 @@ def confined(site: Site) -> Iterator[Draft]:
         imports = ((file.path, "import pathlib"), *refusal.imports)
         resolved = f"({whole}).resolve()" if divides(node) else f"pathlib.Path({whole}).resolve()"
         use = name if is_path(node, file) else f"str({name})"
+        if (given := named_by(statement, node, file)) is not None:
+            check = f"if not {given if divides(node) else f'pathlib.Path({given})'}.resolve().is_relative_to({below}):"
+            yield Draft(TITLE, explanation, (file.after(statement, [check, refuse]),), imports, intent)
         yield Draft(
-            "Refuse paths that leave the folder",
+            TITLE,
             explanation,
             (
                 file.before(
@@ -59,7 +64,7 @@ def confined(site: Site) -> Iterator[Draft]:
             intent,
         )
         yield Draft(
-            "Refuse paths that leave the folder",
+            TITLE,
             explanation,
             (file.before(statement, [f"if not {resolved}.is_relative_to({below}):", refuse]),),
             imports,
@@ -67,6 +72,15 @@ def confined(site: Site) -> Iterator[Draft]:
         )
     yield from for_old_interpreters(site)
     raise_if_none(site)
+
+
+def named_by(statement: Node, node: Node, file: File) -> str | None:
+    """The name that the whole path is given by its statement, under which it can be checked in the next line."""
+    assignment = statement.named_children[0] if is_assignment(statement) else None
+    target = assignment.child_by_field_name("left") if assignment is not None else None
+    if assignment is None or target is None or target.type != "identifier":
+        return None
+    return file.text(target) if assignment.child_by_field_name("right") == node else None
 
 
 def for_old_interpreters(site: Site) -> Iterator[Draft]:
@@ -82,7 +96,7 @@ def for_old_interpreters(site: Site) -> Iterator[Draft]:
                  '    raise ValueError("the path leaves its folder")']  # fmt: skip
         use = name if is_path(node, file) else f"str({name})"
         yield Draft(
-            "Refuse paths that leave the folder",
+            TITLE,
             f"The path is resolved, with links and `..`, and `{folder}` must be among the folders it lies in.",
             (file.before(statement, lines), file.replace(node, use)),
             ((file.path, "import pathlib"),),

@@ -30,6 +30,9 @@ NOT_GIVEN = frozenset(
     {"true", "false", "none", "loop", "forloop", "super", "block", "self", "caller", "csrf_token", "config", "url_for"}
 )
 """Names that a template has of itself."""
+TELLS = re.compile(rb"safe|raw|autoescape|\{\{!|=\s*\{\{|<script|\|\s*n\b", re.I)
+"""What a template holds that puts anything out raw; most hold none of it and are not read closely."""
+PART = re.compile(rb"""\{%-?\s*(?:include|extends)\s+["']([^"']+)["']""")
 SWITCHED_OFF = ("false", "off")
 TELLING = re.compile(r"<(?P<name>/?[A-Za-z][\w-]*)?|[>\"'`\n]")
 
@@ -57,6 +60,8 @@ class Template:
 
 def read_template(data: bytes) -> Template:
     """Read one template; anything that cannot be understood is passed over."""
+    if not TELLS.search(data):
+        return Template(parts=tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in PART.findall(data))))
     text = data.decode("utf-8", "replace")
     reader = Reader(text)
     at = 0
@@ -176,6 +181,13 @@ class Templates:
 
     files: Mapping[str, Template] = field(default_factory=dict)
     known: dict[str, dict[str, tuple[str, Use]]] = field(default_factory=dict)
+    places: dict[str, list[str]] = field(init=False)
+    """Paths by their last part, the shortest first."""
+
+    def __post_init__(self) -> None:
+        self.places = {}
+        for path in sorted(self.files, key=lambda p: (len(p), p)):
+            self.places.setdefault(path.rpartition("/")[2], []).append(path)
 
     def raw(self, name: str) -> Mapping[str, tuple[str, Use]]:
         """Context name → file and place of its first raw use, in the template of this name and what belongs to it."""
@@ -188,7 +200,7 @@ class Templates:
 
     def paths(self, name: str, seen: set[str]) -> Iterator[str]:
         plain = name.lstrip("./")
-        for path in sorted(self.files, key=lambda p: (len(p), p)):
+        for path in self.places.get(plain.rpartition("/")[2], ()):
             if (path == plain or path.endswith(f"/{plain}")) and path not in seen:
                 seen.add(path)
                 yield path
