@@ -17,7 +17,6 @@ from buckler.fix.untrusted import Mix, Spot, argument_holding, as_text, in_block
 LOCAL = r'r"/(\w[^\\\s]*)?"'
 PLAIN = r'r"[\w .-]*"'
 WORD = r'r"\w*"'
-MORE_THAN_ONE = 2
 
 
 def local_redirect(site: Site) -> Iterator[Draft]:
@@ -57,7 +56,7 @@ def every_part(site: Site, mix: Mix) -> Iterator[Draft]:
         else:
             return
     statement = enclosing_statement(mix.node)
-    if len(checks) < MORE_THAN_ONE or not in_block(statement):
+    if len(checks) < 2 or not in_block(statement):
         return
     refusal = refusing(site, file, statement, "unexpected characters")
     rows = [f"    {'and ' if n else ''}{check}" for n, check in enumerate(dict.fromkeys(checks))]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from buckler.analysis.syntax.load import Node
+from buckler.finding.evidence import Edit
 from buckler.fix.refusal import refusing
 from buckler.fix.site import (
     Declined,
@@ -31,45 +33,63 @@ from buckler.fix.untrusted import in_block, is_assignment, tainted
 TITLE = "Refuse paths that leave the folder"
 
 
-def confined(site: Site) -> Iterator[Draft]:
-    """Resolve the path, compare it with its folder, use what was compared."""
+@dataclass(slots=True, frozen=True)
+class Joint:
+    """A path that is put together behind a folder, and what every check of it needs."""
+
+    file: File
+    node: Node
+    statement: Node
+    folder: str
+    refuse: str
+    imports: tuple[tuple[str, str], ...]
+
+    @property
+    def below(self) -> str:
+        return f"pathlib.Path({self.folder}).resolve()"
+
+    @property
+    def intent(self) -> str:
+        return f"only files below `{self.folder}` are meant to be reached"
+
+    def resolved(self, code: str) -> str:
+        if divides(self.node):
+            return f"{code}.resolve()" if code.isidentifier() else f"({code}).resolve()"
+        return f"pathlib.Path({code}).resolve()"
+
+    def used(self, name: str) -> Edit:
+        """The resolved path in the place of the one that was put together."""
+        return self.file.replace(self.node, name if is_path(self.node, self.file) else f"str({name})")
+
+
+def joints(site: Site) -> Iterator[Joint]:
+    """Every place where a path can be checked before it is used."""
     for file, node, folder in joined(site):
         statement = enclosing_statement(node)
-        whole = file.text(node)
-        if not in_block(statement) or not folder or "\n" in whole:
-            continue
-        name = free_name(file, node, "path")
-        below = f"pathlib.Path({folder}).resolve()"
-        explanation = f"The path is resolved, with links and `..`, and must lie below `{folder}`; anything else is refused before a file is touched."
-        intent = f"only files below `{folder}` are meant to be reached"
-        refusal = refusing(site, file, statement, "the path leaves its folder")
-        refuse = f"    {refusal.line}"
-        imports = ((file.path, "import pathlib"), *refusal.imports)
-        resolved = f"({whole}).resolve()" if divides(node) else f"pathlib.Path({whole}).resolve()"
-        use = name if is_path(node, file) else f"str({name})"
-        if (given := named_by(statement, node, file)) is not None:
-            check = f"if not {given if divides(node) else f'pathlib.Path({given})'}.resolve().is_relative_to({below}):"
-            yield Draft(TITLE, explanation, (file.after(statement, [check, refuse]),), imports, intent)
-        yield Draft(
-            TITLE,
-            explanation,
-            (
-                file.before(
-                    statement,
-                    [f"{name} = {resolved}", f"if not {name}.is_relative_to({below}):", refuse],
-                ),
-                file.replace(node, use),
-            ),
-            imports,
-            intent,
-        )
-        yield Draft(
-            TITLE,
-            explanation,
-            (file.before(statement, [f"if not {resolved}.is_relative_to({below}):", refuse]),),
-            imports,
-            intent,
-        )
+        if in_block(statement) and folder and "\n" not in file.text(node):
+            refusal = refusing(site, file, statement, "the path leaves its folder")
+            imports = ((file.path, "import pathlib"), *refusal.imports)
+            yield Joint(file, node, statement, folder, f"    {refusal.line}", imports)
+
+
+def confined(site: Site) -> Iterator[Draft]:
+    """Resolve the path, compare it with its folder, use what was compared, or the same value as before."""
+    for joint in joints(site):
+        whole, name = joint.file.text(joint.node), free_name(joint.file, joint.node, "path")
+        explanation = f"The path is resolved, with links and `..`, and must lie below `{joint.folder}`; anything else is refused before a file is touched."
+        resolved = joint.resolved(whole)
+        lines = [f"{name} = {resolved}", f"if not {name}.is_relative_to({joint.below}):", joint.refuse]
+        used = (joint.file.before(joint.statement, lines), joint.used(name))
+        given = named_by(joint.statement, joint.node, joint.file)
+        if given is not None:
+            check = f"if not {joint.resolved(given)}.is_relative_to({joint.below}):"
+            kept = joint.file.after(joint.statement, [check, joint.refuse])
+        else:
+            check = f"if not {resolved}.is_relative_to({joint.below}):"
+            kept = joint.file.before(joint.statement, [check, joint.refuse])
+        drafts = ((kept,), used) if given is not None else (used, (kept,))
+        for edits in drafts:
+            yield Draft(TITLE, explanation, edits, joint.imports, joint.intent)
     yield from for_old_interpreters(site)
     raise_if_none(site)
 
@@ -85,22 +105,16 @@ def named_by(statement: Node, node: Node, file: File) -> str | None:
 
 def for_old_interpreters(site: Site) -> Iterator[Draft]:
     """The same before Python 3.9, whose paths could not be asked whether they lie below another."""
-    for file, node, folder in joined(site):
-        statement = enclosing_statement(node)
-        whole = file.text(node)
-        if not in_block(statement) or not folder or "\n" in whole:
-            continue
-        name = free_name(file, node, "path")
-        below = f"pathlib.Path({folder}).resolve()"
-        lines = [f"{name} = pathlib.Path({whole}).resolve()", f"if {below} not in ({name}, *{name}.parents):",
-                 '    raise ValueError("the path leaves its folder")']  # fmt: skip
-        use = name if is_path(node, file) else f"str({name})"
+    for joint in joints(site):
+        name = free_name(joint.file, joint.node, "path")
+        resolved = f"{name} = pathlib.Path({joint.file.text(joint.node)}).resolve()"
+        lines = [resolved, f"if {joint.below} not in ({name}, *{name}.parents):", joint.refuse]
         yield Draft(
             TITLE,
-            f"The path is resolved, with links and `..`, and `{folder}` must be among the folders it lies in.",
-            (file.before(statement, lines), file.replace(node, use)),
-            ((file.path, "import pathlib"),),
-            f"only files below `{folder}` are meant to be reached",
+            f"The path is resolved, with links and `..`, and `{joint.folder}` must be among the folders it lies in.",
+            (joint.file.before(joint.statement, lines), joint.used(name)),
+            joint.imports,
+            joint.intent,
         )
         return
 

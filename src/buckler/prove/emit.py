@@ -175,6 +175,8 @@ def ordinary_test(approach: Approach, oracle: Oracle, ordinary: Ordinary) -> str
         lines = [f"assert type(attempt({given})).__name__ == {ordinary.error!r}"]
     else:
         lines = [f"answer = send({given})"]
+        if not (ordinary.status or ordinary.excerpt or ordinary.whole is not None):
+            lines = [f"send({given})  # the answer is another each time; that there is one is what counts"]
         if ordinary.status:
             lines.append(f"assert {approach.status} == {ordinary.status}")
         lines += compared(ordinary)
@@ -188,7 +190,7 @@ def compared(ordinary: Ordinary) -> list[str]:
         return [f"assert text(answer) == {ordinary.whole!r}"]
     if ordinary.excerpt:
         return [f"assert {ordinary.excerpt!r} in text(answer)"]
-    return [] if ordinary.status else ["assert not isinstance(answer, BaseException)"]
+    return []
 
 
 def needed(code: str, oracle: Oracle) -> list[str]:

@@ -194,7 +194,7 @@ def known_words(wanted: DefendOptions, findings: Sequence[Finding], rules: Seque
         if (
             word not in ids
             and not any(named(f, word) for f in findings)
-            and not any(path.rglob(place.rpartition("/")[2] or place))
+            and not any(p.name == place.rpartition("/")[2] for p in path.rglob("*"))
         ):
             raise InputError(
                 f"'{word}' names no finding, rule or file", where=str(path), remedy="'buckler review' lists them"
@@ -323,6 +323,7 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defenc
     """One finding: prove it, write candidates, put each to the ladder."""
     began, cpu = time.monotonic(), project.bench.session.cpu
     refresh(project)
+    project.bench.session.restore()
     trial = prove(project.bench, finding)
     proved = time.monotonic() - began
     judged, refused = fixed(project, finding, trial) if wanted.fix else ((), "")
@@ -335,14 +336,12 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defenc
 
 
 def refresh(project: Project) -> None:
-    """The copy of the project as it was; a sandbox that an attempt has ended is replaced by a fresh one."""
+    """A sandbox that an attempt has ended is replaced by a fresh one."""
     bench = project.bench
     if bench.session.over:
         bench.session.close()
         bench.session = Session.open(bench.session.cell)
         bench.session.warm(bench.warmth)
-    else:
-        bench.session.restore()
 
 
 def fixed(project: Project, finding: Finding, trial: Trial) -> tuple[tuple[Judged, ...], str]:

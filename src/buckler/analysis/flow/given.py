@@ -7,13 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from buckler.analysis.flow.state import Frame
-from buckler.analysis.flow.value import (
-    TEXT,
-    UNKNOWN,
-    Container,
-    Value,
-    join,
-)  # fmt: skip
+from buckler.analysis.flow.value import TEXT, UNKNOWN, Container, Value, join
 from buckler.analysis.ir.ops import Place
 from buckler.analysis.knowledge.model import Argument, Conditions, Wanted
 

@@ -11,18 +11,7 @@ from buckler.analysis.flow import evaluate, origins
 from buckler.analysis.flow.given import Arguments, Given, holds, path_keys, pick, place_inside, reach
 from buckler.analysis.flow.sinks import meet, shown_raw, spread
 from buckler.analysis.flow.state import Frame
-from buckler.analysis.flow.value import (
-    NEVER,
-    TEXT,
-    UNKNOWN,
-    Container,
-    Part,
-    Value,
-    join,
-    shape_of,
-    text,
-    with_taint,
-)  # fmt: skip
+from buckler.analysis.flow.value import NEVER, TEXT, UNKNOWN, Container, Part, Value, join, shape_of, text, with_taint
 from buckler.analysis.ir.ops import Place
 from buckler.analysis.knowledge.model import Assign, Misuse
 from buckler.analysis.knowledge.model import Callable as Row

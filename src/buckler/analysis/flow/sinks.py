@@ -8,9 +8,7 @@ from buckler.analysis.flow.given import Arguments, Given, pick
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Latent
-from buckler.analysis.flow.value import (
-    Value,
-)  # fmt: skip
+from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import Place
 from buckler.analysis.knowledge.model import Element, Sink
 

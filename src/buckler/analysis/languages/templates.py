@@ -30,9 +30,6 @@ NOT_GIVEN = frozenset(
     {"true", "false", "none", "loop", "forloop", "super", "block", "self", "caller", "csrf_token", "config", "url_for"}
 )
 """Names that a template has of itself."""
-TELLS = re.compile(rb"safe|raw|autoescape|\{\{!|=\s*\{\{|<script|\|\s*n\b", re.I)
-"""What a template holds that puts anything out raw; most hold none of it and are not read closely."""
-PART = re.compile(rb"""\{%-?\s*(?:include|extends)\s+["']([^"']+)["']""")
 SWITCHED_OFF = ("false", "off")
 TELLING = re.compile(r"<(?P<name>/?[A-Za-z][\w-]*)?|[>\"'`\n]")
 
@@ -60,8 +57,6 @@ class Template:
 
 def read_template(data: bytes) -> Template:
     """Read one template; anything that cannot be understood is passed over."""
-    if not TELLS.search(data):
-        return Template(parts=tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in PART.findall(data))))
     text = data.decode("utf-8", "replace")
     reader = Reader(text)
     at = 0

@@ -84,7 +84,7 @@ def weak_cipher(situation: Situation) -> list[Oracle]:
     return [oracle]
 
 
-KEYS = '''
+SHORT = '''
 
 @pytest.fixture
 def short(monkeypatch):
@@ -95,31 +95,29 @@ def short(monkeypatch):
         if length < 2048:
             seen.append(length)
 
-    everywhere(monkeypatch, rsa, "generate_private_key", lambda public_exponent, key_size, *_, **__: tell(key_size))
-    everywhere(monkeypatch, dsa, "generate_private_key", lambda key_size, *_, **__: tell(key_size))
+WATCHED
     return seen
 '''
+KEYS = SHORT.replace(
+    "WATCHED",
+    """
+    everywhere(monkeypatch, rsa, "generate_private_key", lambda public_exponent, key_size, *_, **__: tell(key_size))
+    everywhere(monkeypatch, dsa, "generate_private_key", lambda key_size, *_, **__: tell(key_size))
+""".strip("\n"),
+)
 KEYS_RIGHT = """
 rsa.generate_private_key(65537, 2048)
 assert short == []
 rsa.generate_private_key(65537, 1024)
 assert short == [1024]
 """
-PACKAGED_KEYS = '''
-
-@pytest.fixture
-def short(monkeypatch):
-    """The lengths of the keys the code makes that are too short to last."""
-    seen = []
-
-    def tell(length):
-        if length < 2048:
-            seen.append(length)
-
+PACKAGED_KEYS = SHORT.replace(
+    "WATCHED",
+    """
     everywhere(monkeypatch, RSA, "generate", lambda bits, *_, **__: tell(bits))
     everywhere(monkeypatch, DSA, "generate", lambda bits, *_, **__: tell(bits))
-    return seen
-'''
+""".strip("\n"),
+)
 PACKAGED_KEYS_RIGHT = """
 RSA.generate(2048)
 assert short == []
