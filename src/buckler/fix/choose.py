@@ -25,6 +25,7 @@ from buckler.fix import (
     regexes,
     settings,
     sql,
+    switches,
     templates,
 )
 from buckler.fix.patch import Fixer, write
@@ -58,6 +59,9 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "insecure-temp-file": (files.made_at_once,),
     "insecure-permissions": (files.narrowed,),
     "weak-random": (chance.unforeseeable,),
+    "insecure-cookie": (switches.cookie_secure,),
+    "cookie-httponly": (switches.cookie_httponly,),
+    "cookie-samesite": (switches.cookie_samesite,),
 }
 
 

@@ -41,6 +41,8 @@ class Approach:
     """Expression for the status of an answer; empty when it has none."""
     headers: str = ""
     """Expression for a mapping with the headers of an answer."""
+    cookies: str = ""
+    """Expression for the lines of an answer that set cookies; empty when it has none."""
     fixtures: tuple[str, ...] = ()
     """Fixtures of the project that `send` takes before `value`."""
     folder: str = ""

@@ -29,6 +29,8 @@ class Style:
     headers: str = "answer.headers"
     imports: tuple[str, ...] = ()
     setup: str = ""
+    cookies: str = 'answer.headers.getlist("Set-Cookie")'
+    """Expression for the lines of an answer that set cookies."""
 
 
 def flask(application: str, request: Request, versions: Versions) -> list[str]:
@@ -193,7 +195,8 @@ def wsgi(application: str, request: Request, versions: Versions) -> list[str]:
     return [
         *out, f"environ = {pairs(tuple(rows))}", "setup_testing_defaults(environ)", "answer = SimpleNamespace()", "",
         "def start_response(status, headers, exc_info=None):",
-        "    answer.status, answer.headers = int(status[:3]), dict(headers)", "",
+        "    answer.status, answer.headers = int(status[:3]), dict(headers)",
+        "    answer.cookies = [text for name, text in headers if name == 'Set-Cookie']", "",
         f"answer.text = b''.join({application}(environ, start_response)).decode(errors='replace')", "return answer",
     ]  # fmt: skip
 
@@ -225,17 +228,20 @@ WSGI = ("from types import SimpleNamespace", "from wsgiref.util import setup_tes
 STYLES: dict[str, Style] = {
     "flask": Style(flask, "answer.get_data(as_text=True)"),
     "quart": Style(quart, "answer.body"),
-    "starlette": Style(starlette, "answer.text", imports=("from starlette.testclient import TestClient",)),
-    "fastapi": Style(starlette, "answer.text", imports=("from fastapi.testclient import TestClient",)),
-    "django": Style(django, 'answer.getvalue().decode(errors="replace")', imports=("from django.test import Client",)),
+    "starlette": Style(starlette, "answer.text", imports=("from starlette.testclient import TestClient",),
+        cookies='answer.headers.get_list("Set-Cookie")'),
+    "fastapi": Style(starlette, "answer.text", imports=("from fastapi.testclient import TestClient",),
+        cookies='answer.headers.get_list("Set-Cookie")'),
+    "django": Style(django, 'answer.getvalue().decode(errors="replace")', imports=("from django.test import Client",),
+        cookies="[cookie.OutputString() for cookie in answer.cookies.values()]"),
     "aiohttp": Style(aiohttp, "answer.text", "answer.status", imports=(
         "import asyncio", "from types import SimpleNamespace", "from aiohttp.test_utils import TestClient, TestServer"),
-        setup="LOOP = asyncio.new_event_loop()"),
+        setup="LOOP = asyncio.new_event_loop()", cookies='answer.headers.getall("Set-Cookie", [])'),
     "tornado": Style(tornado, 'answer.body.decode(errors="replace")', "answer.code", imports=(
         "import asyncio", "from tornado.httpclient import AsyncHTTPClient", "from tornado.httpserver import HTTPServer",
-        "from tornado.testing import bind_unused_port")),
-    "bottle": Style(bottle, "answer.text", "answer.status", imports=WSGI),
-    "wsgi": Style(wsgi, "answer.text", "answer.status", imports=WSGI),
+        "from tornado.testing import bind_unused_port"), cookies='answer.headers.get_list("Set-Cookie")'),
+    "bottle": Style(bottle, "answer.text", "answer.status", imports=WSGI, cookies="answer.cookies"),
+    "wsgi": Style(wsgi, "answer.text", "answer.status", imports=WSGI, cookies="answer.cookies"),
 }  # fmt: skip
 NEEDED = {
     "quote": "from urllib.parse import quote", "urlencode": "from urllib.parse import urlencode", "json": "import json",

@@ -260,7 +260,8 @@ class Probe:
         entry = f"{self.method} {self.route.address.removesuffix('$')}, {slot.words}"
         setup = "\n".join(text.strip() for text in (self.application.setup, style.setup) if text)
         plain = Approach(entry, Exposure.REMOTE, (*style.imports, *self.application.imports), body, setup,
-                         style.text, style.status, style.headers, assumptions=self.application.assumptions)  # fmt: skip
+                         style.text, style.status, style.headers, style.cookies,
+                         assumptions=self.application.assumptions)  # fmt: skip
         if self.packs:
             plain = self.packing(plain, slot)
         through = passed(plain, self.passes)

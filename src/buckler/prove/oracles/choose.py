@@ -12,6 +12,7 @@ from collections.abc import Callable
 from buckler.prove.model import Oracle, Situation
 from buckler.prove.oracles import (
     calls,
+    cookies,
     crypto,
     files,
     growth,
@@ -61,10 +62,14 @@ ORACLES: dict[str, Choice] = {
     "timing-comparison": lambda situation: [calls.comparison(situation)],
     "insecure-temp-file": calls.temporary,
     "insecure-permissions": calls.rights,
+    "insecure-cookie": lambda situation: cookies.cookie("insecure-cookie", situation),
+    "cookie-httponly": lambda situation: cookies.cookie("cookie-httponly", situation),
+    "cookie-samesite": lambda situation: cookies.cookie("cookie-samesite", situation),
 }
 BY_LINE = frozenset({
     "weak-hash", "weak-random", "hard-coded-secret", "tls-verification-off", "host-key-verification-off", "timing-comparison",
-    "insecure-temp-file", "insecure-permissions", "weak-cipher", "weak-key",
+    "insecure-temp-file", "insecure-permissions", "weak-cipher", "weak-key", "insecure-cookie", "cookie-httponly",
+    "cookie-samesite",
 })  # fmt: skip
 """Rules that speak of what a line does with any input: the line has to run, nothing has to travel there."""
 
