@@ -61,6 +61,10 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "weak-random": (chance.unforeseeable,),
     "insecure-cookie": (switches.cookie_secure,),
     "cookie-httponly": (switches.cookie_httponly,),
+    "debug-enabled": (switches.debug_off,),
+    "bind-all-interfaces": (switches.this_machine,),
+    "csrf-disabled": (switches.forms_checked,),
+    "permissive-cors": (switches.without_cookies,),
     "cookie-samesite": (switches.cookie_samesite,),
 }
 

@@ -17,6 +17,7 @@ from buckler.finding.evidence import Edit, Patch
 from buckler.finding.model import Finding
 from buckler.fix.imports import import_edit, short_names, together
 from buckler.fix.site import Declined, Draft, Read, Site
+from buckler.fix.unused import left_over
 
 Fixer = Callable[[Site], Iterator[Draft]]
 
@@ -52,6 +53,7 @@ def printed(draft: Draft, read: Read) -> Patch:
         if added is not None:
             imports.append(added)
     edits += together(imports)
+    edits = [edit for path in dict.fromkeys(e.path for e in edits) for edit in tidied(path, edits, read)]
     ordered = tuple(sorted(edits, key=lambda e: (e.path, e.start, e.end)))
     diff = "".join(
         difference(path, read(path), apply(ordered, path, read(path)))
@@ -61,6 +63,31 @@ def printed(draft: Draft, read: Read) -> Patch:
         if not sound(apply(ordered, path, read(path)), read(path)):
             raise Declined("the changed file could not be parsed")
     return Patch(draft.title, draft.explanation, ordered, diff, draft.intent)
+
+
+def tidied(path: str, edits: Sequence[Edit], read: Read) -> list[Edit]:
+    """The edits of one file, with those that take out the imports nobody needs after them.
+
+    They are found in the changed text and told for the text as it was, as all edits are.
+    """
+    own = [edit for edit in edits if edit.path == path]
+    old = read(path)
+    if not path.endswith(".py"):
+        return own
+    out = [*own]
+    for extra in left_over(path, old, apply(own, path, old)):
+        before = [e for e in own if placed_after(e, own) <= extra.start]
+        shift = sum(len(e.text.encode()) - (e.end - e.start) for e in before)
+        start, end = extra.start - shift, extra.end - shift
+        if not any(e.start < end and start < e.end for e in own):
+            out.append(replace(extra, start=start, end=end))
+    return out
+
+
+def placed_after(edit: Edit, edits: Sequence[Edit]) -> int:
+    """Where the text of an edit ends in the changed file."""
+    shift = sum(len(e.text.encode()) - (e.end - e.start) for e in edits if (e.start, e.end) < (edit.start, edit.end))
+    return edit.start + shift + len(edit.text.encode())
 
 
 def sound(new: bytes, old: bytes) -> bool:

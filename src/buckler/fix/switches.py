@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
+from buckler.fix.checks import taken_out
 from buckler.fix.site import (
     Declined,
     Draft,
@@ -20,6 +22,7 @@ from buckler.fix.site import (
     Site,
     arguments,
     callee,
+    enclosing,
     enclosing_statement,
     keyword,
     positional,
@@ -27,6 +30,7 @@ from buckler.fix.site import (
 )
 
 OFF = re.compile(r"(False|None|0|['\"][Nn]one['\"])$")
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  what is looked for, not what is bound to
 FOR_SCRIPTS = re.compile(r"csrf|xsrf", re.I)
 
 
@@ -79,6 +83,78 @@ def cookie(site: Site, attribute: Attribute) -> Draft:
             raise Declined("by its name the cookie is one that scripts have to read")
         edit = given(file, call, attribute.name, attribute.value, attribute.index)
     return Draft(attribute.title, attribute.explanation, (edit,), (), attribute.intent)
+
+
+def without_cookies(site: Site) -> Iterator[Draft]:
+    """`allow_credentials=True` and `supports_credentials=True` taken out; which sites to trust only the owner knows."""
+    file, call = site.call(site.finding.location)
+    rows = [
+        row for name in ("allow_credentials", "supports_credentials") if (row := keyword(call, name, file)) is not None
+    ]
+    if not rows:
+        raise Declined("which other sites may read the answers is known only to those who run this one")
+    yield Draft(
+        "Show other sites only what everybody may see",
+        "Pages of other sites can still read answers, but the browser no longer sends the visitor's cookies along with their requests. Sites that need them have to be listed by name.",
+        (taken_out(file, call, rows[0]),),
+        (),
+        "pages of other sites need no more than what visitors see who are not logged in",
+    )
+
+
+def debug_off(site: Site) -> Iterator[Draft]:
+    """`debug=True` → `debug=os.environ.get("FLASK_DEBUG") == "1"`."""
+    file = site.file()
+    value = assigned(file, file.node_at(site.finding.location), re.compile(r"\b(debug|DEBUG)\b['\"\]]*$"))
+    if value is None or file.text(value) not in ("True", "1"):
+        raise Declined("what switches debug mode on is not written at this line")
+    text = file.data.decode("utf-8", "replace")
+    name = "FLASK_DEBUG" if re.search(r"\bflask\b", text) else "DJANGO_DEBUG" if "ROOT_URLCONF" in text else "APP_DEBUG"
+    hosts = " and `ALLOWED_HOSTS` names the site" if name == "DJANGO_DEBUG" else ""
+    yield Draft(
+        "Leave debug mode off unless the environment asks for it",
+        f"Errors show visitors nothing of the program any more. Whoever works on it sets `{name}=1` on their own machine.",
+        (file.replace(value, f'os.environ.get("{name}") == "1"'),),
+        ((file.path, "import os"),),
+        f"nobody sets `{name}` where the site is open to visitors{hosts}",
+    )
+
+
+def this_machine(site: Site) -> Iterator[Draft]:
+    """`host="0.0.0.0"` → `host=os.environ.get("HOST", "127.0.0.1")`."""
+    for name in ("Dockerfile", "Containerfile", "docker-compose.yml", "compose.yaml"):
+        with suppress(OSError):
+            site.read(name)
+            raise Declined(f"by `{name}` the program runs in a container, where it has to listen on all addresses")
+    file, call = site.call(site.finding.location)
+    found = [n for n in within(call) if n.type == "string" and file.text(n).strip("'\"") in EVERYWHERE]
+    if len(found) != 1:
+        raise Declined("the address is not written at this line")
+    local = "::1" if "::" in file.text(found[0]) else "127.0.0.1"
+    yield Draft(
+        "Listen on this machine only, unless the environment says otherwise",
+        "Other machines no longer reach the program directly, but through a server in front of it. Whoever wants them to sets `HOST`.",
+        (file.replace(found[0], f'os.environ.get("HOST", "{local}")'),),
+        ((file.path, "import os"),),
+        "visitors come through a server on the same machine, or whoever starts the program sets `HOST`",
+    )
+
+
+def forms_checked(site: Site) -> Iterator[Draft]:
+    """`@csrf_exempt` taken away; `WTF_CSRF_ENABLED = False` → `True`."""
+    file = site.file()
+    at = file.node_at(site.finding.location)
+    words = "A form is taken only with the token that this site put into it, which a page of another site cannot know."
+    intent = "what is sent here comes from forms of this site, which hold the token, and not from other programs"
+    if value := assigned(file, at, re.compile(r"CSRF\w*\b")):
+        edit = file.replace(value, "True")
+    else:
+        decorator = enclosing(at, "decorator")
+        if decorator is None:
+            raise Declined("what switches the check off is no decorator and no setting")
+        start = file.line_start(decorator)
+        edit = Edit(file.path, start, file.data.find(b"\n", decorator.end_byte) + 1, "")
+    yield Draft("Check that forms come from this site", words, (edit,), (), intent)
 
 
 def given(file: File, call: Node, name: str, value: str, index: int = -1) -> Edit:

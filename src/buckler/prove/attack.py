@@ -23,6 +23,7 @@ from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
 from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import Reached, sink_lines
+from buckler.prove.entries.started import LISTENS, STARTS, started_approaches
 from buckler.prove.entries.web import web_approaches
 from buckler.prove.model import Approach, Attack, Oracle, Situation
 from buckler.prove.oracles import files
@@ -80,7 +81,12 @@ def prove(bench: Bench, finding: Finding) -> Trial:
 
 
 def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
-    """Ways in, the most exposed first."""
+    """Ways in, the most exposed first; for what is wrong with how a server is started, its start."""
+    if finding.rule in LISTENS:
+        if STARTS.search(finding.code):
+            yield from started_approaches(bench.session, bench.surface, finding)
+        yield from function_approaches(bench.session, bench.project, bench.surface, finding)
+        return
     yield from web_approaches(bench.session, bench.surface, finding, bench.versions)
     yield from command_approaches(bench.session, bench.project, bench.surface, finding)
     yield from function_approaches(bench.session, bench.project, bench.surface, finding)

@@ -69,9 +69,10 @@ def test_file(
 
 
 def apart(oracle: Oracle, approach: Approach) -> Oracle:
-    """The oracle with other names for those of its fixtures that the project uses for something it is imported for."""
+    """The oracle with other names for those of its functions that the project uses for something it is imported for."""
     taken = " ".join(approach.imports)
-    for name in oracle.fixtures if oracle.counterpart else ():
+    own = re.findall(r"^def (\w+)", oracle.helpers, re.M)
+    for name in dict.fromkeys([*own, *oracle.fixtures]) if oracle.counterpart else ():
         if re.search(rf"\b{name}\b", taken):
             word, other = rf"(?<!['\"])\b{name}\b", f"{name}_here"
             helpers, attack, counterpart = (

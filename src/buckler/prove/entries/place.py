@@ -13,22 +13,40 @@ from pathlib import Path
 
 from buckler.finding.model import Finding
 
+DECORATING = frozenset({"csrf-disabled"})
+"""Rules that speak of a decorator; what is wrong happens in the function below it."""
 USED_ELSEWHERE = frozenset({"redos"})
 """Rules that speak of something made once at the top of a file; what is wrong happens where it is used."""
 
 
 def placed(project: Path, finding: Finding) -> Finding:
     """The finding with the function it lies in; as it was, if it has one or the file cannot be read."""
-    if finding.function:
+    if finding.function and finding.rule not in DECORATING:
         return finding
     try:
         tree = ast.parse((project / finding.location.path).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return finding
+    if finding.rule in DECORATING:
+        function = decorated(tree, finding.location.line)
+        if function is None:
+            return finding
+        place = replace(finding.location, line=function.body[0].lineno, end_line=function.body[0].lineno)
+        return replace(finding, location=place, function=".".join(around(tree, place.line)))
     if finding.rule in USED_ELSEWHERE and (line := first_use(tree, finding.location.line)):
         place = replace(finding.location, line=line, end_line=line)
         return replace(finding, location=place, function=".".join(around(tree, line)))
     return replace(finding, function=".".join(around(tree, finding.location.line)))
+
+
+def decorated(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The function whose decorators stand on a line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+            d.lineno <= line <= (d.end_lineno or 0) for d in node.decorator_list
+        ):
+            return node
+    return None
 
 
 def first_use(tree: ast.Module, line: int) -> int:

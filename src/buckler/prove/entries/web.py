@@ -35,6 +35,9 @@ CLIENTS = ("flask", "starlette", "fastapi", "django")
 MOST_ROUTES = 12
 BINARY = ("content", "body")
 """Places of a request that take bytes."""
+SET_UP = frozenset({"permissive-cors"})
+"""Rules about how an application is set up, which shows in the answer to any request."""
+ORIGIN = Slot("header", "Origin")
 NOTHING = Slot("nothing")
 """No place in the request: what is sent makes no difference."""
 MOST_PASSES = 4
@@ -46,10 +49,20 @@ BEGINNING = re.compile(r"/|[a-z]{2,8}://?")
 def web_approaches(session: Session, surface: Surface, finding: Finding, versions: dict[str, str]) -> Iterator[Reached]:
     """Requests that reach the finding's line, most certain first."""
     for application, route in routes_for(surface, finding):
+        application = afresh(application) if finding.rule in SET_UP else application
         if application.framework in STYLES:
             methods = [m for m in route.methods if m not in ("HEAD", "OPTIONS")]
             for method in sorted(methods or ["GET"], key=lambda m: m != "POST"):
                 yield from Probe(session, application, route, method, versions, finding, surface.fixtures).search()
+
+
+def afresh(application: Application) -> Application:
+    """The application made anew by every request, so that the lines run by which it is set up."""
+    if application.setup or not application.expression.isidentifier():
+        return application
+    made = f'runpy.run_module("{application.module}").get("{application.expression}")'
+    others = [line for line in application.imports if not line.endswith(f" import {application.expression}")]
+    return replace(application, expression=made, imports=("import runpy", *others))
 
 
 def routes_for(surface: Surface, finding: Finding) -> list[tuple[Application, Route]]:
@@ -138,6 +151,8 @@ class Probe:
         return False
 
     def batches(self) -> list[list[Slot]]:
+        if self.finding.rule == "permissive-cors":
+            return [[ORIGIN]]
         every = batches(self.route, self.base(), self.finding)
         found = [batch[:MOST_SLOTS] for batch in every if not self.prefix or not batch[0].as_name]
         if self.packs:
@@ -146,6 +161,10 @@ class Probe:
 
     def base(self) -> Request:
         request = base(self.route, self.method, self.application.framework)
+        if self.finding.rule == "permissive-cors":
+            request = request.put(
+                Slot("cookie", "visitor"), repr("4711")
+            )  # without a cookie there is nothing to protect
         return replace(request, slashes=self.finding.rule == "open-redirect")
 
     def filled(self, batch: Sequence[Slot]) -> Request:
@@ -178,7 +197,8 @@ class Probe:
         """The smallest request under which the line runs, where nothing has to travel there; best with a value that at
         least comes near."""
         needed = [slot for slot in batch if not slot.as_name]
-        for slot in [batch[number] for number, _ in seen][:2]:
+        told = [ORIGIN] if ORIGIN in batch else [batch[number] for number, _ in seen][:2]
+        for slot in told:
             one = self.running([slot])
             if one is not None and welcome(one.answer):
                 return one

@@ -15,12 +15,14 @@ from buckler.prove.oracles import (
     cookies,
     crypto,
     files,
+    forms,
     growth,
     marker,
     network,
     options,
     pages,
     secrets,
+    servers,
     statements,
     tls,
     xml,
@@ -62,6 +64,10 @@ ORACLES: dict[str, Choice] = {
     "timing-comparison": lambda situation: [calls.comparison(situation)],
     "insecure-temp-file": calls.temporary,
     "insecure-permissions": calls.rights,
+    "permissive-cors": pages.origins,
+    "debug-enabled": servers.debugging,
+    "bind-all-interfaces": servers.bound,
+    "csrf-disabled": forms.forged,
     "insecure-cookie": lambda situation: cookies.cookie("insecure-cookie", situation),
     "cookie-httponly": lambda situation: cookies.cookie("cookie-httponly", situation),
     "cookie-samesite": lambda situation: cookies.cookie("cookie-samesite", situation),
@@ -69,7 +75,7 @@ ORACLES: dict[str, Choice] = {
 BY_LINE = frozenset({
     "weak-hash", "weak-random", "hard-coded-secret", "tls-verification-off", "host-key-verification-off", "timing-comparison",
     "insecure-temp-file", "insecure-permissions", "weak-cipher", "weak-key", "insecure-cookie", "cookie-httponly",
-    "cookie-samesite",
+    "cookie-samesite", "permissive-cors", "debug-enabled", "bind-all-interfaces", "csrf-disabled",
 })  # fmt: skip
 """Rules that speak of what a line does with any input: the line has to run, nothing has to travel there."""
 

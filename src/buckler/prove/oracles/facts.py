@@ -16,8 +16,13 @@ def settings(answer):
     """Everything of that name that was set: by the file, by its classes, in the applications it makes."""
     made = list(answer.values()) if isinstance(answer, dict) else [answer]
     places = [answer, *(vars(one) for one in made if issubclass(type(one), type))]
-    places += [inspect.getattr_static(one, "config", None) for one in made]
+    places += [inspect.getattr_static(one, name, None) for one in made for name in ("config", "settings")]
+    places += [{name: getattr(one, name) for name in ("debug",)} for one in made if "FastAPI" in kinds(one) or "Starlette" in kinds(one)]
     return [place[NAME] for place in places if isinstance(place, Mapping) and NAME in place]
+
+
+def kinds(one):
+    return [kind.__name__ for kind in type(one).__mro__]
 
 
 def sound(value):

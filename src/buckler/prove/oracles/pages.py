@@ -105,3 +105,26 @@ REDIRECT = Oracle("redirect", Shown.EXPLOIT, "the visitor was sent to a site of 
                   ("from urllib.parse import urlsplit",), REDIRECT_HELPERS, (), REDIRECT_ATTACK, redirect_attacks, addresses, domain="/[a-z]{1,8}(/[a-z]{1,8})?")  # fmt: skip
 HEADER = Oracle("header", Shown.EXPLOIT, "the response got a header of the attacker's choice", (), "", (), HEADER_ATTACK,
                 header_attacks, words)  # fmt: skip
+
+
+ORIGIN_ATTACK = """
+answer = attempt(VALUE)
+headers = HEADERS
+allowed = headers.get("Access-Control-Allow-Origin", "")
+stranger = allowed == "null" or (urlsplit(allowed).hostname or "").endswith("attacker.example")
+cookies = headers.get("Access-Control-Allow-Credentials", "") == "true"
+assert not (stranger and cookies), f"EXPLOITED: pages of {allowed} may read what a visitor who is logged in is shown"
+"""
+
+
+def origins(situation: Situation) -> list[Oracle]:
+    """A browser shows an answer to the page of another site if it names that site and permits cookies."""
+    if not situation.approach.headers:
+        return []
+    rows = [("https://attacker.example", "another site"), ("http://attacker.example:8080", "on another port"),
+            ("https://localhost.attacker.example", "the own name in front"), ("null", "a page without a site, as in a frame with `sandbox`"),
+            ("https://sub.attacker.example", "a name below")]  # fmt: skip
+    return [Oracle("origin", Shown.EXPLOIT, "the page of any other site may read the answer to a visitor who is logged in",
+                   ("from urllib.parse import urlsplit",), "", (), ORIGIN_ATTACK,
+                   lambda _: [Attack(repr(text), label) for text, label in rows],
+                   lambda _: [Attack(repr("http://localhost"), "a page of this site")], domain="http://[a-z]{3,8}\\.example")]  # fmt: skip

@@ -1,0 +1,68 @@
+"""Programs that listen: the file run as a program, or the function that starts the server, up to where it would listen.
+
+Nothing listens in a test. The address is noted in the place of that, and the program ends there as it does where an
+address is taken already.
+
+Example::
+
+    for reached in started_approaches(session, surface, finding): ...
+    # send: 'return runpy.run_module("shop.app", run_name="__main__")'
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+from buckler.finding.evidence import Exposure
+from buckler.finding.model import Finding
+from buckler.prove.entries.reach import MARK, Reached, arrived, reach, watched
+from buckler.prove.entries.surface import Surface
+from buckler.prove.environment.layout import module_of
+from buckler.prove.model import Approach
+from buckler.prove.session import Session
+
+LISTENS = frozenset({"bind-all-interfaces", "debug-enabled"})
+"""Rules about how a server is started."""
+STARTS = re.compile(r"\b(run|serve\w*|listen|bind|run_app|make_server|\w*Server|create_server)\(")
+NOTED = '''
+LISTENING = []
+
+
+def note(listener, address, *_):
+    """Nothing listens in a test: where it would is noted, and the program ends there."""
+    LISTENING.append(address)
+    raise SystemExit("nothing listens in a test")
+'''
+CARRY = """
+LISTENING.clear()
+with mock.patch.object(socket.socket, "bind", note), mock.patch.object(sys, "argv", [{name!r}]):
+{call}
+"""
+IMPORTS = ("import socket", "import sys", "from unittest import mock")
+
+
+def started_approaches(session: Session, surface: Surface, finding: Finding) -> Iterator[Reached]:
+    """The first way to start the program under which the line runs."""
+    module = module_of(finding.location.path, surface.roots)
+    function = finding.function if "." not in finding.function else ""
+    ways = [
+        (
+            f"`{module}`, started as a program",
+            "import runpy",
+            f'return runpy.run_module("{module}", run_name="__main__")',
+        )
+    ]
+    if function:
+        ways.insert(
+            0, (f"`{module}.{function}`, called directly", f"from {module} import {function}", f"return {function}()")
+        )
+    for words, needed, call in ways:
+        body = CARRY.format(name=f"{module.rpartition('.')[2]}.py", call=textwrap.indent(call, "    ")).strip()
+        approach = Approach(words, Exposure.REMOTE, (*IMPORTS, needed), body, NOTED, text='"ended"',
+                            assumptions=("nothing listens: the program ends where it would",))  # fmt: skip
+        answer = reach(session, approach, MARK.format(1), watched(finding))
+        if arrived(answer, finding):
+            yield Reached(approach, answer, MARK.format(1), exact=True)
+            return
