@@ -13,14 +13,33 @@ from buckler.fix.refusal import refusing
 from buckler.fix.site import Declined, Draft, File, Site, every
 from buckler.fix.untrusted import as_text, tainted
 
+ENDS_OPTIONS_OF_GIT = frozenset(
+    f"git {name}" for name in ("ls-remote", "clone", "fetch", "pull", "push", "init", "remote add", "remote set-url")
+)
+"""Where `--` ends the options and says nothing else; for `git checkout` and `git log` it makes paths of what follows.
+
+From the synopses in the manual of git 2.43.
+"""
+LITERAL = re.compile(r"[rbu]?(['\"])([\w./-]*)\1")
+
+
+def program_of(words: list[str]) -> str:
+    """The program as it is written in a list, for git with the command that is asked for: `git ls-remote`."""
+    plain = [m[2] for word in words if (m := LITERAL.fullmatch(word)) and not m[2].startswith("-")]
+    name = plain[0].rpartition("/")[2] if plain else ""
+    if name != "git":
+        return name
+    longer = " ".join(["git", *plain[1:3]])
+    return longer if longer in ENDS_OPTIONS_OF_GIT else " ".join(["git", *plain[1:2]])
+
 
 def behind_the_end(site: Site) -> Iterator[Draft]:
     """`["cat", name]` → `["cat", "--", name]`, for programs that are known to understand it."""
     file, call = site.call()
     rows = next((node for node in every(call) if node.type == "list" and node.named_children), None)
     words = [*rows.named_children] if rows is not None else []
-    program = file.text(words[0]).strip("'\"").rpartition("/")[2] if words else ""
-    if program not in ENDS_OPTIONS:
+    program = program_of([file.text(word) for word in words])
+    if program not in ENDS_OPTIONS and program not in ENDS_OPTIONS_OF_GIT:
         raise Declined("the program is not known to take what follows `--` as no option")
     at = first_value(site, file, words)
     rest = [file.text(word) for word in words[at:]]

@@ -110,7 +110,7 @@ def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str])
     if not oracles:
         reasons.append(f"no effect is known by which this form of `{finding.rule}` could be told")
     for oracle in oracles:
-        ordinary = ordinary_of(bench, reached.approach, oracle, situation)
+        ordinary = ordinary_of(bench, finding, reached.approach, oracle, situation)
         if ordinary is None:
             reasons.append("ordinary input could not be sent")
             continue

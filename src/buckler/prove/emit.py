@@ -33,6 +33,8 @@ class Ordinary:
     """A part of the answer that came back alike twice."""
     whole: str | None = None
     """All of a short answer that came back alike twice."""
+    among: tuple[str, ...] = ()
+    """The words that the code knows, where the value is one of them."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,10 +64,16 @@ def test_file(
     )
     helpers = used_helpers(oracle.helpers, body)
     head = "\n".join(
-        [docstring(headline, oracle.shown), "", *imports(approach, oracle, helpers + body), approach.setup.strip()]
+        [docstring(headline, oracle.shown), "", *imports(approach, oracle, helpers + body), spaced(approach.setup)]
     ).rstrip()
     whole = f"{head}\n\n\n{helpers.strip()}\n{body}" if helpers.strip() else f"{head}\n{body}"
     return re.sub(r"\n{4,}", "\n\n\n", whole).rstrip() + "\n"
+
+
+def spaced(setup: str) -> str:
+    """Statements at the top as they are; functions stand apart."""
+    setup = setup.strip()
+    return f"\n\n{setup}" if setup.startswith(("def ", "class ")) else setup
 
 
 def apart(oracle: Oracle, approach: Approach) -> Oracle:

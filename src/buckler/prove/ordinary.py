@@ -7,14 +7,18 @@ Example::
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import textwrap
+from dataclasses import replace
 from typing import Any
 
+from buckler.finding.model import Finding
 from buckler.prove.bench import SECONDS, Bench, record, run_test
 from buckler.prove.emit import Headline, Ordinary, sending
-from buckler.prove.entries.reach import code_of
+from buckler.prove.entries.reach import code_of, reach, sink_lines
+from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.model import Approach, Attack, Oracle, Situation, encoded
 
 MOST_EXCERPT = 60
@@ -32,10 +36,19 @@ MOST_TEXT = 8_000
 MOST_WHOLE = 60
 
 
-def ordinary_of(bench: Bench, approach: Approach, oracle: Oracle, situation: Situation) -> Ordinary | None:
+MADE_UP = repr("report")
+"""The plain word among ordinary values; no program is made for it."""
+MOST_KNOWN = 6
+
+
+def ordinary_of(
+    bench: Bench, finding: Finding, approach: Approach, oracle: Oracle, situation: Situation
+) -> Ordinary | None:
     """The first ordinary value that is answered without an error, else the first that is answered at all."""
     failing: Ordinary | None = None
-    for value in oracle.benign(situation):
+    values = oracle.benign(situation)
+    known = known_words(bench, finding, approach, oracle) if MADE_UP in {v.value for v in values} else []
+    for value in [*known, *values]:
         told = [sent(bench, approach, oracle, value) for _ in range(2)]
         if any(t is None for t in told):
             continue
@@ -50,10 +63,29 @@ def ordinary_of(bench: Bench, approach: Approach, oracle: Oracle, situation: Sit
             if first["error"] or oracle.fresh
             else Ordinary(value, status, "", excerpt, whole)
         )
+        if value in known:
+            here = replace(here, among=tuple(word.value for word in known))
         if not first["error"] and (first["status"] is None or int(first["status"]) < 400):
             return here
         failing = failing or here
     return failing
+
+
+def known_words(bench: Bench, finding: Finding, approach: Approach, oracle: Oracle) -> list[Attack]:
+    """Words the code knows: answered otherwise than a word nobody has heard of, without an error, through the line."""
+    told = vocabulary(bench.session, bench.surface, finding)
+    words = [Attack(repr(word), "a word the code knows") for word in told]
+    unheard = sent(bench, approach, oracle, Attack(MADE_UP, "")) if words else None
+    known: list[Attack] = []
+    lines = sink_lines(finding)
+    for word in words:
+        answer = sent(bench, approach, oracle, word)
+        if answer is None or answer["error"] or answer == unheard or len(known) >= MOST_KNOWN:
+            continue
+        ran = reach(bench.session, approach, str(ast.literal_eval(word.value)), lines).seen.ran
+        if any(set(lines.get(path, ())) & set(numbers) for path, numbers in ran.items()):
+            known.append(word)
+    return known
 
 
 def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Archives around the value: a tar or zip file whose member is called what is sent.
+"""Archives around the value: a tar or zip file with a member that is called what is sent, and an ordinary one.
 
 The name of the member is the value, so what is known about paths that leave their folder serves here as well; whether the
 code takes a path, a stream or bytes is found by trying.
@@ -21,7 +21,7 @@ from buckler.prove.model import Approach
 TAR = '''
 
 def archive(name):
-    """A tar file with one member of that name; after `link:` it is written through a link that leads to its folder."""
+    """A tar file with a member of that name; after `link:` it is written through a link that leads to its folder."""
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as tar:
         if name.startswith("link:"):
@@ -29,18 +29,20 @@ def archive(name):
             link.type, link.linkname = tarfile.SYMTYPE, os.path.dirname(name[5:])
             tar.addfile(link)
             name = "link/" + os.path.basename(name)
-        member = tarfile.TarInfo(name)
-        member.size = 4
-        tar.addfile(member, io.BytesIO(b"0815"))
+        for each in (name, "4711.txt"):
+            member = tarfile.TarInfo(each)
+            member.size = 4
+            tar.addfile(member, io.BytesIO(b"0815"))
     return data.getvalue()
 '''
 ZIP = '''
 
 def archive(name):
-    """A zip file with one member of that name."""
+    """A zip file with a member of that name."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as file:
-        file.writestr(zipfile.ZipInfo(name), b"0815")
+        for each in (name, "4711.txt"):
+            file.writestr(zipfile.ZipInfo(each), b"0815")
     return data.getvalue()
 '''
 ON_DISK = '''
@@ -58,6 +60,11 @@ KINDS = {
 }
 FORMS = ("on_disk(archive({}))", "io.BytesIO(archive({}))", "archive({})", "pathlib.Path(on_disk(archive({})))")
 RULES = frozenset({"archive-traversal"})
+
+
+def concerned(finding: Finding) -> bool:
+    """Whether what is untrusted is a member of an archive."""
+    return finding.rule in RULES or (finding.source is not None and finding.source.kind == "archive")
 
 
 def kinds(finding: Finding) -> list[str]:

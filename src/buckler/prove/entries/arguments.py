@@ -39,11 +39,26 @@ def argument(parameter: dict[str, Any]) -> str:
         return built(parameter, {})
     if kind in BY_TYPE and BY_TYPE[kind] not in ("'one'", "1"):
         return BY_TYPE[kind]
+    if reads := parameter.get("reads"):
+        return plain_object({str(name): by_name(str(name)) for name in reads})
     if kind and kind[:1].isupper():
         return MOCK
-    text = next((text for pattern, text in BY_NAME if pattern.search(str(parameter["name"]).lower())), MOCK)
+    text = by_name(str(parameter["name"]))
     plain = BY_TYPE.get(kind)
     return text if plain is None or ((text[:1] == "'") == (plain == "'one'") and text != MOCK) else plain
+
+
+def by_name(name: str) -> str:
+    return next((text for pattern, text in BY_NAME if pattern.search(name.lower())), MOCK)
+
+
+PLAIN_OBJECT = "types.SimpleNamespace"
+MADE = re.compile(rf"{PLAIN_OBJECT}\((?:\w+=(?:{re.escape(MOCK)}|'[^']*'|[\d.]+|\{{\}}|\[\])(?:, )?)*\)")
+"""An object of which nobody knows more than what is read of it."""
+
+
+def plain_object(fields: dict[str, str]) -> str:
+    return f"{PLAIN_OBJECT}({', '.join(f'{name}={text}' for name, text in fields.items())})"
 
 
 def built(parameter: dict[str, Any], given: dict[str, str]) -> str:

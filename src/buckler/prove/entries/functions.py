@@ -19,11 +19,23 @@ from typing import Any
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding, Step
 from buckler.prove.entries import archives
-from buckler.prove.entries.arguments import MOCK, built, call, classes, imports_for
+from buckler.prove.entries.arguments import (
+    MADE,
+    MOCK,
+    PLAIN_OBJECT,
+    argument,
+    built,
+    by_name,
+    call,
+    classes,
+    imports_for,
+    plain_object,
+)
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, arrived, marks_seen, reach, watched
 from buckler.prove.entries.samples import callers, samples
 from buckler.prove.entries.surface import Surface
+from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Approach
 from buckler.prove.oracles.choose import BY_LINE
@@ -31,13 +43,15 @@ from buckler.prove.session import Session
 
 PARAMETER = re.compile(r"parameter `(\w+)`")
 ATTRIBUTE = re.compile(r"attribute `(\w+)`")
-NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+NO_ATTRIBUTE = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
 MOST_REPAIRS = 8
 MOST_PARAMETERS = 4
 MOST_FLIPS = 3
 MOST_CALLERS = 4
+MOST_OTHERS = 3
+MOST_WAYS = 2
 DESCRIBE = "import signatures\nreport(signatures.described({module!r}, {name!r}))"
-MADE = "the object was made without its constructor, with stand-ins for what the way reads"
+UNMADE = "the object was made without its constructor, with stand-ins for what the way reads"
 DOCUMENTS = frozenset({"xxe", "entity-expansion", "unsafe-deserialisation"})
 """Rules whose attack is a document, which many functions want in a file."""
 SAVED = '''
@@ -70,16 +84,21 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
             if parameter
             else [str(p["name"]) for p in told["parameters"] if p["name"] not in ("self", "cls")]
         )
-        others = samples(project, step.function, told["parameters"])
+        others = [*samples(project, step.function, told["parameters"]), *spoken(session, surface, finding, told)]
         for name in names[:MOST_PARAMETERS]:
             for forms in kinds_of_shapes(finding, told, name):
-                found = next(_carried(session, finding, step, module, told, name, forms, others), None)
-                if found is not None:
-                    yield found
+                yield from _carried(session, finding, step, module, told, name, forms, others)
         if finding.rule in BY_LINE and (bare := _at_line(session, finding, calls(step, module, told, {}))):
             yield bare
     if finding.rule in BY_LINE:
         yield from loaded(session, surface, finding)
+
+
+def spoken(session: Session, surface: Surface, finding: Finding, told: dict[str, Any]) -> list[dict[str, str]]:
+    """Arguments that are words the code at the sink knows, for parameters nothing else is known of."""
+    words = vocabulary(session, surface, finding)[:MOST_OTHERS]
+    open_ = [str(p["name"]) for p in told["parameters"] if not p["default"] and argument(p) in ("'one'", MOCK)]
+    return [{name: repr(word)} for name in open_ if name not in ("self", "cls") for word in words]
 
 
 def _at_line(session: Session, finding: Finding, plain: Iterable[Approach]) -> Reached | None:
@@ -134,14 +153,16 @@ def starts(project: Path, finding: Finding) -> list[Step]:
     around = [
         replace(place, text="", function=name) for name, _ in called if name not in {s.function for s in entering}
     ]
-    return [*entering, *around, *([] if entering else [replace(place, text="")])]
+    made = [replace(place, text="", function=f"{owner}.__init__")] if archives.concerned(finding) and owner else []
+    return [*entering, *around, *([] if entering else [*made, replace(place, text="")])]
 
 
 def method_after(session: Session, surface: Surface, finding: Finding, step: Step) -> dict[str, Any] | None:
     """Where data goes in through the constructor: the method of the same class that uses it, with its parameters."""
     owner, _, name = step.function.rpartition(".")
     names = [s.function for s in finding.flow if s.function.startswith(owner + ".") and s.function != step.function]
-    if name != "__init__" or not names:
+    names = names or [sink_function(finding)]
+    if name != "__init__" or not names[-1].startswith(owner + "."):
         return None
     module = module_of(step.location.path, surface.roots)
     told = session.run(DESCRIBE.format(module=module, name=names[-1]), 20).value
@@ -161,28 +182,50 @@ def _carried(
     session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], name: str,
     forms: Sequence[str], others: Sequence[dict[str, str]],
 ) -> Iterator[Reached]:  # fmt: skip
-    mark = MARK.format(1)
-    lines = watched(finding)
-    if finding.rule in archives.RULES:
+    if archives.concerned(finding):
         yield from _packed(session, finding, step, module, told, name)
         return
     if finding.rule in BY_LINE:
         ways = [way for shape in ("value", "value.encode()") for way in calls(step, module, told, {name: shape})]
-        if found := _at_line(session, finding, ways):
-            yield found
+        if reached := _at_line(session, finding, ways):
+            yield reached
         return
     flips = [{str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None]
     plain: dict[str, str] = {}
-    known = [{k: v for k, v in other.items() if k != name} for other in others]
-    tries = [*((form, plain) for form in forms), *((f, other) for other in known if other for f in forms[:4])]
+    known = [other for o in others if (other := {k: v for k, v in o.items() if k != name})]
+    tries = [*((form, plain) for form in forms), *((f, other) for other in known for f in forms[:4])]
     for shape, flip in [*tries, *((forms[0], flip) for flip in flips[:MOST_FLIPS])]:
-        for approach in calls(step, module, told, {name: shape, **flip}):
-            approach, answer = repaired(session, approach, mark, lines)
-            seen = marks_seen(answer, finding, 1)
-            if seen and not seen[0][1] and (better := adapted(session, approach, mark, lines, finding)):
-                yield Reached(*better, mark, exact=True)
-            elif seen:
-                yield Reached(approach, answer, mark, seen[0][1])
+        for call_ in calls(step, module, told, {name: shape, **flip}):
+            if (found := _seen(session, finding, call_)) is None:
+                continue
+            if found.answer.error is None:
+                yield found
+                return
+            rest = [other for other in known if other != flip][:MOST_OTHERS]
+            again = [c for other in rest for c in calls(step, module, told, {name: shape, **other})]
+            more = [reached for c in again if (reached := _seen(session, finding, c)) is not None]
+            ranked = sorted([found, *more], key=lambda reached: reached.answer.error is not None)
+            yield from ranked[:MOST_WAYS]
+            return
+
+
+def _seen(session: Session, finding: Finding, plain: Approach) -> Reached | None:
+    """A call that carries the mark to the line; a text in place of a stand-in, where that ends well, is better."""
+    found: Reached | None = None
+    for send in dict.fromkeys((plain.send.replace(MOCK, "'one'"), plain.send, MADE.sub(MOCK, plain.send))):
+        imports = tuple(dict.fromkeys([*imports_for(send), *plain.imports]))
+        one = replace(plain, send=send, imports=imports)
+        way, answer = repaired(session, one, MARK.format(1), watched(finding))
+        seen = marks_seen(answer, finding, 1)
+        if not seen:
+            continue
+        reached = Reached(way, answer, MARK.format(1), seen[0][1])
+        if not reached.exact and (better := adapted(session, way, MARK.format(1), watched(finding), finding)):
+            reached = Reached(*better, MARK.format(1), exact=True)
+        if reached.answer.error is None:
+            return reached
+        found = found or reached
+    return found
 
 
 def _packed(
@@ -204,12 +247,13 @@ def shapes(finding: Finding, told: dict[str, Any], name: str) -> list[str]:
     kind = next((str(p["kind"]) for p in told["parameters"] if p["name"] == name), "")
     data = next((p for p in told["parameters"] if p["name"] == name and p.get("fields") is not None), None)
     attributes = [a for step in finding.flow for a in ATTRIBUTE.findall(step.text)]
+    reads = next((p.get("reads") or [] for p in told["parameters"] if p["name"] == name), [])
     code = " ".join(step.code for step in finding.flow)
     keys = re.findall(rf"\b{name}(?:\.get\(|\[)['\"]([\w.\-]+)['\"]", code)
     out = [
         *([built(data, {a: "value"}) for a in attributes[:2]] if data else []),
         "value",
-        *(f"types.SimpleNamespace({a}=value)" for a in attributes[:2]),
+        *(plain_object({**{r: by_name(r) for r in reads}, a: "value"}) for a in attributes[:2]),
         *(f"{{{k!r}: value}}" for k in keys[:3]),
     ]
     if name == "environ":
@@ -257,7 +301,7 @@ def calls(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) 
 
 
 def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str, before: Sequence[str]) -> Approach:
-    assumptions = [*([MADE] if before else []), *([STAND_IN] if MOCK in code else [])]
+    assumptions = [*([UNMADE] if before else []), *([STAND_IN] if MOCK in code else [])]
     if told.get("async"):
         code = f"asyncio.run({code})"
     elif told.get("generator") or told.get("lazy"):
@@ -283,17 +327,24 @@ def exposure(module: str, function: str) -> Exposure:
 
 
 def repaired(session: Session, approach: Approach, mark: str, lines: dict[str, list[int]]) -> tuple[Approach, Any]:
-    """Give an object made without its constructor the attributes that turn out to be missing."""
+    """Give an object made for the purpose the attributes that turn out to be missing."""
     answer = reach(session, approach, mark, lines)
     for _ in range(MOST_REPAIRS):
         missing = NO_ATTRIBUTE.search(str((answer.error or {}).get("text", "")))
-        if missing is None or "subject = object.__new__" not in approach.send:
-            break
-        first, rest = approach.send.split("\n", 1)
-        send = f"{first}\nsubject.{missing[2]} = {MOCK}\n{rest}"
-        if send == approach.send or f"subject.{missing[2]} = " in approach.send:
+        send = given_attribute(approach.send, missing[1], missing[2]) if missing else approach.send
+        if send == approach.send:
             break
         imports = tuple(dict.fromkeys([*imports_for(send), *approach.imports]))
         approach = replace(approach, send=send, imports=imports)
         answer = reach(session, approach, mark, lines)
     return approach, answer
+
+
+def given_attribute(send: str, kind: str, name: str) -> str:
+    """The statements with a stand-in for an attribute; as they were if none of the objects in them is meant."""
+    if kind == PLAIN_OBJECT and f" {name}=" not in send:
+        return re.sub(rf"({PLAIN_OBJECT}\(\w+=\w+)", rf"\1, {name}={MOCK}", send, count=1)
+    if "subject = object.__new__" not in send or f"subject.{name} = " in send:
+        return send
+    first, rest = send.split("\n", 1)
+    return f"{first}\nsubject.{name} = {MOCK}\n{rest}"

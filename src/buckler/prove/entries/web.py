@@ -290,7 +290,7 @@ class Probe:
     @property
     def packs(self) -> bool:
         """What travels is the name of a member of an archive."""
-        return self.finding.rule in archives.RULES
+        return archives.concerned(self.finding)
 
     def packing(self, plain: Approach, slot: Slot) -> Approach:
         """With the code that makes an archive, and one around the value where bytes are sent."""

@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -238,20 +239,36 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
     mark = hashlib.sha256(json.dumps([version.rpartition(".")[0], *day, *wanted]).encode()).hexdigest()[:20]
     folder = wishes.cache / "environments" / mark
     note = folder / "buckler-missing.json"
-    if note.is_file():
-        return folder, tuple(json.loads(note.read_text()))
+    if note.is_file() and (kept := still_true(note)) is not None:
+        return folder, kept
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="making-") as name:
         made = Path(name) / "packages"
         asked = Asked(wishes.cache, wishes.before)
-        missing = _filled(made, wanted, said.needed if said else wanted, version, asked)
+        needed = (*wishes.besides, *said.needed) if said else wanted
+        missing = _filled(made, wanted, needed, version, asked)
         made.mkdir(exist_ok=True)
         compiled(made, python)
-        (made / note.name).write_text(json.dumps(missing))
+        (made / note.name).write_text(json.dumps({"recipe": RECIPE, "missing": missing}))
         made.chmod(0o755)
-        if not folder.exists():
-            made.rename(folder)
+        if folder.exists():
+            folder.rename(Path(name) / "before")
+        made.rename(folder)
     return folder, tuple(missing)
+
+
+RECIPE = 2
+"""Goes up when environments are made in a better way, so that those that lack something are made again."""
+PATIENCE = 24 * 3600
+"""Seconds after which what could not be had is asked for again: a network or a disk may have been the reason."""
+
+
+def still_true(note: Path) -> tuple[str, ...] | None:
+    """What an environment lacks, unless another try may do better."""
+    told = json.loads(note.read_text())
+    rows = tuple(map(str, told["missing"] if isinstance(told, dict) else told))
+    current = isinstance(told, dict) and told.get("recipe") == RECIPE and time.time() - note.stat().st_mtime < PATIENCE
+    return rows if current or not rows else None
 
 
 COMPILE = "import compileall, sys; compileall.compile_dir(sys.argv[1], quiet=2, workers=0)"
@@ -311,9 +328,8 @@ def _filled(made: Path, wanted: Sequence[str], needed: Sequence[str], version: s
         if guilty in needed:
             missing.append(f"{guilty}: {last_words(said)}")
     shutil.rmtree(made, ignore_errors=True)
-    tried = (
-        (requirement, install(made, (requirement,), version, asked)) for requirement in left if requirement in needed
-    )
+    one_by_one = [requirement for requirement in dict.fromkeys(needed) if requirement in left]
+    tried = ((requirement, install(made, (requirement,), version, asked)) for requirement in one_by_one)
     return missing + [f"{requirement}: {last_words(said)}" for requirement, said in tried if said]
 
 

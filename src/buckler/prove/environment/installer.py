@@ -27,6 +27,8 @@ SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/ssl", "/etc/pki", "/etc/ca-ce
 VARIABLES = ("PIP_", "SSL_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
              "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
 INSTALLER = "pip==26.3"
+MOST_BYTES = 4 << 30
+"""Room for all packages of one environment, as they are downloaded and as they are unpacked."""
 
 
 LAUNCH = """
@@ -119,9 +121,10 @@ def _run(writes: Path, words: Sequence[str], newer: Path | None) -> Ran:
     settings = [Path(p) for p in (*SETTINGS, *_named_by_variables()) if Path(p).exists()]
     own = Path(sys.executable).absolute()
     variables = {n: v for n, v in os.environ.items() if n.startswith(VARIABLES)}
+    room = {"PIP_CACHE_DIR": str(downloads), "TMPDIR": str(downloads)}
     cell = Cell(own, None, tuple(settings), (newer,) if newer else (),
-                environment={**variables, "PIP_CACHE_DIR": str(downloads)}, network=True, writes=writes,
-                limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=1 << 30))  # fmt: skip
+                environment={**variables, **room}, network=True, writes=writes,
+                limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=MOST_BYTES))  # fmt: skip
     return run(cell, [str(own), *words])
 
 

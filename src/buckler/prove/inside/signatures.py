@@ -1,10 +1,12 @@
 """What it takes to call a function of the project: found by importing its module and looking, never by calling it."""
 
+import ast
 import builtins
 import dataclasses
 import enum
 import importlib
 import inspect
+import textwrap
 
 
 def described(module, qualified):
@@ -48,9 +50,11 @@ def parameters(function):
         signature = inspect.signature(function)
     except (TypeError, ValueError):
         return []
+    seen = reads(function)
     return [
         {
             "name": p.name,
+            "reads": seen.get(p.name, []),
             "kind": p.kind.name,
             "default": p.default is not p.empty,
             "annotation": annotation(p.annotation),
@@ -59,6 +63,24 @@ def parameters(function):
         }
         for p in signature.parameters.values()
     ]
+
+
+def reads(function):
+    """The attributes that a function reads of each parameter, for those of which it does nothing else."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return {}
+    parts = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
+    plain = {id(n.value) for n in parts}
+    otherwise = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in plain}
+    otherwise |= {n.func.value.id for n in ast.walk(tree) if isinstance(n, ast.Call) and n.func in parts}
+    otherwise |= {n.value.id for n in parts if not isinstance(n.ctx, ast.Load)}
+    out = {}
+    for part in parts:
+        if part.value.id not in otherwise and part.attr not in out.setdefault(part.value.id, []):
+            out[part.value.id].append(part.attr)
+    return out
 
 
 def annotation(value):

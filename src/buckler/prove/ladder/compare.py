@@ -15,6 +15,7 @@ import hypothesis
 from hypothesis import strategies
 
 from buckler.prove.bench import Bench
+from buckler.prove.emit import Ordinary
 from buckler.prove.model import Approach, Oracle, encoded
 from buckler.prove.ordinary import asked
 
@@ -62,11 +63,13 @@ def generated(domain: str, count: int = HOW_MANY) -> list[str]:
     return list(out)
 
 
-def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle, ordinary: str) -> Differences:
-    """Send the same values to both and tell what comes back differently; answers that change by themselves are left out."""
-    numbers = re.fullmatch(r"['\"]?\d+['\"]?", ordinary)
-    values = generated(NUMBERS if numbers else oracle.domain)
-    first, again, now = (results(bench, approach, oracle, values, ordinary) for bench in (old, old, new))
+def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle, ordinary: Ordinary) -> Differences:
+    """Send the same values to both and tell what comes back differently; answers that change by themselves are left out.
+
+    Of code that knows its words, only those are ordinary.
+    """
+    values = [ast.literal_eval(word) for word in ordinary.among] or generated(domain_of(oracle, ordinary.value.value))
+    first, again, now = (results(bench, approach, oracle, values, ordinary.value.value) for bench in (old, old, new))
     out = Differences()
     if not len(values) == len(first) == len(again) == len(now):
         return out
@@ -78,6 +81,10 @@ def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle, ordi
         if one != three and not (failed(one) and failed(three)):
             (out.better if failed(one) and not failed(three) else out.worse).append(told(value, one, three))
     return out
+
+
+def domain_of(oracle: Oracle, ordinary: str) -> str:
+    return NUMBERS if re.fullmatch(r"['\"]?\d+['\"]?", ordinary) else oracle.domain
 
 
 NUMBERS = "[1-9][0-9]{0,4}"

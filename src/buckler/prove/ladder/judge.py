@@ -228,8 +228,8 @@ def compared(work: Judge, after: Bench) -> None:
     if not takes_value(trial):
         work.say("P6", Outcome.NOT_VERIFIED, NO_VALUE)
         return
-    ordinary = trial.ordinary.value.value if trial.ordinary is not None else ""
-    outcome = differences(work.bench, after, trial.approach, trial.oracle, ordinary)
+    assert trial.ordinary is not None
+    outcome = differences(work.bench, after, trial.approach, trial.oracle, trial.ordinary)
     if outcome.tried == 0:
         work.say("P6", Outcome.NOT_VERIFIED, "ordinary input could not be generated for this entry point")
     elif not outcome.answered and not outcome.worse:

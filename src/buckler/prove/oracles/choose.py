@@ -40,7 +40,7 @@ ORACLES: dict[str, Choice] = {
     "code-injection": always(marker.CODE, marker.TEMPLATE),
     "template-injection": always(marker.TEMPLATE),
     "unsafe-deserialisation": always(marker.SERIALISED),
-    "path-traversal": lambda situation: [files.oracle(situation)],
+    "path-traversal": lambda situation: [files.traversal(situation)],
     "archive-traversal": lambda situation: [files.archive(situation)],
     "path-probing": lambda situation: [files.oracle(situation), files.probing(situation)],
     "sql-injection": statements.sql,

@@ -155,6 +155,11 @@ def archive(situation: Situation) -> Oracle:
                    attack=ARCHIVE_ATTACK.replace("BESIDE", beside(situation)), attacks=members)  # fmt: skip
 
 
+def traversal(situation: Situation) -> Oracle:
+    """The oracle for a path, or for the names in an archive."""
+    return archive(situation) if "archive(" in situation.approach.encoding else oracle(situation)
+
+
 def beside(situation: Situation) -> str:
     """The condition for a file in the folder beside the intended one; a folder of that name in it is no way out."""
     folder = PurePosixPath(folder_of(situation))
