@@ -99,3 +99,22 @@ def test_digest():
         task = lowering.Task("tests/test_orders.py", "python", "tests.test_orders", False, code, test)
         read = [f.name for f in workers.lowered(task, tables).functions if f.blocks[0].ops[0][0] != OPAQUE]
         assert read == wanted
+
+
+def test_a_test_that_is_right_in_itself_changes_nothing() -> None:
+    """It subclasses what the shop has and calls it with anything; that is no reason to suspect the shop of more."""
+    code = b"""
+from shop.models import *
+
+class Double(Product):
+    def save(self, name):
+        self.name = name
+
+def test_save():
+    Double().save(input())
+"""
+    beside = SourceFile("tests/test_models.py", "python", data=code)
+    assert reviewed([*shop(), beside]) == reviewed(shop())
+    task = lowering.Task("tests/test_models.py", "python", "tests.test_models", False, code, True)
+    module = workers.lowered(task, {"python": careless(load_knowledge("python"))})
+    assert (len(module.functions), module.lines, module.classes) == (1, 9, [])

@@ -19,6 +19,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(slots=True, frozen=True, order=True)
@@ -39,7 +40,10 @@ def scan_tricks(data: bytes, language: str = "python") -> list[Trick]:
     if data.isascii():
         return []
     text = data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
-    tricks = [*_bidi(text), *_names(text, language)]
+    characters = set(text)  # marks and names abroad are rare, accents are not
+    tricks = [] if _MARKS.isdisjoint(characters) else [*_bidi(text)]
+    if any(map(_deceiving, characters)):
+        tricks += _names(text, language)
     return sorted(tricks)
 
 
@@ -48,13 +52,12 @@ def scan_tricks(data: bytes, language: str = "python") -> list[Trick]:
 _EMBEDDINGS = {"\u202a": "LRE", "\u202b": "RLE", "\u202d": "LRO", "\u202e": "RLO"}
 _ISOLATES = {"\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI"}
 _CLOSERS = {"\u202c": _EMBEDDINGS, "\u2069": _ISOLATES}
-_MARK = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_MARKS = frozenset((*_EMBEDDINGS, *_ISOLATES, *_CLOSERS))
+_MARK = re.compile(f"[{''.join(sorted(_MARKS))}]")
 _QUOTES = frozenset("\"'`")
 
 
 def _bidi(text: str) -> Iterator[Trick]:
-    if not _MARK.search(text):
-        return
     for number, line in enumerate(text.split("\n"), 1):
         marks = list(_MARK.finditer(line))
         if marks:
@@ -112,8 +115,6 @@ _LATIN = re.compile("[A-Za-z]")
 
 
 def _names(text: str, language: str) -> Iterator[Trick]:
-    if not any(_deceiving(character) for character in set(text)):  # names abroad are rare, accents are not
-        return
     tokens = _TOKENS["python" if language == "python" else "javascript"]
     ascii_names: set[str] = set()
     odd: list[tuple[int, str]] = []
@@ -132,6 +133,7 @@ def _names(text: str, language: str) -> Iterator[Trick]:
             yield Trick(line, column, column + len(name), *trick)
 
 
+@cache
 def _deceiving(character: str) -> bool:
     """Whether a name could deceive by this character."""
     if character.isascii():

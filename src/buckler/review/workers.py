@@ -13,7 +13,7 @@ from typing import Any
 from buckler.analysis.flow.relevance import Telling
 from buckler.analysis.ir.ops import Module
 from buckler.analysis.languages.registry import front_end
-from buckler.analysis.languages.shared import Wanted, lower
+from buckler.analysis.languages.shared import Wanted, lower, unread
 from buckler.base.progress import Progress
 from buckler.finding.model import Notice
 from buckler.review.lowering import Made, Task, Work, stored
@@ -77,8 +77,12 @@ def lowered(task: Task, careless: Mapping[str, Telling]) -> Module:
     sys.setrecursionlimit(max(limit, RECURSION))
     on = gc.isenabled()
     gc.disable()
-    wanted = worth_reading(task.data, careless[task.language]) if task.test and task.language in careless else None
     try:
+        wanted = None
+        if task.test and task.language in careless:
+            wanted = worth_reading(task.data, careless[task.language])
+            if wanted is None:
+                return unread(task.language, task.path, task.name, task.package, task.data)
         return lower(front_end(task.language), task.path, task.name, task.package, task.data, wanted)
     finally:
         sys.setrecursionlimit(limit)
@@ -86,11 +90,12 @@ def lowered(task: Task, careless: Mapping[str, Telling]) -> Module:
             gc.enable()
 
 
-def worth_reading(source: bytes, careless: Telling) -> Wanted:
-    """Functions that mention something wrong in itself, of a package that the file mentions too."""
+def worth_reading(source: bytes, careless: Telling) -> Wanted | None:
+    """Functions that mention something wrong in itself, of a package that the file mentions too; None if none can."""
     everywhere, packages = careless
     words = set(words_of(source))
     telling = words & everywhere.union(*(packages[p] for p in words & packages.keys()))
     if not telling:
-        return lambda _: False
-    return lambda text: not telling.isdisjoint(words_of(text))
+        return None
+    letters = [word.encode() for word in telling]
+    return lambda text: any(map(text.__contains__, letters)) and not telling.isdisjoint(words_of(text))

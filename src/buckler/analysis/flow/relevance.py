@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from buckler.analysis.flow.summary import Summary
 from buckler.analysis.knowledge.model import Knowledge
@@ -162,6 +163,11 @@ class Worklist:
         self.renamed: set[tuple[str, str]] = set()
         """(name, what it holds) pairs of variables and fields that were seen to hold functions."""
         names = self.names = telling(program, knowledge)
+
+        @cache
+        def outward(language: str, method: str) -> bool:
+            return any(re.search(r.name, method) for r in knowledge[language].results)
+
         for routine in program.routines.values():
             function = routine.function
             for name in function.mentions:
@@ -172,9 +178,7 @@ class Worklist:
                 self.writers[function.locals[place]].append(routine)
             mine = names[routine.module.name]
             named = function.locals if function.kind == "module" else ()
-            if function.kind == "method" and any(
-                re.search(r.name, function.name.rsplit(".", 1)[-1]) for r in knowledge[routine.module.language].results
-            ):
+            if function.kind == "method" and outward(routine.module.language, function.name.rpartition(".")[2]):
                 self.add(routine)
             if not (mine.isdisjoint(function.mentions) and mine.isdisjoint(function.stores) and mine.isdisjoint(named)):
                 self.add(routine)

@@ -257,7 +257,7 @@ def lower(language: Language, path: str, name: str, package: bool, source: bytes
     if wanted is not None and tree.root_node.has_error:
         tree = parse(language.name, source)
     module.errors = syntax_errors(tree.root_node)
-    module.lines = source.count(b"\n") + (not source.endswith(b"\n"))
+    module.lines = lines_of(source)
     low = Lowering(language, module, source)
     low.new_function("", "module", tree.root_node)
     while low.queue:
@@ -278,6 +278,17 @@ def lower(language: Language, path: str, name: str, package: bool, source: bytes
             low.build = scope.builder = Builder(function)
         low.build.finish()
     return module
+
+
+def unread(language: str, path: str, name: str, package: bool, source: bytes) -> Module:
+    """A file that nobody will look into: its place in the program, and nothing in it."""
+    body = Function("", "module", 0, -1)
+    leave_out(body)
+    return Module(path, name, language, package, [body], lines=lines_of(source))
+
+
+def lines_of(source: bytes) -> int:
+    return source.count(b"\n") + (not source.endswith(b"\n"))
 
 
 # ---- literals, common to all languages

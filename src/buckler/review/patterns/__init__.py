@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.base.source import in_tests
 from buckler.review.patterns import (
     access,
     amounts,
@@ -61,7 +62,10 @@ def look(module: str, find: Callable[[], Found]) -> Found:
 def find_all(view: ProgramView, in_module: Callable[[str, Callable[[], Found]], Found] = look) -> Iterator[Misuse]:
     """Everything the patterns see, one finding per rule and operation."""
     seen: set[tuple[str, str, int]] = set()
-    modules = [in_module(module, partial(within, view, module)) for module in view.by_module()]
+    modules = [
+        in_module(name, partial(within, view, name)) for name in view.by_module()
+        if not in_tests(view.program.modules[name].path)
+    ]  # fmt: skip
     view.within = ""
     number = 0
     for find in PATTERNS:

@@ -197,7 +197,8 @@ def asks_whose(code: Code) -> bool:
 def classes(view: ProgramView, group: list[Code]) -> Iterator[Misuse]:
     owners = {c.routine.owner for c in group if c.routine.owner is not None}
     module = group[0].routine.module
-    everyone = [c for c in view.program.classes.values() if c.module is module] if owners else []
+    program = view.program
+    everyone = [program.of_class[module.name, info.index] for info in module.classes] if owners else []
     asking = [c for c in everyone if restricts(view, c)]
     if not asking:
         return

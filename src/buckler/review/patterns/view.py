@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from buckler.analysis.flow.engine import Engine
@@ -208,6 +209,12 @@ class Code:
         return self._numbers.get(id(op), -1)
 
 
+@cache
+def needles(words: tuple[str, ...]) -> list[tuple[bytes, bytes]]:
+    """Texts to look for, each with the longest word in it."""
+    return [(w.encode(), max(words_of(w.encode()), key=len, default="").encode()) for w in words]
+
+
 @dataclass(slots=True, eq=False)
 class ProgramView:
     """The analysed program with its texts and the flows found in it."""
@@ -231,17 +238,16 @@ class ProgramView:
     kept: dict[str, Any] = field(default_factory=dict)
     """What patterns share, made by the first that asks."""
 
-    def codes(self, *words: str, language: str = "", tests: bool = False,
-              only: Callable[[Routine], bool] | None = None) -> Iterator[Code]:  # fmt: skip
-        """Routines whose text holds any of the words, in program order; test code only if asked for.
+    def codes(self, *words: str, language: str = "", only: Callable[[Routine], bool] | None = None) -> Iterator[Code]:
+        """Routines whose text holds any of the words, in program order; no test code.
 
         `only` says which of them are worth opening.
         """
-        wanted = [(w.encode(), max(words_of(w.encode()), key=len, default="").encode()) for w in words]
+        wanted = needles(words)
         chosen = self.by_module().items() if not self.within else [(self.within, self.by_module().get(self.within, []))]
         for module, routines in chosen:
             home = self.program.modules[module]
-            if (not tests and in_tests(home.path)) or (language and home.language != language):
+            if in_tests(home.path) or (language and home.language != language):
                 continue
             data = self.texts.get(home.path, b"")
             held = self.vocabulary(home.path)
