@@ -20,6 +20,7 @@ from buckler.fix import (
     files,
     guards,
     hashes,
+    lines,
     options,
     paths,
     regexes,
@@ -28,6 +29,7 @@ from buckler.fix import (
     sql,
     switches,
     templates,
+    tokens,
 )
 from buckler.fix.patch import Fixer, write
 from buckler.fix.site import Declined, Read
@@ -46,7 +48,8 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "xss": (templates.put_out_escaped, escapes.html),
     "open-redirect": (guards.local_redirect,),
     "header-injection": (escapes.line,),
-    "log-injection": (escapes.line,),
+    "log-injection": (lines.quoted, escapes.line),
+    "jwt-verification-off": (tokens.signed,),
     "ssrf": (addresses.public_address,),
     "xxe": (documents.no_entities, documents.plain_lxml),
     "argument-injection": (options.behind_the_end, options.refused),

@@ -144,6 +144,8 @@ def quoted_holes(mix: Mix) -> int:
 
 def at_sink(site: Site, escape: Escape) -> Draft:
     file, node = argument_holding(site)
+    if node.type in ("string", "concatenated_string") and not holes(node, file):
+        raise Declined("which argument holds the value is not told")
     return draft(escape, [file.wrap(node, escape.pattern)], file)
 
 

@@ -200,9 +200,10 @@ def unverified(name: str, reason: str) -> Rung:
 def seen_situation(bench: Bench, finding: Finding, reached: Reached) -> Situation:
     near = tuple(step.code for step in finding.flow[-4:])
     events = tuple((name, tuple(given)) for name, given in reached.answer.seen.events)
+    source = (bench.project / finding.location.path).read_bytes()
     situation = Situation(
         reached.approach, reached.mark, events, finding.code, near, (), finding.location.path, finding.function,
-        finding.message, literal_at((bench.project / finding.location.path).read_bytes(), finding),
+        finding.message, source.decode("utf-8", "replace"), literal_at(source, finding),
     )  # fmt: skip
     folder = files.folder_of(situation)
     return replace(situation, neighbours=neighbours(bench, folder)) if folder else situation

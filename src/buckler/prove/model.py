@@ -84,6 +84,8 @@ class Situation:
     """The function of the finding; empty at the top of a file."""
     message: str = ""
     """What the review says of the finding."""
+    source: str = ""
+    """The text of that file."""
     literal: str | bytes | None = None
     """The literal at the place of the finding, if one stands there."""
 

@@ -140,7 +140,16 @@ def effect(work: Judge, after: Bench) -> bool:
 
 
 OWN_DOING = frozenset(
-    {"TypeError", "AttributeError", "NameError", "KeyError", "IndexError", "AssertionError", "NotImplementedError"}
+    {
+        "TypeError",
+        "AttributeError",
+        "NameError",
+        "KeyError",
+        "IndexError",
+        "AssertionError",
+        "NotImplementedError",
+        "DecodeError",
+    }
 )
 """Errors that code raises when it is called in a way it was not made for."""
 

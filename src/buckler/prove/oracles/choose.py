@@ -17,6 +17,7 @@ from buckler.prove.oracles import (
     files,
     forms,
     growth,
+    logs,
     marker,
     network,
     options,
@@ -25,6 +26,7 @@ from buckler.prove.oracles import (
     servers,
     statements,
     tls,
+    tokens,
     xml,
 )
 
@@ -65,6 +67,8 @@ ORACLES: dict[str, Choice] = {
     "insecure-temp-file": calls.temporary,
     "insecure-permissions": calls.rights,
     "permissive-cors": pages.origins,
+    "jwt-verification-off": tokens.forged,
+    "log-injection": always(logs.LOG),
     "debug-enabled": servers.debugging,
     "bind-all-interfaces": servers.bound,
     "csrf-disabled": forms.forged,
@@ -76,6 +80,7 @@ BY_LINE = frozenset({
     "weak-hash", "weak-random", "hard-coded-secret", "tls-verification-off", "host-key-verification-off", "timing-comparison",
     "insecure-temp-file", "insecure-permissions", "weak-cipher", "weak-key", "insecure-cookie", "cookie-httponly",
     "cookie-samesite", "permissive-cors", "debug-enabled", "bind-all-interfaces", "csrf-disabled",
+    "jwt-verification-off",
 })  # fmt: skip
 """Rules that speak of what a line does with any input: the line has to run, nothing has to travel there."""
 
