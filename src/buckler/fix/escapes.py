@@ -107,6 +107,8 @@ def wrap(file: File, start: int, end: int, text: str, escape: Escape) -> Edit:
     opening = file.data[start - 1 : start]
     if opening == b"{" and file.data[end : end + 1] != b"}" and file.data[end : end + 1] not in (b"!", b":", b"="):
         raise Declined("the hole is not closed where it was expected")
+    if "\\" in new and enclosing_quote(file, start):
+        raise Declined("interpreters before 3.12 take no backslash inside the hole of a text")
     if '"' in new and enclosing_quote(file, start) == '"' and not file.data[start - 1 : start].isspace():
         new = new.replace('"', "'")
     return Edit(file.path, start, end, new)
