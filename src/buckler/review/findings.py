@@ -142,8 +142,8 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
         level = Severity(level - 1)
     if cells:
         tags.append("fields")
-        if hit.origin.kind == "api" and rule.shape == "path":  # what an object was made with is its maker's own choice
-            level = hearsay(level)
+        if hit.origin.kind == "api" and rule.shape in ("path", "option"):  # whoever made the object chose it
+            level = Severity.NOTE
     if note_of(hit) == RETURNED:  # only the method's name says that its result is a statement
         tags.append("by-convention")
         level = min(level, Severity.LOW)
@@ -185,8 +185,20 @@ def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) ->
     note = f"`{short_name(misuse.note)}`" if " " not in misuse.note else misuse.note
     message = rule.message.replace("{sink}", note).replace("{source}", "what arrives here")
     level = rule.severity if rule.kind != "taint" else Severity(max(Severity.LOW, rule.severity - 1))
-    level = in_context(rule, level, routine, sources, location)
+    level = Severity(max(Severity.NOTE, in_context(rule, level, routine, sources, location) - misuse.mild))
+    if rule.telling and handed_over(misuse, sources.code(location.path, location.line)):
+        level = Severity.NOTE
     return make(rule, location, message, level, routine, sources)
+
+
+def handed_over(misuse: Misuse, code: str) -> bool:
+    """`algorithm(data)`: which one it is was chosen elsewhere, from a table or by a caller.
+
+    >>> handed_over(Misuse("weak-hash", "m.f", 3, "hashlib.md5"), "hash_alg(key)")
+    True
+    """
+    name = misuse.note.rpartition(".")[2]
+    return name.isidentifier() and name.lower() not in code.lower()
 
 
 def in_context(rule: Rule, level: Severity, routine: Routine, sources: Sources, location: Location) -> Severity:
@@ -194,7 +206,7 @@ def in_context(rule: Rule, level: Severity, routine: Routine, sources: Sources, 
     if not (rule.telling or rule.offered or rule.harmless):
         return level
     lines = sources.text(location.path)
-    said = f"{routine.function.name} {beside(lines, location.line)}"
+    said = f"{routine.function.name}: {beside(lines, location.line)}"
     if rule.harmless and re.search(rule.harmless, f"{location.path} {said}", re.I):
         return Severity.NOTE
     asked = rule.offered and re.search(rule.offered, conditions(lines, location.line), re.I)

@@ -17,6 +17,7 @@ from dataclasses import replace
 from buckler.analysis.flow.solve import RANK
 from buckler.finding.model import Finding, Severity
 
+PARAMETER = re.compile(r"parameter `(\w+)` of")
 FEW = 4
 """Places that one question about a field may show at before the others are hearsay."""
 SLOW = "grows with the "
@@ -69,11 +70,17 @@ def ranked(findings: list[Finding]) -> list[Finding]:
     return [findings[number] for *_, number in sorted(order)]
 
 
-def questions(f: Finding) -> tuple[tuple[object, ...], tuple[object, ...]]:
+def questions(f: Finding) -> tuple[tuple[object, ...], ...]:
     """What a finding asks its maintainer: about this function, and about this data or this very thing."""
     start = f.flow[0].location if f.flow else None
     about = (start.path, start.line) if start is not None else (f.location.path, f.message)
-    return (f.rule, f.location.path, f.function), (f.rule, "about", *about)
+    return (f.rule, f.location.path, f.function), (f.rule, "about", *about), (f.rule, "given", *given(f))
+
+
+def given(f: Finding) -> tuple[object, ...]:
+    """The name of a parameter callers give: the methods of a family that all take a `docname` ask one question."""
+    name = PARAMETER.match(f.source.text) if f.source is not None and f.source.kind == "api" else None
+    return (name[1],) if name is not None else (f.location.path, f.location.line)
 
 
 def doubt(finding: Finding) -> tuple[int, ...]:

@@ -296,6 +296,8 @@ def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: 
     end = block.end
     code = end[0]
     if code == JUMP:
+        if f.prepared.rank[end[1]] <= f.prepared.rank[number]:
+            ended_round(f, number, end[1], inputs, pending)
         flow_to(f, inputs, pending, end[1], State(f.env, f.heap), visit)
     elif code == BRANCH:
         decided = truth(f.get(end[1]).consts)
@@ -306,7 +308,13 @@ def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: 
         if decided is not True:
             state = State(f.env[:] if decided is None else f.env, f.heap)
             guards.refine(f, end[1], False, state)
+            if number in f.rounds:
+                guards.looked_through(f, end[1], state, list(f.rounds[number].values()))
+                if inputs.get(end[3]) is f.left.get(number):  # nothing else led there: what was unknown before is known
+                    inputs.pop(end[3], None)
             flow_to(f, inputs, pending, end[3], state, visit)
+            if end[3] in inputs and inputs[end[3]] is state:
+                f.left[number] = state
     elif code == RETURN:
         f.operation = len(f.function.spans) - len(f.function.blocks) + number
         returned(f, end[1])
@@ -315,6 +323,18 @@ def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: 
         types = f.engine.knowledge[f.language].types
         if any(n in types and types[n].abstract for n in raised.refs + raised.types):
             f.summary.abstract = True
+
+
+def ended_round(f: Frame, number: int, head: int, inputs: dict[int, State], pending: set[int]) -> None:
+    """Back to the head of a loop over items, which is looked at again when the round has checked something."""
+    end = f.function.blocks[head].end
+    op = f.prepared.defs.get(end[1]) if end[0] == BRANCH else None
+    if op is None or op[0] != CALC or op[2] != "more":
+        return
+    f.rounds.setdefault(head, {})[number] = f.env
+    pairs = zip(inputs[head].env, f.env, strict=True)
+    if any(a is not b and a is not None and b is not None and a.taint & ~b.taint for a, b in pairs):
+        pending.add(f.prepared.rank[head])
 
 
 def flow_to(f: Frame, inputs: dict[int, State], pending: set[int], target: int, state: State, visit: int) -> None:

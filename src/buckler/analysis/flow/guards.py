@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from buckler.analysis.flow import calls, members, origins, rows
 from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.given import Arguments, holds, pick
-from buckler.analysis.flow.origins import definition
+from buckler.analysis.flow.origins import HOST_PARTS, PATH_RULES, URL_RULES, definition, host_of, roots
 from buckler.analysis.flow.state import NUMERIC, Frame, State
 from buckler.analysis.flow.value import Container, Value
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, SLICE, TEXT, Op, Place
@@ -26,7 +26,6 @@ UNEQUAL = frozenset({"!=", "!==", "<>", "is not"})
 BELOW, ABOVE = frozenset({"<", "<="}), frozenset({">", ">="})
 SAME_TEXT = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "casefold", "title", "toLowerCase", "toUpperCase",
                        "trim", "decode", "encode", "toString"})  # fmt: skip
-HOST_PARTS = frozenset({"netloc", "hostname", "host", "scheme", "origin"})
 DENIED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("..", ("path-traversal", "path-probing", "archive-traversal")),
     ("../", ("path-traversal", "path-probing", "archive-traversal")),
@@ -45,8 +44,6 @@ SHORT_NAME = 3
 """Names of methods no longer than this say nothing about whose they are."""
 NUMBER_NAMES = (("number",), ("boolean",), ("bigint",))
 SCRIPT_PATTERN = re.compile(r"/(.*)/([a-z]*)", re.S)
-URL_RULES = ("ssrf", "open-redirect")
-PATH_RULES = ("path-traversal", "path-probing", "archive-traversal")
 
 
 def refine(f: Frame, condition: Place, polarity: bool, state: State) -> None:
@@ -103,12 +100,58 @@ def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tupl
     if op is None or not depth:
         return
     code = op[0]
-    if code == CALC:
+    if code == LOAD:
+        yield from property_read(f, op, polarity)
+    elif code == CALC:
         yield from comparison(f, op, polarity, depth)
     elif code == CALL:
         yield from call(f, op, polarity)
     elif code == METHOD:
         yield from method(f, op, polarity)
+
+
+def property_read(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
+    """A property that knowledge calls a guard: it speaks of the thing, and of what that was made from."""
+    for kind in f.get(op[2]).types:
+        row = members.value_row(f, kind, op[3])
+        for guard in row[0].guards if row is not None else ():
+            if (guard.accepts == "true") is polarity:
+                yield from ((root, f.engine.mask(guard.clears)) for root in roots(f, op[2], items=True))
+
+
+def of_all(f: Frame, place: Place, polarity: bool) -> Iterator[tuple[Place, int]]:
+    """`all(good(x) for x in …)`, or none of `any(bad(x) for x in …)`: what one such condition says holds for each."""
+    op = definition(f, place)
+    for made in f.prepared.writes.get(place, ()) if op is None else (op,):
+        listed = definition(f, made[2]) if made[0] == COPY else made
+        for item in listed[3] if listed is not None and listed[0] == BUILD else ():
+            if isinstance(item, int):
+                yield from implied(f, item, polarity, 3)
+
+
+def looked_through(f: Frame, condition: Place, state: State, rounds: list[list[Value | None]]) -> None:
+    """After the last item: what every round has checked of the thing the items come from holds for it.
+
+    Where there was no item at all the thing is empty, and does no harm.
+    """
+    op = definition(f, condition)
+    for place in roots(f, op[3][0], items=True) if op is not None and op[0] == CALC else ():
+        now = state.env[place] if place >= 0 else None
+        if now is None or not now.taint:
+            continue
+        after = [env[place] for env in rounds]
+        left = rules_in(f, [v.taint for v in after if v is not None]) if None not in after else f.engine.all
+        origins.clean_same(f, state.env, now, rules_in(f, [now.taint]) & ~left, place)
+
+
+def rules_in(f: Frame, taints: list[int]) -> int:
+    """The rules of all labels together."""
+    kinds = 0
+    for taint in taints:
+        while taint:
+            kinds |= taint & f.engine.all
+            taint >>= f.engine.width
+    return kinds
 
 
 def every_way(f: Frame, ways: tuple[Op, ...], polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
@@ -165,9 +208,7 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
         for inside in sharing(f, mine):
             yield inside, f.engine.mask(PATH_RULES)
         if host_of(f, other) is not None:  # a visitor cannot choose the host they asked
-            address = host_of(f, mine)
-            for root in roots(f, address) if address is not None else ():
-                yield root, f.engine.mask(URL_RULES)
+            yield from ((root, f.engine.mask(URL_RULES)) for root in origins.addresses(f, mine))
         known = f.get(other)
         if parent_of(f, mine) == other:  # only the root of everything is its own parent: all paths are below it
             yield from ((i, f.engine.mask(PATH_RULES)) for i, v in enumerate(f.env) if v and "normalised" in v.facts)
@@ -194,9 +235,7 @@ def origin_of(f: Frame, place: Place) -> Iterator[tuple[Place, int]]:
         op = definition(f, op[2])
     held = [p for p in op[2] if isinstance(p, int)] if op is not None and op[0] == TEXT else [place]
     for part in held:
-        address = host_of(f, part)
-        for root in roots(f, address) if address is not None else ():
-            yield root, f.engine.mask(URL_RULES)
+        yield from ((root, f.engine.mask(URL_RULES)) for root in origins.addresses(f, part))
 
 
 def parent_of(f: Frame, place: Place) -> Place | None:
@@ -214,16 +253,6 @@ def parent_of(f: Frame, place: Place) -> Place | None:
 def same_path(f: Frame, mine: Value, other: Value) -> bool:
     """Two normalised paths, of which one has no part in the other."""
     return "normalised" in mine.facts and "normalised" in other.facts and not f.deep(mine) & f.deep(other)
-
-
-def host_of(f: Frame, place: Place) -> Place | None:
-    """The address whose host this is."""
-    op = definition(f, place)
-    if op is not None and (
-        (op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme") or (op[0] == METHOD and op[3] == "get_host")
-    ):
-        return int(op[2])
-    return None
 
 
 def presence(f: Frame, operands: tuple[Place, ...], depth: int) -> Iterator[tuple[Place, int]]:
@@ -309,26 +338,6 @@ def same_text(f: Frame, place: Place, kinds: int) -> Iterator[tuple[Place, int]]
         op = definition(f, op[2])
 
 
-def roots(f: Frame, place: Place) -> Iterator[Place]:
-    """What a parsed or derived value was made from, back to named values."""
-    for _ in range(5):
-        yield place
-        op = definition(f, place)
-        if op is None:
-            return
-        if op[0] in (LOAD, ITEM, SLICE) or (op[0] == METHOD and f.get(op[2]).taint):
-            place = op[2]
-        elif op[0] in (CALL, METHOD):
-            args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
-            joined = len(args) == 2 and f.get(op[2]).refs[:1] == ("urllib.parse.urljoin",)
-            told = [args[1]] if joined else [a for a in args if f.get(a).taint] or args
-            if not told:
-                return
-            place = told[0]
-        else:
-            return
-
-
 def measured(f: Frame, place: Place) -> list[Place]:
     """`len(x)` bounds `x`."""
     op = definition(f, place)
@@ -349,6 +358,9 @@ def numeric(value: Value) -> bool:
 def call(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
     _, _, callee, args, named = op
     target = f.get(callee)
+    if target.refs in (("all",), ("any",)) and polarity is (target.refs == ("all",)) and len(args) == 1:
+        yield from of_all(f, args[0], polarity)
+        return
     if target.refs == ("isinstance",) and polarity and len(args) == 2 and isinstance(args[0], int):
         kinds = f.get(args[1])
         if numeric(kinds) or numeric_tuple(f, kinds):
@@ -490,6 +502,7 @@ def ensured(
         here = bound[index] if index < len(bound) else None
         if here is not None:
             yield here[1], kinds
+            yield from ((root, kinds & f.engine.mask(URL_RULES)) for root in origins.addresses(f, here[1]))
 
 
 def numeric_tuple(f: Frame, kinds: Value) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from buckler.analysis.flow import containers, members, rows, sinks
+from buckler.analysis.flow import containers, members, origins, rows, sinks
 from buckler.analysis.flow.given import Arguments, Given
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Label, Latent, Summary
@@ -73,6 +73,9 @@ def instantiate(f: Frame, routine: Routine, summary: Summary, bound: list[Given 
         given = visit.given(index)
         if given is not None:
             rows.clear(f, given[0], kinds, given[1])
+            if hosts := kinds & f.engine.mask(origins.URL_RULES):
+                for place in origins.addresses(f, given[1]):
+                    rows.clear(f, f.get(place), hosts, place)
     return visit
 
 

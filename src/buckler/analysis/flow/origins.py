@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import UNKNOWN, Value, with_taint
-from buckler.analysis.ir.ops import CALC, CALL, CONST, COPY, METHOD, Op, Place
+from buckler.analysis.ir.ops import CALC, CALL, CONST, COPY, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
 
 NORMALISERS = frozenset({"realpath", "abspath", "normpath", "resolve", "absolute", "normalize", "join", "joinpath",
                          "Path", "PurePath", "fspath", "str"})  # fmt: skip
@@ -23,6 +23,13 @@ FORMS = NORMALISERS | {
     "decode", "expanduser", "expandvars", "normalize", "normcase", "as_posix", "toString", "String", "bytes", "urljoin",
 }  # fmt: skip
 """Calls that write the whole of a text in another form; a part of it (`basename`) would say nothing about the rest."""
+
+
+HOST_PARTS = frozenset({"netloc", "hostname", "host", "scheme", "origin"})
+URL_RULES = ("ssrf", "open-redirect")
+PATH_RULES = ("path-traversal", "path-probing", "archive-traversal")
+SINGLE = {"split": (0,), "rsplit": (-1, 1), "partition": (0,), "rpartition": (2, -1)}
+"""Which piece is a single name when a path is divided only so many times."""
 
 
 def definition(f: Frame, place: Place) -> Op | None:
@@ -58,6 +65,17 @@ def spellings(f: Frame, place: Place, depth: int = 5) -> Iterator[Place]:
 def separates(value: Value) -> bool:
     """What stands between two folders of a path."""
     return value.consts in (("/",), ("\\",)) or "separator" in value.facts
+
+
+def one_name(f: Frame, op: Op) -> bool:
+    """`path.split("/")[-1]` is one name, as `basename(path)` is."""
+    made = definition(f, op[2])
+    if made is None or made[0] != METHOD or not made[4] or not isinstance(made[4][0], int):
+        return False
+    at = f.get(op[3]).consts
+    if made[3] not in SINGLE or len(at) != 1 or not isinstance(at[0], int) or not separates(f.get(made[4][0])):
+        return False
+    return at[0] in SINGLE[made[3]] or (made[3] in ("split", "rsplit") and len(made[4]) == 1 and not made[5])
 
 
 def rewritten(f: Frame, place: Place) -> bool:
@@ -100,3 +118,40 @@ def clean_same(f: Frame, env: list[Value | None], value: Value, kinds: int, plac
     if given is not None and given.taint and rewritten(f, place):
         env[shadow] = with_taint(given, given.taint & ~(kinds * f.engine.repeat))
     return fresh
+
+
+def host_of(f: Frame, place: Place) -> Place | None:
+    """The address whose host this is."""
+    op = definition(f, place)
+    if op is not None and (
+        (op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme") or (op[0] == METHOD and op[3] == "get_host")
+    ):
+        return int(op[2])
+    return None
+
+
+def roots(f: Frame, place: Place, *, items: bool = False) -> Iterator[Place]:
+    """What a parsed or derived value was made from, back to named values; with `items` also what it is one of."""
+    for _ in range(12 if items else 5):
+        yield place
+        op = definition(f, place)
+        if op is None:
+            return
+        if op[0] in (LOAD, ITEM, SLICE) or (op[0] == EACH and items) or (op[0] == METHOD and f.get(op[2]).taint):
+            place = op[2]
+        elif op[0] in (CALL, METHOD):
+            args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
+            joined = len(args) == 2 and f.get(op[2]).refs[:1] == ("urllib.parse.urljoin",)
+            told = [args[1]] if joined else [a for a in args if f.get(a).taint] or args
+            if not told:
+                return
+            place = told[0]
+        else:
+            return
+
+
+def addresses(f: Frame, place: Place) -> Iterator[Place]:
+    """The addresses whose host this is: whoever checks the host has checked where they lead."""
+    address = host_of(f, place)
+    if address is not None:
+        yield from roots(f, address)

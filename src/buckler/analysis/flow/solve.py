@@ -109,6 +109,8 @@ class Misuse:
     routine: str
     operation: int
     note: str
+    mild: int = 0
+    """Steps below the severity of the rule."""
 
 
 def run(engine: Engine, tick: Callable[[int], None]) -> None:

@@ -110,6 +110,10 @@ class Frame:
     writes: dict[tuple[str, Label], CellWrite] = field(default_factory=dict)
     tags: list[tuple[int, str]] = field(default_factory=list)
     initial: list[Value] = field(default_factory=list)
+    rounds: dict[int, dict[int, list[Value | None]]] = field(default_factory=dict)
+    """For the head of a loop over items: what held when a round ended, by the block it ended in."""
+    left: dict[int, State] = field(default_factory=dict)
+    """By the head of such a loop, the state it was last left with."""
 
     def get(self, place: Place) -> Value:
         if place < 0:

@@ -22,6 +22,7 @@ from buckler.analysis.flow.value import (
     join,
     shape_of,
     text,
+    with_taint,
 )  # fmt: skip
 from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import Op
@@ -79,7 +80,10 @@ def store(f: Frame, op: Op) -> None:
 
 
 def item(f: Frame, op: Op) -> None:
-    f.put(op[1], containers.item(f, f.get(op[2]), f.get(op[3])))
+    value = containers.item(f, f.get(op[2]), f.get(op[3]))
+    if value.taint and origins.one_name(f, op):
+        value = with_taint(value, value.taint & ~(f.engine.mask(origins.PATH_RULES) * f.engine.repeat))
+    f.put(op[1], value)
 
 
 def slice_(f: Frame, op: Op) -> None:

@@ -154,6 +154,8 @@ class Value:
     """Type of what indexing or iterating the value gives."""
     routed: bool = False
     """Part of the address that the route itself fixes, so no source where the route has no variable part."""
+    guards: tuple[Guard, ...] = ()
+    """What reading it as a condition says about the thing it is read of, and about what that was made from."""
 
 
 @dataclass(slots=True, frozen=True)

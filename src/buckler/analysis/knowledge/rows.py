@@ -219,6 +219,11 @@ _guard = _table(
     },
     ("arg", "accepts", "clears"),
 )
+_value_guard = _table(
+    lambda **cells: Guard(argument=grammar.argument("self"), **cells),
+    {"accepts": _outcome, "clears": _list(_clean)},
+    ("accepts", "clears"),
+)
 _higher_order = _table(HigherOrder, {"arg": _argument, "with": _list(_argument), "result": _flag}, ("arg", "with"))
 
 
@@ -279,6 +284,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "clears": _list(_clean),
         "items": _text,
         "routed": _flag,
+        "guards": _list(_value_guard),
         **_EXAMPLE,
     },
     "assign": {
@@ -314,7 +320,7 @@ KINDS: dict[str, dict[str, Reader]] = {
 
 DEMANDING = {
     "callable": frozenset({"source", "sinks", "misuse", "guards", "clears", "route", "never"}),
-    "value": frozenset({"source", "misuse", "clears"}),
+    "value": frozenset({"source", "misuse", "clears", "guards"}),
     "assign": frozenset({"sinks", "misuse"}),
     "type": frozenset({"handlers"}),
     "parameter": frozenset({"source"}),

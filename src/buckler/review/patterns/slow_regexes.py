@@ -41,6 +41,7 @@ TABLE_WORDS = ("Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon"
 MODULES = ("re", "regex")
 UNBOUNDED = re.compile(r"[*+]|,\}")
 _UNICODE = 256
+CUBIC = 3
 LEAST_IN_TABLES = 3
 """Lexers have hundreds of patterns that grow with the square of a line; only worse ones are told."""
 TABLES = re.compile(
@@ -53,6 +54,18 @@ SETTINGS = re.compile(r"(?:self\.)?_?(?:cfg|conf|config|configuration|settings|o
 """Parameters whose attributes the operator chose."""
 TEMPERED = re.compile(r"\(\?!((?:\\[^\w\s]|[^()\[\]\\|*+?.$^{}]){2,})\)")
 """A lookahead that forbids a plain text."""
+OWN = re.compile(
+    r"version|template|config|setting|traceback|exception|debug|schema|ddl|create_table|column|rout(?:e|ing)|converter|"
+    r"requirement|option|pattern",
+    re.I,
+)
+"""Names of functions and texts that the program, its author or its own user writes, never a stranger."""
+STRANGE = re.compile(
+    r"head|cookie|mime|accept|html|body|content|ur[il]|link|href|request|response|mail|subject|date|fetch|token|markup|"
+    r"markdown|xml|css|svg|colou?r|query|form|host|domain|payload|json|message|comment|input|user|agent|lang|charset",
+    re.I,
+)
+"""Names of texts that come from strangers."""
 LOOKS_LIKE = re.compile(r"\\[wsdSWDbnt.()\[]|\[[^\]]+\]|\(\?|\.[*+]")
 
 
@@ -229,7 +242,21 @@ def used(code: Code, number: int, op: Op, name: str, book: Book) -> Iterator[Mis
     verdict = judge(text, flags if isinstance(flags, int) else 0, mode, code.language)
     if not dangerous(verdict) or not attacker_sized(code, subject) or trimmed(code, subject, text, verdict):
         return
-    yield Misuse(RULE, code.name, number, told(name, verdict))
+    yield Misuse(RULE, code.name, number, told(name, verdict), mildness(code, subject, verdict))
+
+
+def mildness(code: Code, subject: Place, verdict: Verdict) -> int:
+    """How much less it matters: a text of one's own is never long, an inner function has its text from nearby."""
+    if verdict.status != "polynomial":
+        return 0
+    function = code.routine.function.name.rpartition(".")[2]
+    words = f"{function} {code.words(subject)}"
+    if STRANGE.search(words):
+        return 0
+    if OWN.search(words):
+        return 2
+    inner = function.startswith("_") and not function.endswith("__")
+    return 2 if inner and all(a.degree < CUBIC for a in verdict.ambiguities) else int(inner)
 
 
 def used_by_text(code: Code, number: int, op: Op, book: Book) -> Iterator[Misuse]:
@@ -246,7 +273,7 @@ def used_by_text(code: Code, number: int, op: Op, book: Book) -> Iterator[Misuse
     everywhere = definition.every or op[3] in ("split", "replaceAll", "matchAll")
     verdict = judge(definition.pattern, definition.flags, "all" if everywhere else "search", code.language)
     if dangerous(verdict) and attacker_sized(code, subject):
-        yield Misuse(RULE, code.name, number, told(op[3], verdict))
+        yield Misuse(RULE, code.name, number, told(op[3], verdict), mildness(code, subject, verdict))
 
 
 def receiver(code: Code, op: Op, book: Book) -> Definition | None:
