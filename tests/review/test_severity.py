@@ -275,3 +275,87 @@ def test_two_things_a_caller_gives_are_put_together() -> None:
             out.write(data)
     """
     assert [(f.rule, f.location.line) for f in reviewed(text)] == [("path-traversal", 3)]
+
+
+@pytest.mark.parametrize(("query", "severity"), [
+    ("SELECT name FROM sqlite_master", "note"),  # names of tables, which the program gave itself
+    ("SELECT name FROM people", "high"),
+])  # fmt: skip
+def test_names_from_the_catalogue_are_ones_own(query: str, severity: str) -> None:
+    text = f"""
+    import sqlite3
+    def tables(path):
+        db = sqlite3.connect(path)
+        for row in db.execute("{query}").fetchall():
+            db.execute("SELECT * FROM " + row[0])
+    """
+    found = [(f.rule, f.severity.name.lower()) for f in reviewed(text) if f.source and f.source.kind == "database"]
+    assert [rule for rule, _ in found] == ["sql-injection"]
+    assert (found[0][1] == "note") is (severity == "note")
+
+
+@pytest.mark.parametrize(("function", "severity"), [
+    ("def parse_header(text):", "medium"),
+    ("def parse(text):", "medium"),
+    ("def git_version(text):", "note"),
+    ("def _fold(text):", "note"),
+    ("def _fold_header(text):", "medium"),
+])  # fmt: skip
+def test_a_slow_expression_matters_where_strangers_write(function: str, severity: str) -> None:
+    text = f"import re\n{function}\n    return re.sub(r'\\s+$', '', text)\n"
+    assert weights(text) == [("redos", severity)]
+
+
+def test_an_exponential_expression_matters_everywhere() -> None:
+    text = "import re\ndef _version(text):\n    return re.match(r'^(\\w+\\s?)*$', text)\n"
+    assert weights(text) == [("redos", "medium")]
+
+
+@pytest.mark.parametrize(("line", "severity"), [("hash_alg(data)", "note"), ("hashlib.md5(data)", "medium")])
+def test_a_hash_that_was_handed_over_is_its_givers_choice(line: str, severity: str) -> None:
+    text = f"import hashlib\ndef sign(data, hash_alg=hashlib.md5):\n    return {line}\ndef own(d):\n    return sign(d, hashlib.md5)\n"
+    assert [s for r, s in weights(text) if r == "weak-hash"] in ([severity], [])
+
+
+def test_what_an_object_was_made_with_is_its_makers_choice() -> None:
+    kept = """
+    import os
+    class Cache:
+        def __init__(self, folder):
+            self.folder = folder
+        def load(self):
+            return open(self.folder + "/index")
+    """
+    assert {s for r, s in weights(kept) if r == "path-traversal"} <= {"note"}
+    given = """
+    class Cache:
+        def load(self, name):
+            return open("/srv/cache/" + name)
+    """
+    assert weights(given) == [("path-traversal", "medium")]
+
+
+@pytest.mark.parametrize(("annotation", "severity"), [(": Mode", "note"), (": str", "medium"), ("", "medium")])
+def test_an_object_of_ones_own_class_is_no_text(annotation: str, severity: str) -> None:
+    text = f"""
+    class Mode:
+        def key(self):
+            return "-".join(self.parts)
+    def read(mode{annotation}):
+        return open("/srv/cache/" + mode.key())
+    """
+    assert weights(text) == [("path-traversal", severity)]
+
+
+def test_methods_of_a_family_ask_one_question() -> None:
+    found = reviewed("""
+    class Text:
+        def write(self, docname):
+            return open("/srv/" + docname)
+    class Pages:
+        def write(self, docname):
+            return open("/srv/" + docname)
+        def read(self, theme):
+            return open("/srv/" + theme)
+    """)
+    assert [f.location.line for f in found] == [4, 9, 7]

@@ -176,5 +176,7 @@ class Rule:
     """Words beside the place that name a protocol which leaves no choice, or a use that needs no more: a note."""
     answers: bool = False
     """Only an answer that a browser shows as a page is a flaw."""
+    own: str = ""
+    """Words of a query that asks the database for names the program gave itself: the finding is a note."""
     purpose: str = ""
     """Names of parameters and functions which say that this is what they are for: the finding is a note."""

@@ -28,6 +28,7 @@ APPROXIMATIONS = {
     "fields": "the data passed through fields or globals, which are followed for a class as a whole",
     "content-type": "a method of the class gives answers a type that browsers do not show as a page",
     "by-design": "by design? the name of the function or parameter says that this is what it is for",
+    "own-names": "the value is a name of a table or column that the program gave itself",
     "vendored": "code of another project, brought along",
     "widened": "a large or deeply nested value was simplified",
 }

@@ -28,8 +28,12 @@ SOURCE_WORDS = {
     "model": "a model's answer",
     "secret": "a secret",
 }
+ASKED_BEFORE = 8
+"""Lines in which the question stands whose answer is fetched."""
 MOST_FIELDS = 2
 """So many fields or globals on the way are a guess, more are hearsay."""
+PASSED_ON = frozenset({"database", "network", "archive"})
+"""Origins that seldom keep their meaning through fields of other objects: what is kept is mostly made from them."""
 STARTED_BY = frozenset({"cli", "environment"})
 """Origins in the hands of the person who started the program."""
 
@@ -132,18 +136,7 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     message = rule.message.replace("{source}", origin).replace("{sink}", f"`{short_name(note_of(hit))}`")
     if (shown := in_template(note_of(hit), sources)) is not None:
         steps = (*steps, shown)
-    level = severity(rule, hit.origin.kind)
-    cells = fields_passed(hit)
-    if cells > MOST_FIELDS or (cells and (tags or hit.origin.kind in STARTED_BY)):
-        level = Severity.NOTE if cells and tags else hearsay(level)  # by guesses too: nothing to go after
-    elif cells == MOST_FIELDS:
-        level = min(level, Severity.MEDIUM)
-    elif ("unknown-call" in tags or (cells and not at_home(hit, program))) and level > Severity.MEDIUM:
-        level = Severity(level - 1)
-    if cells:
-        tags.append("fields")
-        if hit.origin.kind == "api" and rule.shape in ("path", "option"):  # whoever made the object chose it
-            level = Severity.NOTE
+    level = told_level(hit, rule, tags, tracer, sources)
     if note_of(hit) == RETURNED:  # only the method's name says that its result is a statement
         tags.append("by-convention")
         level = min(level, Severity.LOW)
@@ -155,6 +148,49 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
         level = Severity.NOTE
     return make(rule, location, message, level, routine, sources, steps,
                 Source(hit.origin.kind, origin.rstrip(",")), tuple(dict.fromkeys(tags)))  # fmt: skip
+
+
+def own_object(hit: Hit, tracer: Tracer) -> bool:
+    """A caller hands over an object of a class of this program, which is made of what the program put there."""
+    if hit.origin.kind != "api" or hit.origin.parameter < 0:
+        return False
+    engine = tracer.engine
+    kind = engine.prepared(engine.program.routines[hit.origin.routine]).types[hit.origin.parameter]
+    return bool(kind) and engine.program.class_(kind) is not None
+
+
+def of_its_own(hit: Hit, rule: Rule, program: Program, sources: Sources) -> bool:
+    """The lines that fetch the value ask for names the program itself gave: tables and columns in a catalogue."""
+    if hit.origin.kind != "database" or hit.origin.operation < 0:
+        return False
+    at = place(sources, program, program.routines[hit.origin.routine], hit.origin.operation)
+    asked = sources.text(at.path)[max(0, at.line - ASKED_BEFORE) : at.end_line + 1]
+    return re.search(rule.own, " ".join(asked), re.I) is not None
+
+
+def told_level(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: Sources) -> Severity:
+    """The severity by who is in control, less for fields and guesses on the way, and for what was chosen at home."""
+    program, kind = tracer.engine.program, hit.origin.kind
+    level = severity(rule, kind)
+    if kind == "cli" and rule.purpose and hit.latent.part:  # who types it can run it
+        level = hearsay(level)
+    cells = fields_passed(hit)
+    if cells > MOST_FIELDS or (cells and (tags or kind in STARTED_BY)):
+        level = Severity.NOTE if cells and tags else hearsay(level)  # by guesses too: nothing to go after
+    elif cells == MOST_FIELDS:
+        level = min(level, Severity.MEDIUM)
+    elif ("unknown-call" in tags or (cells and not at_home(hit, program))) and level > Severity.MEDIUM:
+        level = Severity(level - 1)
+    if cells:
+        tags.append("fields")
+        if kind in PASSED_ON and (cells == MOST_FIELDS or not at_home(hit, program)):
+            level = hearsay(level)
+    if rule.shape in ("path", "option") and kind == "api" and (cells or own_object(hit, tracer)):
+        return Severity.NOTE  # whoever made the object chose it
+    if rule.own and of_its_own(hit, rule, program, sources):
+        tags.append("own-names")
+        return Severity.NOTE
+    return level
 
 
 def hearsay(level: Severity) -> Severity:

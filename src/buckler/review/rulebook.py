@@ -35,7 +35,7 @@ UNTOLD = ("low", "note")
 COMMENTS = {"python": "#", "javascript": "//", "typescript": "//"}
 
 _REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
-_TAINT_ONLY = ("text", "shape", "api", "purpose", "answers")
+_TAINT_ONLY = ("text", "shape", "api", "purpose", "own", "answers")
 _NOT_TAINT = ("telling", "untold", "offered", "harmless")
 _OPTIONAL = ("references", *_TAINT_ONLY, *_NOT_TAINT)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -188,6 +188,7 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         offered=_words(page, head, "offered"),
         harmless=_words(page, head, "harmless"),
         purpose=_words(page, head, "purpose"),
+        own=_words(page, head, "own"),
         answers=_boolean(page, head, "answers", False),
     )
     return rule, _samples(page, rule.id)

@@ -27,7 +27,9 @@ EXCLUDED_FOLDERS = frozenset({
 })  # fmt: skip
 EXCLUDED_NAMES = re.compile(r".*\.egg-info|.*\.min\.m?js|.*\.bundle\.js")
 TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__"})
-TEST_NAMES = re.compile(r"test_.*\.py|.*_tests?\.py|tests\.py|conftest\.py|.*\.(?:test|spec)\.(?:[cm]?js|jsx)")
+TEST_NAMES = re.compile(
+    r"test_.*\.py|.*_tests?\.py|tests\.py|conftest\.py|testing\.py|.*\.(?:test|spec)\.(?:[cm]?js|jsx)"
+)
 
 MINIFIED_SIZE = 5_000
 MINIFIED_LINE = 500

@@ -26,6 +26,7 @@ from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.program.modules import Class, Routine
 
 MAX_BY_NAME = 3
+PAIR = 2
 CARRIED = frozenset({"normalised", "folder"})
 """Marks a function would like to know of its arguments: a check of a path may rely on them."""
 ROUTE = "<route>:"
@@ -442,7 +443,17 @@ def invoke(f: Frame, routine: Routine, args: Arguments | list[Given], receiver: 
     visit = instantiate(f, routine, summary, bound)
     for given, order in callbacks(visit):
         apply(f, given[0], given[1], order)
-    return NEVER if never else result(visit)
+    return NEVER if never else laid_end_to_end(f, routine, args, result(visit))
+
+
+def laid_end_to_end(f: Frame, routine: Routine, args: Arguments, value: Value) -> Value:
+    """`url_path_join(base, name)`: a function that takes any number of parts and says that it joins them."""
+    params = routine.function.params
+    if not value.taint or value.shape or len(args.values) < PAIR or not params or params[-1].kind != REST:
+        return value
+    if "join" not in routine.function.name.lower() or f.deep(args.values[0][0]):
+        return value
+    return Value(value.taint, value.consts, (), value.types or TEXT, (), (0, value.taint), value.facts)
 
 
 def never_returns(f: Frame, routine: Routine, summary: Summary) -> bool:

@@ -304,6 +304,10 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
             yield op[2], kinds
         if op is not None and op[0] == METHOD and op[3] == "split":
             yield op[2], kinds
+            inner = definition(f, op[2])
+            if inner is not None and inner[0] == METHOD and inner[3] == "replace" and inner[4]:
+                both = isinstance(inner[4][0], int) and origins.separates(f.get(inner[4][0]))
+                yield inner[2], kinds if both else 0
 
 
 def sharing(f: Frame, place: Place) -> Iterator[Place]:

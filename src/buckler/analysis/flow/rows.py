@@ -12,7 +12,7 @@ from buckler.analysis.flow.given import Arguments, Given, holds, path_keys, pick
 from buckler.analysis.flow.sinks import meet, shown_raw, spread
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import NEVER, TEXT, UNKNOWN, Container, Part, Value, join, shape_of, text, with_taint
-from buckler.analysis.ir.ops import Place
+from buckler.analysis.ir.ops import ITEM, Place
 from buckler.analysis.knowledge.model import Assign, Misuse
 from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.knowledge.model import Value as ValueRow
@@ -108,6 +108,8 @@ def new_value(f: Frame, row: Row, args: Arguments, facts: frozenset[str]) -> Val
         result = Value(consts=folded, types=TEXT if isinstance(folded[0], str) else ())
     if row.evaluate == "text.replace":
         result = cleared(f, result, removed(f, args))
+    if row.evaluate == "text.join" and result.taint:
+        result = strung(f, args, result)
     if row.source:
         result = with_taint(result, result.taint | source(f, row.source, row.name))
     result = cleared(f, result, f.engine.mask(row.clears))
@@ -227,6 +229,22 @@ REPLACED: tuple[tuple[str, tuple[str, ...]], ...] = (
 """A text whose removal everywhere takes the sting out of a rule. Removing `..` or `../` once does not."""
 
 
+def strung(f: Frame, args: Arguments, result: Value) -> Value:
+    """`sep.join([a, b, *rest])` with the places of its parts, as far as they are known."""
+    listed = args.values[0][0] if len(args.values) == 1 and args.receiver is not None else UNKNOWN
+    box = f.box(listed.objs[0]) if len(listed.objs) == 1 else None
+    if args.receiver is None or box is None or box.kind not in ("list", "tuple") or not box.items:
+        return result
+    items = [box.items[n] for n in range(len(box.items)) if n in box.items]
+    if len(items) < len(box.items) or (box.size < 0 and box.rest is None):
+        return result
+    parts: list[Part] = []
+    for number, item in enumerate([*items, *([box.rest] if box.rest is not None else [])]):
+        parts += shape_of(args.receiver[0]) if number else ()
+        parts += (f.deep(item),) if item.objs else shape_of(item)
+    return with_taint(text(parts), result.taint)
+
+
 QUOTES = frozenset({"'", '"', "`", "]"})
 """Characters that end a text or a name of SQL, and stand for themselves when doubled."""
 
@@ -253,13 +271,15 @@ def evaluated(name: str, args: Arguments) -> tuple[object, ...]:
     return evaluate.apply(function, [v.consts for v, _ in given])
 
 
-def chosen(value: Value) -> bool:
-    """One entry of a table."""
-    return len(value.consts) > SOME or len(value.refs) > SOME
+def chosen(f: Frame, value: Value, place: Place) -> bool:
+    """One entry of a table, by a key that is not known here."""
+    op = origins.definition(f, place)
+    looked_up = op is not None and op[0] == ITEM and not f.get(op[3]).consts
+    return looked_up or len(value.consts) > SOME or len(value.refs) > SOME
 
 
 def check(f: Frame, misuse: Misuse, args: Arguments, name: str) -> None:
-    if misuse.when and (not holds(f, misuse.when, args) or any(chosen(v) for v, _ in args.every())):
+    if misuse.when and (not holds(f, misuse.when, args) or any(chosen(f, v, p) for v, p in args.every())):
         return
     if misuse.unless and holds(f, misuse.unless, args):
         return

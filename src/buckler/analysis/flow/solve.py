@@ -189,6 +189,8 @@ def parameter_origin(engine: Engine, routine: Routine, index: int) -> Origin | N
         if route.parameters and given_by_request(engine, routine, index):
             return Origin(route.parameters, f"parameter `{param.name}`", routine.name, -1, index)
         return None
+    if function.name.endswith("__new__") and any(p.name in ("bases", "attrs", "namespace") for p in function.params):
+        return None  # a class being made, whose name stands in the code
     row = conventional(engine, routine, param.name, index)
     if row is not None and row.source:
         return Origin(row.source, f"parameter `{param.name}`", routine.name, -1, index)

@@ -251,10 +251,10 @@ def mildness(code: Code, subject: Place, verdict: Verdict) -> int:
         return 0
     function = code.routine.function.name.rpartition(".")[2]
     words = f"{function} {code.words(subject)}"
-    if STRANGE.search(words):
-        return 0
     if OWN.search(words):
         return 2
+    if STRANGE.search(words):
+        return 0
     inner = function.startswith("_") and not function.endswith("__")
     return 2 if inner and all(a.degree < CUBIC for a in verdict.ambiguities) else int(inner)
 

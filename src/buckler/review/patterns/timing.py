@@ -37,6 +37,10 @@ KINDS = frozenset(
     {"type", "kind", "name", "status", "state", "version", "scheme", "algorithm", "alg", "length", "size"}
 )
 """Attributes of a secret that are none themselves: `token.type`."""
+ROTATED = re.compile(r"(?:next|new|old|previous|prev|former|refreshed|rotated)_(?!pass|pw)")
+"""One secret and the one that follows it."""
+PARSED = re.compile(r"(?:ur[il]|origin|parsed|parts|address)\w*\.", re.I)
+"""What holds the parts of an address, a user and a password among them."""
 PLAIN = frozenset({"int", "float", "bool", "str", "bytes", "list", "dict"})
 
 
@@ -72,7 +76,10 @@ def decides(code: Code, result: Place) -> bool:
 
 def same_thing(left: str, right: str) -> bool:
     """One attribute of two objects, as when looking for a change or a duplicate."""
-    return last(left) == last(right) and "." in left and "." in right and not password(left)
+    if ROTATED.match(left) or ROTATED.match(right):
+        return True
+    addresses = PARSED.search(left) is not None and PARSED.search(right) is not None
+    return last(left) == last(right) and "." in left and "." in right and (addresses or not password(left))
 
 
 def name(code: Code, place: Place) -> str:
