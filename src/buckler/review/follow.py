@@ -145,7 +145,7 @@ def told_before(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources, memo: Me
         return row_of(finding)
 
     path = tracer.engine.program.routines[hit.place[0]].module.path
-    return finding_of(memo.ask(path, brief(hit), find))
+    return finding_of(memo.ask(path, brief(repr(hit)), find))
 
 
 def seen_before(view: ProgramView, memo: Memo, module: str, find: Callable[[], Found]) -> Found:

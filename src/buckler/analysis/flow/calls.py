@@ -528,12 +528,15 @@ def facts_for(f: Frame, routine: Routine, bound: list[Given | None]) -> Context 
             out.append(None)
             continue
         value = given[0]
+        if not (value.consts or value.types or value.refs or value.facts):
+            out.append(None)
+            continue
         consts: tuple[object, ...] = ()
         if len(value.consts) == 1 and not value.taint and short(value.consts[0]):
             consts = value.consts
         kinds = tuple(t for t in value.types if t not in PLAIN and t != types[i])
         refs = value.refs if value.bound is None else ()
-        marks = tuple(sorted(value.facts & CARRIED))
+        marks = tuple(sorted(value.facts & CARRIED)) if value.facts else ()
         if consts or kinds or refs or marks:
             out.append((consts, refs, kinds, marks))
             useful = True

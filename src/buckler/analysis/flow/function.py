@@ -363,9 +363,11 @@ def flow_to(f: Frame, inputs: dict[int, State], pending: set[int], target: int, 
             env = list(env)
         env[i] = new
     there = state.heap
-    other = list(compress(there, map(is_not, map(heap.get, there), there.values())))
-    for key in other if other and heap != there else ():
-        box, have = there[key], known.heap.get(key)
+    other = (
+        list(compress(there.items(), map(is_not, map(heap.get, there), there.values()))) if there is not heap else []
+    )
+    for key, box in other if other and heap != there else ():
+        have = heap.get(key)
         joined = box if have is None else join_containers(have, box)
         if have is None or joined != have:
             if heap is known.heap:

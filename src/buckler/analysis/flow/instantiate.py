@@ -16,6 +16,8 @@ from buckler.analysis.ir.ops import Place
 from buckler.analysis.knowledge.model import Element
 from buckler.analysis.program.modules import Routine
 
+NOTHING_YET = Container("object")
+
 
 @dataclass(slots=True)
 class Visit:
@@ -132,7 +134,7 @@ def bring_box(visit: Visit, number: int) -> int:
     known = visit.numbers.get(number)
     if known is not None:
         return known
-    fresh = visit.numbers[number] = visit.f.allocate(Container("object"))
+    fresh = visit.numbers[number] = visit.f.allocate(NOTHING_YET)
     box = visit.summary.heap.get(number)
     if box is None:
         return fresh

@@ -14,9 +14,9 @@ Label = tuple[str, ...]
 """("param", "0") | ("cell", key) | ("source", kind, name, routine, operation)."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Latent:
-    """A label reaches a sink here or further down."""
+    """A label reaches a sink here or further down; like all records made by the thousand, immutable by convention."""
 
     label: Label
     kinds: int
@@ -48,9 +48,9 @@ class Fact:
     note: str
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class CellWrite:
-    """A label flows into a cell at an operation."""
+    """A label flows into a cell at an operation; immutable by convention."""
 
     cell: str
     label: Label
