@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from buckler.analysis.flow.codec import Row
 from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.packing import Kept, pack, unpack
 from buckler.analysis.flow.tape import Tape
@@ -85,10 +86,11 @@ class History:
             self.signatures.of(name)  # finds out what the files' own functions look like, too
         engine.tapes.clear()
         blobs: dict[bytes, bytes] = {}
+        made: dict[int, tuple[object, Row]] = {}
         for name in sorted(new):
             path = engine.program.modules[name].path
             own = self.signatures.used.get(path, {})
-            blobs[self.keys[path]] = pack(name, by_module.pop(name), self.signatures.of, own)
+            blobs[self.keys[path]] = pack(name, by_module.pop(name), self.signatures.of, own, made)
             if len(blobs) == BATCH:
                 self.cache.put_many(LAYER, blobs)
                 blobs.clear()

@@ -5,10 +5,9 @@ Two questions, asked separately:
     scan_text(data)       # anywhere in a file: tokens of a known shape, key blocks, passwords in URLs
     judge_literals([("db_password", "t7Kq-92vXw", 120)])     # literals seen to be given to a name
 
-Shapes have a few fixed letters each; those are looked for first, so a file without any costs one pass per
-shape. The plugins of detect-secrets were measured and not used: importing them takes 180 ms, a megabyte
-takes half a second, and half of that goes to patterns that match by the words around a value, which the
-engine knows better.
+Shapes have a few fixed letters each; those are looked for first, among the words of the file. The plugins of
+detect-secrets were measured and not used: importing them takes 180 ms, a megabyte takes half a second, and half of
+that goes to patterns that match by the words around a value, which the engine knows better.
 
 A hit shows only the beginning of what was found. Placeholders, labels, names of fields, settings and files,
 templates and prompts are no secrets; `_is_placeholder` and `_is_label` hold what was learned about them.
@@ -21,6 +20,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from buckler.review.words import needles, present
 
 
 @dataclass(slots=True, frozen=True)
@@ -42,7 +43,7 @@ def scan_text(data: bytes) -> list[Hit]:
     """Secrets in the shape of known tokens, in order of appearance, each place once."""
     hits: list[Hit] = []
     for shape in SHAPES:
-        if any(anchor in data for anchor in shape.anchors):
+        if present(shape.anchors, data):
             hits += _matches(shape, data)
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     return [hit for i, hit in enumerate(hits) if not i or hit.start >= hits[i - 1].end]
@@ -65,14 +66,14 @@ class Shape:
     """A kind of token: letters that must be there, and the pattern; group 1, if any, is the secret."""
 
     kind: str
-    anchors: tuple[bytes, ...]
+    anchors: list[tuple[bytes, bytes]]
     pattern: re.Pattern[bytes]
     random: bool = True
     """The secret is made of random characters, so a dull one is a sample."""
 
 
 def _shape(kind: str, anchors: str, pattern: str, *, random: bool = True) -> Shape:
-    return Shape(kind, tuple(a.encode() for a in anchors.split()), re.compile(pattern.encode()), random)
+    return Shape(kind, needles(tuple(anchors.split())), re.compile(pattern.encode()), random)
 
 
 _EDGE = r"(?<![A-Za-z0-9_])"

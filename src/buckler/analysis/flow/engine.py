@@ -248,8 +248,8 @@ class Engine(Board):
             self.running[key] = False
             log.events.append((ROUND, again, result))
             log.seen.clear()
-        once = self.asked.setdefault
-        self.tapes[key] = Tape(key, tuple(log.events), tuple([once(n, n) for n in log.asked]), result, again, sound)
+        asked = tuple(map(self.asked.setdefault, log.asked, log.asked))
+        self.tapes[key] = Tape(key, tuple(log.events), asked, result, again, sound)
         return result
 
     def may_specialise(self, routine: Routine, context: Context) -> bool:

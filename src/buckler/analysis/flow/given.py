@@ -129,7 +129,13 @@ def place_inside(f: Frame, value: Value, keys: list[object], what: Value) -> Non
 
 
 def holds(f: Frame, conditions: Conditions, args: Arguments) -> bool:
-    return all(any(satisfied(f, c.argument, w, args) for w in c.wanted) for c in conditions)
+    for condition in conditions:
+        for wanted in condition.wanted:
+            if satisfied(f, condition.argument, wanted, args):
+                break
+        else:
+            return False
+    return True
 
 
 def satisfied(f: Frame, argument: Argument, wanted: Wanted, args: Arguments) -> bool:

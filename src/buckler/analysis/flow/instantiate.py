@@ -62,10 +62,11 @@ class Visit:
 def instantiate(f: Frame, routine: Routine, summary: Summary, bound: list[Given | None]) -> Visit:
     """Everything the call does to the caller's state and findings; `result` then gives what comes back."""
     visit = Visit(f, routine, summary, bound, [0 if g is None else f.deep(g[0]) for g in bound])
-    for latent in summary.latents:
-        if latent.label[0] == "param":
-            raise_latent(f, routine, latent, bound)
-    write_cells(visit)
+    if any(visit.taints):
+        for latent in summary.latents:
+            if latent.label[0] == "param":
+                raise_latent(f, routine, latent, bound)
+        write_cells(visit)
     for index, effects in summary.effects.items():
         given = visit.given(index)
         if given is not None:

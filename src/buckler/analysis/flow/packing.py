@@ -149,9 +149,13 @@ def thawed(tape: Tape, start: int = 0, end: int | None = None) -> list[Event]:
     return [thaw(event, tape.table) for event in events] if tape.table else list(events)
 
 
-def pack(module: str, tapes: Sequence[Tape], sign: Callable[[object], bytes], local: Mapping[str, bytes]) -> bytes:
-    """The tapes of one file; `sign` says what a name means now, `local` what its own functions look like."""
-    table = Table()
+def pack(module: str, tapes: Sequence[Tape], sign: Callable[[object], bytes], local: Mapping[str, bytes],
+         made: dict[int, tuple[object, Row]]) -> bytes:  # fmt: skip
+    """The tapes of one file; `sign` says what a name means now, `local` what its own functions look like.
+
+    `made` holds the rows of values that other files' tapes have in common with these.
+    """
+    table = Table(made=made)
     names: dict[object, int] = defaultdict(count().__next__)
     rows = []
     for tape in tapes:

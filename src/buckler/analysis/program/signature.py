@@ -11,6 +11,7 @@ import hashlib
 import marshal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from buckler.analysis.ir.ops import Module
 from buckler.analysis.program.modules import Class, Program, Routine
@@ -26,7 +27,7 @@ PLAIN = 2
 """The version of marshal's format that writes equal things alike, whoever else holds them."""
 
 
-def brief(thing: object) -> bytes:
+def brief(thing: Any) -> bytes:
     """Of builtins, sets aside."""
     return hashlib.blake2b(marshal.dumps(thing, PLAIN), digest_size=8).digest()
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from buckler.analysis.flow.engine import Engine
@@ -25,7 +24,7 @@ from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import CALL, CONST, COPY, IMPORT, ITEM, LOAD, METHOD, NAME, Op, Place, arguments, operands
 from buckler.analysis.program.modules import Class, Program, Routine
 from buckler.base.source import in_tests
-from buckler.review.words import vocabulary, words_of
+from buckler.review.words import needles, present
 
 MAX_DEPTH = 12
 MAX_SPREAD = 400
@@ -209,12 +208,6 @@ class Code:
         return self._numbers.get(id(op), -1)
 
 
-@cache
-def needles(words: tuple[str, ...]) -> list[tuple[bytes, bytes]]:
-    """Texts to look for, each with the longest word in it."""
-    return [(w.encode(), max(words_of(w.encode()), key=len, default="").encode()) for w in words]
-
-
 @dataclass(slots=True, eq=False)
 class ProgramView:
     """The analysed program with its texts and the flows found in it."""
@@ -225,7 +218,6 @@ class ProgramView:
     hits: list[Hit]
     _codes: dict[str, Code] = field(default_factory=dict)
     _by_module: dict[str, list[Routine]] = field(default_factory=dict)
-    _vocabularies: dict[str, bytes] = field(default_factory=dict)
     _values: dict[str, dict[Place, Value]] = field(default_factory=dict)
     _labels: dict[str, list[Label]] = field(default_factory=dict)
     within: str = ""
@@ -250,21 +242,13 @@ class ProgramView:
             if in_tests(home.path) or (language and home.language != language):
                 continue
             data = self.texts.get(home.path, b"")
-            held = self.vocabulary(home.path)
-            present = [w for w, word in wanted if word in held and (w == word or w in data)]
-            if not present:
+            found = present(wanted, data)
+            if not found:
                 continue
             for routine in routines:
                 first, last = self.span(routine)
-                if (only is None or only(routine)) and any(data.find(w, first, last) >= 0 for w in present):
+                if (only is None or only(routine)) and any(data.find(w, first, last) >= 0 for w in found):
                     yield self.code(routine)
-
-    def vocabulary(self, path: str) -> bytes:
-        """The words of a file, each once."""
-        known = self._vocabularies.get(path)
-        if known is None:
-            known = self._vocabularies[path] = vocabulary(self.texts.get(path, b""))
-        return known
 
     def by_module(self) -> dict[str, list[Routine]]:
         if not self._by_module:
