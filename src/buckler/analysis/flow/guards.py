@@ -49,7 +49,8 @@ SCRIPT_PATTERN = re.compile(r"/(.*)/([a-z]*)", re.S)
 def refine(f: Frame, condition: Place, polarity: bool, state: State) -> None:
     """Apply to `state` what `condition` being `polarity` means."""
     for place, kinds in implied(f, condition, polarity, 6):
-        clean(f, place, kinds, state)
+        if kinds:
+            clean(f, place, kinds, state)
     ends_in_separator(f, condition, polarity, state)
 
 
@@ -67,7 +68,7 @@ def ends_in_separator(f: Frame, condition: Place, polarity: bool, state: State) 
 
 def clean(f: Frame, place: Place, kinds: int, state: State) -> None:
     value = f.temps[place] if place < 0 else state.env[place]
-    if value is None or not value.taint or not kinds:
+    if value is None or not value.taint:
         return
     fresh = origins.clean_same(f, state.env, value, kinds, place)
     if place < 0:
