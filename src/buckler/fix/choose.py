@@ -16,6 +16,7 @@ from buckler.fix import (
     checks,
     commands,
     documents,
+    entities,
     escapes,
     files,
     guards,
@@ -25,6 +26,7 @@ from buckler.fix import (
     paths,
     regexes,
     settings,
+    sizes,
     spelled,
     sql,
     switches,
@@ -51,6 +53,8 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "log-injection": (lines.quoted, escapes.line),
     "jwt-verification-off": (tokens.signed,),
     "ssrf": (addresses.public_address,),
+    "entity-expansion": (entities.refused, documents.no_entities, documents.plain_lxml),
+    "decompression-bomb": (sizes.limited,),
     "xxe": (documents.no_entities, documents.plain_lxml),
     "argument-injection": (options.behind_the_end, options.refused),
     "weak-key": (checks.longer_key,),
@@ -74,6 +78,7 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
 
 
 REASONS = {
+    "unsafe-reflection": "which modules are meant to be chosen is known only to those who wrote them; a list of their names is needed",
     "weak-cipher": "what was encrypted before has to be read with the old cipher and written with another (AES-GCM), and only its owner knows where it is",
 }
 """Why a rule has no fixer, where more can be said than that it has none."""

@@ -143,15 +143,26 @@ def trace(frame, event, argument):
     seen = CURRENT[0]
     path, numbers = seen.watched(frame.f_code)
     caller = frame.f_back
+    asked = False
     if caller is not None:
         above, lines = seen.watched(caller.f_code)
-        if caller.f_lineno in lines:
+        asked = caller.f_lineno in lines
+        if asked:
             seen.note(above, caller.f_lineno, frame.f_locals, every=True)
     if not numbers:
-        return None
+        frame.f_trace_lines = not asked
+        return answered if asked else None
     if frame.f_lineno in numbers:
         seen.note(path, frame.f_lineno, frame.f_locals)
     return local
+
+
+def answered(frame, event, argument):
+    """What a watched line asked for is handed to it."""
+    seen = CURRENT[0]
+    if event == "return" and (found := seen.found(argument)):
+        seen.above(frame.f_back, found)
+    return answered
 
 
 def local(frame, event, argument):

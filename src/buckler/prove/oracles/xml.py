@@ -68,9 +68,14 @@ assert len(text(answer)) < 100_000, "EXPLOITED: a document of a few hundred byte
 
 def bombs(_: Situation) -> list[Attack]:
     levels = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcd", "bcde", strict=True))
-    return [
-        Attack(repr(f'<!DOCTYPE r [<!ENTITY a "0123456789ABCDEF">{levels}]><r>&e;</r>'), "entities made of entities")
+    start = f'<!DOCTYPE r [<!ENTITY a "0123456789ABCDEF">{levels}]>'
+    rows = [
+        (f"{start}<r>&e;</r>", "entities made of entities"),
+        (f"<?xml version='1.0'?>{start}<r><a>&e;</a></r>", "the same further inside"),
+        (f"{start}<r>report &e; report</r>", "the same among words"),
+        (f"{start}<r>{'&d;' * 10}</r>", "many entities one after the other"),
     ]
+    return [Attack(repr(text), label) for text, label in rows]
 
 
 ENTITY = Oracle("entity", Shown.EXPLOIT, "an entity of the document brought in a file of the server",
