@@ -82,6 +82,15 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert sorted(n.path for n in inputs.notices) == ["out", "secret.py"]
 
 
+def test_no_source_at_all_is_said_and_partial(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("words\n")
+    (tmp_path / "page.html").write_text("<p>{{ name }}</p>\n")
+    inputs = collect([tmp_path], Limits())
+    assert [(n.kind, n.partial) for n in inputs.notices] == [("no-source", True)]
+    (tmp_path / "app.py").write_text("x = 1\n")
+    assert collect([tmp_path], Limits()).notices == []
+
+
 def test_too_large_is_said_and_partial(tmp_path: Path) -> None:
     tree(tmp_path, "a.py", text="x" * 1000)
     inputs = collect([tmp_path], Limits(max_file_size=999))
@@ -91,13 +100,13 @@ def test_too_large_is_said_and_partial(tmp_path: Path) -> None:
 def test_minified_javascript_unless_named(tmp_path: Path) -> None:
     tree(tmp_path, "app.js", text="x=1;" * 5000)
     inputs = collect([tmp_path], Limits())
-    assert (paths(inputs), kinds(inputs), inputs.notices[0].partial) == ([], ["minified"], False)
+    assert (paths(inputs), kinds(inputs), inputs.notices[0].partial) == ([], ["minified", "no-source"], False)
     assert paths(collect([tmp_path / "app.js"], Limits())) == ["app.js"]
 
 
 def test_fifo_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.py")
-    assert kinds(collect([tmp_path], Limits())) == ["special"]
+    assert kinds(collect([tmp_path], Limits())) == ["special", "no-source"]
     assert kinds(collect([tmp_path / "pipe.py"], Limits())) == ["special"]
 
 

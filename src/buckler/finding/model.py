@@ -101,6 +101,10 @@ class Finding:
         return Grade.TRACED if self.flow else Grade.MATCHED
 
 
+NO_SOURCE = "no-source"
+"""The kind of notice which says that nothing was there to review."""
+
+
 @dataclass(slots=True, frozen=True)
 class Notice:
     """Something about the review itself a reader must know: a file skipped, a budget reached."""
@@ -136,6 +140,8 @@ class Review:
     files: int = 0
     lines: int = 0
     functions: int = 0
+    broken: int = 0
+    """Files with places that are no valid syntax; around them everything was reviewed."""
     languages: dict[str, int] = field(default_factory=dict)
     """Files per language."""
     opaque: dict[str, int] = field(default_factory=dict)

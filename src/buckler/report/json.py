@@ -44,6 +44,7 @@ def _statistics(review: Review) -> dict[str, Any]:
         "files": review.files,
         "lines": review.lines,
         "functions": review.functions,
+        "broken": review.broken,
         "rules": review.rules,
         "seconds": round(review.seconds, 3),
         "languages": dict(sorted(review.languages.items())),

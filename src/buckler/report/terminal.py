@@ -149,7 +149,7 @@ def _summary(review: Review) -> RenderableType:
         for severity, number in found.items():
             table.add_row(Text(severity_word(severity), style=STYLES[severity]), Text(str(number), justify="right"))
         rows.append(table)
-    rows.append(Text(verdict(review) + ".", style="bold" if review.findings else "bold green"))
+    rows.append(Text(verdict(review) + ".", style="bold" if review.findings or review.partial else "bold green"))
     if review.partial:
         skipped = sum(notice.partial for notice in review.notices)
         says = "says" if skipped == 1 else "say"

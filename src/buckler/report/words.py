@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
-from buckler.finding.model import Finding, Grade, Review, Severity
+from buckler.finding.model import NO_SOURCE, Finding, Grade, Review, Severity
 
 GRADES = {
     Grade.CLAIMED: "somebody says so; nothing was checked",
@@ -79,6 +79,8 @@ def amount(number: int, noun: str, plural: str = "") -> str:
 
 def verdict(review: Review) -> str:
     """The result in one sentence, honest about what was not looked at."""
+    if any(notice.kind == NO_SOURCE for notice in review.notices):
+        return "Nothing was reviewed: no source that Buckler reads"
     found = ", ".join(f"{number} {severity_word(severity)}" for severity, number in counts(review.findings).items())
     result = f"{amount(len(review.findings), 'finding')} ({found})" if found else "No findings"
     part = "; part of the input was not reviewed" if review.partial else ""
@@ -87,7 +89,8 @@ def verdict(review: Review) -> str:
 
 def extent(review: Review) -> str:
     """What was looked at."""
-    said = [amount(review.files, "file"), amount(review.lines, "line"), amount(review.functions, "function")]
+    broken = f" ({review.broken:,} with syntax errors)" if review.broken else ""
+    said = [amount(review.files, "file") + broken, amount(review.lines, "line"), amount(review.functions, "function")]
     return f"{', '.join(said)}, {amount(review.rules, 'rule')}, {review.seconds:.1f} s"
 
 

@@ -176,9 +176,10 @@ def told_level(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: S
         level = hearsay(level)
     cells = fields_passed(hit)
     if cells > MOST_FIELDS or (cells and (tags or kind in STARTED_BY)):
-        level = Severity.NOTE if cells and tags else hearsay(level)  # by guesses too: nothing to go after
+        guessed = cells and (tags or kind in STARTED_BY)
+        level = Severity.NOTE if guessed else hearsay(level)  # by guesses too: nothing to go after
     elif cells == MOST_FIELDS:
-        level = min(level, Severity.MEDIUM)
+        level = min(level, Severity.MEDIUM) if at_home(hit, program) else hearsay(level)
     elif ("unknown-call" in tags or (cells and not at_home(hit, program))) and level > Severity.MEDIUM:
         level = Severity(level - 1)
     if cells:
@@ -220,7 +221,9 @@ def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) ->
     location = place(sources, program, routine, misuse.operation)
     note = f"`{short_name(misuse.note)}`" if " " not in misuse.note else misuse.note
     message = rule.message.replace("{sink}", note).replace("{source}", "what arrives here")
-    level = rule.severity if rule.kind != "taint" else Severity(max(Severity.LOW, rule.severity - 1))
+    level = rule.severity if rule.kind != "taint" else Severity(rule.severity - 1)
+    if level == Severity.LOW and rule.kind == "taint":  # nobody is known to bring the data, and it would not do much
+        level = Severity.NOTE
     level = Severity(max(Severity.NOTE, in_context(rule, level, routine, sources, location) - misuse.mild))
     if rule.telling and handed_over(misuse, sources.code(location.path, location.line)):
         level = Severity.NOTE

@@ -45,10 +45,10 @@ def fingerprinted(findings: list[Finding]) -> list[Finding]:
 
 
 def brought_along(f: Finding) -> Finding:
-    """Code of others has its own maintainers: a step less, and marked."""
+    """Code of others has its own maintainers, who are the ones to ask: two steps less, and marked."""
     if not BROUGHT.search(f.location.path):
         return f
-    level = Severity(f.severity - 1) if f.severity > Severity.MEDIUM else f.severity
+    level = Severity(max(Severity.NOTE, f.severity - 2))
     return replace(f, severity=level, approximations=(*f.approximations, "vendored"))
 
 

@@ -83,6 +83,7 @@ def describe(review: Review, lowered: Lowered) -> None:
         review.languages[facts.language] = review.languages.get(facts.language, 0) + 1
         opaque.update(facts.opaque)
         if facts.errors:
+            review.broken += 1
             review.notices.append(syntax_notice(facts, lowered.sources[facts.path]))
         if "nesting-too-deep" in facts.opaque:
             review.notices.append(Notice("syntax", facts.path, "code nested too deep was left out", True))
@@ -92,4 +93,4 @@ def describe(review: Review, lowered: Lowered) -> None:
 def syntax_notice(module: Facts, data: bytes) -> Notice:
     line = data.count(b"\n", 0, module.errors[0]) + 1
     more = f" and {len(module.errors) - 1} more places" if len(module.errors) > 1 else ""
-    return Notice("syntax", module.path, f"not understood at line {line}{more}; the rest was reviewed", False)
+    return Notice("syntax", module.path, f"not understood at line {line}{more}; the rest was reviewed", True)

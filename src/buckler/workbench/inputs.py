@@ -18,6 +18,7 @@ from pathlib import Path
 
 from buckler.base.errors import InputError
 from buckler.base.source import SourceFile, language_of
+from buckler.finding.model import NO_SOURCE
 from buckler.workbench.archives import is_archive, read_archive
 from buckler.workbench.folders import read_folder
 from buckler.workbench.selection import Inputs, Limits, too_large
@@ -36,6 +37,9 @@ def collect(paths: Sequence[Path], limits: Limits) -> Inputs:
         _add(path, root, limits, inputs)
     unique = {file.path: file for file in inputs.files}
     inputs.files = [unique[key] for key in sorted(unique)]
+    silent = not any(notice.partial for notice in inputs.notices)
+    if silent and all(file.language == "template" for file in inputs.files):
+        inputs.note(NO_SOURCE, "", "no Python or JavaScript here besides tests and what is left out", partial=True)
     return inputs
 
 

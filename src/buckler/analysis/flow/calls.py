@@ -20,6 +20,7 @@ from buckler.analysis.flow.value import (
     Container,
     Value,
     join,
+    shape_of,
 )  # fmt: skip
 from buckler.analysis.ir.ops import CALL, CLASS_METHOD, FUNC, NAMED_REST, POSITIONAL, REST, STATIC, Op, Place
 from buckler.analysis.knowledge.model import Callable as Row
@@ -451,9 +452,13 @@ def laid_end_to_end(f: Frame, routine: Routine, args: Arguments, value: Value) -
     params = routine.function.params
     if not value.taint or value.shape or len(args.values) < PAIR or not params or params[-1].kind != REST:
         return value
-    if "join" not in routine.function.name.lower() or f.deep(args.values[0][0]):
+    if "join" not in routine.function.name.lower():
         return value
-    return Value(value.taint, value.consts, (), value.types or TEXT, (), (0, value.taint), value.facts)
+    first, later = args.values[0][0], 0
+    for given, _ in args.values[1:]:
+        later |= f.deep(given)
+    parts = (*((f.deep(first),) if first.objs else shape_of(first)), "/", later & value.taint)
+    return Value(value.taint, (), (), value.types or TEXT, (), parts, value.facts)
 
 
 def never_returns(f: Frame, routine: Routine, summary: Summary) -> bool:
