@@ -185,7 +185,7 @@ def told_level(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: S
     if cells:
         tags.append("fields")
         if kind in PASSED_ON and (cells == MOST_FIELDS or not at_home(hit, program)):
-            level = hearsay(level)
+            level = Severity.NOTE if rule.shape == "path" else hearsay(level)
     if rule.shape in ("path", "option") and kind == "api" and (cells or own_object(hit, tracer)):
         return Severity.NOTE  # whoever made the object chose it
     if rule.own and of_its_own(hit, rule, program, sources):

@@ -450,7 +450,8 @@ def invoke(f: Frame, routine: Routine, args: Arguments | list[Given], receiver: 
 def laid_end_to_end(f: Frame, routine: Routine, args: Arguments, value: Value) -> Value:
     """`url_path_join(base, name)`: a function that takes any number of parts and says that it joins them."""
     params = routine.function.params
-    if not value.taint or value.shape or len(args.values) < PAIR or not params or params[-1].kind != REST:
+    known = isinstance(shape_of(value)[0], str)
+    if not value.taint or known or len(args.values) < PAIR or not params or params[-1].kind != REST:
         return value
     if "join" not in routine.function.name.lower():
         return value
