@@ -359,3 +359,15 @@ def test_methods_of_a_family_ask_one_question() -> None:
             return open("/srv/" + theme)
     """)
     assert [f.location.line for f in found] == [4, 9, 7]
+
+
+def test_an_address_an_object_was_made_with_may_still_pass_as_an_option() -> None:
+    text = """
+    import subprocess
+    class Repo:
+        def __init__(self, url):
+            self.url = url
+        def obtain(self):
+            subprocess.run(["hg", "clone", self.url, "copy"])
+    """
+    assert weights(text) == [("argument-injection", "medium")]

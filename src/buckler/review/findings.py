@@ -186,8 +186,11 @@ def told_level(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: S
         tags.append("fields")
         if kind in PASSED_ON and (cells == MOST_FIELDS or not at_home(hit, program)):
             level = Severity.NOTE if rule.shape == "path" else hearsay(level)
-    if rule.shape in ("path", "option") and kind == "api" and (cells or own_object(hit, tracer)):
-        return Severity.NOTE  # whoever made the object chose it
+    chosen = (
+        rule.shape == "path" and cells
+    )  # whoever made the object chose it; an address it was made with may be anybody's
+    if kind == "api" and (chosen or (rule.shape in ("path", "option") and own_object(hit, tracer))):
+        return Severity.NOTE
     if rule.own and of_its_own(hit, rule, program, sources):
         tags.append("own-names")
         return Severity.NOTE
