@@ -10,8 +10,8 @@ from buckler.finding.evidence import Edit
 from buckler.fix.commands import ENDS_OPTIONS
 from buckler.fix.guards import checked
 from buckler.fix.refusal import refusing
-from buckler.fix.site import Declined, Draft, File, Site, every
-from buckler.fix.untrusted import as_text, tainted
+from buckler.fix.site import Declined, Draft, File, Site, arguments, enclosing_statement, every
+from buckler.fix.untrusted import Spot, as_text, in_block, is_container, tainted
 
 ENDS_OPTIONS_OF_GIT = frozenset(
     f"git {name}" for name in ("ls-remote", "clone", "fetch", "pull", "push", "init", "remote add", "remote set-url")
@@ -65,7 +65,7 @@ def first_value(site: Site, file: File, words: list[Node]) -> int:
 
 def refused(site: Site) -> Iterator[Draft]:
     """Refuse values that begin with a dash."""
-    spot, given = checked(site)
+    spot, given = whole_word(site) or checked(site)
     refusal = refusing(site, spot.file, spot.statement, "the value looks like an option")
     value = as_text(spot.name, spot.statement, spot.file)
     yield Draft(
@@ -75,3 +75,14 @@ def refused(site: Site) -> Iterator[Draft]:
         refusal.imports,
         "no name or address begins with a dash",
     )
+
+
+def whole_word(site: Site) -> tuple[Spot, tuple[Edit, ...]] | None:
+    """The value as a word of its own in the call; what stands behind something else in a word is no option."""
+    file, call = site.call(site.finding.location)
+    lists = [node for node in arguments(call) if node.type in ("list", "tuple")]
+    words = [*arguments(call), *(word for node in lists for word in node.named_children)]
+    names = [file.text(word) for word in words if word.type == "identifier"]
+    name = next((name for name in site.names(file.path) if name in names), "")
+    statement = enclosing_statement(call)
+    return (Spot(file, statement, name), ()) if name and in_block(statement) and not is_container(site, name) else None

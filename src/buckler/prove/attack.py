@@ -25,6 +25,7 @@ from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import Reached, sink_lines
 from buckler.prove.entries.started import LISTENS, STARTS, started_approaches
 from buckler.prove.entries.web import web_approaches
+from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Approach, Attack, Oracle, Situation
 from buckler.prove.oracles import files
 from buckler.prove.oracles.choose import ORACLES, oracles_for
@@ -77,7 +78,7 @@ def prove(bench: Bench, finding: Finding) -> Trial:
         hit = strike(bench, finding, reached, reasons)
         if hit is not None:
             return confirmed(bench, finding, hit, base)
-    return Trial(None, (*base, unverified("F4", why(bench, reasons))))
+    return Trial(None, (*base, unverified("F4", why(bench, finding, reasons))))
 
 
 def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
@@ -92,14 +93,15 @@ def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
     yield from function_approaches(bench.session, bench.project, bench.surface, finding)
 
 
-def why(bench: Bench, reasons: Sequence[str]) -> str:
+def why(bench: Bench, finding: Finding, reasons: Sequence[str]) -> str:
     if reasons:
         return reasons[0]
     if bench.session.over:
         return "the sandbox ended while the project ran in it"
-    failed = next(iter(bench.surface.failed.items()), None)
-    if not bench.surface.applications and failed:
-        return f"the project could not be loaded: {failed[0]}: {failed[1]}".replace(": :", ":")
+    own = module_of(finding.location.path, bench.surface.roots)
+    for name, failed in bench.surface.failed.items():
+        if name in (own, ""):
+            return f"the project could not be loaded: {name}: {failed}".replace(": :", ":")
     return "no way in was found that carries a value to this line"
 
 

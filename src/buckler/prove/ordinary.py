@@ -32,6 +32,8 @@ except (Exception, SystemExit) as error:
 """
 
 MOST_TEXT = 8_000
+PLACE = re.compile(r"0x[0-9a-f]{6}|\bid='\d")
+"""Where an object lies in memory: another place in each run."""
 
 MOST_WHOLE = 60
 
@@ -117,7 +119,7 @@ def asked(bench: Bench, approach: Approach, oracle: Oracle, code: str, name: str
 def excerpt_of(first: object, second: object) -> str:
     """A line that came back alike twice and says something."""
     one, two = str(first).splitlines(), set(str(second).splitlines())
-    same = [line.strip() for line in one if line in two and re.search(r"[A-Za-z]{3}", line) and " at 0x" not in line]
+    same = [line.strip() for line in one if line in two and re.search(r"[A-Za-z]{3}", line) and not PLACE.search(line)]
     last = same[-1] if same else ""
     return last if len(last) <= MOST_EXCERPT else ""
 
@@ -125,4 +127,8 @@ def excerpt_of(first: object, second: object) -> str:
 def whole_of(first: object, second: object) -> str | None:
     """A short answer that came back alike twice and holds no address in memory."""
     text = str(first)
-    return text if first == second and len(text) <= MOST_WHOLE and not re.search(r"0x[0-9a-f]{6}|\n.", text) else None
+    return (
+        text
+        if first == second and len(text) <= MOST_WHOLE and not re.search(r"\n.", text) and not PLACE.search(text)
+        else None
+    )

@@ -8,7 +8,10 @@ Example::
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 BY_TYPE = {
@@ -35,6 +38,8 @@ def argument(parameter: dict[str, Any]) -> str:
     kind = re.split(r"[\[\s|]", str(parameter["annotation"]).replace("typing.", "").replace("t.", "", 1))[0].rpartition(
         "."
     )[2]
+    if known := known_object(parameter):
+        return known
     if parameter.get("class"):
         return built(parameter, {})
     if kind in BY_TYPE and BY_TYPE[kind] not in ("'one'", "1"):
@@ -46,6 +51,36 @@ def argument(parameter: dict[str, Any]) -> str:
     text = by_name(str(parameter["name"]))
     plain = BY_TYPE.get(kind)
     return text if plain is None or ((text[:1] == "'") == (plain == "'one'") and text != MOCK) else plain
+
+
+@cache
+def objects() -> tuple[dict[str, Any], ...]:
+    """Rows of the table of objects that functions want, by their class and by the names of parameters."""
+    rows = tomllib.loads(Path(__file__).with_name("objects.toml").read_text("utf-8"))["object"]
+    return tuple(rows)
+
+
+def modules() -> list[str]:
+    """The modules of those objects."""
+    return list(dict.fromkeys(str(row["module"]) for row in objects()))
+
+
+def known_object(parameter: dict[str, Any]) -> str:
+    """What to hand over where the class, or the name of a parameter without annotation, is in the table."""
+    told, name = str(parameter.get("is", "")), str(parameter["name"]).lower()
+    for row in objects():
+        loaded = row["module"] in parameter.get("loaded", ())
+        by_its_name = not parameter["annotation"] and loaded and re.fullmatch(row.get("named", "(?!)"), name)
+        if told in row["class"] or by_its_name:
+            return str(row["make"])
+    return ""
+
+
+def without_objects(code: str) -> str:
+    """Stand-ins in place of those objects."""
+    for row in objects():
+        code = code.replace(row["make"], MOCK)
+    return MADE.sub(MOCK, code)
 
 
 def by_name(name: str) -> str:
@@ -80,6 +115,8 @@ def call(parameters: Iterable[dict[str, Any]], given: dict[str, str]) -> str:
     positional: list[str] = []
     keywords: list[str] = []
     by_name = False
+    parameters = list(parameters)
+    known = {str(p["name"]) for p in parameters}
     for parameter in parameters:
         name, kind = str(parameter["name"]), str(parameter["kind"])
         if kind == "VAR_POSITIONAL":
@@ -89,6 +126,7 @@ def call(parameters: Iterable[dict[str, Any]], given: dict[str, str]) -> str:
         elif kind == "VAR_KEYWORD":
             if name in given:
                 keywords.append(f"**{{'one': {given[name]}}}")
+            keywords += [f"{other}={text}" for other, text in given.items() if other not in known]
         elif name in given:
             _place(positional, keywords, name, given[name], kind, by_name=by_name)
         elif parameter["default"]:
@@ -109,4 +147,5 @@ def imports_for(code: str) -> tuple[str, ...]:
     """What an expression made here needs."""
     needed = {"mock.": "from unittest import mock", "pathlib.": "import pathlib", "io.": "import io", "types.": "import types",
               "asyncio.": "import asyncio", "tempfile.": "import tempfile"}  # fmt: skip
-    return tuple(line for word, line in needed.items() if re.search(rf"\b{re.escape(word)}", code))
+    made = [f"import {row['module']}" for row in objects() if row["make"] in code]
+    return (*(line for word, line in needed.items() if re.search(rf"\b{re.escape(word)}", code)), *made)

@@ -20,7 +20,6 @@ from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding, Step
 from buckler.prove.entries import archives
 from buckler.prove.entries.arguments import (
-    MADE,
     MOCK,
     PLAIN_OBJECT,
     argument,
@@ -29,7 +28,9 @@ from buckler.prove.entries.arguments import (
     call,
     classes,
     imports_for,
+    modules,
     plain_object,
+    without_objects,
 )
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, arrived, marks_seen, reach, watched
@@ -50,7 +51,7 @@ MOST_FLIPS = 3
 MOST_CALLERS = 4
 MOST_OTHERS = 3
 MOST_WAYS = 2
-DESCRIBE = "import signatures\nreport(signatures.described({module!r}, {name!r}))"
+DESCRIBE = "import signatures\nreport(signatures.described({module!r}, {name!r}, {modules!r}))"
 UNMADE = "the object was made without its constructor, with stand-ins for what the way reads"
 DOCUMENTS = frozenset({"xxe", "entity-expansion", "unsafe-deserialisation"})
 """Rules whose attack is a document, which many functions want in a file."""
@@ -74,9 +75,11 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
         if not step.function or "<" in step.function:
             continue
         module = module_of(step.location.path, surface.roots)
-        told = session.run(DESCRIBE.format(module=module, name=step.function), 20).value
+        told = session.run(DESCRIBE.format(module=module, name=step.function, modules=modules()), 20).value
         if not isinstance(told, dict) or "parameters" not in told:
             continue
+        for row in told["parameters"]:
+            row["loaded"] = told["loaded"]
         told["lazy"] = not step.function.endswith(LAZY) and sink_function(finding).endswith(LAZY)
         told["method"] = method_after(session, surface, finding, step)
         names = (
@@ -154,7 +157,18 @@ def starts(project: Path, finding: Finding) -> list[Step]:
         replace(place, text="", function=name) for name, _ in called if name not in {s.function for s in entering}
     ]
     made = [replace(place, text="", function=f"{owner}.__init__")] if archives.concerned(finding) and owner else []
+    told = Step(finding.location, "", finding.code, finding.function)
+    entering = [s for step in entering for s in (*inherited(step, told), step)]
     return [*entering, *around, *([] if entering else [*made, replace(place, text="")])]
+
+
+def inherited(step: Step, sink: Step) -> list[Step]:
+    """Where data enters the constructor of one class and is used by a method of another: that class's own constructor."""
+    owner, _, name = step.function.rpartition(".")
+    other, _, method = sink.function.rpartition(".")
+    if name != "__init__" or not other or other == owner or "." in other or method == "__init__":
+        return []
+    return [replace(step, function=f"{other}.__init__", location=sink.location)]
 
 
 def method_after(session: Session, surface: Surface, finding: Finding, step: Step) -> dict[str, Any] | None:
@@ -165,7 +179,7 @@ def method_after(session: Session, surface: Surface, finding: Finding, step: Ste
     if name != "__init__" or not names[-1].startswith(owner + "."):
         return None
     module = module_of(step.location.path, surface.roots)
-    told = session.run(DESCRIBE.format(module=module, name=names[-1]), 20).value
+    told = session.run(DESCRIBE.format(module=module, name=names[-1], modules=modules()), 20).value
     return {**told, "name": names[-1].rpartition(".")[2]} if isinstance(told, dict) and "parameters" in told else None
 
 
@@ -175,7 +189,10 @@ def constructed(step: Step, module: str, told: dict[str, Any], given: dict[str, 
     method = told["method"]
     after = method["name"] if method.get("property") else f"{method['name']}({call(method['parameters'][1:], {})})"
     code = f"{owner}({call(told['parameters'][1:], given)}).{after}"
-    return approach(step, module, owner.partition(".")[0], {**method, "parameters": told["parameters"]}, code, [])
+    told = {**method, "parameters": told["parameters"]}
+    return approach(
+        replace(step, function=f"{owner}.{method['name']}"), module, owner.partition(".")[0], told, code, []
+    )
 
 
 def _carried(
@@ -210,22 +227,36 @@ def _carried(
 
 
 def _seen(session: Session, finding: Finding, plain: Approach) -> Reached | None:
-    """A call that carries the mark to the line; a text in place of a stand-in, where that ends well, is better."""
+    """A call that carries the mark to the line, best one that ends well.
+
+    A text in place of a stand-in is better, and so is a real object, which would show an effect.
+    """
     found: Reached | None = None
-    for send in dict.fromkeys((plain.send.replace(MOCK, "'one'"), plain.send, MADE.sub(MOCK, plain.send))):
-        imports = tuple(dict.fromkeys([*imports_for(send), *plain.imports]))
-        one = replace(plain, send=send, imports=imports)
-        way, answer = repaired(session, one, MARK.format(1), watched(finding))
-        seen = marks_seen(answer, finding, 1)
-        if not seen:
-            continue
-        reached = Reached(way, answer, MARK.format(1), seen[0][1])
-        if not reached.exact and (better := adapted(session, way, MARK.format(1), watched(finding), finding)):
-            reached = Reached(*better, MARK.format(1), exact=True)
-        if reached.answer.error is None:
+    real = dict.fromkeys((plain.send.replace(MOCK, "'one'"), plain.send))
+    for send in (*real, without_objects(plain.send)):
+        if send not in real and found is not None:
+            break
+        reached = carries(session, finding, replace(plain, send=send, imports=both(imports_for(send), plain.imports)))
+        if reached is not None and reached.answer.error is None:
             return reached
         found = found or reached
     return found
+
+
+def both(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*first, *second]))
+
+
+def carries(session: Session, finding: Finding, way: Approach) -> Reached | None:
+    """What was seen of a mark sent along a call, the value wrapped as the code wants it; None if nothing was."""
+    mark, lines = MARK.format(1), watched(finding)
+    way, answer = repaired(session, way, mark, lines)
+    seen = marks_seen(answer, finding, 1)
+    if not seen:
+        return None
+    if not seen[0][1] and (better := adapted(session, way, mark, lines, finding)):
+        return Reached(*better, mark, exact=True)
+    return Reached(way, answer, mark, seen[0][1])
 
 
 def _packed(

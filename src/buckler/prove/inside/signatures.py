@@ -6,11 +6,16 @@ import dataclasses
 import enum
 import importlib
 import inspect
+import sys
 import textwrap
+import typing
 
 
-def described(module, qualified):
-    """Kind, parameters and those of the owner's constructor, in plain data; an exception if it is not to be had."""
+def described(module, qualified, modules=()):
+    """Kind, parameters and those of the owner's constructor, in plain data; an exception if it is not to be had.
+
+    Of `modules`, those that the project has loaded are told.
+    """
     target = importlib.import_module(module)
     owner = None
     for name in qualified.split("."):
@@ -32,6 +37,7 @@ def described(module, qualified):
             "command": True,
             "options": [[p.name, list(p.opts), bool(p.required), p.param_type_name] for p in plain.params],
         }
+    out["loaded"] = [name for name in modules if name in sys.modules]
     out["async"] = inspect.iscoroutinefunction(plain)
     out["generator"] = inspect.isgeneratorfunction(plain)
     out["async_generator"] = inspect.isasyncgenfunction(plain)
@@ -58,6 +64,7 @@ def parameters(function):
             "kind": p.kind.name,
             "default": p.default is not p.empty,
             "annotation": annotation(p.annotation),
+            "is": class_name(p.annotation, function),
             "flag": p.default if isinstance(p.default, bool) else None,
             **made(p.annotation, function),
         }
@@ -87,6 +94,19 @@ def annotation(value):
     if value is inspect.Parameter.empty:
         return ""
     return value if isinstance(value, str) else getattr(value, "__name__", None) or str(value)
+
+
+def class_name(hint, function):
+    """The whole name of the class an annotation asks for, the first of several; empty where it is none."""
+    if isinstance(hint, str):
+        try:
+            hint = eval(hint, dict(getattr(function, "__globals__", {})))
+        except Exception:
+            return ""
+    for one in (hint, *typing.get_args(hint)):
+        if inspect.isclass(one) and one.__module__ != "builtins" and one is not inspect.Parameter.empty:
+            return f"{one.__module__}.{one.__qualname__}"
+    return ""
 
 
 def made(hint, function, depth=2):

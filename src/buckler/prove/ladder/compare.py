@@ -29,7 +29,7 @@ results = []
 for value in VALUES:
     try:
         answer = send(GIVEN)
-        text_ = str(text(answer))[:400]
+        text_ = re.sub("0x[0-9a-f]{6,}", "0x", str(text(answer))[:400])  # where an object lies says nothing
         results.append([STATUS, SAME, ""])
     except (Exception, SystemExit) as error:
         results.append([None, "", type(error).__name__])
