@@ -92,11 +92,25 @@ def test_wrong_usage(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["review", "--help"], ["cache", "path"], ["cache", "clear"]]
+    "arguments",
+    [["--help"], ["--version"], ["review", "--help"], ["cache", "path"], ["cache", "show"], ["cache", "clear"]],
 )
 def test_harmless_words(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == 0
     assert capsys.readouterr().out
+
+
+def test_environments_are_weighed_and_deleted_only_if_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = tmp_path / "environments" / "one"
+    made.mkdir(parents=True)
+    (made / "a.py").write_bytes(b"x" * 2000)
+    file = str(tmp_path / "cache.sqlite")
+    assert run(["cache", "show", "--cache", file]) == 0
+    assert f"2.0 kB  {made.parent}" in capsys.readouterr().out
+    run(["cache", "clear", "--cache", file])
+    assert made.is_dir()
+    run(["cache", "clear", "--cache", file, "--environments"])
+    assert not made.parent.exists()
 
 
 def test_reports_go_where_they_are_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

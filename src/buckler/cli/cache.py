@@ -1,16 +1,18 @@
-"""`buckler cache`: where it is, and a fresh start."""
+"""`buckler cache`: where it is, how much it holds, and a fresh start."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
+from rich.filesize import decimal
 
 from buckler.base.errors import ConfigError
 from buckler.cli.exits import Exit
-from buckler.store.cache import clear_cache, default_path
+from buckler.store.cache import clear_beside, clear_cache, default_path, sizes
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+CHOSEN = click.option("--cache", "file", type=FILE, help="Cache file.  [default: in the user's cache folder]")
 
 
 @click.group("cache")
@@ -25,13 +27,29 @@ def path() -> Exit:
     return Exit.CLEAN
 
 
+@cache.command("show")
+@CHOSEN
+def show(file: Path | None) -> Exit:
+    """Print how much room the cache and the environments beside it take."""
+    chosen = file or default_path()
+    rows = sizes(chosen) if chosen is not None else {}
+    for place, size in rows.items():
+        click.echo(f"{decimal(size):>10}  {place}")
+    if not rows:
+        click.echo("there is no cache yet")
+    return Exit.CLEAN
+
+
 @cache.command("clear")
-@click.option("--cache", "file", type=FILE, help="Cache file.  [default: in the user's cache folder]")
-def clear(file: Path | None) -> Exit:
+@CHOSEN
+@click.option("--environments", is_flag=True, help="The environments too, which take minutes to make again.")
+def clear(file: Path | None, environments: bool) -> Exit:
     """Delete the cache."""
     chosen = file or default_path()
     try:
         cleared = chosen is not None and clear_cache(chosen)
+        for folder in clear_beside(chosen) if environments and chosen is not None else []:
+            click.echo(f"deleted {folder}")
     except OSError as error:
         raise ConfigError(f"cannot delete the cache: {error.strerror}", where=str(chosen)) from error
     click.echo(f"deleted {chosen}" if cleared else "there is no cache of ours to delete")
