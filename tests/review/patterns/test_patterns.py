@@ -42,7 +42,7 @@ def check(folder: Path, rule: str, code: str) -> None:
 
 PATTERN_RULES = ("missing-authentication", "missing-authorisation", "object-ownership", "change-by-get", "key-confusion",
                  "host-by-splitting", "timing-comparison", "cleartext-logging", "cleartext-storage", "redos",
-                 "insecure-temp-file", "insecure-permissions")  # fmt: skip
+                 "insecure-temp-file", "insecure-permissions", "stack-trace-exposure")  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from buckler.review.patterns import (
     access,
     amounts,
     assignment,
+    disclosure,
     forgery,
     logs,
     lookalikes,
@@ -45,9 +46,10 @@ PATTERNS: tuple[Pattern, ...] = (
     ownership.find,
     forgery.find,
     storage.find,
+    disclosure.find,
 )
 
-ACROSS: frozenset[Pattern] = frozenset({slow_regexes.find, access.find, forgery.find})
+ACROSS: frozenset[Pattern] = frozenset({slow_regexes.find, access.find, forgery.find, disclosure.find})
 """Patterns that compare across modules; all others look at one module after the other."""
 
 Found = list[list[Misuse]]
