@@ -17,6 +17,7 @@ from buckler.fix import (
     commands,
     documents,
     entities,
+    errors,
     escapes,
     files,
     guards,
@@ -74,6 +75,7 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "csrf-disabled": (switches.forms_checked,),
     "permissive-cors": (switches.without_cookies,),
     "cookie-samesite": (switches.cookie_samesite,),
+    "stack-trace-exposure": (errors.plain_sentence,),
 }
 
 

@@ -82,11 +82,7 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
             row["loaded"] = told["loaded"]
         told["lazy"] = not step.function.endswith(LAZY) and sink_function(finding).endswith(LAZY)
         told["method"] = method_after(session, surface, finding, step)
-        names = (
-            [parameter[1]]
-            if parameter
-            else [str(p["name"]) for p in told["parameters"] if p["name"] not in ("self", "cls")]
-        )
+        names = [parameter[1]] if parameter else takers(told["parameters"])
         others = [*samples(project, step.function, told["parameters"]), *spoken(session, surface, finding, told)]
         for name in names[:MOST_PARAMETERS]:
             for forms in kinds_of_shapes(finding, told, name):
@@ -95,6 +91,11 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
             yield bare
     if finding.rule in BY_LINE:
         yield from loaded(session, surface, finding)
+
+
+def takers(parameters: Iterable[dict[str, Any]]) -> list[str]:
+    """Parameters that may take a text: not those that hold a number unless told otherwise."""
+    return [str(p["name"]) for p in parameters if p["name"] not in ("self", "cls") and not p.get("number")]
 
 
 def spoken(session: Session, surface: Surface, finding: Finding, told: dict[str, Any]) -> list[dict[str, str]]:

@@ -66,6 +66,7 @@ def parameters(function):
             "annotation": annotation(p.annotation),
             "is": class_name(p.annotation, function),
             "flag": p.default if isinstance(p.default, bool) else None,
+            "number": isinstance(p.default, (int, float)),
             **made(p.annotation, function),
         }
         for p in signature.parameters.values()

@@ -1,6 +1,6 @@
 """Undoes a patch piece by piece: every run of changed lines put back, and every added line taken out.
 
-Lines that only import or explain something are left alone; nothing is learnt from their absence.
+Lines that only import, explain or log something are left alone; nothing is learnt from their absence.
 
 Example::
 
@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 
 from buckler.analysis.syntax.load import parse, syntax_errors
 
-PASSIVE = re.compile(rb'\s*(#.*|import .*|from .* import .*|""".*"""|)$')
+PASSIVE = re.compile(rb'\s*(#.*|import .*|from .* import .*|""".*"""|log\w*\.(exception|error|warning|info)\(.*\)|)$')
 
 
 @dataclass(slots=True, frozen=True)

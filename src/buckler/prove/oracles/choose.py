@@ -14,6 +14,7 @@ from buckler.prove.oracles import (
     calls,
     cookies,
     crypto,
+    errors,
     files,
     forms,
     growth,
@@ -79,9 +80,10 @@ ORACLES: dict[str, Choice] = {
     "insecure-cookie": lambda situation: cookies.cookie("insecure-cookie", situation),
     "cookie-httponly": lambda situation: cookies.cookie("cookie-httponly", situation),
     "cookie-samesite": lambda situation: cookies.cookie("cookie-samesite", situation),
+    "stack-trace-exposure": always(errors.TRACE),
 }
 BY_LINE = frozenset({
-    "weak-hash", "weak-random", "hard-coded-secret", "tls-verification-off", "host-key-verification-off", "timing-comparison",
+    "stack-trace-exposure", "weak-hash", "weak-random", "hard-coded-secret", "tls-verification-off", "host-key-verification-off", "timing-comparison",
     "insecure-temp-file", "insecure-permissions", "weak-cipher", "weak-key", "insecure-cookie", "cookie-httponly",
     "cookie-samesite", "permissive-cors", "debug-enabled", "bind-all-interfaces", "csrf-disabled",
     "jwt-verification-off",
