@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
+    BUILT_IN,
     LIST,
     TEXT,
     UNKNOWN,
@@ -33,7 +34,7 @@ def item(f: Frame, base: Value, key: Value) -> Value:
                 return Value(consts=(picked,)) if isinstance(picked, str | int | float) else UNKNOWN
             except (TypeError, IndexError, KeyError):
                 return UNKNOWN
-        return Value(base.taint) if base.taint else UNKNOWN
+        return inner(f, base)
     found: Value | None = None
     for number in base.objs:
         box = f.box(number)
@@ -41,7 +42,14 @@ def item(f: Frame, base: Value, key: Value) -> Value:
         if box is not None and base.taint:
             value = join(value, Value(base.taint))
         found = value if found is None else join(found, value)
-    return found or UNKNOWN
+    return inner(f, base) if found is None or found is UNKNOWN else found
+
+
+def inner(f: Frame, base: Value) -> Value:
+    """An item of something that is no container made here; its type may say what items are."""
+    kinds = (f.engine.inner_type(f.language, kind, "items") for kind in base.types if kind not in BUILT_IN)
+    types = tuple(kind for kind in kinds if kind)
+    return Value(base.taint, types=types) if base.taint or types else UNKNOWN
 
 
 def from_box(box: Container, key: Value) -> Value:
@@ -71,7 +79,7 @@ def each(f: Frame, base: Value) -> Value:
     if not base.objs:
         if base.consts and not base.taint:
             return UNKNOWN
-        return Value(base.taint) if base.taint else UNKNOWN
+        return inner(f, base)
     found: Value | None = None
     for number in base.objs:
         box = f.box(number)

@@ -13,6 +13,9 @@ from buckler.analysis.knowledge.model import Argument, Conditions, Wanted
 
 Given = tuple[Value, Place]
 
+EACH = "*"
+"""In place of a key: each item."""
+
 
 @dataclass(slots=True)
 class Arguments:
@@ -64,7 +67,7 @@ def reach(f: Frame, argument: Argument, args: Arguments) -> list[Given]:
     if not argument.path:
         return found
     keys = path_keys(argument, args)
-    return [(inside(f, value, keys), place) for value, place in found]
+    return [(held, place) for value, place in found for held in all_inside(f, value, keys)]
 
 
 def path_keys(argument: Argument, args: Arguments) -> list[object]:
@@ -77,6 +80,19 @@ def path_keys(argument: Argument, args: Arguments) -> list[object]:
             out.append(value.consts[0] if len(value.consts) == 1 else None)
         else:
             out.append(key)
+    return out
+
+
+def all_inside(f: Frame, value: Value, keys: list[object]) -> list[Value]:
+    """What sits at the end of the keys, of which `*` leads to every item of a list."""
+    if EACH not in keys:
+        return [inside(f, value, keys)]
+    at = keys.index(EACH)
+    out: list[Value] = []
+    for number in inside(f, value, keys[:at]).objs:
+        box = f.box(number)
+        items = [] if box is None else [*box.items.values(), *([] if box.rest is None else [box.rest])]
+        out += (held for item in items for held in all_inside(f, item, keys[at + 1 :]))
     return out
 
 
@@ -94,7 +110,8 @@ def inside(f: Frame, value: Value, keys: list[object]) -> Value:
             held = everything(box) if key is None else box.items.get(key, box.rest or UNKNOWN)
             found = held if found is None else join(found, held)
         if found is None:
-            return UNKNOWN if value.shape is not None or value.types == TEXT else Value(f.deep(value))
+            plain = value.refs or value.shape is not None or value.types == TEXT
+            return UNKNOWN if plain else Value(f.deep(value))
         value = found if not value.taint else join(found, Value(value.taint))
     return value
 
@@ -147,6 +164,8 @@ def satisfied(f: Frame, argument: Argument, wanted: Wanted, args: Arguments) -> 
         return not any(wanted.operand in v.facts for v, _ in found)
     if wanted.test == "nolead":
         return not any(leads(f, v, wanted.operand) for v, _ in found)
+    if wanted.test == "dynamic" and argument.path:  # a key that is not there is no choice of somebody else
+        found = [given for given in found if given[0] is not UNKNOWN]
     return any(TESTS[wanted.test](f, value, wanted.operand) for value, _ in found)
 
 
@@ -187,6 +206,12 @@ def is_below(f: Frame, value: Value, operand: object) -> bool:
     return any(isinstance(c, int) and not isinstance(c, bool) and c < float(str(operand)) for c in value.consts)
 
 
+def is_number(f: Frame, value: Value, operand: object) -> bool:
+    """Untrusted, and nothing of a free text is left in it."""
+    taint = f.deep(value)
+    return bool(taint) and not taint & (f.engine.text * f.engine.repeat)
+
+
 TESTS: dict[str, Callable[[Frame, Value, object], bool]] = {
     "equals": is_equal,
     "present": lambda f, v, o: True,
@@ -201,4 +226,5 @@ TESTS: dict[str, Callable[[Frame, Value, object], bool]] = {
     "lead": leads,
     "none": lambda f, v, o: None in v.consts,
     "tainted": lambda f, v, o: bool(f.deep(v)),
+    "number": is_number,
 }

@@ -139,6 +139,12 @@ class Lookup:
                     out.append(base)
         return out
 
+    def inner_type(self, language: str, name: str, which: str) -> str:
+        """Type of any item or attribute (`items`, `attributes`) of an instance, as far as knowledge says one."""
+        types: Mapping[str, Type] = self.knowledge[language].types
+        described = (types[base] for base in self.bases(language, name) if base in types)
+        return next((inner for row in described if (inner := getattr(row, which))), "")
+
     # ---- classes and modules
 
     def field_owner(self, class_name: str, attribute: str) -> str:

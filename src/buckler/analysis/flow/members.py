@@ -155,6 +155,8 @@ def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
                 return rows.read(f, row[0], base, row[1])
             if f.engine.rows(f.language, f"{entry}.{name}"):
                 return Value(base.taint, refs=(f"{entry}.{name}",), bound=base)
+            if made := f.engine.inner_type(f.language, entry, "attributes"):
+                return Value(base.taint, types=(made,))
     return subclass_field(f, base, kind, name)
 
 
@@ -218,7 +220,7 @@ def store(f: Frame, base_place: Place, name: str, src: Place) -> None:
     taint = f.deep(value)
     if taint and f.language in rows.ATTRIBUTES_ARE_KEYS:
         spill(f, base, base_place, with_taint(value, taint))
-    rows.assigned(f, base, name, None, src)
+    rows.assigned(f, base, name, None, (value, src))
 
 
 def own_parameter(f: Frame, place: Place) -> int | None:
@@ -260,7 +262,7 @@ def store_key(f: Frame, base_place: Place, key_place: Place, src: Place) -> None
     taint = f.deep(value) | f.deep(key)
     if taint:
         spill(f, base, base_place, with_taint(value, taint))
-    rows.assigned(f, base, "", key_place, src)
+    rows.assigned(f, base, "", (key, key_place), (value, src))
 
 
 def fill(f: Frame, place: Place, values: list[Value]) -> None:

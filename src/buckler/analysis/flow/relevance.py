@@ -102,7 +102,7 @@ def reachable(tables: Knowledge, packages: set[str]) -> set[str]:
     for name, value in tables.values.items():
         links[top(name)].update(top(t) for t in (value.type, value.items) if t)
     for name, kind in tables.types.items():
-        links[top(name)].update(top(b) for b in kind.bases)
+        links[top(name)].update(top(b) for b in (*kind.bases, kind.items, kind.attributes) if b)
     out: set[str] = set()
     todo = list(packages)
     while todo:

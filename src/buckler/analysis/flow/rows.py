@@ -6,14 +6,27 @@ A row is looked up by the caller; here it meets the values of one call.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from buckler.analysis.flow import evaluate, origins
 from buckler.analysis.flow.given import Arguments, Given, holds, path_keys, pick, place_inside, reach
 from buckler.analysis.flow.sinks import meet, shown_raw, spread
 from buckler.analysis.flow.state import Frame
-from buckler.analysis.flow.value import NEVER, TEXT, UNKNOWN, Container, Part, Value, join, shape_of, text, with_taint
+from buckler.analysis.flow.value import (
+    NEVER,
+    TEXT,
+    UNKNOWN,
+    Container,
+    Part,
+    Value,
+    constant,
+    join,
+    shape_of,
+    text,
+    with_taint,
+)  # fmt: skip
 from buckler.analysis.ir.ops import ITEM, Place
-from buckler.analysis.knowledge.model import Assign, Misuse
+from buckler.analysis.knowledge.model import Argument, Assign, Misuse
 from buckler.analysis.knowledge.model import Callable as Row
 from buckler.analysis.knowledge.model import Value as ValueRow
 
@@ -61,6 +74,8 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
                 meet(f, sink, value, place, row.name)
     for misuse in row.misuse if not args.chosen else ():
         check(f, misuse, args, row.name)
+    for argument in row.writes if args.receiver is not None else ():
+        written(f, argument, args)
     ensure_return(f, row, args)
     if row.never:
         return NEVER
@@ -289,26 +304,37 @@ def check(f: Frame, misuse: Misuse, args: Arguments, name: str) -> None:
 ATTRIBUTES_ARE_KEYS = frozenset({"javascript"})
 
 
-def assigned(f: Frame, base: Value, name: str, key_place: Place | None, src: Place) -> None:
-    """A write to an attribute or key that knowledge has an opinion about."""
+def written(f: Frame, argument: Argument, args: Arguments) -> None:
+    """A call that writes keys of its receiver: each keyword, each entry of a map."""
+    assert args.receiver is not None
+    entries = list(args.named.items()) if argument.keywords else []
+    for value, place in pick(replace(argument, keywords=False), args):
+        boxes = [box for number in value.objs if (box := f.box(number)) is not None and box.kind == "map"]
+        entries += [(str(key), (held, place)) for box in boxes for key, held in box.items.items()]
+    for name, given in entries:
+        assigned(f, args.receiver[0], "", (constant(name), given[1]), given)
+
+
+def assigned(f: Frame, base: Value, name: str, at: Given | None, given: Given) -> None:
+    """A write to an attribute, or to the key `at`, that knowledge has an opinion about."""
     table = f.engine.knowledge[f.language].assigns
     if not table:
         return
-    key = f.get(key_place) if key_place is not None else None
+    key = at[0] if at is not None else None
     described = tuple(x.removeprefix(NAMED) for x in base.facts if x.startswith(NAMED))
     for owner in base.types + base.refs + described:
         if f.engine.program.class_(owner) is not None and f.engine.name(f.language, owner) != owner:
             continue  # the framework itself is reviewed: what it keeps in its own objects is no answer yet
         for parent in f.engine.bases(f.language, owner):
             for assign in assign_rows(table, parent, name, key, f.language in ATTRIBUTES_ARE_KEYS):
-                write(f, assign, key_place, src)
+                write(f, assign, at, given)
 
 
 def named_global(f: Frame, name: str, src: Place) -> None:
     """A module-level name that means something to a framework when its module is, say, the settings."""
     for assign in f.engine.knowledge[f.language].assigns.get(name, ()):
         if assign.module and re.search(assign.module, f.routine.module.name):
-            write(f, assign, None, src)
+            write(f, assign, None, (f.get(src), src))
 
 
 def assign_rows(table: dict[str, tuple[Assign, ...]], owner: str, name: str, key: Value | None,
@@ -322,12 +348,12 @@ def assign_rows(table: dict[str, tuple[Assign, ...]], owner: str, name: str, key
     return out
 
 
-def write(f: Frame, assign: Assign, key_place: Place | None, src: Place) -> None:
-    args = Arguments(values=[(f.get(src), src)], named={"value": (f.get(src), src)})
+def write(f: Frame, assign: Assign, at: Given | None, given: Given) -> None:
+    args = Arguments(values=[given], named={"value": given})
     for sink in assign.sinks:
         if (not sink.when or holds(f, sink.when, args)) and not (sink.unless and holds(f, sink.unless, args)):
-            meet(f, sink, f.get(src), src, assign.name)
-            if key_place is not None:
-                meet(f, sink, f.get(key_place), key_place, assign.name)
+            meet(f, sink, *given, assign.name)
+            if at is not None:
+                meet(f, sink, *at, assign.name)
     for misuse in assign.misuse:
         check(f, misuse, args, assign.name)

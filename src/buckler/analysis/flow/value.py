@@ -68,6 +68,8 @@ NEVER = Value(facts=frozenset({"never"}))
 """The result of a call that does not come back; what joins it with anything else is anything else."""
 NOTHING = frozenset[str]()
 LIST, MAP, TEXT = ("list",), ("dict",), ("str",)
+BUILT_IN = frozenset({"list", "dict", "str", "tuple", "set", "bytes"})
+"""Types of which no table says what their items are."""
 
 Heap = dict[int, Container]
 

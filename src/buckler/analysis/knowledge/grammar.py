@@ -6,6 +6,7 @@ about what is wrong; where it is wrong (file and line) is added by the caller, w
     argument("0,url")            the first positional argument, or the keyword `url`
     argument("1.shell")          the key `shell` of the object given as second argument
     argument("self.@0")          the key of the receiver that the first argument says
+    argument("2,options.*")      each item of the list given as third argument
     conditions({"shell": True})  holds when the call says shell=True
 """
 
@@ -28,12 +29,12 @@ class KnowledgeError(ValueError):
     """A knowledge table says something that cannot be meant."""
 
 
-PLAIN_TESTS = frozenset({"absent", "present", "constant", "dynamic", "list", "text", "tainted"})
+PLAIN_TESTS = frozenset({"absent", "present", "constant", "dynamic", "list", "text", "tainted", "number"})
 OPERAND_TESTS = frozenset({"type", "fact", "nofact", "re", "below", "lead", "nolead"})
 NONE = Wanted("equals", None)
 
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*\Z")
-_KEY = re.compile(r"(?:[\w$-]+|@\d+)\Z")
+_KEY = re.compile(r"(?:[\w$-]+|@\d+|\*)\Z")
 _RANGE = re.compile(r"(\d+)?\.\.(\d+)?\Z")
 
 

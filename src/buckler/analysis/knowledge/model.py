@@ -29,7 +29,7 @@ class Argument:
     result: bool = False
     path: tuple[str, ...] = ()
     """Keys to follow inside the argument: `1.tls.verify` is `options["tls"]["verify"]`; `@0` is the key
-    that argument 0 holds, if it is constant."""
+    that argument 0 holds, if it is constant; `*` is each item on its own."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -37,7 +37,8 @@ class Wanted:
     """One acceptable outcome of a condition: a constant, or a test by name with its operand."""
 
     test: str
-    """equals, absent, present, constant, dynamic, list, text, type, fact, nofact, re, below, lead, nolead, tainted."""
+    """equals, absent, present, constant, dynamic, list, text, type, fact, nofact, re, below, lead, nolead, tainted,
+    number."""
     operand: Scalar = None
 
 
@@ -139,6 +140,8 @@ class Callable:
     """A call does not come back."""
     items: str = ""
     """Type of what indexing or iterating the result gives."""
+    writes: tuple[Argument, ...] = ()
+    """What is written to keys of the receiver: each keyword by its name, each entry of a map by its key."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -174,6 +177,10 @@ class Type:
     route: Route | None = None
     abstract: bool = False
     """Raising it says that a subclass must do the work."""
+    items: str = ""
+    """Type of what indexing or iterating an instance gives."""
+    attributes: str = ""
+    """Type of an attribute that nothing else describes."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -272,6 +272,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "loose": _flag,
         "never": _flag,
         "items": _text,
+        "writes": _list(_argument),
         **_EXAMPLE,
     },
     "value": {
@@ -302,6 +303,8 @@ KINDS: dict[str, dict[str, Reader]] = {
         "types": _types,
         "response": _choice(RESPONSES),
         "abstract": _flag,
+        "items": _dotted,
+        "attributes": _dotted,
         **_EXAMPLE,
     },
     "parameter": {
