@@ -73,7 +73,10 @@ def prove(bench: Bench, finding: Finding) -> Trial:
     deadline = time.monotonic() + bench.seconds
     reasons: list[str] = []
     for number, reached in enumerate(approaches(bench, finding)):
-        if number >= MOST_APPROACHES or time.monotonic() > deadline:
+        if number >= MOST_APPROACHES:
+            break
+        if time.monotonic() > deadline:
+            reasons.append(f"a way in was found, but not within the {bench.seconds:.0f} seconds a finding is given")
             break
         hit = strike(bench, finding, reached, reasons)
         if hit is not None:

@@ -233,8 +233,8 @@ def _seen(session: Session, finding: Finding, plain: Approach) -> Reached | None
     A text in place of a stand-in is better, and so is a real object, which would show an effect.
     """
     found: Reached | None = None
-    real = dict.fromkeys((plain.send.replace(MOCK, "'one'"), plain.send))
-    for send in (*real, without_objects(plain.send)):
+    real = (plain.send.replace(MOCK, "'one'"), plain.send)
+    for send in dict.fromkeys((*real, without_objects(plain.send))):
         if send not in real and found is not None:
             break
         reached = carries(session, finding, replace(plain, send=send, imports=both(imports_for(send), plain.imports)))
