@@ -9,8 +9,8 @@ those findings is put to `prove`; for the first that is reproduced
 * our own candidates are put to the ladder: how far did the best climb;
 * the change from the vulnerable to the fixed release, its tests and pages left out, is put to the same ladder, as
   `buckler prove --patch` does: it should come out as fixed; an empty change is judged too and must not;
-* the test is run on the fixed release, and what the review still says there in the same functions is put to `prove`
-  as well: nothing may be reproduced.
+* the test is run on the fixed release, and what the review still says there in the same functions, of the same kind, is
+  put to `prove` as well: nothing may be reproduced.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def one(case: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
     out |= {"seconds": time.monotonic() - began, "reason": next(iter(told.reasons), ""), "rungs": told.rungs}
     if told.proof is not None:
         again = fires(new, told.proof, wishes)
-        left = findings_of(case, new, review)
+        left = [f for f in findings_of(case, new, review) if set(f.cwe) & set(case["cwe"])]
         still = shown(new, left, review, wishes, options.seconds, None).proof if left else None
         out |= {
             "reproduced": True,

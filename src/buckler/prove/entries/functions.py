@@ -83,12 +83,13 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
         told["lazy"] = not step.function.endswith(LAZY) and sink_function(finding).endswith(LAZY)
         told["method"] = method_after(session, surface, finding, step)
         names = [parameter[1]] if parameter else takers(told["parameters"])
+        if finding.rule in BY_LINE and not archives.concerned(finding):
+            yield from by_line(session, finding, step, module, told, names[:MOST_PARAMETERS])
+            continue
         others = [*samples(project, step.function, told["parameters"]), *spoken(session, surface, finding, told)]
         for name in names[:MOST_PARAMETERS]:
             for forms in kinds_of_shapes(finding, told, name):
                 yield from _carried(session, finding, step, module, told, name, forms, others)
-        if finding.rule in BY_LINE and (bare := _at_line(session, finding, calls(step, module, told, {}))):
-            yield bare
     if finding.rule in BY_LINE:
         yield from loaded(session, surface, finding)
 
@@ -103,6 +104,22 @@ def spoken(session: Session, surface: Surface, finding: Finding, told: dict[str,
     words = vocabulary(session, surface, finding)[:MOST_OTHERS]
     open_ = [str(p["name"]) for p in told["parameters"] if not p["default"] and argument(p) in ("'one'", MOCK)]
     return [{name: repr(word)} for name in open_ if name not in ("self", "cls") for word in words]
+
+
+def by_line(
+    session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], names: Sequence[str]
+) -> list[Reached]:
+    """Calls under which the line runs, those that end well first; the last of them sends nothing."""
+    given: list[tuple[str, ...]] = [(name,) for name in names]
+    found: list[Reached] = []
+    for chosen in (*given, ()):
+        shapes_ = ("value", "value.encode()") if chosen else ("",)
+        ways = [way for shape in shapes_ for way in calls(step, module, told, dict.fromkeys(chosen, shape))]
+        if reached := _at_line(session, finding, ways):
+            found.append(reached)
+            if chosen and reached.answer.error is None:
+                break
+    return sorted(found, key=lambda reached: reached.answer.error is not None)
 
 
 def _at_line(session: Session, finding: Finding, plain: Iterable[Approach]) -> Reached | None:
@@ -202,11 +219,6 @@ def _carried(
 ) -> Iterator[Reached]:  # fmt: skip
     if archives.concerned(finding):
         yield from _packed(session, finding, step, module, told, name)
-        return
-    if finding.rule in BY_LINE:
-        ways = [way for shape in ("value", "value.encode()") for way in calls(step, module, told, {name: shape})]
-        if reached := _at_line(session, finding, ways):
-            yield reached
         return
     flips = [{str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None]
     plain: dict[str, str] = {}

@@ -26,9 +26,12 @@ from buckler.prove.ladder.own_tests import own_tests
 from buckler.prove.ladder.patched import DoesNotStart, asked_for, patched
 from buckler.prove.ladder.size import core, minimal
 from buckler.prove.model import Oracle
+from buckler.prove.ordinary import sent
 
 LEAST_VARIANTS = 3
 MOST_MUTANTS = 12
+COMPILING = 60
+"""Seconds for one file, however busy the machine."""
 NO_VALUE = "the way in takes no value, so there is nothing to vary"
 STILL = {
     Shown.EXPLOIT: "the attack still works",
@@ -63,7 +66,7 @@ def clean(work: Judge) -> bool:
     """P1: the files compile, the rule is silent there, and the review has nothing new to say."""
     for path, data in work.change.new.items():
         if path.endswith(".py"):
-            answer = work.bench.session.run(f"compile({data!r}, {path!r}, 'exec', dont_inherit=True)")
+            answer = work.bench.session.run(f"compile({data!r}, {path!r}, 'exec', dont_inherit=True)", COMPILING)
             if answer.failure:
                 work.say("P1", Outcome.REFUTED, f"{path} does not compile: {answer.failure}")
                 return False
@@ -129,6 +132,8 @@ def effect(work: Judge, after: Bench) -> bool:
         words = (
             "the changed project cannot be loaded here" if lacking else "ordinary input does not give the same result"
         )
+        if error and not lacking and failing(after, work):
+            lacking, words = True, f"no input was found that works: {error} before, and now another error"
         work.say("P3", Outcome.NOT_VERIFIED if lacking else Outcome.REFUTED, f"{words}: {said}")
     elif not ran_line(answers[0], ordinary, lines):
         work.say("P3", Outcome.NOT_VERIFIED, "ordinary input did not reach the changed lines")
@@ -137,6 +142,15 @@ def effect(work: Judge, after: Bench) -> bool:
     else:
         work.say("P3", Outcome.PROVED, f"ordinary input {same} and passes through the changed lines")
     return True
+
+
+def failing(after: Bench, work: Judge) -> bool:
+    """Whether what was sent as ordinary input, and ended in an error before, ends in one now."""
+    trial = work.trial
+    if trial.approach is None or trial.oracle is None or trial.ordinary is None:
+        return False
+    told = sent(after, trial.approach, trial.oracle, trial.ordinary.value)
+    return told is not None and bool(told["error"])
 
 
 OWN_DOING = frozenset(
@@ -273,7 +287,10 @@ def undone(work: Judge) -> None:
             killed += 1
         else:
             survived.append(mutant.label)
-    if survived:
+    if survived and work.foreign and killed:
+        words = f"the test notices when {killed} of {killed + len(survived)} changes are undone; the others may serve something else, or guard once more"
+        work.say("P7", Outcome.PROVED, words, survived)
+    elif survived:
         work.say(
             "P7",
             Outcome.REFUTED,

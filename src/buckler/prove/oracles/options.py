@@ -9,10 +9,12 @@ Example::
 
 from __future__ import annotations
 
+import textwrap
+
 from buckler.finding.evidence import Shown
 from buckler.prove.model import Attack, Oracle, Situation
 
-HELPERS = '''
+HELPERS_WITH = '''
 WATCHING = []
 
 
@@ -35,10 +37,33 @@ def started():
 
 
 def options(words):
-    """What a program takes for options."""
+    """What a program takes for options: not what follows `--`, nor the value of the option before it."""
     end = words.index("--") if "--" in words else len(words)
-    return [word for word in words[1:end] if word.startswith("-")]
+    return [word for before, word in zip(words, words[1:end]) if word.startswith("-") and not takes_value(before)]
+
+
+def takes_value(word):
+    return word.startswith("-") and "=" not in word and word not in ALONE
+
+
+ALONE = {ALONE_HERE}
+"""Options of git that take no value; what another program makes of the word after an option is not known."""
 '''
+ALONE = (
+    "--heads", "--tags", "--symref", "--refs", "--quiet", "-q", "--verbose", "-v", "--all", "--bare", "--force",
+    "-f", "--mirror", "--no-checkout", "--noupdate", "--recursive", "--cached", "--staged", "--prune",
+    "--exit-code", "--get-url", "--single-branch", "--no-tags", "--progress", "--stat", "--oneline", "--name-only",
+    "--hard", "--soft", "--mixed",
+)  # fmt: skip
+"""From the manual of git 2.43 (and `--noupdate` from that of Mercurial)."""
+LISTED = textwrap.fill(
+    ", ".join(f'"{word}"' for word in ALONE),
+    110,
+    initial_indent="    ",
+    subsequent_indent="    ",
+    break_on_hyphens=False,
+)
+HELPERS = HELPERS_WITH.replace("{ALONE_HERE}", f"{{\n{LISTED},\n}}")
 ATTACK = """
 attempt(VALUE)
 chosen = [word for words in started for word in options(words) if "4711" in word]
