@@ -36,7 +36,9 @@ class Output:
 
 
 def plan(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]:
-    """Match formats with outputs."""
+    """Match formats with outputs; where there are fewer files than formats, the terminal needs none."""
+    if 0 < len(outputs) < len(formats):
+        formats = sorted(formats, key=lambda name: name == "terminal")
     planned = [Output(name, target) for name, target in zip(formats, outputs, strict=False)]
     planned += [Output(_guessed(target), target) for target in outputs[len(formats) :]]
     planned += [Output(name) for name in formats[len(outputs) :]]

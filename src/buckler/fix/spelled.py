@@ -14,7 +14,6 @@ from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
-from buckler.fix.refusal import refusing
 from buckler.fix.site import Declined, Draft, File, Site, arguments, callee, enclosing_statement, is_text
 from buckler.fix.texts import parts_of
 from buckler.fix.untrusted import in_block, mixes
@@ -44,7 +43,7 @@ def as_code(site: Site) -> Iterator[Draft]:
     code = ast.unparse(ast.fix_missing_locations(spelled.visit(tree)))
     if HOLES.search(code):
         raise Declined("a value is a part of a word in the code")
-    checks = public_only(site, file, call, spelled.names)
+    checks = public_only(file, call, spelled.names)
     needed = [*(["ast"] if "ast.literal_eval(" in code else []), *(["re"] if checks else [])]
     yield Draft(
         "Write the code itself, not a text that spells it",
@@ -61,15 +60,13 @@ def hostile(site: Site, values: list[Node]) -> set[int]:
     return {number for number, value in enumerate(values) if value in told}
 
 
-def public_only(site: Site, file: File, call: Node, names: list[str]) -> list[Edit]:
+def public_only(file: File, call: Node, names: list[str]) -> list[Edit]:
     """Lines that refuse names with which more than the object's own public parts could be reached."""
     statement = enclosing_statement(call)
     if names and not in_block(statement):
         raise Declined("there is no place for a line before the text is evaluated")
-    refusal = refusing(site, file, statement, "not a public name")
-    return [
-        file.before(statement, [f"if not re.fullmatch({PUBLIC}, {name}):", f"    {refusal.line}"]) for name in names
-    ]
+    refusal = 'raise AttributeError("not a public name")'  # what the text said before of a name that is not there
+    return [file.before(statement, [f"if not re.fullmatch({PUBLIC}, {name}):", f"    {refusal}"]) for name in names]
 
 
 def expression(text: str) -> ast.expr:

@@ -118,7 +118,7 @@ def verdict(defences: Sequence[Defence], left: int = 0, smaller: int = 0) -> str
     words = ", ".join(f"{counts[g]} {g}" for g in order if counts[g])
     rest = f"; {left} not reached" if left else ""
     least = (
-        f" {smaller} smaller one{'s' if smaller != 1 else ''} left out (--min-severity low takes them in)."
+        f" {smaller} smaller one{'s' if smaller != 1 else ''} left out (--min-severity note takes them all in)."
         if smaller
         else ""
     )
