@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from buckler.base.config import SEVERITIES, find_config
-from buckler.cli.exits import ABOUT, Exit
+from buckler.cli.exits import ABOUT_DEFENDING, Exit
 from buckler.cli.outputs import STDOUT, prefix_of, write_file, write_stdout
 from buckler.cli.progress import shown_progress
 from buckler.explain.model import Reader
@@ -66,7 +66,7 @@ def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> t
     )
 
 
-@click.command("defend", epilog=ABOUT)
+@click.command("defend", epilog=ABOUT_DEFENDING)
 @click.argument("path", type=PROJECT)
 @click.option("--only", multiple=True, metavar="ID", help="Only this finding, rule or file:line. Repeatable.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only what this rule found. Repeatable.")

@@ -37,6 +37,19 @@ exit codes:
 """
 
 
+ABOUT_DEFENDING = """\
+\b
+exit codes:
+  0    nothing serious was found, or every serious finding has a fix that holds
+  1    a serious finding is left without one
+  2    wrong option, configuration or input
+  3    as 0, but part of the input was not reviewed or not reached
+  4    as 1, and part of the input was not reviewed or not reached
+  70   an error of Buckler's own; the message names the log file
+  130  interrupted; what was finished is kept
+"""
+
+
 def exit_code(review: Review, fail_on: Severity) -> Exit:
     """What a finished review means to a script."""
     found = any(finding.severity >= fail_on for finding in review.findings)

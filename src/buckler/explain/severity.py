@@ -77,8 +77,10 @@ def four(defence: Defence, row: dict[str, Any]) -> Vector:
 def reached(defence: Defence, row: dict[str, Any]) -> tuple[Metric, Metric, Metric, Metric]:
     """Attack vector, complexity, privileges and interaction, as version 3.1 writes them."""
     finding = defence.finding
-    kind = finding.source.kind if finding.source else "remote"
-    remote = kind in REMOTE and not (defence.proof and defence.proof.exposure is Exposure.CLI)
+    kind = finding.source.kind if finding.source else ""
+    if defence.proof and defence.proof.exposure is Exposure.CLI:
+        kind = "cli"
+    remote = kind in REMOTE or not kind
     rights = str(row.get("pr", "L" if kind in ("cli", "environment", "file") else "N"))
     assumed = next((a for a in defence.proof.assumptions if "log in" in a), "") if defence.proof else ""
     if assumed:
@@ -86,7 +88,7 @@ def reached(defence: Defence, row: dict[str, Any]) -> tuple[Metric, Metric, Metr
     hard = str(row.get("ac", "L"))
     somebody = bool(row.get("ui")) or kind in NEEDS_SOMEBODY
     return (
-        Metric("AV", "N" if remote else "L", WHO.get(kind, "the value comes from outside")),
+        Metric("AV", "N" if remote else "L", WHO.get(kind, "no value has to be brought in; what is wrong is there for whoever reaches the program")),
         Metric("AC", hard, "the same input works every time" if hard == "L" else "more than the input is needed"),
         Metric("PR", rights, assumed or ("no account is needed" if rights == "N" else "an account of the system or the application is needed")),
         Metric("UI", "R" if somebody else "N", "somebody else has to open or follow something" if somebody else "nobody else has to do anything"),
