@@ -103,14 +103,34 @@ def test_harmless_words(arguments: list[str], capsys: pytest.CaptureFixture[str]
 def test_environments_are_weighed_and_deleted_only_if_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = tmp_path / "environments" / "one"
     made.mkdir(parents=True)
-    (made / "a.py").write_bytes(b"x" * 2000)
+    (made / "buckler-missing.json").write_text("[]")
+    (made / "a.py").write_bytes(b"x" * 1998)
     file = str(tmp_path / "cache.sqlite")
     assert run(["cache", "show", "--cache", file]) == 0
     assert f"2.0 kB  {made.parent}" in capsys.readouterr().out
     run(["cache", "clear", "--cache", file])
     assert made.is_dir()
     run(["cache", "clear", "--cache", file, "--environments"])
-    assert not made.parent.exists()
+    assert not made.exists()
+
+
+def test_folders_of_somebody_else_beside_the_cache_stay(tmp_path: Path) -> None:
+    for name in ("environments/production", "metadata/one"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "settings.toml").write_text("x = 1")
+    run(["cache", "clear", "--cache", str(tmp_path / "cache.sqlite"), "--environments"])
+    assert (tmp_path / "environments/production/settings.toml").is_file()
+    assert (tmp_path / "metadata/one/settings.toml").is_file()
+
+
+@pytest.mark.parametrize(("formats", "outputs", "planned"), [
+    (["terminal", "html", "sarif"], ["a", "b"], {("html", "a"), ("sarif", "b"), ("terminal", "-")}),
+    (["html", "terminal"], ["a"], {("html", "a"), ("terminal", "-")}),
+    (["terminal"], ["a"], {("terminal", "a")}),
+    (["json", "html"], ["a", "b"], {("json", "a"), ("html", "b")}),
+])  # fmt: skip
+def test_the_terminal_needs_no_file(formats: list[str], outputs: list[str], planned: set[tuple[str, str]]) -> None:
+    assert {(one.format, one.target) for one in plan(formats, outputs)} == planned
 
 
 def test_reports_go_where_they_are_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

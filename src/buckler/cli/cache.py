@@ -9,7 +9,8 @@ from rich.filesize import decimal
 
 from buckler.base.errors import ConfigError
 from buckler.cli.exits import Exit
-from buckler.store.cache import clear_beside, clear_cache, default_path, sizes
+from buckler.prove.environment import kept
+from buckler.store.cache import clear_cache, default_path
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 CHOSEN = click.option("--cache", "file", type=FILE, help="Cache file.  [default: in the user's cache folder]")
@@ -32,11 +33,12 @@ def path() -> Exit:
 def show(file: Path | None) -> Exit:
     """Print how much room the cache and the environments beside it take."""
     chosen = file or default_path()
-    rows = sizes(chosen) if chosen is not None else {}
-    for place, size in rows.items():
-        click.echo(f"{decimal(size):>10}  {place}")
-    if not rows:
-        click.echo("there is no cache yet")
+    if chosen is None:
+        click.echo("off")
+        return Exit.CLEAN
+    files = [file for end in ("", "-wal", "-shm") if (file := Path(f"{chosen}{end}")).is_file()]
+    click.echo(f"{decimal(sum(file.stat().st_size for file in files)):>10}  {chosen}")
+    click.echo(f"{decimal(kept.room(chosen.parent)):>10}  {chosen.parent / kept.FOLDER}")
     return Exit.CLEAN
 
 
@@ -48,8 +50,8 @@ def clear(file: Path | None, environments: bool) -> Exit:
     chosen = file or default_path()
     try:
         cleared = chosen is not None and clear_cache(chosen)
-        for folder in clear_beside(chosen) if environments and chosen is not None else []:
-            click.echo(f"deleted {folder}")
+        if environments and chosen is not None:
+            click.echo(f"deleted {kept.clear(chosen.parent)} environments")
     except OSError as error:
         raise ConfigError(f"cannot delete the cache: {error.strerror}", where=str(chosen)) from error
     click.echo(f"deleted {chosen}" if cleared else "there is no cache of ours to delete")

@@ -81,8 +81,10 @@ def known_words(bench: Bench, finding: Finding, approach: Approach, oracle: Orac
     known: list[Attack] = []
     lines = sink_lines(finding)
     for word in words:
+        if len(known) == MOST_KNOWN:
+            break
         answer = sent(bench, approach, oracle, word)
-        if answer is None or answer["error"] or answer == unheard or len(known) >= MOST_KNOWN:
+        if answer is None or answer["error"] or answer == unheard:
             continue
         ran = reach(bench.session, approach, str(ast.literal_eval(word.value)), lines).seen.ran
         if any(set(lines.get(path, ())) & set(numbers) for path, numbers in ran.items()):

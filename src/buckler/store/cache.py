@@ -16,7 +16,6 @@ Example::
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -238,32 +237,3 @@ def clear_cache(path: Path) -> bool:
     for companion in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         companion.unlink(missing_ok=True)
     return True
-
-
-BESIDE = ("environments", "metadata")
-"""Folders beside the cache: what projects are run with, and what they would say of themselves once installed."""
-
-
-def sizes(path: Path) -> dict[str, int]:
-    """Bytes of the file with its companions, and of each folder beside it that is there."""
-    files = [path, Path(f"{path}-wal"), Path(f"{path}-shm")]
-    out = {str(path): sum(file.stat().st_size for file in files if file.is_file())} if path.is_file() else {}
-    return out | {str(folder): weight(folder) for name in BESIDE if (folder := path.parent / name).is_dir()}
-
-
-def weight(folder: Path) -> int:
-    """Bytes of the files below a folder; what goes while it is counted counts as nothing."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                total += (Path(place) / name).lstat().st_size
-    return total
-
-
-def clear_beside(path: Path) -> list[Path]:
-    """Delete the folders beside the cache; those that were there."""
-    there = [folder for name in BESIDE if (folder := path.parent / name).is_dir()]
-    for folder in there:
-        shutil.rmtree(folder)
-    return there

@@ -70,23 +70,22 @@ STAND_IN = "arguments nobody could tell are stand-ins"
 
 def function_approaches(session: Session, project: Path, surface: Surface, finding: Finding) -> Iterator[Reached]:
     """Calls that carry a mark to the line: of the function where the way begins, then of those nearer to the sink."""
+    words = [] if finding.rule in BY_LINE else vocabulary(session, surface, finding)[:MOST_OTHERS]
     for step in starts(project, finding):
         parameter = PARAMETER.search(step.text)
         if not step.function or "<" in step.function:
             continue
         module = module_of(step.location.path, surface.roots)
-        told = session.run(DESCRIBE.format(module=module, name=step.function, modules=modules()), 20).value
-        if not isinstance(told, dict) or "parameters" not in told:
+        told = described(session, module, step.function)
+        if told is None:
             continue
-        for row in told["parameters"]:
-            row["loaded"] = told["loaded"]
         told["lazy"] = not step.function.endswith(LAZY) and sink_function(finding).endswith(LAZY)
         told["method"] = method_after(session, surface, finding, step)
         names = [parameter[1]] if parameter else takers(told["parameters"])
-        if finding.rule in BY_LINE and not archives.concerned(finding):
+        if finding.rule in BY_LINE:
             yield from by_line(session, finding, step, module, told, names[:MOST_PARAMETERS])
             continue
-        others = [*samples(project, step.function, told["parameters"]), *spoken(session, surface, finding, told)]
+        others = [*samples(project, step.function, told["parameters"]), *spoken(words, told["parameters"])]
         for name in names[:MOST_PARAMETERS]:
             for forms in kinds_of_shapes(finding, told, name):
                 yield from _carried(session, finding, step, module, told, name, forms, others)
@@ -94,30 +93,39 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
         yield from loaded(session, surface, finding)
 
 
+def described(session: Session, module: str, name: str) -> dict[str, Any] | None:
+    """What it takes to call a function, as it says itself; each parameter with the modules of the table that are loaded."""
+    told = session.run(DESCRIBE.format(module=module, name=name, modules=modules()), 20).value
+    if not isinstance(told, dict) or "parameters" not in told:
+        return None
+    for row in told["parameters"]:
+        row["loaded"] = told["loaded"]
+    return told
+
+
 def takers(parameters: Iterable[dict[str, Any]]) -> list[str]:
     """Parameters that may take a text: not those that hold a number unless told otherwise."""
     return [str(p["name"]) for p in parameters if p["name"] not in ("self", "cls") and not p.get("number")]
 
 
-def spoken(session: Session, surface: Surface, finding: Finding, told: dict[str, Any]) -> list[dict[str, str]]:
+def spoken(words: Sequence[str], parameters: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """Arguments that are words the code at the sink knows, for parameters nothing else is known of."""
-    words = vocabulary(session, surface, finding)[:MOST_OTHERS]
-    open_ = [str(p["name"]) for p in told["parameters"] if not p["default"] and argument(p) in ("'one'", MOCK)]
-    return [{name: repr(word)} for name in open_ if name not in ("self", "cls") for word in words]
+    unknown = [str(p["name"]) for p in parameters if not p["default"] and argument(p) in ("'one'", MOCK)]
+    return [{name: repr(word)} for name in unknown if name not in ("self", "cls") for word in words]
 
 
 def by_line(
     session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], names: Sequence[str]
 ) -> list[Reached]:
     """Calls under which the line runs, those that end well first; the last of them sends nothing."""
-    given: list[tuple[str, ...]] = [(name,) for name in names]
+    given: list[list[dict[str, str]]] = [[{name: shape} for shape in ("value", "value.encode()")] for name in names]
     found: list[Reached] = []
-    for chosen in (*given, ()):
-        shapes_ = ("value", "value.encode()") if chosen else ("",)
-        ways = [way for shape in shapes_ for way in calls(step, module, told, dict.fromkeys(chosen, shape))]
+    given.append([{}])
+    for forms in given:
+        ways = [way for form in forms for way in calls(step, module, told, form)]
         if reached := _at_line(session, finding, ways):
             found.append(reached)
-            if chosen and reached.answer.error is None:
+            if reached.answer.error is None:
                 break
     return sorted(found, key=lambda reached: reached.answer.error is not None)
 
@@ -197,8 +205,8 @@ def method_after(session: Session, surface: Surface, finding: Finding, step: Ste
     if name != "__init__" or not names[-1].startswith(owner + "."):
         return None
     module = module_of(step.location.path, surface.roots)
-    told = session.run(DESCRIBE.format(module=module, name=names[-1], modules=modules()), 20).value
-    return {**told, "name": names[-1].rpartition(".")[2]} if isinstance(told, dict) and "parameters" in told else None
+    told = described(session, module, names[-1])
+    return {**told, "name": names[-1].rpartition(".")[2]} if told is not None else None
 
 
 def constructed(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> Approach:

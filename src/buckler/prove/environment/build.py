@@ -34,6 +34,7 @@ from packaging.utils import canonicalize_name
 from buckler.base.errors import ConfigError
 from buckler.prove.environment.dates import fitting, release_of
 from buckler.prove.environment.installer import Asked, install, last_words
+from buckler.prove.environment.kept import FOLDER, NOTE
 from buckler.prove.environment.layout import roots
 from buckler.prove.environment.metadata import lost, overlay
 from buckler.prove.environment.requirements import Declared, declared
@@ -237,8 +238,8 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
         return None, ()
     day = [str(wishes.before)] if wishes.before else []
     mark = hashlib.sha256(json.dumps([version.rpartition(".")[0], *day, *wanted]).encode()).hexdigest()[:20]
-    folder = wishes.cache / "environments" / mark
-    note = folder / "buckler-missing.json"
+    folder = wishes.cache / FOLDER / mark
+    note = folder / NOTE
     if note.is_file() and (kept := still_true(note)) is not None:
         return folder, kept
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -251,9 +252,10 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
         compiled(made, python)
         (made / note.name).write_text(json.dumps({"recipe": RECIPE, "missing": missing}))
         made.chmod(0o755)
-        if folder.exists():
+        if note.is_file() and still_true(note) is None:
             folder.rename(Path(name) / "before")
-        made.rename(folder)
+        if not folder.exists():  # somebody else may have been faster, and be at work in it
+            made.rename(folder)
     return folder, tuple(missing)
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from buckler.prove.environment.kept import FOLDER
 from buckler.prove.sandbox.model import Cell, Limits, Ran
 from buckler.prove.sandbox.run import run
 
@@ -72,7 +73,7 @@ def install(target: Path, wanted: Sequence[str], version: str, asked: Asked, *, 
 
 def newest(cache: Path) -> Path | None:
     """The folder of the newer installer, fetched once; None where it is not to be had."""
-    folder = cache / "environments" / INSTALLER.replace("==", "-")
+    folder = cache / FOLDER / INSTALLER.replace("==", "-")
     if not folder.is_dir():
         made = folder.with_name(f"making-{folder.name}-{os.getpid()}")
         shutil.rmtree(made, ignore_errors=True)
@@ -99,7 +100,7 @@ print("uploaded", min(t for t in times if t).date())
 
 def uploaded(name: str, version: str, cache: Path) -> date | None:
     """The day a release was published, as the index tells; remembered."""
-    note = cache / "environments" / "uploaded" / re.sub(r"[^\w.+-]", "_", f"{name}-{version}")
+    note = cache / FOLDER / "uploaded" / re.sub(r"[^\w.+-]", "_", f"{name}-{version}")
     if not note.is_file():
         newer = newest(cache)
         if newer is None:

@@ -128,13 +128,13 @@ def effect(work: Judge, after: Bench) -> bool:
     same = f"ends in the same {error} as before" if error else f"gives the same result{apart(trial.oracle)}"
     if not all(passed(a, ordinary) for a in answers):
         said = trouble(answers[0])
-        lacking = said.startswith(("ModuleNotFoundError", "ImportError"))
+        unknown = said.startswith(("ModuleNotFoundError", "ImportError"))
         words = (
-            "the changed project cannot be loaded here" if lacking else "ordinary input does not give the same result"
+            "the changed project cannot be loaded here" if unknown else "ordinary input does not give the same result"
         )
-        if error and not lacking and failing(after, work):
-            lacking, words = True, f"no input was found that works: {error} before, and now another error"
-        work.say("P3", Outcome.NOT_VERIFIED if lacking else Outcome.REFUTED, f"{words}: {said}")
+        if error and not unknown and failing(after, work):
+            unknown, words = True, f"no input was found that works: {error} before, and now another error"
+        work.say("P3", Outcome.NOT_VERIFIED if unknown else Outcome.REFUTED, f"{words}: {said}")
     elif not ran_line(answers[0], ordinary, lines):
         work.say("P3", Outcome.NOT_VERIFIED, "ordinary input did not reach the changed lines")
     elif error in OWN_DOING:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALL, LOAD, METHOD, RETURN, Op, Place, arguments
-from buckler.review.patterns.handlers import routines
+from buckler.review.patterns.handlers import handlers
 from buckler.review.patterns.view import Code, ProgramView
 
 RULE = "stack-trace-exposure"
@@ -36,10 +36,7 @@ def find(view: ProgramView) -> Iterator[Misuse]:
 
 def handles(view: ProgramView, code: Code) -> bool:
     """Whether what the routine returns or writes answers a request."""
-    known: set[str] | None = view.kept.get("answering")
-    if known is None:
-        known = view.kept["answering"] = {routine.name for routine in routines(view)}
-    return code.name in known
+    return any(handler.code.name == code.name for handler in handlers(view))
 
 
 def shown(code: Code) -> Iterator[tuple[int, Place]]:

@@ -1,0 +1,56 @@
+"""Parts of proofs that need no sandbox: what counts as an option, what an environment lacks, which stand-ins are made."""
+
+import json
+import os
+import time
+
+import pytest
+
+from buckler.prove.entries.arguments import argument
+from buckler.prove.environment.build import PATIENCE, RECIPE, still_true
+from buckler.prove.oracles import options
+
+
+@pytest.fixture(scope="module")
+def told():
+    """The function by which an emitted test tells options."""
+    names = {}
+    exec(options.HELPERS[options.HELPERS.index("def options") :], names)
+    return names["options"]
+
+
+@pytest.mark.parametrize(("words", "found"), [
+    (["git", "ls-remote", "--heads", "-x4711"], ["--heads", "-x4711"]),
+    (["git", "diff", "--unified=3", "--x4711"], ["--unified=3", "--x4711"]),
+    (["git", "clone", "--branch", "-x4711", "one"], ["--branch"]),
+    (["tool", "--unheard-of", "-x4711"], ["--unheard-of"]),
+    (["git", "ls-remote", "--heads", "--", "-x4711"], ["--heads"]),
+    (["cat", "-x4711"], ["-x4711"]),
+])  # fmt: skip
+def test_the_value_of_an_option_is_none(told, words, found):
+    assert told(words) == found
+
+
+@pytest.mark.parametrize(("note", "age", "lacks"), [
+    ({"recipe": RECIPE, "missing": []}, 10 * PATIENCE, ()),
+    ({"recipe": RECIPE, "missing": ["torch: too large"]}, 0, ("torch: too large",)),
+    ({"recipe": RECIPE, "missing": ["torch: too large"]}, 2 * PATIENCE, None),
+    ({"recipe": RECIPE - 1, "missing": ["torch: too large"]}, 0, None),
+    ([], 0, ()),
+    (["torch: too large"], 0, None),
+])  # fmt: skip
+def test_what_could_not_be_had_is_asked_for_again(tmp_path, note, age, lacks):
+    file = tmp_path / "note.json"
+    file.write_text(json.dumps(note))
+    os.utime(file, (time.time() - age,) * 2)
+    assert still_true(file) == lacks
+
+
+@pytest.mark.parametrize(("parameter", "code"), [
+    ({"is": "sqlite3.Connection", "annotation": "Connection"}, "sqlite3.connect(':memory:')"),
+    ({"name": "conn", "loaded": ["sqlite3"]}, "sqlite3.connect(':memory:')"),
+    ({"name": "conn", "loaded": []}, "mock.MagicMock()"),
+    ({"name": "bucket", "reads": ["name", "size"]}, "types.SimpleNamespace(name='one', size=1)"),
+])  # fmt: skip
+def test_what_is_handed_over(parameter, code):
+    assert argument({"name": "given", "annotation": "", **parameter}) == code
