@@ -26,7 +26,8 @@ MAKES = re.compile(
     rb"(?:create|make|build|get|init)_(?:app|application))\s*\("
 )
 PARTS = re.compile(rb"\b(Blueprint|APIRouter|RouteTableDef|Router)\s*\(|^@(route|get|post)\(", re.M)
-MOST_MODULES = 24
+MOST_MODULES = 96
+"""Far fewer are loaded where loading takes long: the time is shared out inside."""
 FIND = """
 import discover
 report(discover.found(MODULES))
@@ -34,7 +35,7 @@ report(discover.found(MODULES))
 
 
 def explore(session: Session, project: Path, first: Sequence[str] = (), seconds: float = 60) -> Surface:
-    """Load the modules that look as if they made an application; `first` are tried in any case."""
+    """Load the modules that look as if they made an application, then `first`, then parts of applications."""
     folders = roots(project)
     names = list(dict.fromkeys(module_of(path, folders) for path in candidates(project, first)))[:MOST_MODULES]
     names = [name for name in names if all(part.isidentifier() for part in name.split("."))]
@@ -49,9 +50,10 @@ def explore(session: Session, project: Path, first: Sequence[str] = (), seconds:
 
 
 def candidates(project: Path, first: Sequence[str]) -> list[str]:
-    """Files worth loading: those asked for, then those whose text makes an application, nearest the root first."""
-    out = [path for path in first if (project / path).is_file()]
-    parts = []
+    """Files worth loading: those whose text makes an application, nearest the root first, those asked for, then parts."""
+    asked = [path for path in first if (project / path).is_file()]
+    makers: list[str] = []
+    parts: list[str] = []
     files = sorted(project.rglob("*.py"), key=lambda p: (len(p.parts), str(p)))[:MOST_FILES]
     for file in files:
         path = file.relative_to(project).as_posix()
@@ -62,7 +64,8 @@ def candidates(project: Path, first: Sequence[str]) -> list[str]:
         except OSError:
             continue
         if MAKES.search(data):
-            out.append(path)
+            makers.append(path)
         elif PARTS.search(data):
             parts.append(path)
-    return [*out, *parts]
+    own = set(asked)
+    return [*sorted(makers, key=lambda path: path not in own), *asked, *parts]

@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 
 from buckler.analysis.syntax.load import parse, syntax_errors
 
-PASSIVE = re.compile(rb'\s*(#.*|import .*|from .* import .*|""".*"""|log\w*\.(exception|error|warning|info)\(.*\)|)$')
+PASSIVE = re.compile(rb'\s*(#.*|import .*|from .* import .*|""".*"""|log\w*\.exception\("[^"]*"\)|)$')
 
 
 @dataclass(slots=True, frozen=True)
