@@ -15,7 +15,7 @@ from buckler.prove.sandbox import run as running
 from buckler.workbench.bundle import verify
 from buckler.workbench.defend import DefendOptions, defend
 from buckler.workbench.review import Options
-from buckler.workbench.single import apply_fix
+from buckler.workbench.single import apply_fix, choose, judge_diff
 
 VULNERABLE = '''"""People."""
 
@@ -119,6 +119,25 @@ def test_a_fix_is_written_only_where_nothing_is_lost(fixed, tmp_path):
     copy = project(tmp_path, people=VULNERABLE)
     apply_fix(copy, outcome.defences[0].fix.patch)
     assert "name = ?" in (copy / "people.py").read_text()
+
+
+def test_a_patch_that_knows_the_attack_by_heart_does_not_hold(fixed, tmp_path):
+    folder, root, outcome = fixed
+    (defence,) = outcome.defences
+    line = VULNERABLE.splitlines().index("def find(name):") + 1
+    diff = tmp_path / "known.diff"
+    diff.write_text(
+        "--- a/people.py\n+++ b/people.py\n"
+        f"@@ -{line},2 +{line},4 @@\n def find(name):\n+    if name == {defence.proof.attack}:\n+        raise ValueError(name)\n"
+        f" {VULNERABLE.splitlines()[line]}\n"
+    )
+    options = Options(config=Config(), cache=folder / "cache" / "cache.sqlite")
+    judged = judge_diff(choose(root, options, "sql-injection"), diff, DefendOptions(wishes(folder))).patches[0]
+    outcomes = {r.name: r for r in judged.rungs}
+    assert outcomes["P2"].outcome is Outcome.PROVED
+    assert outcomes["P5"].outcome is Outcome.REFUTED
+    assert any("the same" in told for told in outcomes["P5"].details)
+    assert not judged.holds
 
 
 SAFE = VULNERABLE.replace('name = \'" + name + "\'")', 'name = ?", (name,))')

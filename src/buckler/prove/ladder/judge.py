@@ -11,7 +11,7 @@ Example::
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from buckler.finding.evidence import Outcome, Rung, Shown
 from buckler.prove.attack import TIMES, Trial, test_name
@@ -25,7 +25,7 @@ from buckler.prove.ladder.mutate import mutants
 from buckler.prove.ladder.own_tests import own_tests
 from buckler.prove.ladder.patched import DoesNotStart, asked_for, patched
 from buckler.prove.ladder.size import core, minimal
-from buckler.prove.model import Oracle
+from buckler.prove.model import Attack, Oracle
 from buckler.prove.ordinary import sent
 
 LEAST_VARIANTS = 3
@@ -212,35 +212,65 @@ def takes_value(trial: Trial) -> bool:
 
 
 def variants(work: Judge, after: Bench) -> None:
-    """P5: everything else that is known to be sent, the fixer having seen none of it."""
+    """P5: everything else that is known to be sent, the fixer having seen none of it.
+
+    What never worked says nothing about a patch, so at least one of the variants must have worked before it.
+    """
     trial = work.trial
-    assert trial.approach is not None
     assert trial.oracle is not None
-    assert trial.ordinary is not None
-    assert trial.headline is not None
-    situation = trial.situation
-    assert situation is not None
+    assert trial.situation is not None
     if not takes_value(trial):
         work.say("P5", Outcome.NOT_VERIFIED, NO_VALUE)
         return
-    attacks = [a for a in trial.oracle.attacks(situation) if a != trial.fired[0]]
-    answer = run_test(
-        after, test_file(trial.headline, trial.approach, trial.oracle, trial.ordinary, attacks), trial.headline
-    )
-    through = [a for n, a in enumerate(attacks) if exploited(answer, test_name(trial.headline, n))]
-    stopped = [a for n, a in enumerate(attacks) if passed(answer, test_name(trial.headline, n))]
-    worked = [a for a in stopped if a in trial.fired]
+    kin = disguised(trial) if trial.oracle.shown is Shown.EXPLOIT else []
+    known = [attack for attack in trial.oracle.attacks(trial.situation) if attack != trial.fired[0]]
+    before = {*trial.fired, *sent_all(work, work.bench, kin)[0]}
+    through, stopped = sent_all(work, after, [*known, *(attack for attack in kin if attack in before)])
+    worked = [attack for attack in stopped if attack in before]
     exploit = trial.oracle.shown is Shown.EXPLOIT
-    words = f"{len(stopped)} variants are stopped, {len(worked)} of which worked before"
-    if not exploit:
-        words = f"{len(stopped)} other inputs are treated as they should be; {len(worked)} of them were not before"
     if through:
         what = "variants get through" if exploit else "other inputs are not treated as they should"
         work.say("P5", Outcome.REFUTED, f"{len(through)} {what}", [f"{a.label}: {a.value}" for a in through])
     elif len(stopped) < LEAST_VARIANTS:
         work.say("P5", Outcome.NOT_VERIFIED, f"only {len(stopped)} variants could be tried")
+    elif not worked:
+        work.say(
+            "P5", Outcome.NOT_VERIFIED, f"none of {len(stopped)} variants worked before either, so they say nothing"
+        )
     else:
+        words = f"{len(stopped)} variants are stopped, {len(worked)} of which worked before"
+        if not exploit:
+            words = f"{len(stopped)} other inputs are treated as they should be; {len(worked)} of them were not before"
         work.say("P5", Outcome.PROVED, words, [f"{a.label}: {a.value}" for a in stopped])
+
+
+def sent_all(work: Judge, bench: Bench, attacks: Sequence[Attack]) -> tuple[list[Attack], list[Attack]]:
+    """Of these attacks, those that work on a bench and those that are stopped there."""
+    trial = work.trial
+    assert trial.approach is not None
+    assert trial.oracle is not None
+    assert trial.ordinary is not None
+    assert trial.headline is not None
+    if not attacks:
+        return [], []
+    answer = run_test(
+        bench, test_file(trial.headline, trial.approach, trial.oracle, trial.ordinary, attacks), trial.headline
+    )
+    names = [(attack, test_name(trial.headline, n)) for n, attack in enumerate(attacks)]
+    return [a for a, name in names if exploited(answer, name)], [a for a, name in names if passed(answer, name)]
+
+
+def disguised(trial: Trial) -> list[Attack]:
+    """What was sent, with something harmless around it: a check that knows the attack by heart lets these through."""
+    assert trial.ordinary is not None
+    sent, word = trial.fired[0].value, trial.ordinary.value.value
+    return [
+        Attack(f"{word} + ({sent})", "the same behind ordinary input"),
+        Attack(f"({sent}) + {word}", "the same before ordinary input"),
+        Attack(f"({sent}) * 2", "the same twice"),
+        Attack(f"({sent})[:0].ljust(1) + ({sent})", "the same behind a blank"),
+        Attack(f"({sent}) + ({sent})[:0].ljust(1)", "the same before a blank"),
+    ]
 
 
 def compared(work: Judge, after: Bench) -> None:

@@ -96,6 +96,8 @@ def attacks(situation: Situation) -> list[Attack]:
     folder = PurePosixPath(folder_of(situation)).name
     if folder:
         rows.append((repr(f"../{folder}-4711/x{suffix}"), "a folder beside it whose name begins alike"))
+        rows.append((repr(f"./../{folder}-4711/x{suffix}"), "the same folder, from the folder itself"))
+        rows.append((repr(f"x/../../{folder}-4711/x{suffix}"), "the same folder, through one that does not exist"))
     return [Attack(value, label) for value, label in rows]
 
 
@@ -161,9 +163,10 @@ def traversal(situation: Situation) -> Oracle:
 
 
 def beside(situation: Situation) -> str:
-    """The condition for a file in the folder beside the intended one; a folder of that name in it is no way out."""
+    """The condition for a file in the folder beside the intended one; a folder of that name further in is no way out."""
     folder = PurePosixPath(folder_of(situation))
-    inside = f' and "/{folder.name}/{folder.name}-4711/" not in path' if folder.parent.name != folder.name else ""
+    known = folder.name not in folder.parts[:-1]
+    inside = f' and "/{folder.name}/" not in path.partition("-4711/")[0]' if known else ""
     return f' or ("-4711/" in path{inside})' if folder.name else ""
 
 
