@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,24 +10,28 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from buckler.base.config import SEVERITIES, find_config
 from buckler.cli.exits import ABOUT_DEFENDING, Exit
-from buckler.cli.outputs import STDOUT, prefix_of, write_file, write_stdout
+from buckler.cli.outputs import STDOUT, plan, prefix_of, write_file, write_stdout
 from buckler.cli.progress import shown_progress
+from buckler.cli.screen import console
 from buckler.explain.model import Reader
 from buckler.finding.evidence import Defence
 from buckler.finding.model import Grade, Severity
 from buckler.prove.environment.build import Wishes
-from buckler.report.defence import print_defences, verdict
-from buckler.report.defended import render_html, render_json, render_markdown
+from buckler.report.defence import print_defences, render_text, verdict
+from buckler.report.defended import render_html, render_json
+from buckler.report.markdown_defence import render_markdown
+from buckler.report.plain import visible
 from buckler.report.sarif_defence import render_sarif
 from buckler.store.cache import default_path
 from buckler.workbench.defend import Defended, DefendOptions, defend
 from buckler.workbench.review import Options, limits_of
 from buckler.workbench.unpack import as_folder
 
+WORTH_SAYING = 3.0
+"""Seconds of preparation that a reader wonders about."""
 SHOWN_NOTICES = frozenset({"sandbox", "syntax"})
 FORMATS = {"json": render_json, "markdown": render_markdown, "html": render_html}
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -86,10 +91,18 @@ def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> t
 )
 @click.option("--no-fix", is_flag=True, help="Prove only.")
 @click.option(
-    "--format", "formats", multiple=True, type=click.Choice([*FORMATS, "sarif"]), help="Repeatable; see --output."
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["terminal", *FORMATS, "sarif"]),
+    help="Repeatable; see --output.",
 )
 @click.option(
-    "--output", "outputs", multiple=True, metavar="FILE", help="Where the matching --format goes; - is stdout."
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Where the matching --format goes, or what the suffix asks for; - is stdout.",
 )
 @click.option(
     "--for",
@@ -108,6 +121,7 @@ def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> t
 def defend_command(path: Path, **given: Any) -> Exit:
     """Review a project, prove what is serious, write the fix and prove that it holds."""
     options, wanted = project_options(path, given, fix=not given["no_fix"])
+    planned = plan(given["formats"], given["outputs"])
     wanted = replace(
         wanted,
         only=given["only"],
@@ -119,23 +133,35 @@ def defend_command(path: Path, **given: Any) -> Exit:
     each = None if given["quiet"] or sys.stderr.isatty() else told
     with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
         outcome = defend(folder, options, wanted, progress, each)
-    targets = dict(zip(given["formats"], (*given["outputs"], *[STDOUT] * len(given["formats"])), strict=False))
-    for form, target in targets.items():
-        text = written(form, outcome, Reader(given["reader"]))
-        write_stdout(text) if target == STDOUT else write_file(Path(target), text)
-    if STDOUT not in targets.values():
-        show(outcome, quiet=given["quiet"])
+    for output in planned:
+        if output.format == "terminal" and output.target == STDOUT:
+            show(outcome, addressed(path), quiet=given["quiet"])
+            continue
+        text = written(output.format, outcome, Reader(given["reader"]))
+        write_stdout(text) if output.target == STDOUT else write_file(Path(output.target), text)
+    if STDOUT not in [output.target for output in planned]:
+        show(outcome, addressed(path), quiet=given["quiet"])
+    if outcome.interrupted:
+        kept = f"these {len(outcome.defences)} are kept, the same command goes on from there"
+        click.echo(f"buckler: interrupted; {kept}", err=True)
     return code_of(outcome)
+
+
+def addressed(path: Path) -> str:
+    """The project as it stands behind a command: nothing for the current folder."""
+    return "" if path == Path() else f" {shlex.quote(str(path))}"
 
 
 def told(number: int, count: int, defence: Defence) -> None:
     """A line for each finding, where nobody sees a bar."""
-    place = f"{defence.finding.location.path}:{defence.finding.location.line}"
+    place = visible(f"{defence.finding.location.path}:{defence.finding.location.line}")
     click.echo(f"[{number}/{count}] {defence.grade} {defence.finding.rule} {place} ({defence.seconds:.0f} s)", err=True)
 
 
 def written(form: str, outcome: Defended, reader: Reader) -> str:
     """The outcome in a format."""
+    if form == "terminal":
+        return render_text(outcome.defences, outcome.left, outcome.smaller)
     if form == "sarif":
         bundles = {folder.name: str(folder) for folder in outcome.bundles}
         return render_sarif(outcome.review, outcome.rules, prefix_of(outcome.root), outcome.defences, bundles)
@@ -143,25 +169,22 @@ def written(form: str, outcome: Defended, reader: Reader) -> str:
     return FORMATS[form](outcome.defences, rules, outcome.left, reader, outcome.smaller)
 
 
-def show(outcome: Defended, *, quiet: bool) -> None:
-    console = Console(markup=False, emoji=False, highlight=False)
+def show(outcome: Defended, where: str, *, quiet: bool) -> None:
+    """What a person reads; `where` is the project behind a command."""
+    screen = console()
     if not quiet:
-        print_defences(console, outcome.defences)
+        print_defences(screen, outcome.defences, where)
         for notice in outcome.review.notices:
             if notice.kind in SHOWN_NOTICES or notice.partial:
-                console.print(
+                screen.print(
                     f"{notice.path}: {notice.text}" if notice.path else notice.text, style="yellow", soft_wrap=True
                 )
-    console.print(verdict(outcome.defences, outcome.left, outcome.smaller), soft_wrap=True)
+    screen.print(verdict(outcome.defences, outcome.left, outcome.smaller), soft_wrap=True)
+    if outcome.setup >= WORTH_SAYING and not quiet:
+        screen.print(f"Making the environment and loading the project took {outcome.setup:.0f} s.", style="dim")
     if any(d.fix is not None for d in outcome.defences) and not quiet:
-        console.print(
-            "Nothing in the tree was changed: `buckler fix ID --apply` or `--branch NAME` does that.", soft_wrap=True
-        )
-    if outcome.interrupted:
-        click.echo(
-            f"buckler: interrupted; these {len(outcome.defences)} are kept, the same command goes on from there",
-            err=True,
-        )
+        how = f"`buckler fix ID{where} --apply` or `--branch NAME` does that."
+        screen.print(f"Nothing in the tree was changed: {how}", soft_wrap=True)
 
 
 def code_of(outcome: Defended) -> Exit:

@@ -24,30 +24,43 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-ABOUT = """\
-\b
-exit codes:
-  0    nothing at or above --fail-on
-  1    findings at or above --fail-on
-  2    wrong option, configuration or input
-  3    part of the input was not reviewed, nothing found in the rest
-  4    both: findings, and part of the input was not reviewed
-  70   an error of Buckler's own; the message names the log file
-  130  interrupted
-"""
+def about(**meanings: str) -> str:
+    """The list of exit codes at the end of a command's help; what every command shares is added."""
+    rows = {
+        "2": "wrong option, configuration or input",
+        "70": "an error of Buckler's own; the message names the log file",
+        "130": "interrupted; what was finished is kept",
+        **{name.removeprefix("code"): words for name, words in meanings.items()},
+    }
+    lines = [f"  {code:<4} {words}" for code, words in sorted(rows.items(), key=lambda row: int(row[0]))]
+    return "\n".join(["\b", "exit codes:", *lines])
 
 
-ABOUT_DEFENDING = """\
-\b
-exit codes:
-  0    nothing serious was found, or every serious finding has a fix that holds
-  1    a serious finding is left without one
-  2    wrong option, configuration or input
-  3    as 0, but part of the input was not reviewed or not reached
-  4    as 1, and part of the input was not reviewed or not reached
-  70   an error of Buckler's own; the message names the log file
-  130  interrupted; what was finished is kept
-"""
+ABOUT = about(
+    code0="nothing at or above --fail-on",
+    code1="findings at or above --fail-on",
+    code3="part of the input was not reviewed, nothing found in the rest",
+    code4="both: findings, and part of the input was not reviewed",
+)
+ABOUT_DEFENDING = about(
+    code0="nothing serious was found, or every serious finding has a fix that holds",
+    code1="a serious finding is left without one",
+    code3="as 0, but part of the input was not reviewed or not reached",
+    code4="as 1, and part of the input was not reviewed or not reached",
+)
+ABOUT_EXPLAINING = about(code0="the finding was explained")
+ABOUT_PROVING = about(
+    code0="with --patch: the patch holds",
+    code1="reproduced; with --patch: the patch does not hold, or that could not be shown",
+    code3="not reproduced; the reason is told",
+)
+ABOUT_FIXING = about(code0="a fix holds by every check that could be run", code1="none does; the reason is told")
+ABOUT_VERIFYING = about(
+    code0="the evidence shows the same again", code1="it shows something else", code3="it could not be run here"
+)
+ABOUT_CHECKING = about(
+    code0="every claim is refuted", code1="a claim is proved", code3="none is proved, some could not be verified"
+)
 
 
 def exit_code(review: Review, fail_on: Severity) -> Exit:

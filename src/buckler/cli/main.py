@@ -14,6 +14,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -23,6 +24,7 @@ from buckler.base.scratch import tidy
 from buckler.base.version import VERSION
 from buckler.cli.exits import ABOUT, Exit
 from buckler.cli.outputs import reader_gone
+from buckler.report.plain import visible
 
 COMMANDS = {
     "review": "buckler.cli.review:review",
@@ -47,6 +49,15 @@ class Commands(click.Group):
         module, _, name = COMMANDS.get(cmd_name, "").partition(":")
         command: click.Command | None = getattr(import_module(module), name) if module else None
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the command that was probably meant."""
+        near = get_close_matches(args[0], COMMANDS, 1) if args and args[0] not in COMMANDS else []
+        if near:
+            ctx.fail(f"No such command '{args[0]}'. Did you mean '{near[0]}'?")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(
@@ -81,7 +92,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(text: str) -> None:
-    click.echo(f"buckler: {text}", err=True)
+    click.echo(f"buckler: {visible(text)}", err=True)
 
 
 def _log() -> str:

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from buckler.base.errors import InputError
-from buckler.cli.defend import PROJECT, PROJECT_OPTIONS, project_options, with_options
-from buckler.cli.exits import Exit
+from buckler.cli.defend import PROJECT, PROJECT_OPTIONS, addressed, project_options, with_options
+from buckler.cli.exits import (
+    ABOUT_CHECKING,
+    ABOUT_EXPLAINING,
+    ABOUT_FIXING,
+    ABOUT_PROVING,
+    ABOUT_VERIFYING,
+    Exit,
+)
 from buckler.cli.progress import shown_progress
+from buckler.cli.screen import console
 from buckler.explain.model import Reader
 from buckler.explain.words import explain
 from buckler.finding.evidence import Defence, Outcome
 from buckler.finding.model import Grade
 from buckler.report.defence import MARKS, print_defence, verdict
-from buckler.report.defended import render_html, render_json, render_markdown
+from buckler.report.defended import render_html, render_json
+from buckler.report.markdown_defence import render_markdown
 from buckler.workbench.bundle import bundles_in, verify
+from buckler.workbench.claims import Verdict
 from buckler.workbench.review import limits_of
 from buckler.workbench.single import Chosen, apply_fix, check_report, choose, judge_diff, known, ready, work
 from buckler.workbench.unpack import as_folder
@@ -31,7 +42,7 @@ VERIFIED = {Outcome.PROVED: Exit.CLEAN, Outcome.REFUTED: Exit.FINDINGS, Outcome.
 RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
 
 
-@click.command("explain")
+@click.command("explain", epilog=ABOUT_EXPLAINING)
 @click.argument("finding", metavar="ID")
 @click.argument("path", type=PROJECT, default=".")
 @click.option(
@@ -54,32 +65,32 @@ def explain_command(finding: str, path: Path, reader: str, form: str, **given: A
         rules = {chosen.rule.id: chosen.rule} if chosen.rule else {}
         sys.stdout.write(RENDER[form]([defence], rules, 0, Reader(reader)))
         return Exit.CLEAN
-    print_explanation(chosen, defence, Reader(reader))
+    print_explanation(chosen, defence, Reader(reader), addressed(path))
     return Exit.CLEAN
 
 
-def print_explanation(chosen: Chosen, defence: Defence, reader: Reader) -> None:
-    told = explain(defence, chosen.rule, reader)
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.print(f"{chosen.finding.title} ({defence.grade})", style="bold")
-    console.print(f"{chosen.finding.location.path}:{chosen.finding.location.line}\n")
+def print_explanation(chosen: Chosen, defence: Defence, reader: Reader, where: str) -> None:
+    told = explain(defence, chosen.rule, reader, where)
+    screen = console()
+    screen.print(f"{chosen.finding.title} ({defence.grade})", style="bold")
+    screen.print(f"{chosen.finding.location.path}:{chosen.finding.location.line}\n")
     rows = (("What can happen", [told.happens]), ("How an attacker gets there", [f"{n}. {t}" for n, t in enumerate(told.way, 1)]),
             ("Why this line", [told.why]), ("What the fix changes", [told.change]),
             ("What was checked", [*told.checked] or ["Nothing yet."]), ("What was not", [*told.unchecked] or ["Everything that applies was."]))  # fmt: skip
     for head, lines in rows:
-        console.print(head, style="bold")
+        screen.print(head, style="bold")
         for line in lines:
-            console.print(f"  {line}")
-        console.print()
-    console.print("Severity", style="bold")
+            screen.print(f"  {line}")
+        screen.print()
+    screen.print("Severity", style="bold")
     for vector in told.vectors:
-        console.print(f"  CVSS {vector.version}: {vector.score} {vector.severity}  {vector.text}")
+        screen.print(f"  CVSS {vector.version}: {vector.score} {vector.severity}  {vector.text}")
         if reader is Reader.DEVELOPER and vector.version == "3.1":
             for metric in vector.metrics:
-                console.print(f"    {metric.name}:{metric.value}  {metric.reason}")
+                screen.print(f"    {metric.name}:{metric.value}  {metric.reason}")
 
 
-@click.command("prove")
+@click.command("prove", epilog=ABOUT_PROVING)
 @click.argument("finding", metavar="ID")
 @click.argument("path", type=PROJECT, default=".")
 @click.option("--patch", type=FILE, help="Judge this patch, written by somebody else.")
@@ -90,10 +101,9 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
     options, wanted = project_options(path, given, fix=False)
     if output is not None and not output.parent.is_dir():
         raise InputError("there is no such folder", where=str(output.parent), remedy="make it first")
-    with as_folder(path, limits_of(options.config)) as folder:
-        with shown_progress(quiet=given["quiet"]) as progress:
-            chosen = choose(folder, options, finding, progress)
-        defence = judge_diff(chosen, patch, wanted) if patch else work(chosen, wanted)
+    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+        chosen = choose(folder, options, finding, progress)
+        defence = judge_diff(chosen, patch, wanted, progress) if patch else work(chosen, wanted, progress)
     shown(defence, quiet=given["quiet"])
     if output is not None:
         _write(
@@ -106,9 +116,9 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
     return Exit.FINDINGS if defence.grade in (Grade.REPRODUCED, Grade.FIXED) else Exit.PARTIAL
 
 
-@click.command("fix")
+@click.command("fix", epilog=ABOUT_FIXING)
 @click.argument("finding", metavar="ID")
-@click.argument("path", type=FOLDER, default=".")
+@click.argument("path", type=PROJECT, default=".")
 @click.option("--apply", "in_place", is_flag=True, help="Write the fix and its test into the working tree.")
 @click.option(
     "--branch", metavar="NAME", default="", help="Commit the fix and its test on a new branch, and switch to it."
@@ -123,11 +133,13 @@ def fix_command(
 ) -> Exit:
     """Write a fix for a finding, prove it, and show the difference."""
     options, wanted = project_options(path, given)
-    with shown_progress(quiet=given["quiet"]) as progress:
-        chosen = choose(path, options, finding, progress)
-    if in_place or branch:
-        ready(chosen.root, branch)
-    defence = work(chosen, wanted)
+    if (in_place or branch) and not path.is_dir():
+        raise InputError("is no folder, so nothing can be written there", where=str(path), remedy="use --patch-dir")
+    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+        chosen = choose(folder, options, finding, progress)
+        if in_place or branch:
+            ready(chosen.root, branch)
+        defence = work(chosen, wanted, progress)
     shown(defence, quiet=given["quiet"])
     if patch_dir is not None:
         write_patches(defence, patch_dir)
@@ -148,7 +160,7 @@ def shown(defence: Defence, *, quiet: bool) -> None:
     if quiet:
         click.echo(verdict([defence]))
     else:
-        print_defence(_console(), defence)
+        print_defence(console(), defence)
 
 
 def write_patches(defence: Defence, folder: Path) -> None:
@@ -160,32 +172,35 @@ def write_patches(defence: Defence, folder: Path) -> None:
         click.echo(f"wrote {file}{'' if judged.holds else ', which is not shown to hold'}")
 
 
-@click.command("verify")
+@click.command("verify", epilog=ABOUT_VERIFYING)
 @click.argument("bundle", type=click.Path(exists=True, path_type=Path))
 @click.argument("path", type=FOLDER, default=".")
 @with_options(PROJECT_OPTIONS)
 def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
     """Run the evidence of a bundle, or of a folder of bundles, again on a copy of the project it was made from."""
     _, wanted = project_options(path, given)
-    console = _console()
+    screen = console()
     codes = []
     for folder in bundles_in(bundle):
         outcome = verify(folder, path, wanted.wishes)
-        console.print(folder.name, style="dim")
+        screen.print(folder.name, style="dim")
         for rung in outcome.rungs if not given["quiet"] else ():
             mark, colour = MARKS[rung.outcome]
-            console.print(f"{mark} {rung.name} {rung.reason}", style=colour)
-        console.print(f"{outcome.outcome}", style="bold")
+            screen.print(f"{mark} {rung.name} {rung.reason}", style=colour)
+        screen.print(f"{outcome.outcome}", style="bold")
         codes.append(VERIFIED[outcome.outcome])
     return next((code for code in (Exit.FINDINGS, Exit.PARTIAL) if code in codes), Exit.CLEAN)
 
 
-@click.command("check-report")
+@click.command("check-report", epilog=ABOUT_CHECKING)
 @click.argument("report", type=FILE)
 @click.argument("path", type=PROJECT, default=".")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+@click.option(
+    "--tests", type=click.Path(file_okay=False, path_type=Path), help="Write the test of each proved claim there."
+)
 @with_options(PROJECT_OPTIONS)
-def check_report_command(report: Path, path: Path, form: str, **given: Any) -> Exit:
+def check_report_command(report: Path, path: Path, form: str, tests: Path | None, **given: Any) -> Exit:
     """Hold a report by a person or another tool (Markdown, text or SARIF) against the code."""
     options, wanted = project_options(path, given, fix=False)
     with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
@@ -195,21 +210,39 @@ def check_report_command(report: Path, path: Path, form: str, **given: Any) -> E
                  "finding": v.finding.fingerprint if v.finding else None} for v in verdicts]  # fmt: skip
         sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
     else:
-        console = _console()
+        screen = console()
         for verdict in verdicts:
             mark, colour = MARKS[verdict.outcome]
-            console.print(
+            screen.print(
                 f"{mark} {verdict.outcome.upper()}  {verdict.claim.path}:{verdict.claim.line or '?'}  {verdict.claim.text[:90]}",
                 style=colour,
             )
-            console.print(f"  {verdict.reason}")
+            screen.print(f"  {verdict.reason}")
+        screen.print(tally([verdict.outcome for verdict in verdicts]), style="bold")
+        if tests is None and any(v.outcome is Outcome.PROVED for v in verdicts):
+            screen.print("--tests FOLDER writes the tests that prove it.")
+    if tests is not None:
+        write_tests(verdicts, tests)
     if any(v.outcome is Outcome.PROVED for v in verdicts):
         return Exit.FINDINGS
     return Exit.PARTIAL if any(v.outcome is Outcome.NOT_VERIFIED for v in verdicts) else Exit.CLEAN
 
 
-def _console() -> Console:
-    return Console(markup=False, emoji=False, highlight=False)
+def write_tests(verdicts: Sequence[Verdict], folder: Path) -> None:
+    """The test of each claim that was proved, under the name it would have in the project."""
+    folder.mkdir(parents=True, exist_ok=True)
+    proofs = [v.defence.proof for v in verdicts if v.defence is not None and v.defence.proof is not None]
+    for test in dict.fromkeys(proof.test for proof in proofs):
+        file = folder / Path(test.path).name
+        file.write_text(test.text, "utf-8")
+        click.echo(f"wrote {file}", err=True)
+
+
+def tally(outcomes: Sequence[Outcome]) -> str:
+    """How many claims came out how, in one line."""
+    counts = Counter(outcomes)
+    words = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
+    return f"{len(outcomes)} claim{'s' if len(outcomes) != 1 else ''}: {words or 'none was found in the report'}."
 
 
 def _write(file: Path, text: str, otherwise: str) -> None:

@@ -58,3 +58,5 @@ class Explanation:
     vectors: tuple[Vector, ...]
     picture: str
     """An SVG drawing of the way."""
+    chart: str
+    """The same as a Mermaid chart."""

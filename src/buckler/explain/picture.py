@@ -1,5 +1,7 @@
 """The way of the data as a drawing: one box a step, source above, sink below. Plain SVG, no script, no outside file.
 
+The same as a Mermaid chart, for places that draw those from Markdown and drop SVG.
+
 Example::
 
     picture(finding)        # "<svg …>"
@@ -7,6 +9,7 @@ Example::
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from buckler.finding.model import Finding
@@ -38,6 +41,21 @@ def picture(finding: Finding) -> str:
                 f'<line x1="{middle}" y1="{top - GAP}" x2="{middle}" y2="{top - 2}" stroke="#52606d" marker-end="url(#tip)"/>'
             )
     return "".join([*parts, "</svg>"])
+
+
+def chart(finding: Finding) -> str:
+    """The boxes as a Mermaid flow chart; every letter that could mean something to it is written by its number."""
+    rows = [(number, " ".join(filter(None, row[1:3]))) for number, row in enumerate(boxes(finding), 1)]
+    nodes = [f'    s{number}["{UNSAFE.sub(numbered, cut(words))}"]' for number, words in rows]
+    arrows = [f"    s{number} --> s{number + 1}" for number, _ in rows[:-1]]
+    return "\n".join(["flowchart TD", *nodes, *arrows])
+
+
+UNSAFE = re.compile(r"[^\w .,:/-]", re.ASCII)
+
+
+def numbered(letter: re.Match[str]) -> str:
+    return f"#{ord(letter[0])};"
 
 
 def boxes(finding: Finding) -> list[tuple[str, str, str, str]]:

@@ -8,7 +8,7 @@ Example::
 from __future__ import annotations
 
 from buckler.explain.model import Explanation, Reader
-from buckler.explain.picture import picture
+from buckler.explain.picture import chart, picture
 from buckler.explain.severity import vectors
 from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung
 from buckler.finding.model import Finding, Grade, Rule, Severity
@@ -41,8 +41,10 @@ GRADE_WORDS = {
 }
 
 
-def explain(defence: Defence, rule: Rule | None = None, reader: Reader = Reader.DEVELOPER) -> Explanation:
-    """All parts for a reader."""
+def explain(
+    defence: Defence, rule: Rule | None = None, reader: Reader = Reader.DEVELOPER, where: str = ""
+) -> Explanation:
+    """All parts for a reader; `where` is the project as it stands behind a command."""
     for_manager = reader is Reader.MANAGER
     return Explanation(
         happens(defence, for_manager=for_manager),
@@ -50,9 +52,10 @@ def explain(defence: Defence, rule: Rule | None = None, reader: Reader = Reader.
         why(defence.finding, rule, for_manager=for_manager),
         change(defence, for_manager=for_manager),
         tuple(f"{RUNGS[r.name].capitalize()}: {r.reason}." for r in rungs(defence) if r.outcome is Outcome.PROVED),
-        unchecked(defence),
+        unchecked(defence, where),
         vectors(defence),
         picture(defence.finding),
+        chart(defence.finding),
     )
 
 
@@ -126,7 +129,7 @@ def change(defence: Defence, *, for_manager: bool) -> str:
     return f"{best.patch.title}. {best.patch.explanation} {holds}{given}"
 
 
-def unchecked(defence: Defence) -> tuple[str, ...]:
+def unchecked(defence: Defence, where: str) -> tuple[str, ...]:
     """What was not proved, and what nobody has tried yet."""
     out = [
         f"{RUNGS[r.name].capitalize()}: {r.outcome}, {r.reason}."
@@ -136,7 +139,8 @@ def unchecked(defence: Defence) -> tuple[str, ...]:
     if not any(r.name == "F4" for r in defence.rungs):
         mark = defence.finding.fingerprint[:8]
         out.append(
-            f"Nothing was run yet: `buckler prove {mark}` tries the attack, `buckler fix {mark}` writes and judges a change."
+            f"Nothing was run yet: `buckler prove {mark}{where}` tries the attack, "
+            f"`buckler fix {mark}{where}` writes and judges a change."
         )
     return tuple(out)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from io import StringIO
 from itertools import groupby
 
 from rich.console import Console
@@ -18,24 +19,32 @@ from rich.text import Text
 
 from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung, Shown
 from buckler.finding.model import Grade
+from buckler.report.plain import encodable, visible
 
 MARKS = {Outcome.PROVED: ("✔", "green"), Outcome.REFUTED: ("✘", "red"), Outcome.NOT_VERIFIED: ("-", "yellow")}
 SENT = {Shown.EXPLOIT: "attack", Shown.PROPERTY: "input ", Shown.CONFIGURATION: "input "}
 COLOURS = {Grade.FIXED: "bold green", Grade.REPRODUCED: "bold red", Grade.TRACED: "yellow", Grade.MATCHED: "yellow"}
 
 
-def print_defences(console: Console, defences: Sequence[Defence]) -> None:
-    """One block each; a fix that mends several findings is shown once."""
+def render_text(defences: Sequence[Defence], left: int = 0, smaller: int = 0) -> str:
+    """The same as a text without colours, for a file."""
+    text = StringIO()
+    print_defences(Console(file=text, color_system=None, markup=False, emoji=False, highlight=False), defences)
+    return encodable(f"{text.getvalue()}{verdict(defences, left, smaller)}\n")
+
+
+def print_defences(console: Console, defences: Sequence[Defence], where: str = "") -> None:
+    """One block each; a fix that mends several findings is shown once. `where` is the project behind a command."""
     shown: dict[str, str] = {}
     for defence in defences:
         best = best_of(defence)
         before = shown.get(best.patch.diff, "") if best is not None else ""
-        print_defence(console, defence, before, full=False)
+        print_defence(console, defence, before, where, full=False)
         if best is not None:
             shown.setdefault(best.patch.diff, defence.finding.fingerprint[:8])
 
 
-def print_defence(console: Console, defence: Defence, same_as: str = "", *, full: bool = True) -> None:
+def print_defence(console: Console, defence: Defence, same_as: str = "", where: str = "", *, full: bool = True) -> None:
     """Everything about one finding that fits a terminal; `same_as` names a finding above with the same change.
 
     Unless it is to be `full`, a patch that nothing could be shown about is only named.
@@ -57,7 +66,7 @@ def print_defence(console: Console, defence: Defence, same_as: str = "", *, full
     if best is not None and (full or tried(best)):
         _patch(console, best, same_as)
     elif best is not None:
-        words = f"untried candidate: {best.patch.title} (buckler fix {finding.fingerprint[:8]} shows it)"
+        words = f"untried candidate: {best.patch.title} (buckler fix {finding.fingerprint[:8]}{where} shows it)"
         _say(console, Text(words, "yellow"))
     elif defence.refused:
         _say(console, Text(f"no patch: {defence.refused}", "yellow"))
@@ -75,7 +84,8 @@ def best_of(defence: Defence) -> Judged | None:
 
 
 def _say(console: Console, text: Text, margin: int = 2) -> None:
-    """Wrapped for a person; a line for a line where a program reads."""
+    """Wrapped for a person; a line for a line where a program reads. What would drive the terminal is written out."""
+    text.plain = visible(text.plain)
     if console.is_terminal:
         console.print(Padding(text, (0, 0, 0, margin)))
     else:
@@ -92,7 +102,7 @@ def _patch(console: Console, judged: Judged, same_as: str) -> None:
     elif judged.patch.diff:
         lines = [line for line in judged.patch.diff.splitlines() if not line.startswith(("---", "+++"))]
         if console.is_terminal:
-            body = Syntax("\n".join(lines), "diff", background_color="default", word_wrap=True)
+            body = Syntax(visible("\n".join(lines)), "diff", background_color="default", word_wrap=True)
             console.print(Padding(body, (0, 0, 0, 4)))
         else:
             for line in lines:

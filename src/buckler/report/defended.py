@@ -1,4 +1,4 @@
-"""Defended projects in the formats that are files: JSON for programs, Markdown, and one HTML page.
+"""Defended projects as JSON for programs and as one HTML page; for Markdown see `markdown_defence`.
 
 Example::
 
@@ -20,7 +20,7 @@ from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
 from buckler.finding.model import Rule
 from buckler.report.defence import best_of, verdict
 from buckler.report.json import finding_row
-from buckler.report.plain import encodable
+from buckler.report.plain import encodable, visible
 from buckler.store.defences import row_of
 
 MARKS = {Outcome.PROVED: "✔", Outcome.REFUTED: "✘", Outcome.NOT_VERIFIED: "-"}
@@ -68,53 +68,6 @@ def json_row(defence: Defence, rule: Rule | None, reader: Reader) -> dict[str, A
     }  # fmt: skip
 
 
-def render_markdown(
-    defences: Sequence[Defence],
-    rules: Mapping[str, Rule],
-    left: int = 0,
-    reader: Reader = Reader.DEVELOPER,
-    smaller: int = 0,
-) -> str:
-    """For a ticket or a pull request; the drawing is told in words, because most places that show Markdown drop it."""
-    parts = ["# What was found, proved and fixed", "", verdict(defences, left, smaller), ""]
-    for defence in defences:
-        parts += markdown_block(defence, explain(defence, rules.get(defence.finding.rule), reader))
-    return encodable("\n".join(parts)) + "\n"
-
-
-def markdown_block(defence: Defence, explanation: Explanation) -> list[str]:
-    finding = defence.finding
-    cwes = ", ".join(f"CWE-{n}" for n in finding.cwe)
-    place = f"`{finding.location.path}:{finding.location.line}`"
-    meta = f"{place} · {finding.severity.name.lower()} · {cwes} · `{finding.fingerprint[:8]}`"
-    out = [f"## {finding.title}: {defence.grade}", "", meta, ""]
-    out += ["**What can happen.** " + explanation.happens, "", "**How an attacker gets there.**", ""]
-    out += [f"{number}. {sentence}" for number, sentence in enumerate(explanation.way, 1)]
-    out += ["", "**Why this line.** " + explanation.why, "", "**What the fix changes.** " + explanation.change, ""]
-    for vector in explanation.vectors:
-        out.append(f"- CVSS {vector.version}: {vector.score} {vector.severity}, `{vector.text}`")
-    if defence.proof is not None:
-        out += [
-            "",
-            f"<details><summary>The test, {defence.proof.test.path}</summary>",
-            "",
-            "```python",
-            defence.proof.test.text.rstrip(),
-            "```",
-            "</details>",
-        ]
-    best = best_of(defence)
-    if best is not None:
-        out += ["", "```diff", best.patch.diff.rstrip(), "```"]
-    out += ["", "| check | outcome | why |", "|---|---|---|", *(rung_row(r) for r in all_rungs(defence)), ""]
-    return out
-
-
-def rung_row(rung: Rung) -> str:
-    reason = rung.reason.replace("|", "\\|").replace("\n", " ")
-    return f"| {rung.name} {RUNGS[rung.name]} | {MARKS[rung.outcome]} {rung.outcome} | {reason} |"
-
-
 def all_rungs(defence: Defence) -> list[Rung]:
     best = best_of(defence)
     return [*defence.rungs, *(best.rungs if best else ())]
@@ -148,7 +101,7 @@ def render_html(
         f"<p>{escape(verdict(defences, left, smaller))}</p>"
     )
     blocks = [html_block(d, explain(d, rules.get(d.finding.rule), reader)) for d in defences]
-    return encodable(head + html_index(defences) + "".join(blocks) + "</body></html>\n")
+    return encodable(visible(head + html_index(defences) + "".join(blocks)) + "</body></html>\n")
 
 
 def html_index(defences: Sequence[Defence]) -> str:

@@ -60,11 +60,16 @@ def _plain(piece: str) -> str:
 
 def code(raw: str) -> str:
     """An inline code span around anything."""
-    safe = line(raw).strip().replace("|", "¦")
+    safe = line(raw).strip()
     longest = max((len(run) for run in _RUNS.findall(safe)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if longest else ""
     return f"{fence}{pad}{safe}{pad}{fence}" if safe else ""
+
+
+def cell(rendered: str) -> str:
+    """Markup in a table, where a bar in code would end the cell and cannot be escaped everywhere alike."""
+    return re.sub(r"(?<!\\)\|", "¦", rendered)
 
 
 def fenced(raw: str, language: str = "") -> str:
@@ -83,8 +88,8 @@ def _findings(findings: Sequence[Finding], rules: dict[str, Rule], prefix: str) 
     if not findings:
         return
     rows = [
-        f"| {severity_word(f.severity)} | {text(f.title)} | {_place(f.location, prefix)} | {f.grade.value} |"
-        for f in findings
+        f"| {severity_word(f.severity)} | {cell(text(f.title))} | {cell(place)} | {f.grade.value} |"
+        for f, place in ((f, _place(f.location, prefix)) for f in findings)
     ]
     yield "\n".join(["| severity | finding | place | evidence |", "|---|---|---|---|", *rows])
     first = first_of_rule(findings)

@@ -252,8 +252,7 @@ def judged(claim: Claim, path: str, defence: Defence | None) -> Verdict:
         where = f"within {NEAR} lines of {path}:{claim.line}" if claim.line else f"there in {path}"
         return Verdict(claim, Outcome.NOT_VERIFIED, f"the review sees no {what} {where}")
     if defence.grade in (Grade.REPRODUCED, Grade.FIXED):
-        proof = defence.proof
-        words = f"{proof.effect}; the test is {proof.test.path}" if proof else ""
+        words = defence.proof.effect if defence.proof else ""
         return Verdict(claim, Outcome.PROVED, words, defence.finding, defence)
     reason = next((r.reason for r in defence.rungs if r.name == "F4"), "it was not tried")
     return Verdict(

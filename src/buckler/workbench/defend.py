@@ -86,6 +86,8 @@ class Defended:
     smaller: int = 0
     """Findings that were not worked on because they are less severe than was asked for."""
     interrupted: bool = False
+    setup: float = 0.0
+    """Seconds until the environment was made and the project loaded."""
     bundles: list[Path] = field(default_factory=list)
 
 
@@ -156,7 +158,9 @@ def defend(
         return out
     cache = open_cache(options.cache, stamp=VERSION)
     try:
-        with opened(outcome.root, options, wanted, serious, cache) as project:
+        began = time.monotonic()
+        with opened(outcome.root, options, wanted, serious, cache, progress) as project:
+            out.setup = time.monotonic() - began
             project.findings = every_finding(project)
             progress.start(len(serious), "proving and fixing")
             for number, finding in enumerate(serious):
@@ -175,6 +179,8 @@ def defend(
                 progress.advance()
             out.left = len(serious) - len(out.defences)
             progress.finish()
+    except KeyboardInterrupt:
+        out.interrupted, out.left = True, len(serious) - len(out.defences)
     except NoSandbox as none:
         out.review.notices.append(Notice("sandbox", "", str(none), partial=True))
         out.defences = [without_sandbox(f, str(none), path) for f in serious]
@@ -227,14 +233,23 @@ def every_finding(project: Project) -> list[Finding]:
 
 @contextmanager
 def opened(
-    root: Path, options: Options, wanted: DefendOptions, findings: Sequence[Finding], cache: Cache
+    root: Path,
+    options: Options,
+    wanted: DefendOptions,
+    findings: Sequence[Finding],
+    cache: Cache,
+    progress: Progress | None = None,
 ) -> Iterator[Project]:
     """The project with its environment and a warm sandbox; raises `NoSandbox`."""
+    progress = progress or Silent()
     walls()
+    progress.start(2, "making the environment")
     config = options.config
     inputs = collect([root], limits_of(options.config))
     order = Order(read_rules(config.rules_dirs), config.knowledge_dirs, cache, config.jobs, Silent())
     environment = fitted(root, wanted.wishes, ways_of(findings))
+    progress.start(2, "loading the project")
+    progress.advance()
     folder = Path(tempfile.mkdtemp(prefix="buckler-compiled-"))
     try:
         folder.chmod(0o755)
@@ -242,6 +257,7 @@ def opened(
         cell = environment.cell(root, Limits(), (folder / "code",))
         with Session.open(cell) as session:
             bench = started(root, session, environment, findings, wanted)
+            progress.finish()
             try:
                 yield Project(root, inputs.files, [], order, environment, bench)
             finally:

@@ -92,24 +92,24 @@ def known(chosen: Chosen) -> Defence:
     return found or Defence(chosen.finding, static_rungs(chosen.finding))
 
 
-def work(chosen: Chosen, wanted: DefendOptions) -> Defence:
+def work(chosen: Chosen, wanted: DefendOptions, progress: Progress | None = None) -> Defence:
     """Prove a finding and, if wanted, fix it; raises `NoSandbox`."""
     cache = open_cache(chosen.options.cache, stamp=VERSION)
     try:
-        with opened(chosen.root, chosen.options, wanted, [chosen.finding], cache) as project:
+        with opened(chosen.root, chosen.options, wanted, [chosen.finding], cache, progress) as project:
             project.findings = every_finding(project)
             return work_on(project, chosen.finding, wanted)
     finally:
         cache.close()
 
 
-def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions) -> Defence:
+def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions, progress: Progress | None = None) -> Defence:
     """Put a patch that somebody else wrote to the ladder; raises `InputError` when it does not apply."""
     change = patched_files(chosen.root, diff)
     wanted = replace(wanted, wishes=wishes_for(wanted.wishes, chosen.root, change))
     cache = open_cache(chosen.options.cache, stamp=VERSION)
     try:
-        with opened(chosen.root, chosen.options, wanted, [chosen.finding], cache) as project:
+        with opened(chosen.root, chosen.options, wanted, [chosen.finding], cache, progress) as project:
             project.findings = every_finding(project)
             trial = prove(project.bench, chosen.finding)
             refresh(project)

@@ -1,0 +1,87 @@
+"""Defended projects as Markdown, for a ticket or a pull request: words, a drawing, the test, the patch, every check.
+
+The drawing is a Mermaid flow chart, because places that show Markdown draw those and drop SVG. Whatever comes from
+reviewed code is escaped or fenced as in `markdown`.
+
+Example::
+
+    text = render_markdown(defences, rules)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from buckler.explain.model import Explanation, Reader
+from buckler.explain.words import explain
+from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
+from buckler.finding.model import Rule
+from buckler.report.defence import best_of, verdict
+from buckler.report.defended import MARKS, all_rungs
+from buckler.report.markdown import cell, code, fenced, text
+from buckler.report.plain import encodable
+
+
+def render_markdown(
+    defences: Sequence[Defence],
+    rules: Mapping[str, Rule],
+    left: int = 0,
+    reader: Reader = Reader.DEVELOPER,
+    smaller: int = 0,
+) -> str:
+    """One document with a section for each finding."""
+    blocks = ["# What was found, proved and fixed", text(verdict(defences, left, smaller)), *summary(defences)]
+    for defence in defences:
+        blocks += section(defence, explain(defence, rules.get(defence.finding.rule), reader))
+    return encodable("\n\n".join(filter(None, blocks))) + "\n"
+
+
+def summary(defences: Sequence[Defence]) -> list[str]:
+    """A line for each finding, where there are several."""
+    if len(defences) < 2:
+        return []
+    rows = [
+        f"| {d.grade} | {d.finding.severity.name.lower()} | {cell(text(d.finding.title))} | {cell(place(d))} |"
+        for d in defences
+    ]
+    return ["\n".join(["| grade | severity | finding | place |", "|---|---|---|---|", *rows])]
+
+
+def place(defence: Defence) -> str:
+    return code(f"{defence.finding.location.path}:{defence.finding.location.line}")
+
+
+def section(defence: Defence, explanation: Explanation) -> list[str]:
+    finding = defence.finding
+    cwes = ", ".join(f"CWE-{n}" for n in finding.cwe)
+    scores = [f"- CVSS {v.version}: {v.score} {v.severity}, `{v.text}`" for v in explanation.vectors]
+    best = best_of(defence)
+    return [
+        f"## {text(finding.title)}: {defence.grade}",
+        " · ".join((place(defence), finding.severity.name.lower(), cwes, code(finding.fingerprint[:8]))),
+        f"**What can happen.** {text(explanation.happens)}",
+        "**How an attacker gets there.**",
+        fenced(explanation.chart, "mermaid") if len(finding.flow) > 1 else "",
+        "\n".join(f"{number}. {text(sentence)}" for number, sentence in enumerate(explanation.way, 1)),
+        f"**Why this line.** {text(explanation.why)}",
+        f"**What the fix changes.** {text(explanation.change)}",
+        "\n".join(scores),
+        *folded_test(defence),
+        fenced(best.patch.diff.rstrip(), "diff") if best is not None else "",
+        "\n".join(["| check | outcome | why |", "|---|---|---|", *(rung_row(r) for r in all_rungs(defence))]),
+    ]
+
+
+def folded_test(defence: Defence) -> list[str]:
+    if defence.proof is None:
+        return []
+    test = defence.proof.test
+    head = f"<details><summary>The test, {text(test.path)}</summary>"
+    return [head, fenced(test.text.rstrip(), "python"), "</details>"]
+
+
+def rung_row(rung: Rung) -> str:
+    """A check, with what a reader who doubts a refusal wants to see."""
+    shown = rung.details[:4] if rung.outcome is Outcome.REFUTED else ()
+    reason = "<br>".join((text(rung.reason), *(code(detail) for detail in shown)))
+    return f"| {rung.name} {RUNGS[rung.name]} | {MARKS[rung.outcome]} {rung.outcome} | {cell(reason)} |"

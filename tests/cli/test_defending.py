@@ -1,0 +1,106 @@
+"""`defend` and its single steps as scripts and people see them: reports, suggestions, and what a name may not do."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from buckler.cli.main import run
+from buckler.cli.screen import console
+from buckler.workbench import defend as workbench
+
+PROGRAM = '''"""Sums."""
+
+
+def total(text):
+    return eval(text)
+'''
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "sums"
+    root.mkdir()
+    (root / "sums.py").write_text(PROGRAM)
+    monkeypatch.chdir(tmp_path)
+    return root
+
+
+def defended(project: Path, *more: str) -> int:
+    return run(["defend", str(project.name), "--env", sys.prefix, "--cache", "cache/x.sqlite", "--no-config", *more])
+
+
+def test_the_suffix_of_a_report_is_enough(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert defended(project, "--output", "all.json", "--output", "all.md", "--no-fix") == 1
+    (row,) = json.loads(Path("all.json").read_text())["defences"]
+    assert row["grade"] == "reproduced"
+    assert "sums.py:5" in Path("all.md").read_text()
+    assert "1 finding: 1 reproduced." in capsys.readouterr().out
+
+
+def test_a_report_without_a_known_format_is_refused_before_any_work(project: Path) -> None:
+    assert defended(project, "--output", "all.docx") == 2
+
+
+def test_ctrl_c_while_the_environment_is_made_leaves_a_report(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workbench, "fitted", interrupted)
+    assert defended(project, "--output", "all.json") == 130
+    written = json.loads(Path("all.json").read_text())
+    assert (written["defences"], written["not_reached"]) == ([], 1)
+    assert "these 0 are kept" in capsys.readouterr().err
+
+
+def test_suggestions_can_be_typed_as_they_stand(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "code-injection", project.name, "--no-config", "--cache", "cache/x.sqlite"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"{project.name}` tries the attack" in said
+
+
+def test_a_fix_for_an_archive_is_shown_but_written_nowhere(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile("sums.zip", "w") as archive:
+        archive.write(project / "sums.py", "sums/sums.py")
+    given = ["sums.zip", "--env", sys.prefix, "--no-config", "--cache", "cache/x.sqlite"]
+    assert run(["fix", "code-injection", *given, "--apply"]) == 2
+    assert "is no folder" in capsys.readouterr().err
+    assert run(["fix", "code-injection", *given]) in (0, 1)
+    assert "sums.py:5" in capsys.readouterr().out
+
+
+def test_the_tests_of_a_report_are_written_where_asked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("report.md").write_text("# Remote code execution\n\n`eval` in sums.py, line 5, runs any code.\n")
+    given = ["--env", sys.prefix, "--no-config", "--cache", "cache/x.sqlite"]
+    assert run(["check-report", "report.md", project.name, *given, "--tests", "tests"]) == 1
+    assert "1 claim: 1 proved." in capsys.readouterr().out
+    (test,) = Path("tests").iterdir()
+    assert "EXPLOITED" in test.read_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("reveiw", "review"), ("defned", "defend"), ("check_report", "check-report")]
+)
+def test_a_mistyped_command_is_told_the_one_meant(typed: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([typed]) == 2
+    assert f"Did you mean '{meant}'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["review", "defend", "explain", "prove", "fix", "verify", "check-report"])
+def test_every_command_tells_its_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "--help"]) == 0
+    assert "exit codes:" in capsys.readouterr().out
+
+
+def test_no_name_drives_the_terminal() -> None:
+    screen = console()
+    screen.file = io.StringIO()
+    screen.print("evil\x1b[2J\u202e.py")
+    assert screen.file.getvalue() == "evil\\x1b[2J\\u202e.py\n"
