@@ -193,3 +193,38 @@ def test_the_command_leaves_nothing_behind(tmp_path):
     assert "1 finding: 1 reproduced" in done.stdout
     assert "[1/1] reproduced sql-injection people.py:10" in done.stderr
     assert not list(scratch.iterdir())
+
+
+KEEPS_NOTES = """import pathlib
+
+
+def send(text):
+    folder = pathlib.Path.home() / ".notes"
+    folder.mkdir(exist_ok=True)
+    (folder / "last").write_text(text)
+    return eval(text)
+"""
+
+
+def test_what_a_program_keeps_at_home_stays_out_of_the_developers(tmp_path):
+    (defence,) = defended(project(tmp_path, notes=KEEPS_NOTES), tmp_path, fix=False).defences
+    assert defence.grade is Grade.REPRODUCED, "although its name is that of a function of the test"
+    text = defence.proof.test.text
+    assert "from notes import send as notes_send" in text
+    (tmp_path / "project" / "test_it.py").write_text(text)
+    home = tmp_path / "home"
+    home.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "test_it.py"],
+        cwd=tmp_path / "project", env={**os.environ, "HOME": str(home)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "1 failed, 1 passed" in done.stdout
+    assert not list(home.iterdir())
+
+
+def test_a_reason_says_what_was_tried(tmp_path):
+    text = "def go(text):\n    if text.count('x') > 10**9:\n        return eval(text)\n"
+    (defence,) = defended(project(tmp_path, sums=text), tmp_path, fix=False).defences
+    four = next(r for r in defence.rungs if r.name == "F4")
+    assert "tried" in four.reason
+    assert any("`sums.go`, called directly" in told for told in four.details)

@@ -19,10 +19,12 @@ from buckler.fix.site import (
     File,
     Site,
     arguments,
+    callee,
     enclosing,
     enclosing_function,
     enclosing_statement,
     every,
+    keyword,
 )
 
 SWITCH = re.compile(r"verif|^ssl$|cert|validat", re.I)
@@ -38,10 +40,10 @@ def certificates(site: Site) -> Iterator[Draft]:
     """Certificates are checked again."""
     file = site.file()
     at = file.node_at(site.finding.location)
-    edits = [*settings(file, at)] or [*switches(site, file, at)]
+    edits = [*settings(file, at)] or [*switches(site, file, at)] or [*missing(site, file)]
     if not edits:
         raise Declined("what switches the check off is not at this line")
-    imports = ((file.path, "import ssl"),) if any(edit.text.startswith("ssl.") for edit in edits) else ()
+    imports = ((file.path, "import ssl"),) if any("ssl." in edit.text for edit in edits) else ()
     yield Draft("Check the certificate of the other side", EXPLANATION, tuple(edits), imports, INTENT)
 
 
@@ -95,6 +97,30 @@ def switches(site: Site, file: File, at: Node) -> Iterator[Edit]:
         for argument in arguments(node):
             if is_switch(file, argument):
                 yield taken_out(file, node, argument)
+
+
+def missing(site: Site, file: File) -> Iterator[Edit]:
+    """A connection of the standard library that was given no context gets one that checks."""
+    call = site.call(site.finding.location)[1]
+    name = callee(call, file).rpartition(".")[2]
+    if name not in CONNECTIONS:
+        return
+    key = "ssl_context" if "IMAP" in site.finding.message else "context"
+    given = [argument for argument in arguments(call) if keyword(call, key, file) is not None]
+    if given or any(argument.type == "dictionary_splat" for argument in arguments(call)):
+        raise Declined("which context is meant cannot be told from this line")
+    rows = arguments(call)
+    text = f"{key}=ssl.create_default_context()"
+    if rows:
+        yield Edit(file.path, rows[-1].end_byte, rows[-1].end_byte, f", {text}")
+        return
+    inner = call.child_by_field_name("arguments")
+    if inner is not None:
+        yield Edit(file.path, inner.start_byte, inner.end_byte, f"({text})")
+
+
+CONNECTIONS = frozenset({"SMTP_SSL", "IMAP4_SSL", "POP3_SSL", "FTP_TLS", "NNTP_SSL", "starttls", "stls"})
+"""What checks nothing unless it is given a context; the same names in every module of the standard library."""
 
 
 def is_switch(file: File, argument: Node) -> bool:

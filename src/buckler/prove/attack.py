@@ -24,6 +24,7 @@ from buckler.prove.entries.functions import function_approaches
 from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import Reached, sink_lines
 from buckler.prove.entries.started import LISTENS, STARTS, started_approaches
+from buckler.prove.entries.tried import nearest
 from buckler.prove.entries.web import web_approaches
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Approach, Attack, Oracle, Situation
@@ -70,6 +71,7 @@ def prove(bench: Bench, finding: Finding) -> Trial:
     if finding.rule not in ORACLES:
         return Trial(None, (*base, unverified("F4", f"no effect is known by which `{finding.rule}` could be told")))
     finding = placed(bench.project, finding)
+    bench.session.tried.clear()
     deadline = time.monotonic() + bench.seconds
     reasons: list[str] = []
     for number, reached in enumerate(approaches(bench, finding)):
@@ -81,7 +83,7 @@ def prove(bench: Bench, finding: Finding) -> Trial:
         hit = strike(bench, finding, reached, reasons)
         if hit is not None:
             return confirmed(bench, finding, hit, base)
-    return Trial(None, (*base, unverified("F4", why(bench, finding, reasons))))
+    return Trial(None, (*base, why(bench, finding, reasons)))
 
 
 def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
@@ -96,16 +98,19 @@ def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
     yield from function_approaches(bench.session, bench.project, bench.surface, finding)
 
 
-def why(bench: Bench, finding: Finding, reasons: Sequence[str]) -> str:
+def why(bench: Bench, finding: Finding, reasons: Sequence[str]) -> Rung:
+    """F4 not verified, with the reason and what was tried."""
+    words, tried = nearest(bench.session.tried, finding)
     if reasons:
-        return reasons[0]
-    if bench.session.over:
-        return "the sandbox ended while the project ran in it"
-    own = module_of(finding.location.path, bench.surface.roots)
-    for name, failed in bench.surface.failed.items():
-        if name in (own, ""):
-            return f"the project could not be loaded: {name}: {failed}".replace(": :", ":")
-    return "no way in was found that carries a value to this line"
+        words = reasons[0]
+        tried = [*dict.fromkeys(reasons[1:]), *tried]
+    elif bench.session.over:
+        words = "the sandbox ended while the project ran in it"
+    else:
+        own = module_of(finding.location.path, bench.surface.roots)
+        failed = next((f"{n}: {why}" for n, why in bench.surface.failed.items() if n in (own, "")), "")
+        words = f"the project could not be loaded: {failed.removeprefix(': ')}" if failed else words
+    return Rung("F4", Outcome.NOT_VERIFIED, words, tuple(tried))
 
 
 def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str]) -> Hit | None:
@@ -128,10 +133,29 @@ def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str])
             continue
         fired = tuple(attack for n, attack in enumerate(attacks) if exploited(answer, test_name(headline, n)))
         if fired:
-            return Hit(reached, oracle, ordinary, fired, headline, situation)
+            return Hit(with_home(bench, reached), oracle, ordinary, fired, headline, situation)
         what = "attacks" if oracle.shown is Shown.EXPLOIT else "ordinary inputs"
         reasons.append(f"{len(attacks)} {what} reached the line and none had an effect")
     return None
+
+
+AT_HOME = "import os\nreport(any(names for _, _, names in os.walk(os.path.expanduser('~'))))"
+OWN_HOME = '''
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory, monkeypatch):
+    """What the program keeps in the home folder is kept in one made for this test."""
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+'''
+
+
+def with_home(bench: Bench, reached: Reached) -> Reached:
+    """Where the program was seen to write into the home folder, its test gives it another than the developer's."""
+    if bench.session.run(AT_HOME).value is not True:
+        return reached
+    approach = reached.approach
+    imports, setup = ("import pytest", *approach.imports), OWN_HOME.strip("\n") + "\n\n\n" + approach.setup.lstrip("\n")
+    return replace(reached, approach=replace(approach, imports=tuple(dict.fromkeys(imports)), setup=setup.rstrip("\n")))
 
 
 def confirmed(bench: Bench, finding: Finding, hit: Hit, base: tuple[Rung, ...]) -> Trial:

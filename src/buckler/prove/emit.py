@@ -73,7 +73,7 @@ def test_file(
 def spaced(setup: str) -> str:
     """Statements at the top as they are; functions stand apart."""
     setup = setup.strip()
-    return f"\n\n{setup}" if setup.startswith(("def ", "class ")) else setup
+    return f"\n\n{setup}" if setup.startswith(("def ", "class ", "@")) else setup
 
 
 def apart(oracle: Oracle, approach: Approach) -> Oracle:

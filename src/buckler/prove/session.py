@@ -69,16 +69,28 @@ class Answer:
         return f"was ended by {self.ended}" if self.ended.startswith("signal") else ""
 
 
+@dataclass(slots=True, frozen=True)
+class Tried:
+    """A way in that was tried: what it is called, what was sent, which watched lines ran, and how it ended."""
+
+    entry: str
+    sent: str
+    ran: Lines
+    failure: str
+
+
 class Session:
     """One sandbox with the project in it; close it when done."""
 
-    __slots__ = ("_buffer", "cell", "process", "tier", "watch")
+    __slots__ = ("_buffer", "cell", "process", "tier", "tried", "watch")
 
     def __init__(self, cell: Cell, process: subprocess.Popen[bytes], tier: Tier) -> None:
         self.cell = cell
         self.process = process
         self.tier = tier
         self.watch = Watch(process, cell)
+        self.tried: list[Tried] = []
+        """Ways in since this was last cleared."""
         self._buffer = bytearray()
         self.watch.start()
 

@@ -61,7 +61,7 @@ def print_defence(console: Console, defence: Defence, same_as: str = "", where: 
         proof = defence.proof
         _say(console, Text(f"{SENT[proof.shown]}   {proof.entry}: {proof.attack}"))
         _say(console, Text(f"effect   {proof.effect} ({proof.shown}; {proof.test.path})"))
-    _rungs(console, [r for r in defence.rungs if r.name in ("F4", "F5")])
+    _rungs(console, [r for r in defence.rungs if r.name in ("F4", "F5")], full=full)
     best = best_of(defence)
     if best is not None and (full or tried(best)):
         _patch(console, best, same_as)
@@ -110,15 +110,20 @@ def _patch(console: Console, judged: Judged, same_as: str) -> None:
     _rungs(console, judged.rungs)
 
 
-def _rungs(console: Console, rungs: Sequence[Rung]) -> None:
+def worth_showing(rung: Rung, *, full: bool = True) -> tuple[str, ...]:
+    """What speaks against a patch; and, where there is room for it, what was tried in vain."""
+    vain = full and rung.name == "F4" and rung.outcome is Outcome.NOT_VERIFIED
+    return rung.details[:4] if rung.outcome is Outcome.REFUTED or vain else ()
+
+
+def _rungs(console: Console, rungs: Sequence[Rung], *, full: bool = True) -> None:
     for (outcome, reason), same in groupby(rungs, key=lambda r: (r.outcome, r.reason)):
         found = list(same)
         mark, colour = MARKS[outcome]
         names = " ".join(r.name for r in found)
         _say(console, Text.assemble((f"{mark} {names} ", colour), (reason or RUNGS[found[0].name], "")), 4)
-        if outcome is Outcome.REFUTED:
-            for detail in found[0].details[:4]:
-                _say(console, Text(detail, "dim"), 9)
+        for detail in worth_showing(found[0], full=full):
+            _say(console, Text(detail, "dim"), 9)
 
 
 def verdict(defences: Sequence[Defence], left: int = 0, smaller: int = 0) -> str:

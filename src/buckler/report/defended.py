@@ -18,7 +18,7 @@ from buckler.explain.model import Explanation, Reader
 from buckler.explain.words import explain
 from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
 from buckler.finding.model import Rule
-from buckler.report.defence import best_of, verdict
+from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.json import finding_row
 from buckler.report.plain import encodable, visible
 from buckler.store.defences import row_of
@@ -152,8 +152,9 @@ def prose(text: str) -> str:
 
 
 def html_rung(rung: Rung) -> str:
+    shown = "".join(f"<br><code>{escape(detail)}</code>" for detail in worth_showing(rung))
     kind = {"proved": "proved", "refuted": "refuted"}.get(rung.outcome.value, "not")
-    return f'<tr><td class="{kind}">{MARKS[rung.outcome]} {rung.name}</td><td>{escape(RUNGS[rung.name])}</td><td>{prose(rung.reason)}</td></tr>'
+    return f'<tr><td class="{kind}">{MARKS[rung.outcome]} {rung.name}</td><td>{escape(RUNGS[rung.name])}</td><td>{prose(rung.reason)}{shown}</td></tr>'
 
 
 def html_diff(diff: str) -> str:

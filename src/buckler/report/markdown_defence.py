@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.words import explain
-from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
+from buckler.finding.evidence import RUNGS, Defence, Rung
 from buckler.finding.model import Rule
-from buckler.report.defence import best_of, verdict
+from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.defended import MARKS, all_rungs
 from buckler.report.markdown import cell, code, fenced, text
 from buckler.report.plain import encodable
@@ -82,6 +82,5 @@ def folded_test(defence: Defence) -> list[str]:
 
 def rung_row(rung: Rung) -> str:
     """A check, with what a reader who doubts a refusal wants to see."""
-    shown = rung.details[:4] if rung.outcome is Outcome.REFUTED else ()
-    reason = "<br>".join((text(rung.reason), *(code(detail) for detail in shown)))
+    reason = "<br>".join((text(rung.reason), *(code(detail) for detail in worth_showing(rung))))
     return f"| {rung.name} {RUNGS[rung.name]} | {MARKS[rung.outcome]} {rung.outcome} | {cell(reason)} |"

@@ -63,6 +63,8 @@ def saved(value, ending):
     file.write_bytes(value if isinstance(value, bytes) else value.encode())
     return str(file)
 '''
+TAKEN = frozenset({"send", "text", "attempt", "value", "answer"})
+"""Names that every test file gives a meaning of its own."""
 LAZY = ("__iter__", "__next__")
 """What runs only when somebody goes through the answer."""
 STAND_IN = "arguments nobody could tell are stand-ins"
@@ -359,12 +361,17 @@ def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str,
     elif told.get("generator") or told.get("lazy"):
         code = f"list({code})"
     lines = [*before, f"return {code}"]
+    bound = f"from {module} import {top}"
+    if top in TAKEN:
+        other = f"{module.rpartition('.')[2]}_{top}"
+        bound = f"{bound} as {other}"
+        lines = [re.sub(rf"\b{top}\b(?=[.(\)])", other, line) for line in lines]
     words = f"`{module}.{step.function}`, called directly"
     setup = SAVED if "saved(" in code else ""
     imports = (
         *imports_for(setup + "\n".join(lines)),
         *classes(told["parameters"], code),
-        f"from {module} import {top}",
+        bound,
     )
     return Approach(
         words, exposure(module, step.function), imports, "\n".join(lines), setup, assumptions=tuple(assumptions)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from buckler.finding.model import Finding
 from buckler.prove.model import Approach, encoded
 from buckler.prove.oracles.choose import BY_LINE
-from buckler.prove.session import Answer, Lines, Session, seen_of
+from buckler.prove.session import Answer, Lines, Session, Tried, seen_of
 
 MARK = "zq{:03d}qz"
 """Short, without meaning in any language, and the same in capitals."""
@@ -87,8 +87,14 @@ def code_of(approach: Approach) -> str:
 
 def reach(session: Session, approach: Approach, mark: str, lines: Lines, seconds: float = 10) -> Answer:
     """Send a mark and watch where it gets; inside a test where fixtures of the project are needed."""
-    if approach.fixtures:
-        return reach_in_test(session, approach, mark, lines)
+    sent = reach_in_test if approach.fixtures else reach_plain
+    answer = sent(session, approach, mark, lines, seconds)
+    session.tried.append(Tried(approach.entry, approach.send, answer.seen.ran, answer.failure))
+    return answer
+
+
+def reach_plain(session: Session, approach: Approach, mark: str, lines: Lines, seconds: float) -> Answer:
+    """The statements of the approach by themselves."""
     value = encoded(approach, repr(mark))
     tail = (
         f"\nanswer = send({value})\n"
@@ -110,7 +116,7 @@ def test_reach({fixtures}):
 PLACE = "test_reach.py"
 
 
-def reach_in_test(session: Session, approach: Approach, mark: str, lines: Lines) -> Answer:
+def reach_in_test(session: Session, approach: Approach, mark: str, lines: Lines, seconds: float) -> Answer:
     """The same with pytest, which knows the fixtures; the file lies beside the project's own tests."""
     text = IN_TEST.format(
         head="\n".join([*approach.imports, approach.setup]), fixtures=", ".join(approach.fixtures),
@@ -118,7 +124,8 @@ def reach_in_test(session: Session, approach: Approach, mark: str, lines: Lines)
         value=encoded(approach, repr(mark)), status=approach.status or "''",
     )  # fmt: skip
     place = f"{approach.folder}/{PLACE}" if approach.folder else PLACE
-    answer = session.test({place: text}, [place, "-q", "-p", "no:cacheprovider", "-o", "addopts="], 20, lines, [mark])
+    answer = session.test({place: text}, [place, "-q", "-p", "no:cacheprovider", "-o", "addopts="],
+                          2 * seconds, lines, [mark])  # fmt: skip
     record = next(iter(answer.tests.values()), {})
     answer.seen = seen_of(record.get("seen") or {})
     if record.get("outcome") != "passed":

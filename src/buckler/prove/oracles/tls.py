@@ -41,7 +41,7 @@ SsfVHQSA94LlPECbh9BqRkk0nicSrJe3xbkTdeTOssuyMRJUr3emnO+1
 class Stranger(BaseHTTPRequestHandler):
     """Answers whatever is asked; who goes on after having seen its certificate has accepted it."""
 
-    timeout = 2
+    timeout = 0.5
 
     def setup(self):
         self.request.do_handshake()
