@@ -83,6 +83,8 @@ def print_explanation(chosen: Chosen, defence: Defence, reader: Reader, where: s
             screen.print(f"  {line}")
         screen.print()
     screen.print("Severity", style="bold")
+    if told.weighed:
+        screen.print(f"  {told.weighed}")
     for vector in told.vectors:
         screen.print(f"  CVSS {vector.version}: {vector.score} {vector.severity}  {vector.text}")
         if reader is Reader.DEVELOPER and vector.version == "3.1":

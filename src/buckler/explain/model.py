@@ -56,6 +56,8 @@ class Explanation:
     unchecked: tuple[str, ...]
     """What was not, with the reason."""
     vectors: tuple[Vector, ...]
+    weighed: str
+    """Why the rank of the finding and its scores differ; empty if they do not."""
     picture: str
     """An SVG drawing of the way."""
     chart: str

@@ -48,6 +48,17 @@ def vectors(defence: Defence) -> tuple[Vector, Vector]:
     return three(defence, row), four(defence, row)
 
 
+def weighed(defence: Defence, scored: tuple[Vector, Vector]) -> str:
+    """Why the rank and the scores differ, where they do."""
+    rank = defence.finding.severity.name.lower()
+    if all(vector.severity in (rank, "none") for vector in scored):
+        return ""
+    return (
+        f"The finding is ranked {rank}: the rank weighs how likely it is that a stranger controls the value and how sure "
+        "the path is, and orders the list. The scores tell the harm if the flaw is used."
+    )
+
+
 def three(defence: Defence, row: dict[str, Any]) -> Vector:
     """CVSS 3.1."""
     metrics = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.picture import chart, picture
-from buckler.explain.severity import vectors
+from buckler.explain.severity import vectors, weighed
 from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung
 from buckler.finding.model import Finding, Grade, Rule, Severity
 
@@ -46,6 +46,7 @@ def explain(
 ) -> Explanation:
     """All parts for a reader; `where` is the project as it stands behind a command."""
     for_manager = reader is Reader.MANAGER
+    scored = vectors(defence)
     return Explanation(
         happens(defence, for_manager=for_manager),
         plain_way(defence) if for_manager else way(defence),
@@ -53,7 +54,8 @@ def explain(
         change(defence, for_manager=for_manager),
         tuple(f"{RUNGS[r.name].capitalize()}: {r.reason}." for r in rungs(defence) if r.outcome is Outcome.PROVED),
         unchecked(defence, where),
-        vectors(defence),
+        scored,
+        weighed(defence, scored),
         picture(defence.finding),
         chart(defence.finding),
     )

@@ -27,6 +27,10 @@ from buckler.fix.site import (
 )
 from buckler.fix.untrusted import mixes
 
+NO_PLAIN_READER = (
+    "this reader has no mode in which it builds plain data only; keep the data in another format, such as JSON, "
+    "or read only what nobody else can write"
+)
 YAML_CALLS = ("load", "load_all", "unsafe_load", "unsafe_load_all", "full_load", "full_load_all")
 
 
@@ -36,7 +40,7 @@ def safe_yaml(site: Site) -> Iterator[Draft]:
     name = callee(call, file)
     owner, _, method = name.rpartition(".")
     if method not in YAML_CALLS or "yaml" not in owner:
-        raise Declined("the call does not read YAML")
+        raise Declined(NO_PLAIN_READER)
     document = positional(call, 0) or keyword(call, "stream", file)
     if document is None or len(arguments(call)) > 2:
         raise Declined("the call has arguments nobody foresaw")

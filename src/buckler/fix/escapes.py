@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
-from buckler.fix.site import Declined, Draft, File, Site, holes
+from buckler.fix.commands import TAKES_SHELL
+from buckler.fix.site import Declined, Draft, File, Site, callee, enclosing_function, holes, keyword
 from buckler.fix.texts import open_quote, parts_of
 from buckler.fix.untrusted import Mix, argument_holding, as_text, in_block, mixes, takes_apart, value_at
 
@@ -50,6 +51,12 @@ def html(site: Site) -> Iterator[Draft]:
 
 
 def shell(site: Site) -> Iterator[Draft]:
+    file, call = site.call()
+    given = keyword(call, "shell", file)
+    around = enclosing_function(call) or call
+    handed_on = re.search(r"""['"][-/][a-z]*c['"]""", file.text(around), re.I)  # sh -c, bash -lc, cmd /c
+    if TAKES_SHELL.search(callee(call, file)) and given is None and not handed_on:
+        raise Declined("no shell reads this command, so quotes would become part of the words; check the value instead")
     yield from escaped(site, SHELL)
 
 

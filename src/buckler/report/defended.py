@@ -142,7 +142,9 @@ def html_block(defence: Defence, explanation: Explanation) -> str:
         for v in explanation.vectors
         for m in v.metrics
     )
-    parts.append(f"<details><summary>Severity, metric by metric</summary><table>{metrics}</table></details></article>")
+    parts.append(
+        f"<details><summary>Severity, metric by metric</summary><p>{explanation.weighed}</p><table>{metrics}</table></details></article>"
+    )
     return "".join(parts)
 
 

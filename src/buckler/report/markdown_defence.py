@@ -66,6 +66,7 @@ def section(defence: Defence, explanation: Explanation) -> list[str]:
         f"**Why this line.** {text(explanation.why)}",
         f"**What the fix changes.** {text(explanation.change)}",
         "\n".join(scores),
+        explanation.weighed,
         *folded_test(defence),
         fenced(best.patch.diff.rstrip(), "diff") if best is not None else "",
         "\n".join(["| check | outcome | why |", "|---|---|---|", *(rung_row(r) for r in all_rungs(defence))]),
