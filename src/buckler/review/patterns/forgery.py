@@ -31,9 +31,9 @@ ACTIONS = re.compile(r"^(?:action|act|cmd|command|op|operation|do|task|mode|what
 PAGES = re.compile(rb"[fF]orm\b|[fF]orm\(|render|template|redirect|flash\(")
 PAGE_CLASS = re.compile(r"Controller|Handler|View|Page|Plugin|Panel|Resource|Admin|Dashboard", re.I)
 NAMED = re.compile(
-    r"(?:^|[_/-])(?:delete|remove|del|destroy|drop|reset|clear|purge|revoke|disable|enable|activate|"
+    r"(?:^|[_/-])(delete|remove|del|destroy|drop|reset|clear|purge|revoke|disable|enable|activate|"
     r"deactivate|approve|unlink|shutdown|restart|reboot|toggle|mute|unmute|ban|kick|archive|restore|cancel|"
-    r"promote|demote)(?:$|[_/-])",
+    r"promote|demote)(?=$|[_/-])",
     re.I,
 )
 EFFECTS = frozenset({
@@ -41,7 +41,11 @@ EFFECTS = frozenset({
     "destroy", "drop", "execute", "sync_needed", "db_commit", "revoke", "deleteOne", "kill", "shutdown", "clear_all",
 })  # fmt: skip
 TOKENS = re.compile(r"token|api_?key|jwt|bearer|basic", re.I)
-SAFE_ROUTE = re.compile(r"methods\s*=|\.(?:post|put|delete|patch)\(|require_|api_view|action\(|methods\(")
+SAFE_ROUTE = re.compile(r"\.(?:post|put|delete|patch)\(|require_|api_view|action\(|methods\(")
+METHODS = re.compile(r"methods\s*=\s*(\S[^\])}]*)")
+GET = re.compile(r"['\"]GET['\"]", re.I)
+RUN_ON = re.compile(r"(?:delete|remove|destroy|revoke|del(?!ay|eg|ib|ic|im|in|iv|t|u[gs]|v))(?=[a-z])", re.I)
+"""A verb and its object written as one word: `deluser`, `removeitem`."""
 
 
 def find(view: ProgramView) -> Iterator[Misuse]:
@@ -99,14 +103,31 @@ def by_link(handler: Handler) -> Iterator[Misuse]:
     """A page that is asked for by GET deletes or saves, for whoever's browser asks."""
     code = handler.code
     texts = code.routine.function.decorators
-    if any(SAFE_ROUTE.search(d) for d in texts) or CARE.search(code.text) or code.routine.owner is not None:
+    if (
+        any(SAFE_ROUTE.search(d) or not gets(d) for d in texts)
+        or CARE.search(code.text)
+        or code.routine.owner is not None
+    ):
         return
     routes = [t for d in texts for t in re.findall(r"['\"](/[^'\"]*)['\"]", d)]
-    if not any(NAMED.search(n) for n in (handler.short, *routes)):
-        return
-    if not handler.checks or any(TOKENS.search(c) for c in handler.checks):
+    verbs = named(handler.short, routes)
+    checks = handler.checks | handler.before
+    if not verbs or not checks or any(TOKENS.search(c) for c in checks):
         return
     for number, op in enumerate(code.ops):
-        if op[0] in (CALL, METHOD) and code.callee(op) in EFFECTS:
+        if op[0] in (CALL, METHOD) and (code.callee(op) in EFFECTS or verbs & named(code.callee(op), [])):
             yield Misuse(RULE, code.name, number, "handler")
             return
+
+
+def gets(decorator: str) -> bool:
+    """The route is open to GET: it names no methods, or names this one among others."""
+    listed = METHODS.search(decorator)
+    return listed is None or GET.search(listed[1]) is not None
+
+
+def named(name: str, routes: list[str]) -> set[str]:
+    """The verbs of change in a name and in addresses."""
+    found = {v.lower() for text in (name, *routes) for v in NAMED.findall(text)}
+    run_on = RUN_ON.match(name)
+    return found | ({run_on[0].lower()} if run_on else set())

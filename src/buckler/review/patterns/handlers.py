@@ -14,6 +14,7 @@ from functools import lru_cache
 from buckler.analysis.ir.ops import CALL, COPY, LOAD, METHOD, NAME, RAISE, Op
 from buckler.analysis.program.modules import Class, Routine
 from buckler.base.source import in_tests
+from buckler.review.patterns.before import first_asked
 from buckler.review.patterns.view import Code, ProgramView, argument
 
 WHO = re.compile(
@@ -100,6 +101,8 @@ class Handler:
     """Checks of who is calling."""
     may: set[str] = field(default_factory=set)
     """Checks of what they may do."""
+    before: set[str] = field(default_factory=set)
+    """Looks at who is calling before every request; whether it refuses anybody is not known."""
     open: bool = False
     """Said to be public."""
     changes: bool = False
@@ -119,7 +122,18 @@ def handlers(view: ProgramView) -> list[Handler]:
     known: list[Handler] | None = view.kept.get("handlers")
     if known is None:
         known = view.kept["handlers"] = [described(view, routine) for routine in routines(view)]
+        asked_before(view, known)
     return known
+
+
+def asked_before(view: ProgramView, found: list[Handler]) -> None:
+    """What a function that runs before every request looks at holds for all handlers it runs before."""
+    for routine, covers in first_asked(view):
+        first = Handler(view.code(routine))
+        of_body(first.code, first)
+        for handler in found if first.who else ():
+            if covers(handler.code.routine):
+                handler.before |= first.who
 
 
 def routines(view: ProgramView) -> Iterator[Routine]:
