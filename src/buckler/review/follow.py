@@ -23,7 +23,7 @@ from buckler.analysis.languages.templates import Templates
 from buckler.analysis.program.modules import Program
 from buckler.analysis.program.signature import Signatures, brief
 from buckler.base.progress import Progress
-from buckler.finding.model import Finding, Notice, Rule
+from buckler.finding.model import Finding, Notice, Rule, Severity
 from buckler.review.findings import Sources, of_hit, of_misuse, wanted
 from buckler.review.history import History, history
 from buckler.review.lowering import NoCache
@@ -117,21 +117,36 @@ def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources, memos: Map
     """Hits and misuses in words, one finding per place and rule."""
     hits, misuses = solve.hits(engine)
     tracer = Tracer(engine)
-    out: list[Finding] = []
-    told: set[tuple[str, str, int]] = set()
-    hits.sort(key=lambda h: (h.origin.kind == "api", h.place, h.rule))
-    for hit in hits:
-        rule = rules[hit.rule]
-        key = (hit.rule, *hit.place)
-        if key not in told and wanted(rule, hit, engine.program):
-            told.add(key)
-            out.append(told_before(hit, rule, tracer, sources, memos["told"]))
+    out = [told_best(group, rules, tracer, sources, memos["told"]) for group in by_place(hits, rules, engine.program)]
     view = ProgramView(engine, engine.program, sources.data, hits)
     for misuse in (*misuses, *find_all(view, partial(seen_before, view, memos["seen"]))):
         rule_ = rules.get(misuse.rule)
         if rule_ is not None:
             out.append(of_misuse(misuse, rule_, engine.program, sources))
     return unique(out)
+
+
+def by_place(hits: list[Hit], rules: Mapping[str, Rule], program: Program) -> list[list[Hit]]:
+    """The hits of one rule at one place, what comes from outside before what callers hand over."""
+    hits.sort(key=lambda h: (h.origin.kind == "api", h.place, h.rule, solve.weight(h)))
+    groups: dict[tuple[object, ...], list[Hit]] = {}
+    for hit in hits:
+        if wanted(rules[hit.rule], hit, program):
+            groups.setdefault((hit.rule, *hit.place), []).append(hit)
+    return list(groups.values())
+
+
+def told_best(group: list[Hit], rules: Mapping[str, Rule], tracer: Tracer, sources: Sources, memo: Memo) -> Finding:
+    """The first hit, or a later one of more weight where the first is a trifle."""
+    best: Finding | None = None
+    for hit in group:
+        found = told_before(hit, rules[hit.rule], tracer, sources, memo)
+        if best is None or found.severity > best.severity:
+            best = found
+        if best.severity >= Severity.MEDIUM:
+            break
+    assert best is not None
+    return best
 
 
 def told_before(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources, memo: Memo) -> Finding:

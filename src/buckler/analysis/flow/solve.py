@@ -219,7 +219,7 @@ def public(routine: Routine) -> bool:
 
 
 def hits(engine: Engine) -> tuple[list[Hit], list[Misuse]]:
-    """Everything found, in the order of the program, one hit per sink, rule and origin kind."""
+    """Everything found, in the order of the program, a few hits per sink and rule at most."""
     cells = cell_origins(engine)
     found: dict[tuple[object, ...], Hit] = {}
     misuses: dict[tuple[str, str, int], Misuse] = {}
@@ -235,8 +235,9 @@ def hits(engine: Engine) -> tuple[list[Hit], list[Misuse]]:
 
 
 def keep(engine: Engine, found: dict[tuple[object, ...], Hit], hit: Hit) -> None:
-    """One flow per sink and rule: the most exposed origin, then the shortest way."""
-    key = (hit.rule, hit.place, hit.origin.kind == "api")
+    """One flow per sink and rule from inside and from callers, straight and through fields: the most exposed origin,
+    then the shortest way."""
+    key = (hit.rule, hit.place, hit.origin.kind == "api", hit.through is None)
     known = found.get(key)
     if known is None or weight(hit) < weight(known):
         found[key] = hit
