@@ -34,6 +34,9 @@ NAMED = "name="
 """Fact on a value that was read from a described name, so that writes to it can be looked up by that name."""
 
 
+CONTENT = ("unsafe-deserialisation",)
+"""Rules about what stands in a file whose name somebody else chose."""
+
 SOME = 2
 """More possible values than this come from a table: which one it is was somebody's choice, and is theirs to mend."""
 
@@ -115,6 +118,8 @@ def same_value(f: Frame, row: Row, value: Value, facts: frozenset[str]) -> Value
 def new_value(f: Frame, row: Row, args: Arguments, facts: frozenset[str]) -> Value:
     """The result as the row composes it: moved taint, text, constants, a source, a type."""
     taint, carried = moved(f, row, args)
+    if row.opens is not None:
+        taint = kept_in(f, row.opens, args, taint)
     result = Value(taint) if carried is None else carried
     folded = evaluated(row.evaluate, args) if row.evaluate and not row.text else ()
     if row.text:
@@ -137,6 +142,29 @@ def new_value(f: Frame, row: Row, args: Arguments, facts: frozenset[str]) -> Val
     if facts or types != result.types:
         return Value(result.taint, result.consts, (), types, (), result.shape, facts)
     return result
+
+
+def kept_in(f: Frame, named: Argument, args: Arguments, taint: int) -> int:
+    """What a file holds is the choice of whoever chooses the file freely, but not of who is kept in a folder."""
+    path, content = f.engine.mask(("path-traversal",)), f.engine.mask(CONTENT)
+    number = 0
+    given = sum_of(f, pick(named, args))
+    while given:
+        kinds, shift = given & f.engine.all, f.engine.width * number
+        if kinds & path:
+            taint |= (kinds & content) << shift
+        elif kinds:
+            taint &= ~(content << shift)
+        given >>= f.engine.width
+        number += 1
+    return taint
+
+
+def sum_of(f: Frame, given: list[Given]) -> int:
+    taint = 0
+    for value, _ in given:
+        taint |= f.deep(value)
+    return taint
 
 
 def marks_of(row: Row, args: Arguments) -> list[str]:

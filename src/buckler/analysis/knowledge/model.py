@@ -140,6 +140,8 @@ class Callable:
     """A call does not come back."""
     items: str = ""
     """Type of what indexing or iterating the result gives."""
+    opens: Argument | None = None
+    """The result is what stands in the file that this argument names."""
     writes: tuple[Argument, ...] = ()
     """What is written to keys of the receiver: each keyword by its name, each entry of a map by its key."""
 

@@ -272,6 +272,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "loose": _flag,
         "never": _flag,
         "items": _text,
+        "opens": _argument,
         "writes": _list(_argument),
         **_EXAMPLE,
     },
