@@ -12,7 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, LOAD, METHOD, STORE, Op, Place, arguments, operands
+from buckler.analysis.ir.ops import (
+    CALC,
+    CALL,
+    COPY,
+    LOAD,
+    METHOD,
+    STORE,
+    Op,
+    Place,
+    arguments,
+)
 from buckler.analysis.program.modules import Class, Routine
 from buckler.review.patterns.constants import evaluate
 from buckler.review.patterns.view import Code, ProgramView, argument
@@ -37,19 +47,10 @@ TAKEN = frozenset({"match", "matchAll", "replace", "replaceAll", "search", "spli
 NAMED = frozenset({*FUNCTIONS, *CHECKS})
 WORDS = ("re.", "regex", "compile", "Regex", "match(", "search(", "findall(", "finditer(", "sub(", "split(")
 SCRIPT_WORDS = ("RegExp", "test(", "exec(", "match(", "matchAll(", "replace", "search(", "split(", "= /", "=/")
-TABLE_WORDS = ("Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon", "Scanner", "RULES", "rules")
 MODULES = ("re", "regex")
 UNBOUNDED = re.compile(r"[*+]|,\}")
 _UNICODE = 256
 CUBIC = 3
-LEAST_IN_TABLES = 3
-"""Lexers have hundreds of patterns that grow with the square of a line; only worse ones are told."""
-TABLES = re.compile(
-    r"^tokens$|(?:^|_)(?:re|rx|regex|regexp|regexes|pattern|patterns|pat|lexicon)$|^[A-Z_]*REGEX[A-Z_]*$|"
-    r"^(?:rules|RULES)$",
-    re.I,
-)
-"""Names of constants that hold patterns as texts."""
 SETTINGS = re.compile(r"(?:self\.)?_?(?:cfg|conf|config|configuration|settings|opts|options)")
 """Parameters whose attributes the operator chose."""
 TEMPERED = re.compile(r"\(\?!((?:\\[^\w\s]|[^()\[\]\\|*+?.$^{}]){2,})\)")
@@ -66,7 +67,6 @@ STRANGE = re.compile(
     re.I,
 )
 """Names of texts that come from strangers."""
-LOOKS_LIKE = re.compile(r"\\[wsdSWDbnt.()\[]|\[[^\]]+\]|\(\?|\.[*+]")
 
 
 @dataclass(slots=True)
@@ -101,8 +101,6 @@ def find(view: ProgramView) -> Iterator[Misuse]:
         if code.routine.function.kind != "class":
             yield from uses(code, book)
     yield from unused(book)
-    for code in view.codes(*TABLE_WORDS, only=lambda routine: routine.function.kind in ("class", "module")):
-        yield from listed(code)
 
 
 def uses_regexes(routine: Routine) -> bool:
@@ -156,49 +154,6 @@ def names(code: Code, made: Place) -> Iterator[str]:
                 yield f"{entry.name}.{function.locals[op[1]]}"
         elif op[0] == STORE and op[3] == made and op[1] == 0 and owner is not None:
             yield f"{owner.name}.{op[2]}"
-
-
-def listed(code: Code) -> Iterator[Misuse]:
-    """Patterns kept as texts, alone or in the tables of a lexer, by a name that says what they are."""
-    function = code.routine.function
-    lexer = code.routine.owner is not None or function.owner >= 0
-    for op in code.ops:
-        if op[0] != COPY or op[1] < 0 or not TABLES.search(function.locals[op[1]]):
-            continue
-        if function.locals[op[1]] == "tokens" and not (lexer and of_lexer(code)):
-            continue
-        for text in texts(code, op[2]):
-            verdict = judge(str(text[2]), re.MULTILINE, "match", code.language)
-            if verdict.status == "exponential" or any(a.degree > LEAST_IN_TABLES - 1 for a in verdict.ambiguities):
-                yield Misuse(RULE, code.name, code.number(text), told("match", verdict))
-
-
-def of_lexer(code: Code) -> bool:
-    entry = code.view.program.of_class.get((code.routine.module.name, code.routine.function.owner))
-    return entry is not None and any("Lexer" in b for b in (entry.info.name, *code.view.bases(entry)))
-
-
-def texts(code: Code, place: Place) -> Iterator[Op]:
-    """Constant texts of a value that is one, or a list, tuple or map of such."""
-    todo = [(place, 0)]
-    while todo:
-        current, depth = todo.pop()
-        op = code.defs.get(current)
-        if op is None or depth > 4:
-            continue
-        if op[0] == CONST and isinstance(op[2], str) and UNBOUNDED.search(op[2]) and LOOKS_LIKE.search(op[2]):
-            yield op
-        elif op[0] == BUILD:
-            todo += [(p, depth + 1) for p in operands(op)]
-        elif op[0] in (CALL, METHOD) and code.callee(op) in (
-            "include",
-            "bygroups",
-            "words",
-            "compile",
-            "default",
-            "using",
-        ):
-            continue
 
 
 # Uses.

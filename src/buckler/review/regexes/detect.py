@@ -17,12 +17,16 @@ All searches draw on one budget of steps; when it is spent, `Exhausted` is raise
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from itertools import islice
 
+from buckler.review.regexes.alphabet import bits
 from buckler.review.regexes.automaton import Automaton
 from buckler.review.regexes.graph import Budget, Exhausted, Graph, graph_of, inside, path
 from buckler.review.regexes.model import Ambiguity
 from buckler.review.regexes.witness import witness
 
+MAX_CHOICES = 8
 _Steps = dict[tuple[int, int], tuple[int, int, list[int]]]
 """Two components → the loop states in them and the labels of the common word."""
 
@@ -36,10 +40,17 @@ def find_exponential(automaton: Automaton, budget: Budget) -> list[Ambiguity]:
         doubled = _doubled_edge(graph, states) or _leaving_diagonal(graph, states)
         if doubled is not None:
             state, labels = doubled
-            ambiguity = witness(graph, "exponential", 0, state, labels, states)
-            if ambiguity is not None:
-                found.append(ambiguity)
+            tried = (witness(graph, "exponential", 0, state, one, states) for one in _spellings(labels))
+            found += islice((ambiguity for ambiguity in tried if ambiguity is not None), 1)
     return found
+
+
+def _spellings(labels: list[int]) -> Iterator[list[int]]:
+    """The word as it comes, then with one character wherever there is a choice: with another it may end the match."""
+    yield labels
+    choices = {bit for label in labels if label & (label - 1) for bit in bits(label)}
+    for bit in sorted(choices)[:MAX_CHOICES]:
+        yield [label & (1 << bit) or label for label in labels]
 
 
 def find_polynomial(automaton: Automaton, budget: Budget, must_fail: bool) -> list[Ambiguity]:
