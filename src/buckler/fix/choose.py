@@ -23,6 +23,7 @@ from buckler.fix import (
     guards,
     hashes,
     lines,
+    logins,
     options,
     paths,
     regexes,
@@ -76,6 +77,7 @@ FIXERS: dict[str, tuple[Fixer, ...]] = {
     "permissive-cors": (switches.without_cookies,),
     "cookie-samesite": (switches.cookie_samesite,),
     "stack-trace-exposure": (errors.plain_sentence,),
+    "missing-authentication": (logins.as_siblings,),
 }
 
 

@@ -21,7 +21,8 @@ from buckler.prove.bench import Bench, exploited, passed, place_of, ran_line, ru
 from buckler.prove.emit import COUNTERPART, Headline, Ordinary, test_file
 from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
-from buckler.prove.entries.place import placed
+from buckler.prove.entries.place import HEADED, placed
+from buckler.prove.entries.principals import principal_approaches
 from buckler.prove.entries.reach import Reached, sink_lines
 from buckler.prove.entries.started import LISTENS, STARTS, started_approaches
 from buckler.prove.entries.tried import nearest
@@ -92,6 +93,9 @@ def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
         if STARTS.search(finding.code):
             yield from started_approaches(bench.session, bench.surface, finding)
         yield from function_approaches(bench.session, bench.project, bench.surface, finding)
+        return
+    if finding.rule in HEADED:
+        yield from principal_approaches(bench.session, bench.project, bench.surface, finding, bench.versions)
         return
     yield from web_approaches(bench.session, bench.surface, finding, bench.versions)
     yield from command_approaches(bench.session, bench.project, bench.surface, finding)

@@ -73,6 +73,8 @@ urls = sys.modules["urls_for_the_tests"] = types.ModuleType("urls_for_the_tests"
 urls.urlpatterns = [re_path("^admin/", import_module("django.contrib.admin").site.urls), re_path("", include("{urls}"))]
 call_command("migrate", run_syncdb=True, verbosity=0)
 """
+LOADED = "import_module('django.urls').get_resolver().url_patterns"
+"""Loads the views, so that no attempt has to and their heads are not seen to run."""
 CONTRIB = ("django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
            "django.contrib.messages")  # fmt: skip
 ASK = """
@@ -145,7 +147,7 @@ def urls_of(project: Path, flawed: Sequence[str]) -> list[str]:
 def _application(variant: Variant, rows: list[dict[str, Any]], *, plugin: bool) -> Application:
     """Where the project tests with pytest-django, that plugin sets everything up and the test only says what it needs."""
     found = tuple(map(route_of, rows))
-    warmth = "\n".join([*IMPORTS, variant.setup])
+    warmth = "\n".join([*IMPORTS, variant.setup, LOADED])
     if plugin and variant.setup.startswith("os.environ"):
         mark = "pytestmark = pytest.mark.django_db"
         return Application("django", variant.module, "", found, ("import pytest",), mark, warmth)

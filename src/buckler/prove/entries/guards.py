@@ -88,9 +88,14 @@ def before_the_handler(application: Application, route: Route) -> list[Pass]:
     if route.dependencies:
         module, name = route.dependencies[0]
         if "." not in name:
-            target = application.expression if not application.expression.endswith(")") else "app"
-            return [Pass(before=f"{target}.dependency_overrides[{name}] = lambda: mock.MagicMock()",
-                         imports=(MOCK, f"from {module} import {name}"), words=f"assumes that `{module}.{name}` lets the visitor in")]  # fmt: skip
+            made = application.expression.endswith(")")
+            stand_in = Pass(imports=(MOCK, f"from {module} import {name}"), words=f"assumes that `{module}.{name}` lets the visitor in")  # fmt: skip
+            if made:
+                return [replace(stand_in, before=f"app.dependency_overrides[{name}] = lambda: mock.MagicMock()")]
+            asked = f"{{{name}: lambda: mock.MagicMock()}}"
+            return [
+                replace(stand_in, context=f"mock.patch.dict({application.expression}.dependency_overrides, {asked})")
+            ]
     named = next((w[0].partition(".")[0] for w in route.wrappers if w[0].partition(".")[0] in LOGINS), "")
     login = LOGINS.get(named or (USUAL.get(application.framework, "") if application.framework == "django" else ""))
     owner = f"{route.module}.{route.name.rpartition('.')[0]}"

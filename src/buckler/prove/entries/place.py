@@ -15,23 +15,27 @@ from buckler.finding.model import Finding
 
 DECORATING = frozenset({"csrf-disabled"})
 """Rules that speak of a decorator; what is wrong happens in the function below it."""
+HEADED = frozenset({"missing-authentication"})
+"""Rules that speak of a whole function; what is wrong happens as soon as it runs."""
 USED_ELSEWHERE = frozenset({"redos"})
 """Rules that speak of something made once at the top of a file; what is wrong happens where it is used."""
 
 
 def placed(project: Path, finding: Finding) -> Finding:
     """The finding with the function it lies in; as it was, if it has one or the file cannot be read."""
-    if finding.function and finding.rule not in DECORATING:
+    if finding.function and finding.rule not in DECORATING | HEADED:
         return finding
     try:
         tree = ast.parse((project / finding.location.path).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return finding
-    if finding.rule in DECORATING:
-        function = decorated(tree, finding.location.line)
+    if finding.rule in DECORATING | HEADED:
+        found = decorated if finding.rule in DECORATING else headed
+        function = found(tree, finding.location.line)
         if function is None:
             return finding
-        place = replace(finding.location, line=function.body[0].lineno, end_line=function.body[0].lineno)
+        first = first_statement(function).lineno
+        place = replace(finding.location, line=first, end_line=first)
         return replace(finding, location=place, function=".".join(around(tree, place.line)))
     if finding.rule in USED_ELSEWHERE and (line := first_use(tree, finding.location.line)):
         place = replace(finding.location, line=line, end_line=line)
@@ -47,6 +51,33 @@ def decorated(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFunctio
         ):
             return node
     return None
+
+
+def headed(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The innermost function that a line belongs to, its head and decorators included."""
+    holding = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and min([node.lineno, *(d.lineno for d in node.decorator_list)]) <= line <= (node.end_lineno or 0)
+    ]
+    return max(holding, key=lambda node: node.lineno, default=None)
+
+
+def first_statement(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
+    """The first that does anything."""
+    body = function.body
+    told = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and len(body) > 1
+    return body[1] if told else body[0]
+
+
+def last_line(project: Path, path: str, line: int) -> int:
+    """The line of the last statement of the function at a line; the line itself if there is none to be read."""
+    try:
+        function = headed(ast.parse((project / path).read_bytes()), line)
+    except (OSError, SyntaxError, ValueError):
+        return line
+    return function.body[-1].lineno if function is not None else line
 
 
 def first_use(tree: ast.Module, line: int) -> int:

@@ -24,6 +24,7 @@ from buckler.prove.oracles import (
     network,
     options,
     pages,
+    principals,
     secrets,
     servers,
     sizes,
@@ -81,9 +82,10 @@ ORACLES: dict[str, Choice] = {
     "cookie-httponly": lambda situation: cookies.cookie("cookie-httponly", situation),
     "cookie-samesite": lambda situation: cookies.cookie("cookie-samesite", situation),
     "stack-trace-exposure": always(errors.TRACE),
+    "missing-authentication": principals.strangers,
 }
 BY_LINE = frozenset({
-    "stack-trace-exposure", "weak-hash", "weak-random", "hard-coded-secret", "tls-verification-off", "host-key-verification-off", "timing-comparison",
+    "missing-authentication", "stack-trace-exposure", "weak-hash", "weak-random", "hard-coded-secret", "tls-verification-off", "host-key-verification-off", "timing-comparison",
     "insecure-temp-file", "insecure-permissions", "weak-cipher", "weak-key", "insecure-cookie", "cookie-httponly",
     "cookie-samesite", "permissive-cors", "debug-enabled", "bind-all-interfaces", "csrf-disabled",
     "jwt-verification-off",

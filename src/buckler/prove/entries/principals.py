@@ -1,0 +1,90 @@
+"""Two visitors at one page: somebody who has logged in, and a stranger who has not.
+
+For a page that lacks the check its siblings make, a sibling is looked for that turns the stranger away; what lets
+somebody past it is what logs in here. The test then sends the same request as both, and asks the sibling as a control.
+
+Example::
+
+    for reached in principal_approaches(session, project, surface, finding, versions): ...
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from buckler.finding.model import Finding
+from buckler.prove.entries.guards import Pass, passed
+from buckler.prove.entries.place import last_line
+from buckler.prove.entries.reach import MARK, Reached, reach
+from buckler.prove.entries.styles import STYLES
+from buckler.prove.entries.surface import Route, Surface
+from buckler.prove.entries.web import NOTHING, Probe, routes_for
+from buckler.prove.model import Approach
+from buckler.prove.session import Session
+
+MOST_SIBLINGS = 6
+ASKED = '''
+
+def as_stranger(value):
+    """The same request of somebody who has not logged in."""
+{plain}
+
+
+def sibling():
+    """{entry}, which asks who is there, of somebody who has not logged in."""
+{sibling}
+'''
+
+
+def principal_approaches(
+    session: Session, project: Path, surface: Surface, finding: Finding, versions: dict[str, str]
+) -> Iterator[Reached]:
+    """Requests that run the page for a stranger, where a sibling turns strangers away."""
+    for application, route in routes_for(surface, finding):
+        if application.framework not in STYLES or not STYLES[application.framework].status:
+            continue
+        for method in methods(route):
+            probe = Probe(session, application, route, method, versions, finding)
+            found = next(probe.search(), None)
+            if found is None or probe.passes:
+                continue
+            asked = asking(project, probe)
+            if asked is not None:
+                yield replace(found, approach=both(found.approach, *asked))
+
+
+def methods(route: Route) -> list[str]:
+    return sorted((m for m in route.methods if m not in ("HEAD", "OPTIONS")), key=lambda m: m != "POST") or ["GET"]
+
+
+def asking(project: Path, probe: Probe) -> tuple[Approach, Sequence[Pass]] | None:
+    """A sibling that turns a stranger away, asked as one, and what lets somebody past it."""
+    siblings = [r for r in probe.application.routes if r.file == probe.route.file and r.line != probe.route.line]
+    for route in siblings[:MOST_SIBLINGS]:
+        goal = last_line(project, route.file, route.line)
+        place = replace(probe.finding.location, path=route.file, line=goal, end_line=goal)
+        finding = replace(probe.finding, location=place, flow=(), function=route.name)
+        other = replace(probe, route=route, method=methods(route)[0], finding=finding, passes=(), extra={}, last=None)
+        plain = other.approach(other.base(), NOTHING)
+        if turned_away(probe.session, plain) and next(other.search(), None) is not None and other.passes:
+            return plain, other.passes
+    return None
+
+
+def turned_away(session: Session, plain: Approach) -> bool:
+    told = reach(session, plain, MARK.format(1), {}).value
+    status = told.get("status") if isinstance(told, dict) else None
+    return isinstance(status, int) and (status in (401, 403) or 300 <= status < 400)
+
+
+def both(approach: Approach, sibling: Approach, passes: Sequence[Pass]) -> Approach:
+    """The request of somebody who has logged in, with those of a stranger beside it."""
+    body = {"plain": approach.send, "sibling": sibling.send}
+    setup = ASKED.format(
+        entry=sibling.entry.partition(",")[0], **{name: textwrap.indent(code, "    ") for name, code in body.items()}
+    )
+    imports = tuple(dict.fromkeys([*sibling.imports, *approach.imports]))
+    return passed(replace(approach, imports=imports, setup=f"{approach.setup}\n{setup}".strip("\n")), passes)
