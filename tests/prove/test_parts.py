@@ -8,6 +8,7 @@ import pytest
 
 from buckler.prove.entries.arguments import argument
 from buckler.prove.environment.build import PATIENCE, RECIPE, still_true
+from buckler.prove.environment.sources import plain_packages
 from buckler.prove.oracles import options
 
 
@@ -54,3 +55,20 @@ def test_what_could_not_be_had_is_asked_for_again(tmp_path, note, age, lacks):
 ])  # fmt: skip
 def test_what_is_handed_over(parameter, code):
     assert argument({"name": "given", "annotation": "", **parameter}) == code
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (["setup.py", "notes/__init__.py", "tests/__init__.py"], ["notes"]),
+        (["setup.py", "lib/notes/__init__.py", "lib3/notes/__init__.py", "ext/notes.c"], ["lib3/notes"]),
+        (["setup.py", "src/notes/__init__.py", "src/notes/fast.pyx"], []),
+        (["setup.py", "notes.py", "helper.py", "notes.egg-info/top_level.txt"], ["notes.py"]),
+    ],
+)
+def test_sources_of_plain_python_are_copied_and_others_are_not(tmp_path, files, found):
+    for name in files:
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("notes\n")
+    assert [p.relative_to(tmp_path).as_posix() for p in plain_packages(tmp_path)] == found

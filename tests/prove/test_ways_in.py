@@ -105,7 +105,7 @@ WAYS = {
     "django": Exposure.REMOTE, "fastapi": Exposure.REMOTE, "starlette": Exposure.REMOTE, "aiohttp": Exposure.REMOTE,
     "tornado": Exposure.REMOTE, "bottle": Exposure.REMOTE, "blueprint": Exposure.REMOTE, "commands": Exposure.CLI,
     "objects": Exposure.API, "documents": Exposure.API, "options": Exposure.API, "handlers": Exposure.REMOTE,
-    "beginnings": Exposure.REMOTE,
+    "beginnings": Exposure.REMOTE, "asked": Exposure.API, "inside": Exposure.INTERNAL,
 }  # fmt: skip
 
 
@@ -135,3 +135,18 @@ def test_what_was_assumed_is_said(prover):
         47: (),
     }
     app.twins()
+
+
+def test_an_attribute_that_is_looked_at_when_it_is_set(prover):
+    app = prover("inside")
+    ((path, line, _),) = labels(app.root)["flaw", "rule"]
+    flaw = app.at(path, line)
+    checked = next(n for n, text in enumerate((app.root / path).read_text().splitlines(), 1) if "# looked at" in text)
+    place = replace(flaw.location, line=checked, end_line=checked)
+    there = replace(
+        flaw, location=place, function="CheckedRule.holds",
+        flow=(replace(flaw.flow[-1], location=place, function="CheckedRule.holds"),),
+    )  # fmt: skip
+    trial = prove(app.bench, there)
+    assert trial.proof is None
+    assert "reached the line and none had an effect" in trial.rungs[-1].reason

@@ -12,7 +12,7 @@ Example::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from buckler.finding.model import Finding
@@ -54,6 +54,15 @@ def on_disk(data):
         file.write(data)
     return path
 '''
+IN_FOLDER = '''
+
+def in_folder(data, name):
+    """The path of a folder in which an archive has that name."""
+    folder = tempfile.mkdtemp()
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(data)
+    return folder
+'''
 KINDS = {
     "tar": (TAR, ("import io", "import os", "import tarfile")),
     "zip": (ZIP, ("import io", "import os", "import zipfile")),
@@ -74,12 +83,19 @@ def kinds(finding: Finding) -> list[str]:
     return named or [*KINDS]
 
 
-def packed(approach: Approach, finding: Finding, forms: tuple[str, ...] = FORMS) -> Iterator[Approach]:
-    """The approach with an archive around the value, in every form the code may want it in."""
+def packed(
+    approach: Approach, finding: Finding, names: Sequence[str] = (), forms: Sequence[str] = FORMS
+) -> Iterator[Approach]:
+    """The approach with an archive around the value, in every form the code may want it in.
+
+    Where the code looks for files of certain `names`, also a folder in which the archive has that name.
+    """
+    folders = tuple(f"in_folder(archive({{}}), {name!r})" for name in names)
     for kind in kinds(finding):
         helper, imports = KINDS[kind]
-        for form in forms:
+        for form in (*forms, *folders):
             disk = ON_DISK.replace("SUFFIX", f'".{kind}"') if "on_disk" in form else ""
+            disk = IN_FOLDER if "in_folder" in form else disk
             more = [*(["import tempfile"] if disk else []), *(["import pathlib"] if "pathlib" in form else [])]
             setup = f"{approach.setup}\n{helper}{disk}".strip("\n")
             every = tuple(dict.fromkeys([*imports, *more, *approach.imports]))

@@ -146,6 +146,6 @@ def _place(positional: list[str], keywords: list[str], name: str, text: str, kin
 def imports_for(code: str) -> tuple[str, ...]:
     """What an expression made here needs."""
     needed = {"mock.": "from unittest import mock", "pathlib.": "import pathlib", "io.": "import io", "types.": "import types",
-              "asyncio.": "import asyncio", "tempfile.": "import tempfile"}  # fmt: skip
+              "asyncio.": "import asyncio", "tempfile.": "import tempfile", "os.path.": "import os"}  # fmt: skip
     made = [f"import {row['module']}" for row in objects() if row["make"] in code]
     return (*(line for word, line in needed.items() if re.search(rf"\b{re.escape(word)}", code)), *made)

@@ -23,18 +23,17 @@ from buckler.prove.entries.arguments import (
     MOCK,
     PLAIN_OBJECT,
     argument,
-    built,
-    by_name,
     call,
     classes,
     imports_for,
     modules,
-    plain_object,
     without_objects,
 )
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, arrived, marks_seen, reach, watched
-from buckler.prove.entries.samples import callers, samples
+from buckler.prove.entries.samples import samples
+from buckler.prove.entries.shapes import ATTRIBUTE, SAVED, files, kinds_of_shapes
+from buckler.prove.entries.starts import PARAMETER, starts
 from buckler.prove.entries.surface import Surface
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.environment.layout import module_of
@@ -42,29 +41,19 @@ from buckler.prove.model import Approach
 from buckler.prove.oracles.choose import BY_LINE
 from buckler.prove.session import Session
 
-PARAMETER = re.compile(r"parameter `(\w+)`")
-ATTRIBUTE = re.compile(r"attribute `(\w+)`")
 NO_ATTRIBUTE = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
 MOST_REPAIRS = 8
 MOST_PARAMETERS = 4
 MOST_FLIPS = 3
-MOST_CALLERS = 4
 MOST_OTHERS = 3
 MOST_WAYS = 2
 DESCRIBE = "import signatures\nreport(signatures.described({module!r}, {name!r}, {modules!r}))"
 UNMADE = "the object was made without its constructor, with stand-ins for what the way reads"
-DOCUMENTS = frozenset({"xxe", "entity-expansion", "unsafe-deserialisation"})
-"""Rules whose attack is a document, which many functions want in a file."""
-SAVED = '''
-
-def saved(value, ending):
-    """The path of a file that holds it; a plain word names the file as well, so that its way can be followed."""
-    file = pathlib.Path(tempfile.mkdtemp()) / ((value if str(value).isalnum() else "one") + ending)
-    file.write_bytes(value if isinstance(value, bytes) else value.encode())
-    return str(file)
-'''
 TAKEN = frozenset({"send", "text", "attempt", "value", "answer"})
 """Names that every test file gives a meaning of its own."""
+TEXT_FOR_OBJECT = "'str' object has no attribute"
+"""What is said where a text was put in place of a stand-in and an object was meant."""
+MOCK_AWAITED = "mock.AsyncMock()"
 LAZY = ("__iter__", "__next__")
 """What runs only when somebody goes through the answer."""
 STAND_IN = "arguments nobody could tell are stand-ins"
@@ -87,12 +76,43 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
         if finding.rule in BY_LINE:
             yield from by_line(session, finding, step, module, told, names[:MOST_PARAMETERS])
             continue
-        others = [*samples(project, step.function, told["parameters"]), *spoken(words, told["parameters"])]
+        asked = [f"one{text}" for text in told["ends"]] + [f"{text}one" for text in told["begins"]]
+        called = step.function.removesuffix(".__init__")  # what makes an object is called by the name of its class
+        others = [*samples(project, called, told["parameters"]), *spoken([*words, *asked], told["parameters"])]
         for name in names[:MOST_PARAMETERS]:
             for forms in kinds_of_shapes(finding, told, name):
                 yield from _carried(session, finding, step, module, told, name, forms, others)
     if finding.rule in BY_LINE:
         yield from loaded(session, surface, finding)
+    else:
+        yield from attribute_set(session, surface, finding)
+
+
+def attribute_set(session: Session, surface: Surface, finding: Finding) -> Iterator[Reached]:
+    """Where data lies in an attribute before the method of the flaw runs: an object on which it was set directly.
+
+    Who set it, and what was made sure of before, is not asked, so this is nobody's way in.
+    """
+    last = next((s for s in reversed(finding.flow) if ATTRIBUTE.search(s.text)), None)
+    made_by = [s for s in finding.flow if s.function.endswith(".__init__")]
+    owner, _, method = last.function.rpartition(".") if last else ("", "", "")
+    if last is None or not owner or made_by:
+        return
+    module = module_of(last.location.path, surface.roots)
+    told = described(session, module, last.function)
+    if told is None or not told.get("owner") or told["static"] or told["class"]:
+        return
+    held = ATTRIBUTE.search(last.text)
+    name = held[1] if held else ""
+    for arguments in dict.fromkeys((call(told["parameters"][1:], {}), "")):
+        made = f"{owner}({call(told['owner']['parameters'][1:], {})})"
+        for start in (f"subject = {made}", f"subject = object.__new__({owner})"):
+            way = approach(last, module, owner.partition(".")[0], told, f"subject.{method}({arguments})",
+                           [start, f"subject.{name} = value"])  # fmt: skip
+            assumptions = (*(a for a in way.assumptions if a != UNMADE), f"`{name}` was set on the object directly")
+            if found := _seen(session, finding, replace(way, assumptions=assumptions, exposure=Exposure.INTERNAL)):
+                yield found
+                return
 
 
 def described(session: Session, module: str, name: str) -> dict[str, Any] | None:
@@ -120,7 +140,9 @@ def by_line(
     session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], names: Sequence[str]
 ) -> list[Reached]:
     """Calls under which the line runs, those that end well first; the last of them sends nothing."""
-    given: list[list[dict[str, str]]] = [[{name: shape} for shape in ("value", "value.encode()")] for name in names]
+    given: list[list[dict[str, str]]] = [
+        [{name: shape} for shape in ("value", "value.encode()", *files(told, name))] for name in names
+    ]
     found: list[Reached] = []
     given.append([{}])
     for forms in given:
@@ -142,7 +164,8 @@ def _at_line(session: Session, finding: Finding, plain: Iterable[Approach]) -> R
                 reached = Reached(way, answer, MARK.format(1), exact=True)
                 if answer.error is None:
                     return reached
-                found = found or reached
+                if found is None or TEXT_FOR_OBJECT in str((found.answer.error or {}).get("text", "")):
+                    found = reached
     return found
 
 
@@ -160,43 +183,6 @@ def loaded(session: Session, surface: Surface, finding: Finding) -> Iterator[Rea
 
 def sink_function(finding: Finding) -> str:
     return finding.flow[-1].function if finding.flow else finding.function
-
-
-def kinds_of_shapes(finding: Finding, told: dict[str, Any], name: str) -> list[list[str]]:
-    """What is sent as it is; and for what is read as a document, a file that holds it."""
-    plain = shapes(finding, told, name)
-    if finding.rule not in DOCUMENTS:
-        return [plain]
-    ending = ".xml" if finding.rule in ("xxe", "entity-expansion") else ".yaml"
-    file = f"saved(value, {ending!r})"
-    return [plain, [file, f"pathlib.Path({file})", f"open({file}, 'rb')", f"open({file})"]]
-
-
-def starts(project: Path, finding: Finding) -> list[Step]:
-    """Steps at which data enters a function, the outermost first; then what calls the function the flaw lies in.
-
-    Without a flow, the function itself comes last.
-    """
-    entering = [step for step in finding.flow if PARAMETER.search(step.text)][:4]
-    place = finding.flow[-1] if finding.flow else Step(finding.location, "", finding.code, finding.function)
-    owner = place.function.partition(".")[0]
-    called = callers(project, place.location.path, owner)[:MOST_CALLERS] if owner else []
-    around = [
-        replace(place, text="", function=name) for name, _ in called if name not in {s.function for s in entering}
-    ]
-    made = [replace(place, text="", function=f"{owner}.__init__")] if archives.concerned(finding) and owner else []
-    told = Step(finding.location, "", finding.code, finding.function)
-    entering = [s for step in entering for s in (*inherited(step, told), step)]
-    return [*entering, *around, *([] if entering else [*made, replace(place, text="")])]
-
-
-def inherited(step: Step, sink: Step) -> list[Step]:
-    """Where data enters the constructor of one class and is used by a method of another: that class's own constructor."""
-    owner, _, name = step.function.rpartition(".")
-    other, _, method = sink.function.rpartition(".")
-    if name != "__init__" or not other or other == owner or "." in other or method == "__init__":
-        return []
-    return [replace(step, function=f"{other}.__init__", location=sink.location)]
 
 
 def method_after(session: Session, surface: Surface, finding: Finding, step: Step) -> dict[str, Any] | None:
@@ -233,9 +219,13 @@ def _carried(
     flips = [{str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None]
     plain: dict[str, str] = {}
     known = [other for o in others if (other := {k: v for k, v in o.items() if k != name})]
-    tries = [*((form, plain) for form in forms), *((f, other) for other in known for f in forms[:4])]
-    for shape, flip in [*tries, *((forms[0], flip) for flip in flips[:MOST_FLIPS])]:
-        for call_ in calls(step, module, told, {name: shape, **flip}):
+    tries = [(form, plain, "{}") for form in forms]
+    tries += [(form, other, "{}") for other in known for form in forms[:4]]
+    tries += [(forms[0], flip, "{}") for flip in flips[:MOST_FLIPS]]
+    tries += [(form, plain, encoding) for encoding in asked_for(told) for form in forms[:2]]
+    for shape, flip, encoding in tries:
+        for way in calls(step, module, told, {name: shape, **flip}):
+            call_ = replace(way, encoding=encoding)
             if (found := _seen(session, finding, call_)) is None:
                 continue
             if found.answer.error is None:
@@ -249,6 +239,12 @@ def _carried(
             return
 
 
+def asked_for(told: dict[str, Any]) -> list[str]:
+    """Expressions around the value for what the code asks of a text before it goes on with it."""
+    texts = [*((repr(t), "begins") for t in told["begins"]), *((repr(t), "ends") for t in told["ends"])]
+    return [f"{text} + {{}}" if where == "begins" else f"{{}} + {text}" for text, where in texts if "{" not in text]
+
+
 def _seen(session: Session, finding: Finding, plain: Approach) -> Reached | None:
     """A call that carries the mark to the line, best one that ends well.
 
@@ -256,7 +252,8 @@ def _seen(session: Session, finding: Finding, plain: Approach) -> Reached | None
     """
     found: Reached | None = None
     real = (plain.send.replace(MOCK, "'one'"), plain.send)
-    for send in dict.fromkeys((*real, without_objects(plain.send))):
+    listed = plain.send.replace(f"({MOCK}", f"([{MOCK}]")  # a stand-in gives nothing to go through
+    for send in dict.fromkeys((*real, without_objects(plain.send), listed)):
         if send not in real and found is not None:
             break
         reached = carries(session, finding, replace(plain, send=send, imports=both(imports_for(send), plain.imports)))
@@ -288,46 +285,11 @@ def _packed(
     """The call with an archive; a member of it carries the mark as its name."""
     mark = MARK.format(1)
     for plain in calls(step, module, told, {name: "value"}):
-        for approach in archives.packed(plain, finding):
+        for approach in archives.packed(plain, finding, told["names"]):
             approach, answer = repaired(session, approach, mark, watched(finding))
             if seen := marks_seen(answer, finding, 1):
                 yield Reached(approach, answer, mark, seen[0][1])
                 return
-
-
-def shapes(finding: Finding, told: dict[str, Any], name: str) -> list[str]:
-    """What the parameter may be made of, with the value inside."""
-    annotation = next((str(p["annotation"]) for p in told["parameters"] if p["name"] == name), "")
-    kind = next((str(p["kind"]) for p in told["parameters"] if p["name"] == name), "")
-    data = next((p for p in told["parameters"] if p["name"] == name and p.get("fields") is not None), None)
-    attributes = [a for step in finding.flow for a in ATTRIBUTE.findall(step.text)]
-    reads = next((p.get("reads") or [] for p in told["parameters"] if p["name"] == name), [])
-    code = " ".join(step.code for step in finding.flow)
-    keys = re.findall(rf"\b{name}(?:\.get\(|\[)['\"]([\w.\-]+)['\"]", code)
-    out = [
-        *([built(data, {a: "value"}) for a in attributes[:2]] if data else []),
-        "value",
-        *(plain_object({**{r: by_name(r) for r in reads}, a: "value"}) for a in attributes[:2]),
-        *(f"{{{k!r}: value}}" for k in keys[:3]),
-    ]
-    if name == "environ":
-        out.insert(
-            0, "{'PATH_INFO': '/' + value, 'REQUEST_METHOD': 'GET', 'QUERY_STRING': value, 'wsgi.input': io.BytesIO()}"
-        )
-    out += [
-        "[value]",
-        "io.StringIO(value)",
-        "io.BytesIO(value.encode())",
-        "value.encode()",
-        "pathlib.Path(value)",
-        "{value: value}",
-    ]
-    first = {"Path": "pathlib.Path(value)", "bytes": "value.encode()", "BinaryIO": "io.BytesIO(value.encode())"}
-    if annotation.rpartition(".")[2] in first:
-        out.insert(0, first[annotation.rpartition(".")[2]])
-    if kind == "VAR_POSITIONAL":
-        out = ["value", "*[value, value]"]
-    return list(dict.fromkeys(out))
 
 
 def calls(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> Iterator[Approach]:
@@ -389,8 +351,11 @@ def repaired(session: Session, approach: Approach, mark: str, lines: dict[str, l
     """Give an object made for the purpose the attributes that turn out to be missing."""
     answer = reach(session, approach, mark, lines)
     for _ in range(MOST_REPAIRS):
-        missing = NO_ATTRIBUTE.search(str((answer.error or {}).get("text", "")))
+        said = str((answer.error or {}).get("text", ""))
+        missing = NO_ATTRIBUTE.search(said)
         send = given_attribute(approach.send, missing[1], missing[2]) if missing else approach.send
+        if "MagicMock can't be used in 'await'" in said:
+            send = send.replace(MOCK, MOCK_AWAITED)
         if send == approach.send:
             break
         imports = tuple(dict.fromkeys([*imports_for(send), *approach.imports]))

@@ -294,7 +294,7 @@ class Probe:
 
     def packing(self, plain: Approach, slot: Slot) -> Approach:
         """With the code that makes an archive, and one around the value where bytes are sent."""
-        made = next(archives.packed(plain, self.finding, ("archive({})",)))
+        made = next(archives.packed(plain, self.finding, forms=("archive({})",)))
         return made if slot.binary else replace(made, encoding=plain.encoding)
 
     def sent(self, request: Request, count: int) -> Answer:

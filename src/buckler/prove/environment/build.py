@@ -15,8 +15,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,7 +31,8 @@ from packaging.utils import canonicalize_name
 
 from buckler.base.errors import ConfigError
 from buckler.prove.environment.dates import fitting, release_of
-from buckler.prove.environment.installer import Asked, install, last_words
+from buckler.prove.environment.fill import filled
+from buckler.prove.environment.installer import Asked
 from buckler.prove.environment.kept import FOLDER, NOTE
 from buckler.prove.environment.layout import roots
 from buckler.prove.environment.metadata import lost, overlay
@@ -247,7 +246,7 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
         made = Path(name) / "packages"
         asked = Asked(wishes.cache, wishes.before)
         needed = (*wishes.besides, *said.needed) if said else wanted
-        missing = _filled(made, wanted, needed, version, asked)
+        missing = filled(made, wanted, needed, version, asked, sources=said is not None)
         made.mkdir(exist_ok=True)
         compiled(made, python)
         (made / note.name).write_text(json.dumps({"recipe": RECIPE, "missing": missing}))
@@ -259,7 +258,7 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
     return folder, tuple(missing)
 
 
-RECIPE = 2
+RECIPE = 3
 """Goes up when environments are made in a better way, so that those that lack something are made again."""
 PATIENCE = 24 * 3600
 """Seconds after which what could not be had is asked for again: a network or a disk may have been the reason."""
@@ -295,51 +294,3 @@ def compiled_project(project: Path, target: Path, python: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     cell = Cell(python, project, writes=target, limits=Limits(wall=300, cpu=600))
     run(cell, [str(python), "-I", "-S", "-c", KEEP, str(target)])
-
-
-def instead(folder: Path, text: str, version: str, asked: Asked) -> list[str]:
-    """What a pinned release needs, one by one, and the release by itself, where all together cannot be had."""
-    if "==" not in text or install(folder, (text,), version, asked, alone=True):
-        return []
-    found = next(folder.glob("*.dist-info"), None)
-    rows = declared(folder).needed if found else ()
-    return [row for row in rows if row != text]
-
-
-UNMET = re.compile(r"requirement ([A-Za-z0-9._-]+)[^(\n]*(?:\(from (?:versions: [^)]*|([A-Za-z0-9._-]+)[^)]*)\))?")
-MOST_TRIES = 12
-
-
-def _filled(made: Path, wanted: Sequence[str], needed: Sequence[str], version: str, asked: Asked) -> list[str]:
-    """Install what can be had: a requirement that cannot, by itself or for what it needs, is left out and named."""
-    left = list(wanted)
-    missing: list[str] = []
-    for _ in range(MOST_TRIES):
-        shutil.rmtree(made, ignore_errors=True)
-        if not left:
-            return missing
-        said = install(made, left, version, asked)
-        if not said:
-            return missing
-        guilty = blamed(said, left) or next((t for t in left if "==" in t and "ResolutionImpossible" in said), None)
-        if guilty is None:
-            break
-        left.remove(guilty)
-        more = [text for text in instead(made.parent / "alone", guilty, version, asked) if text not in left]
-        left, needed = [*left, *more], [*needed, *more]
-        if guilty in needed:
-            missing.append(f"{guilty}: {last_words(said)}")
-    shutil.rmtree(made, ignore_errors=True)
-    one_by_one = [requirement for requirement in dict.fromkeys(needed) if requirement in left]
-    tried = ((requirement, install(made, (requirement,), version, asked)) for requirement in one_by_one)
-    return missing + [f"{requirement}: {last_words(said)}" for requirement, said in tried if said]
-
-
-def blamed(said: str, wanted: Sequence[str]) -> str | None:
-    """The requirement of ours that the installer could not meet, or whose own needs it could not."""
-    names = {canonicalize_name(Requirement(text).name): text for text in wanted}
-    for match in UNMET.finditer(said):
-        for name in match.groups():
-            if name and canonicalize_name(name) in names:
-                return names[canonicalize_name(name)]
-    return None

@@ -116,6 +116,55 @@ def uploaded(name: str, version: str, cache: Path) -> date | None:
     return date.fromisoformat(found[1]) if found else None
 
 
+FETCHED = """
+import hashlib, io, pathlib, sys, tarfile, zipfile
+from pip._internal.commands import create_command
+from pip._vendor.packaging.specifiers import SpecifierSet
+name, wanted, version, before, target = sys.argv[1:]
+command = create_command("index")
+options, _ = command.parse_args(["versions", name])
+with command.main_context():
+    session = command._build_session(options)
+    finder = command._build_package_finder(options, session, ignore_requires_python=True)
+    links = [
+        c for c in finder.find_all_candidates(name)
+        if not c.link.is_wheel and not c.link.is_yanked and SpecifierSet(wanted).contains(c.version)
+        and SpecifierSet(c.link.requires_python or "").contains(version)
+        and (not before or c.link.upload_time and str(c.link.upload_time.date()) < before)
+    ]
+    link = max(links, key=lambda c: c.version).link
+    data = session.get(link.url_without_fragment, headers={"Accept-Encoding": "identity"}).content
+if not link.hash or hashlib.new(link.hash_name, data).hexdigest() != link.hash:
+    sys.exit("the index tells another hash")
+if link.filename.endswith(".zip"):
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    members = [(m.filename, m.file_size, lambda m=m: archive.read(m)) for m in archive.infolist() if not m.is_dir()]
+else:
+    archive = tarfile.open(fileobj=io.BytesIO(data))
+    members = [(m.name, m.size, lambda m=m: archive.extractfile(m).read()) for m in archive.getmembers() if m.isfile()]
+for path, size, read in members[:20000]:
+    parts = pathlib.PurePosixPath(path).parts
+    if size <= 4_000_000 and not {"..", "/"} & set(parts):
+        file = pathlib.Path(target, *parts)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(read())
+"""
+"""Plain files of the newest source distribution that fits; it is copied out, nothing of it is run."""
+
+
+def fetched(writes: Path, name: str, wanted: str, version: str, asked: Asked) -> Path | None:
+    """The folder of a source distribution, fetched and unpacked in the sandbox; None if there is none."""
+    newer = newest(asked.cache)
+    if newer is None:
+        return None
+    writes.chmod(0o755)
+    target = writes / "unpacked"
+    before = asked.before.isoformat() if asked.before else ""
+    ran = _run(writes, ["-c", FETCHED, name, wanted, version, before, str(target)], newer)
+    roots = [p for p in target.iterdir() if p.is_dir()] if target.is_dir() and not ran.reason else []
+    return roots[0] if len(roots) == 1 else None
+
+
 def _run(writes: Path, words: Sequence[str], newer: Path | None) -> Ran:
     downloads = writes / "downloads"
     downloads.mkdir(exist_ok=True)

@@ -10,6 +10,8 @@ import sys
 import textwrap
 import typing
 
+import wanted
+
 
 def described(module, qualified, modules=()):
     """Kind, parameters and those of the owner's constructor, in plain data; an exception if it is not to be had.
@@ -42,6 +44,7 @@ def described(module, qualified, modules=()):
     out["generator"] = inspect.isgeneratorfunction(plain)
     out["async_generator"] = inspect.isasyncgenfunction(plain)
     out["parameters"] = parameters(plain)
+    out.update(wanted.wanted(plain))
     if inspect.isclass(owner):
         out["owner"] = {
             "name": owner.__name__,

@@ -55,8 +55,10 @@ def code_attacks(situation: Situation) -> list[Attack]:
         (f"0\n{MAKE}", "a second statement"),
         (f"0;{MAKE}", "a second statement on the same line"),
         (f"') or {MAKE} or ('", "leaves a quoted argument"),
-        ("[x for x in ().__class__.__base__.__subclasses__() if x.__name__=='Popen'][0](['touch','{marker}'])",
+        ("[x for x in ().__class__.__base__.__subclasses__() if x.__name__=='Popen'][0](['touch','{marker}']).wait()",
          "without any global name"),
+        ("[x for x in ().__class__.__base__.__subclasses__() if x.__name__=='_wrap_close'][0]"
+         ".__init__.__globals__['system']('touch {marker}')", "by the globals of a class of the library"),
         (f"{{{{{MAKE}}}}}", "in braces of a formatted text"),
         (f"__class__, {MAKE}, x", "completes an attribute and goes on"),
     ]  # fmt: skip

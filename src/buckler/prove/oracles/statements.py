@@ -6,11 +6,13 @@ is compared between two ordinary values and the attack.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from buckler.finding.evidence import Shown
 from buckler.prove.model import Attack, Oracle, Situation
 
+STAND_IN = re.compile(r"mock\.(Magic|Async)Mock\(\)")
 SQLITE_HELPERS = '''
 STATEMENTS = []
 
@@ -81,6 +83,27 @@ def statements():
     STATEMENTS.clear()
     with connection.execute_wrapper(record):
         yield STATEMENTS
+
+''' + SQLITE_HELPERS[SQLITE_HELPERS.index("\ndef structure") :]
+
+HANDED_HELPERS = '''
+STATEMENTS = []
+HANDS_OVER = ("execute", "executemany", "executescript", "fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one", "query")
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """The statements that are handed to a stand-in for a connection from here on."""
+    call = mock.CallableMixin.__call__
+
+    def noting(self, *given, **named):
+        if self._mock_new_name in HANDS_OVER:
+            STATEMENTS.extend(text for text in (*given[:1], *named.values()) if isinstance(text, str))
+        return call(self, *given, **named)
+
+    monkeypatch.setattr(mock.CallableMixin, "__call__", noting)
+    STATEMENTS.clear()
+    return STATEMENTS
 
 ''' + SQLITE_HELPERS[SQLITE_HELPERS.index("\ndef structure") :]
 
@@ -211,6 +234,12 @@ LDAP = Oracle("ldap", Shown.EXPLOIT, "the text became part of the search filter"
               ldap_attacks, words)  # fmt: skip
 
 
+HANDED = replace(SQL, name="sql handed over", effect="the text became part of the statement that was handed over",
+                 helpers=HANDED_HELPERS, imports=("import re", "from unittest import mock", "import pytest"))  # fmt: skip
+
+
 def sql(situation: Situation) -> list[Oracle]:
-    """Statements are recorded where the project hands them over: to Django, or to the driver."""
-    return [DJANGO_SQL, SQL] if "from django.test import Client" in situation.approach.imports else [SQL]
+    """Statements are recorded where the project hands them over: to Django, to the driver, to a stand-in for one."""
+    if "from django.test import Client" in situation.approach.imports:
+        return [DJANGO_SQL, SQL]
+    return [SQL, HANDED] if STAND_IN.search(situation.approach.send) else [SQL]

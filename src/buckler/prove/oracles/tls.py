@@ -12,6 +12,7 @@ Example::
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from buckler.finding.evidence import Shown
 from buckler.prove.model import Oracle, Situation
@@ -127,6 +128,23 @@ def noticing(name, careless, seen):
 
     return property(lambda context: setting.__get__(context), change)
 '''
+ASKED = """
+    for owner, names in ((requests.api, VERBS), (requests.Session, VERBS)):
+        for name in names:
+            tell = lambda *_, name=name, verify=True, **__: seen.append(f"{name}(verify=False)") if verify is False else None
+            everywhere(monkeypatch, owner, name, tell)
+    return seen
+
+
+VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
+"""
+"""What goes on in the watch where the code sends requests by a library that takes the setting as an argument."""
+ASKED_COUNTERPART = """
+for careful in (True, False):
+    with pytest.raises(requests.RequestException):
+        requests.get("", verify=careful)
+assert relaxed == ["get(verify=False)"]
+"""
 RELAXED_ATTACK = """
 attempt(VALUE)
 assert not relaxed, f"VIOLATED: certificates are not checked any more: {relaxed[0]}"
@@ -139,6 +157,7 @@ context.check_hostname = False
 assert relaxed == ["check_hostname = False"]
 """
 ASSIGNED = re.compile(r"check_hostname|verify_mode")
+REQUESTED = re.compile(r"\brequests\.\w+\(")
 
 
 def tls(situation: Situation) -> list[Oracle]:
@@ -148,8 +167,20 @@ def tls(situation: Situation) -> list[Oracle]:
         ("import socket", "import ssl", "import threading", "import urllib.error", "import urllib.request",
          "from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer", "import pytest"),
         SERVER, ("accepted",), ACCEPTED, calls.ordinary, calls.ordinary, counterpart=TURNED_AWAY, domain="[a-z]{1,8}")  # fmt: skip
-    relaxed = Oracle(
+    relaxed = asked_of_requests(prepared(situation)) if REQUESTED.search(situation.code) else prepared(situation)
+    return [relaxed, accepted] if ASSIGNED.search(situation.code) else [accepted, relaxed]
+
+
+def prepared(situation: Situation) -> Oracle:
+    """A context that would accept anybody."""
+    return Oracle(
         "tls setting", Shown.PROPERTY, "a connection was prepared for which certificates are not checked",
         ("import ssl", *calls.IMPORTS), calls.watch(situation) + RELAXED, ("relaxed",), RELAXED_ATTACK, calls.ordinary,
         calls.ordinary, counterpart=RELAXED_COUNTERPART)  # fmt: skip
-    return [relaxed, accepted] if ASSIGNED.search(situation.code) else [accepted, relaxed]
+
+
+def asked_of_requests(oracle: Oracle) -> Oracle:
+    """The same, and requests for which the library is told not to look."""
+    helpers = oracle.helpers.replace("    return seen\n", ASKED.lstrip("\n"), 1)
+    return replace(oracle, imports=(*oracle.imports, "import requests"), helpers=helpers,
+                   counterpart=ASKED_COUNTERPART)  # fmt: skip
