@@ -145,6 +145,11 @@ class Lookup:
         described = (types[base] for base in self.bases(language, name) if base in types)
         return next((inner for row in described if (inner := getattr(row, which))), "")
 
+    def keeps(self, language: str, name: str) -> bool:
+        """Whether what is set on an instance of an external type is read from any other."""
+        types: Mapping[str, Type] = self.knowledge[language].types
+        return any(base in types and types[base].keeps for base in self.bases(language, name))
+
     # ---- classes and modules
 
     def field_owner(self, class_name: str, attribute: str) -> str:

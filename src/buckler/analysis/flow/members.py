@@ -155,6 +155,8 @@ def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
                 return rows.read(f, row[0], base, row[1])
             if f.engine.rows(f.language, f"{entry}.{name}"):
                 return Value(base.taint, refs=(f"{entry}.{name}",), bound=base)
+            if f.engine.keeps(f.language, entry):
+                return f.read_cell(f"k:{entry}.{name}")
             if made := f.engine.inner_type(f.language, entry, "attributes"):
                 return Value(base.taint, types=(made,))
     return subclass_field(f, base, kind, name)
@@ -212,6 +214,8 @@ def store(f: Frame, base_place: Place, name: str, src: Place) -> None:
     for kind in base.types:
         if program.class_(kind) is not None:
             f.write_cell(f"f:{f.engine.field_owner(kind, name)}.{name}", value)
+        elif f.engine.keeps(f.language, kind):
+            f.write_cell(f"k:{kind}.{name}", value)
     for ref in base.refs:
         if program.module(ref) is not None:
             f.write_cell(f"g:{ref}.{name}", value)

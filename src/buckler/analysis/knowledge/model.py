@@ -183,6 +183,8 @@ class Type:
     """Type of what indexing or iterating an instance gives."""
     attributes: str = ""
     """Type of an attribute that nothing else describes."""
+    keeps: bool = False
+    """What is set on one instance is read from any: what a request or an application carries along."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -306,6 +306,7 @@ KINDS: dict[str, dict[str, Reader]] = {
         "abstract": _flag,
         "items": _dotted,
         "attributes": _dotted,
+        "keeps": _flag,
         **_EXAMPLE,
     },
     "parameter": {

@@ -108,7 +108,7 @@ def owner_only(code: Code, place: Place | None) -> bool:
     """A mode without rights for group and others, as a number or made of the names in `stat`."""
     if place is None:
         return False
-    value = code.constant(place)
+    value = code.settled(place)
     if isinstance(value, int):
         return value & 0o077 == 0 and value & 0o700 != 0 and value & 0o111 == 0
     names = names_in(code, place)

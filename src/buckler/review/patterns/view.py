@@ -91,6 +91,17 @@ class Code:
         op = self.define(place) if place is not None else None
         return op[2] if op is not None and op[0] == CONST else None
 
+    def settled(self, place: Place | None) -> object:
+        """The same for the name of a global that is written once, in this module or another."""
+        here = self.constant(place)
+        owner, _, name = (self.full(place) if place is not None and here is None else "").rpartition(".")
+        body = self.view.program.of_function.get((owner or self.routine.module.name, 0))
+        if body is None or name not in body.function.locals:
+            return here
+        outer = self.view.code(body)
+        ways = outer.writes(body.function.locals.index(name))
+        return outer.constant(ways[0][1]) if len(ways) == 1 and ways[0][0] in (CONST, COPY) else None
+
     def is_constant(self, place: Place) -> bool:
         op = self.define(place)
         return op is not None and op[0] == CONST
