@@ -371,3 +371,18 @@ def test_an_address_an_object_was_made_with_may_still_pass_as_an_option() -> Non
             subprocess.run(["hg", "clone", self.url, "copy"])
     """
     assert weights(text) == [("argument-injection", "medium")]
+
+
+def test_of_several_origins_at_one_place_the_heaviest_is_told() -> None:
+    """Who types a command line could run the command anyway; whoever calls the function may pass on what a stranger sent."""
+    text = """
+    import os
+    import sys
+    def show(text):
+        os.system("show " + text)
+    def main():
+        show(sys.argv[1])
+    """
+    (found,) = reviewed(text)
+    assert found.source is not None
+    assert (found.source.kind, found.severity.name) == ("api", "MEDIUM")
