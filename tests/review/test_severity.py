@@ -22,6 +22,13 @@ def reviewed(text: str, path: str = "app.py") -> list[Finding]:
     return review_tree(files, book=BOOK, tables=TABLES, jobs=1).findings
 
 
+def told_of(files: dict[str, str]) -> list[Finding]:
+    kinds = {"py": "python", "js": "javascript"}
+    sources = [SourceFile(p, kinds[p.rpartition(".")[2]], data=t.encode()) for p, t in files.items()]
+    tables = {**TABLES, "javascript": load_knowledge("javascript")}
+    return review_tree(sources, book=BOOK, tables=tables, jobs=1).findings
+
+
 def weights(text: str) -> list[tuple[str, str]]:
     return [(f.rule, f.severity.name.lower()) for f in reviewed(text)]
 
@@ -67,7 +74,7 @@ def test_what_a_function_repeats_comes_later() -> None:
 
 def test_an_environment_variable_belongs_to_who_started_the_program() -> None:
     text = "import os, subprocess\ndef edit(name):\n    subprocess.call(os.environ['EDITOR'] + ' x', shell=True)\n"
-    assert weights(text) == [("command-injection", "low")]
+    assert weights(text) == [("command-injection", "note")]
 
 
 def test_the_quoted_line_of_a_secret_stops_at_its_value() -> None:
@@ -251,7 +258,7 @@ class Page:
         self.name = request.args["name"]
 """
     found = [f.severity.name for f in reviewed(text) if f.rule == "path-traversal"]
-    assert found == ["HIGH"] * 5 + ["LOW"] * 3
+    assert found == ["HIGH"] * 3 + ["NOTE"] * 5
 
 
 def test_the_text_of_a_program_is_no_option() -> None:
@@ -386,3 +393,62 @@ def test_of_several_origins_at_one_place_the_heaviest_is_told() -> None:
     (found,) = reviewed(text)
     assert found.source is not None
     assert (found.source.kind, found.severity.name) == ("api", "MEDIUM")
+
+
+def test_whoever_gives_the_whole_program_means_it() -> None:
+    text = "import subprocess\ndef look(python):\n    subprocess.run([python, '-V'])\n"
+    assert weights(text) == [("command-injection", "note")]
+
+
+def test_a_program_chosen_by_a_stranger_is_said_to_be_chosen() -> None:
+    text = "import subprocess\nfrom flask import request\ndef go():\n    subprocess.run([request.args['p'], '-V'])\n"
+    (found,) = reviewed(text)
+    assert "chooses the program" in found.message and "`;`" not in found.attacker
+
+
+def test_a_way_begins_at_the_source_it_names() -> None:
+    text = """
+    from flask import request
+    class Shop:
+        @property
+        def address(self):
+            return request.args["shop"]
+        def take(self):
+            open("/srv/" + self.address)
+    """
+    (found,) = [f for f in reviewed(text) if f.rule == "path-traversal"]
+    assert "request.args" in found.flow[0].code
+
+
+@pytest.mark.parametrize(("base", "told"), [("os.getcwd()", []), ("BASE", [("path-traversal", "medium")])])
+def test_a_path_seen_from_where_the_program_started_is_what_somebody_gave(base: str, told: object) -> None:
+    assert weights(f"import os\nBASE = '/srv'\ndef read(name):\n    open(os.path.join({base}, name))\n") == told
+
+
+@pytest.mark.parametrize(("key", "told"), [("self.salt", []), ("self.key", [("timing-comparison", "medium")])])
+def test_a_digest_with_a_salt_is_no_secret(key: str, told: object) -> None:
+    text = f"""
+    import hmac
+    class Host:
+        def matches(self, name):
+            found = hmac.new({key}, name, 'sha1').digest()
+            return found == self.known
+    """
+    assert weights(text) == told
+
+
+@pytest.mark.parametrize(("module", "told"), [("pack/_inner.py", 0), ("pack/inner.py", 1)])
+def test_a_module_of_the_packages_own_has_no_callers_outside(module: str, told: int) -> None:
+    files = {"pack/__init__.py": "", module: "def read(name):\n    return open('/srv/' + name)\n"}
+    assert len(told_of(files)) == told
+
+
+def test_a_function_handed_on_by_the_package_has_callers() -> None:
+    inner = "def read(name):\n    return open('/srv/' + name)\n"
+    assert told_of({"pack/__init__.py": "from pack._inner import read\n", "pack/_inner.py": inner})
+
+
+def test_a_script_that_names_its_release_was_brought_along() -> None:
+    script = "/* trim.js - 2.3.9\n * @license MIT */\nfunction trim(text) { return text.replace(/\\W+$/, ''); }\n"
+    files = {"web/trim.js": script, "web/own.js": script.partition("*/")[2], "app.py": "x = 1\n"}
+    assert {f.location.path: f.severity.name for f in told_of(files)} == {"web/trim.js": "NOTE", "web/own.js": "MEDIUM"}

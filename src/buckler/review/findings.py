@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 from buckler.analysis.flow.function import RETURNED
-from buckler.analysis.flow.sinks import TEMPLATE
+from buckler.analysis.flow.sinks import PROGRAM, TEMPLATE
 from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
 from buckler.analysis.flow.trace import Hop, Tracer
 from buckler.analysis.program.modules import Program, Routine
@@ -36,6 +36,13 @@ PASSED_ON = frozenset({"database", "network", "archive"})
 """Origins that seldom keep their meaning through fields of other objects: what is kept is mostly made from them."""
 STARTED_BY = frozenset({"cli", "environment"})
 """Origins in the hands of the person who started the program."""
+EXHAUSTS = frozenset({"decompression-bomb", "entity-expansion", "unbounded-resource", "unsafe-reflection"})
+"""Rules that say little of what the program itself has put into its store."""
+KNOW_THEIR_FORM = frozenset({"xss", "sql-injection"})
+"""Rules about text that libraries put together and quote by themselves, in calls nobody here knows."""
+CHOOSES = "An attacker can have another program run than the one that was meant."
+BY_DESIGN = re.compile(r"#.*\b(?:by design|intentional(?:ly)?|on purpose|deliberate(?:ly)?)\b", re.I)
+"""A comment on the very line that says so."""
 
 
 @dataclass(slots=True)
@@ -99,10 +106,12 @@ def severity(rule: Rule, kind: str) -> Severity:
     rank = RANK.get(kind, 4)
     if rule.severity <= Severity.LOW and kind != "remote":  # little if anybody can do it, and not everybody can
         return Severity.NOTE
+    if kind == "network" and rule.shape == "url-host":  # mostly a server somebody chose, sending on
+        return min(rule.severity, Severity.MEDIUM)
     if rank <= 1:
         return rule.severity
-    if kind == "environment":  # whoever sets it can do as much without us
-        return min(rule.severity, Severity.LOW)
+    if kind == "environment" or (kind == "database" and rule.id in EXHAUSTS):  # who sets it can do as much without us
+        return Severity.NOTE
     return min(Severity(max(Severity.LOW, rule.severity - 1)), Severity.MEDIUM)
 
 
@@ -123,6 +132,8 @@ def by_design(hit: Hit, rule: Rule, program: Program) -> bool:
     name = function.params[origin.parameter].name.lower()
     verb = function.name.rpartition(".")[2].strip("_").lower()
     mixed_in = hit.latent.part and hit.latent.lead.strip("\0") != ""
+    if rule.shape == "option":  # one argument among others: the method runs something, the parameter may be anything
+        return re.fullmatch(rule.purpose, name) is not None
     return any(re.fullmatch(rule.purpose, n) for n in ([name] if mixed_in else [name, verb]))
 
 
@@ -134,6 +145,9 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     steps = steps_of(hops, hit.origin, tracer, sources)
     origin = origin_words(hit.origin)
     message = rule.message.replace("{source}", origin).replace("{sink}", f"`{short_name(note_of(hit))}`")
+    attacker = rule.attacker
+    if note_of(hit).startswith(PROGRAM):
+        message, attacker = f"{origin} chooses the program that `{short_name(note_of(hit))}` starts.", CHOOSES
     if (shown := in_template(note_of(hit), sources)) is not None:
         steps = (*steps, shown)
     level = told_level(hit, rule, tags, tracer, sources)
@@ -143,11 +157,17 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     if rule.answers and answers.data_by_class(hit, program):
         tags.append("content-type")
         level = min(level, Severity.LOW)
-    if by_design(hit, rule, program):
+    if by_design(hit, rule, program) or means_to(hit) or BY_DESIGN.search(sources.code(location.path, location.line)):
         tags.append("by-design")
         level = Severity.NOTE
-    return make(rule, location, message, level, routine, sources, steps,
-                Source(hit.origin.kind, origin.rstrip(",")), tuple(dict.fromkeys(tags)))  # fmt: skip
+    finding = make(rule, location, message, level, routine, sources, steps,
+                   Source(hit.origin.kind, origin.rstrip(",")), tuple(dict.fromkeys(tags)))  # fmt: skip
+    return replace(finding, attacker=attacker)
+
+
+def means_to(hit: Hit) -> bool:
+    """Whoever calls and gives the whole program means it to be started."""
+    return hit.origin.kind == "api" and note_of(hit).startswith(PROGRAM) and not hit.latent.lead.strip("\0")
 
 
 def own_object(hit: Hit, tracer: Tracer) -> bool:
@@ -172,24 +192,30 @@ def told_level(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: S
     """The severity by who is in control, less for fields and guesses on the way, and for what was chosen at home."""
     program, kind = tracer.engine.program, hit.origin.kind
     level = severity(rule, kind)
-    if kind == "cli" and rule.purpose and hit.latent.part:  # who types it can run it
-        level = hearsay(level)
+    if kind == "cli" and rule.purpose:  # who types it can run it
+        return Severity.NOTE
     cells = fields_passed(hit)
     if cells > MOST_FIELDS or (cells and (tags or kind in STARTED_BY)):
         guessed = cells and (tags or kind in STARTED_BY)
         level = Severity.NOTE if guessed else hearsay(level)  # by guesses too: nothing to go after
     elif cells == MOST_FIELDS:
         level = min(level, Severity.MEDIUM) if at_home(hit, program) else hearsay(level)
+    elif kind == "api" and rule.id in KNOW_THEIR_FORM and "unknown-call" in tags:
+        return Severity.NOTE
     elif ("unknown-call" in tags or (cells and not at_home(hit, program))) and level > Severity.MEDIUM:
         level = Severity(level - 1)
     if cells:
         tags.append("fields")
+        if level <= Severity.LOW and (rule.severity <= Severity.LOW or rule.id in EXHAUSTS):
+            return Severity.NOTE
         if kind in PASSED_ON and (cells == MOST_FIELDS or not at_home(hit, program)):
             level = Severity.NOTE if rule.shape == "path" else hearsay(level)
     chosen = (
         rule.shape == "path" and cells
     )  # whoever made the object chose it; an address it was made with may be anybody's
     if kind == "api" and (chosen or (rule.shape in ("path", "option") and own_object(hit, tracer))):
+        return Severity.NOTE
+    if rule.id == "xss" and kind == "network" and not hit.latent.part:  # a piece of a page, fetched from one's server
         return Severity.NOTE
     if rule.own and of_its_own(hit, rule, program, sources):
         tags.append("own-names")
@@ -292,6 +318,7 @@ def in_template(note: str, sources: Sources) -> Step | None:
 
 
 def short_name(name: str) -> str:
+    name = name.removeprefix(PROGRAM)
     if name.startswith(TEMPLATE):
         return name.removeprefix(TEMPLATE).rsplit(":", 3)[0]
     return ".".join(name.split(".")[-2:])
@@ -301,11 +328,13 @@ def steps_of(hops: list[Hop], origin: Origin, tracer: Tracer, sources: Sources) 
     """Hops as lines a reader can follow; hops on one line are told once."""
     program = tracer.engine.program
     out: list[Step] = []
-    for number, hop in enumerate(hops):
+    if origin.operation >= 0 and not any(h.routine == origin.routine and h.operation == origin.operation for h in hops):
+        hops = [Hop(origin.routine, origin.operation, ""), *hops]  # inside a function whose result it is
+    for hop in hops:
         routine = program.routines[hop.routine]
         location = place(sources, program, routine, hop.operation)
         text = hop.text
-        if number == 0 and origin.operation >= 0 and hop.operation == origin.operation:
+        if hop.operation == origin.operation >= 0 and hop.routine == origin.routine:
             text = f"untrusted: `{short_name(origin.name)}`"
         step = Step(location, text, sources.code(location.path, location.line), routine.function.name)
         if out and (out[-1].location.path, out[-1].location.line) == (location.path, location.line):

@@ -60,7 +60,7 @@ def follow(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge
            past: Past, templates: Templates) -> list[Finding]:  # fmt: skip
     """Every finding in its order; `data` holds the bytes of the files, for findings to quote."""
     found = analyse(modules, book, tables, Sources(data), progress, notices, keep, past, templates)
-    return fingerprinted(unique(found))
+    return fingerprinted(unique(found), data)
 
 
 def opened(past: Past, engine: Engine) -> History:
@@ -170,7 +170,7 @@ def seen_before(view: ProgramView, memo: Memo, module: str, find: Callable[[], F
         found = find()
         basis.watch(view.watched)
         basis.routines |= {name for name in view.opened if view.program.routines[name].module.name != module}
-        return [[(m.rule, m.routine, m.operation, m.note) for m in one] for one in found]
+        return [[(m.rule, m.routine, m.operation, m.note, m.mild) for m in one] for one in found]
 
     rows = memo.ask(view.program.modules[module].path, b"", look_closely)
     return [[Misuse(*row) for row in one] for one in rows]

@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from buckler.analysis.flow.solve import RANK
 from buckler.finding.model import Finding, Severity
 
 PARAMETER = re.compile(r"parameter `(\w+)` of")
-FEW = 4
+FEW = 2
 """Places that one question about a field may show at before the others are hearsay."""
 SLOW = "grows with the "
 """In the words of a regular expression that needs thousands of characters to be slow."""
@@ -27,11 +28,15 @@ BROUGHT = re.compile(
     r"(?:^|/)(?:static|assets|media|js)/(?:.*/)?(?:libs?|dist)/|[.-]min\.js$|-\d+\.\d+[^/]*\.js$"
 )
 """Where other people's code lies."""
+BANNER = re.compile(rb"\s*/\*(.{0,1000}?)\*/", re.S)
+LICENSED = re.compile(rb"^.*(?:licen[sc]e|apache|\bgpl).*$", re.I | re.M)
+RELEASED = re.compile(rb"\b\d+\.\d+(?:\.\d+)?\b")
 
 
-def fingerprinted(findings: list[Finding]) -> list[Finding]:
+def fingerprinted(findings: list[Finding], texts: Mapping[str, bytes]) -> list[Finding]:
     """Worst first, with fingerprints that do not change when lines move."""
-    findings = ranked([brought_along(f) for f in findings])
+    released = {path for path in {f.location.path for f in findings} if path.endswith(".js") and lent(path, texts)}
+    findings = ranked([brought_along(f, f.location.path in released) for f in findings])
     in_place = sorted(range(len(findings)), key=lambda i: (findings[i].location, findings[i].rule))
     seen: Counter[str] = Counter()
     for i in in_place:
@@ -44,9 +49,21 @@ def fingerprinted(findings: list[Finding]) -> list[Finding]:
     return findings
 
 
-def brought_along(f: Finding) -> Finding:
+def lent(path: str, texts: Mapping[str, bytes]) -> bool:
+    """A script among Python files that begins by naming its own release and license.
+
+    >>> lent("web/lunr.js", {"web/lunr.js": b"/* lunr - 2.3.9\\n@license MIT */", "app.py": b""})
+    True
+    """
+    head = BANNER.match(texts.get(path, b"")[:1200])
+    if head is None or LICENSED.search(head[1]) is None or RELEASED.search(LICENSED.sub(b"", head[1])) is None:
+        return False
+    return any(other.endswith(".py") for other in texts)
+
+
+def brought_along(f: Finding, released: bool) -> Finding:
     """Code of others has its own maintainers, who are the ones to ask: two steps less, and marked."""
-    if not BROUGHT.search(f.location.path):
+    if not released and not BROUGHT.search(f.location.path):
         return f
     level = Severity(max(Severity.NOTE, f.severity - 2))
     return replace(f, severity=level, approximations=(*f.approximations, "vendored"))
@@ -55,7 +72,7 @@ def brought_along(f: Finding) -> Finding:
 def ranked(findings: list[Finding]) -> list[Finding]:
     """Worst first, then the surest; what repeats a question comes after what asks another one.
 
-    Data that reaches many places through the same field is a question at the first few, and hearsay at the others.
+    Data that reaches many places through the same field is a question at the first few, and a note at the others.
     """
     findings = sorted(findings, key=lambda f: (-f.severity, doubt(f), f.location, f.rule))
     seen: Counter[tuple[object, ...]] = Counter()
@@ -64,8 +81,8 @@ def ranked(findings: list[Finding]) -> list[Finding]:
         asked = questions(f)
         repeated = max(seen[question] for question in asked)
         seen.update(asked)
-        if repeated > FEW and "fields" in f.approximations and f.severity > Severity.LOW:
-            f = findings[number] = replace(f, severity=Severity.LOW)
+        if repeated > FEW and "fields" in f.approximations:
+            f = findings[number] = replace(f, severity=Severity.NOTE)
         order.append((-f.severity, repeated, doubt(f), number))
     return [findings[number] for *_, number in sorted(order)]
 

@@ -6,7 +6,7 @@ says, a telling method name (tagged *by-name*), and at last "unknown", where tai
 
 from __future__ import annotations
 
-from buckler.analysis.flow import containers, members, rows
+from buckler.analysis.flow import containers, members, origins, rows
 from buckler.analysis.flow.evaluate import small
 from buckler.analysis.flow.formatting import braces
 from buckler.analysis.flow.given import Arguments, Given, holds, reach
@@ -64,7 +64,8 @@ def decorated(f: Frame, place: Place, wrapped: Value) -> Value:
 def method(f: Frame, op: Op) -> None:
     _, dst, receiver, name, args, named = op
     given = arguments(f, args, named)
-    f.put(dst, send(f, f.get(receiver), receiver, name, given))
+    found = send(f, f.get(receiver), receiver, name, given)
+    f.put(dst, containers.one_line(f, given.values[0][0], found) if name == "get" and given.values else found)
 
 
 def arguments(f: Frame, args: tuple[object, ...], named: tuple[tuple[str, Place], ...]) -> Arguments:
@@ -126,7 +127,8 @@ def apply(f: Frame, callee: Value, place: Place, args: Arguments) -> Value:
     if found is not None:
         return found
     note_parameter_call(f, callee, args)
-    return unknown(f, args, callee)
+    made = origins.definition(f, place)
+    return unknown(f, args, UNKNOWN if made is not None and made[0] == CALL else callee)  # what was looked up by a name
 
 
 def note_parameter_call(f: Frame, callee: Value, args: Arguments) -> None:

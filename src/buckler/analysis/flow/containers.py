@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from buckler.analysis.flow.options import begins_fixed, value_of_option
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
     BUILT_IN,
@@ -43,6 +44,13 @@ def item(f: Frame, base: Value, key: Value) -> Value:
             value = join(value, Value(base.taint))
         found = value if found is None else join(found, value)
     return inner(f, base) if found is None or found is UNKNOWN else found
+
+
+def one_line(f: Frame, key: Value, value: Value) -> Value:
+    """`environ["HTTP_REFERER"]`: by the name CGI gives it this is a field of a header, and a field is one line."""
+    if not value.taint or not key.consts or not all(isinstance(c, str) and c.startswith("HTTP_") for c in key.consts):
+        return value
+    return with_taint(value, value.taint & ~(f.engine.mask(("log-injection", "header-injection")) * f.engine.repeat))
 
 
 def inner(f: Frame, base: Value) -> Value:
@@ -180,6 +188,8 @@ def absorb(f: Frame, box: Container, other: Value) -> None:
 
 
 def concatenate(f: Frame, left: Value, right: Value) -> Value | None:
+    """Two sequences one after the other; None if neither is known to be one."""
+    right = behind_options(f, right)
     boxes = [f.box(v.objs[0]) if len(v.objs) == 1 else None for v in (left, right)]
     if any(b is not None and b.kind not in ("list", "tuple") for b in boxes):
         return None
@@ -188,13 +198,28 @@ def concatenate(f: Frame, left: Value, right: Value) -> Value | None:
         items = dict(a.items)
         items.update({a.size + n: b.items[n] for n in range(b.size)})
         return Value(types=left.types, objs=(f.allocate(Container(a.kind, items, None, a.size + b.size)),))
-    if a is None and b is None:
+    if a is None and b is None and not (sequence(f, left) or sequence(f, right)):
         return None
     if a is not None and a.size >= 0:
         return Value(types=LIST, objs=(f.allocate(Container("list", dict(a.items), each(f, right), -1)),))
     box = Container("list", built=any(b is not None and (b.built or b.items) for b in boxes))
     loosen(box, join(each(f, left), each(f, right)))
     return Value(types=LIST, objs=(f.allocate(box),))
+
+
+def constants_of(f: Frame, base: Value) -> list[str]:
+    """The texts in a set or list that holds nothing but constants."""
+    box = f.box(base.objs[0]) if len(base.objs) == 1 else None
+    if box is None or (box.rest is not None and not box.rest.consts):
+        return []
+    items = [*box.items.values(), *([box.rest] if box.rest is not None else [])]
+    return [c for item in items for c in item.consts if isinstance(c, str)] if all(i.consts for i in items) else []
+
+
+def sequence(f: Frame, value: Value) -> bool:
+    """Whichever of several it is, it is a list or tuple."""
+    boxes = [f.box(number) for number in value.objs]
+    return bool(boxes) and all(b is not None and b.kind in ("list", "tuple") for b in boxes)
 
 
 def write_key(f: Frame, base: Value, key: Value, value: Value) -> None:
@@ -291,16 +316,26 @@ def insert(f: Frame, base: Value, box: Container, args: list[Value]) -> Value | 
     return UNKNOWN
 
 
+def settle_options(f: Frame, box: Container) -> None:
+    """A list written out says of itself which values belong to an option; later nobody may know their places."""
+    mask = ~(f.engine.mask(("argument-injection",)) * f.engine.repeat)
+    for n in range(1, box.size):
+        if box.items[n].taint and value_of_option(box, n):
+            box.items[n] = with_taint(box.items[n], box.items[n].taint & mask)
+
+
 def behind_options(f: Frame, value: Value) -> Value:
-    """A list of arguments in which what follows a `--` can no longer be an option."""
+    """A list of arguments in which what cannot be an option, as behind a `--`, is marked so."""
     box = f.box(value.objs[0]) if len(value.objs) == 1 else None
-    if box is None or box.size < 2:
+    if box is None or box.size < 1:
         return value
     end = next((n for n in range(box.size) if box.items[n].consts == ("--",)), box.size)
     mask = ~(f.engine.mask(("argument-injection",)) * f.engine.repeat)
     items: dict[object, Value] = {}
     for n in range(box.size):
-        items[n] = box.items[n] if n <= end else with_taint(box.items[n], box.items[n].taint & mask)
+        item = box.items[n]
+        free = n > end or value_of_option(box, n) or begins_fixed(item)
+        items[n] = with_taint(item, item.taint & mask) if free else item
     return Value(value.taint, types=value.types, objs=(f.allocate(Container(box.kind, items, None, box.size)),))
 
 

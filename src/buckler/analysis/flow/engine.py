@@ -66,6 +66,8 @@ class Engine(Board):
         """Cells that lead to a sink."""
         self._prepared: dict[str, Prepared] = {}
         self._choosy: dict[str, frozenset[int]] = {}
+        self.shown: frozenset[str] | None = None
+        """What package files hand on from modules of their own, once somebody asks."""
         self.asked: dict[object, object] = {}
         """Names that were asked about, each once."""
 

@@ -15,8 +15,8 @@ from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.given import Arguments, holds, pick
 from buckler.analysis.flow.origins import HOST_PARTS, PATH_RULES, URL_RULES, definition, host_of, roots
 from buckler.analysis.flow.state import NUMERIC, Frame, State
-from buckler.analysis.flow.value import Container, Value
-from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, EACH, ITEM, LOAD, METHOD, SLICE, TEXT, Op, Place
+from buckler.analysis.flow.value import ANY_OF, Container, Value
+from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, EACH, ITEM, LOAD, METHOD, SLICE, TEXT, Op, Place
 from buckler.analysis.program.modules import Routine
 
 NEGATIONS = ("not", "u!", "!")
@@ -296,6 +296,7 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
             yield item, f.engine.all
             yield from same_text(f, item, f.engine.all)
             yield from origin_of(f, item)
+            yield from ((place, f.engine.all) for place in read_again(f, item))
     elif not f.deep(mine):
         kinds = denied(f, mine)
         yield collection, kinds
@@ -309,6 +310,28 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
             if inner is not None and inner[0] == METHOD and inner[3] == "replace" and inner[4]:
                 both = isinstance(inner[4][0], int) and origins.separates(f.get(inner[4][0]))
                 yield inner[2], kinds if both else 0
+
+
+def read_again(f: Frame, item: Place) -> Iterator[Place]:
+    """Variables that hold what was read from the same attribute before, or constants: `name = x.method.lower()`."""
+    op = definition(f, item)
+    if op is None or op[0] != LOAD or len(f.prepared.writes.get(op[2], ())) > 1:
+        return
+    for place, ways in f.prepared.writes.items():
+        held = place >= len(f.function.params) and ways and f.env[place] is not None
+        if held and all(w[0] == COPY and reads(f, w[2], op) for w in ways):
+            yield place
+
+
+def reads(f: Frame, place: Place, load: Op, depth: int = 4) -> bool:
+    """A constant, or the text of this attribute in another case."""
+    op = definition(f, place)
+    if op is None:
+        ways = f.prepared.writes.get(place, ()) if depth and place >= len(f.function.params) else ()
+        return bool(ways) and all(w[0] == COPY and reads(f, w[2], load, depth - 1) for w in ways)
+    while op is not None and op[0] == METHOD and op[3] in SAME_TEXT:
+        op = definition(f, op[2])
+    return op is not None and (op[0] == CONST or op[:1] + op[2:] == load[:1] + load[2:])
 
 
 def sharing(f: Frame, place: Place) -> Iterator[Place]:
@@ -371,9 +394,20 @@ def call(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
         if numeric(kinds) or numeric_tuple(f, kinds):
             yield args[0], f.engine.text
         return
+    if not polarity and len(args) == 1 and isinstance(args[0], int):
+        yield args[0], without_any(f, target)
     given = calls.arguments(f, args, named)
     for ref in target.refs:
         yield from by_name(f, ref, target, given, polarity)
+
+
+def without_any(f: Frame, asked: Value) -> int:
+    """`seen = {"..", "."}.intersection`: nothing of what `seen(parts)` was given is one of these."""
+    kinds = 0
+    for fact in asked.facts:
+        if fact.startswith(ANY_OF):
+            kinds |= denied(f, Value(consts=(fact.removeprefix(ANY_OF),)))
+    return kinds
 
 
 def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
@@ -445,6 +479,7 @@ def prefix(f: Frame, given: Arguments, polarity: bool) -> Iterator[tuple[Place, 
     if not polarity:
         missing = {"-": ("argument-injection",), "//": ("open-redirect",)}.get(lead, ())
         yield given.receiver[1], f.engine.mask(missing)
+        yield from same_text(f, given.receiver[1], f.engine.mask(missing))
         return
     kinds = 0
     for number, judge in enumerate(f.engine.judges):

@@ -250,7 +250,10 @@ def composed(f: Frame, row: Row, args: Arguments) -> Value:
     """The text a row spells out part by part; arguments may be several (`1..`), joined by the part before them."""
     parts: list[Part] = []
     taint = 0
-    for part in row.text:
+    spelled = row.text
+    if spelled and not isinstance(spelled[0], str) and any("here" in v.facts for v, _ in pick(spelled[0], args)):
+        spelled = spelled[2:]  # a path seen from where the program was started is what somebody gave
+    for part in spelled:
         if isinstance(part, str):
             parts.append(part)
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from buckler.analysis.flow.given import Arguments, Given, pick
+from buckler.analysis.flow.options import value_of_option
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Latent
@@ -15,44 +16,14 @@ from buckler.analysis.knowledge.model import Element, Sink
 TEMPLATE = "template:"
 """Before the place of a template in the name of a sink."""
 
+PROGRAM = "program:"
+"""Before the name of a sink that is told which program to run, and no command line."""
+
 LOADED = "template="
 """Fact on a template: the name it was loaded by."""
 
 SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh",
                     "/bin/sh", "/bin/bash", "/usr/bin/env"})  # fmt: skip
-TAKES_VALUE = frozenset(
-    {
-        "--author",
-        "--branch",
-        "--config",
-        "--date",
-        "--depth",
-        "--directory",
-        "--file",
-        "--format",
-        "--host",
-        "--label",
-        "--local-user",
-        "--message",
-        "--name",
-        "--output",
-        "--password",
-        "--port",
-        "--tag",
-        "--target",
-        "--title",
-        "--user",
-        "--username",
-        "-C",
-        "-m",
-        "-o",
-    }
-)
-"""Options that swallow what follows, a dash at its front included."""
-
-PROGRAM_TEXT = 2
-"""Where the text stands that a program (a shell, an interpreter) is given after `-c`."""
-
 SHELL_OPTIONS = frozenset({"-c", "/c", "/C", "/k", "-Command", "-lc", "-ic"})
 
 
@@ -73,6 +44,7 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
         rule = "command-injection"
         bit = f.engine.bit.get(rule, bit)
     judge = f.engine.judges[bit.bit_length() - 1]
+    note = (PROGRAM if rule == "command-injection" and span(sink) == (0, 1) else "") + (sink.note or name)
     for part in elements(f, value, sink.element, rule):
         if part.taint or part.objs:
             shape = part.shape if part.shape is not None and not part.objs else (f.deep(part),)
@@ -80,7 +52,7 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
             whole = span(sink) if not part.objs and not value.objs else None
             for lead, hole in holes(shape):
                 if hole & (bit * f.engine.repeat) and judge(lead):
-                    report(f, bit, hole, place, lead, mixed, sink.note or name, whole)
+                    report(f, bit, hole, place, lead, mixed, note, whole)
 
 
 def shown_raw(f: Frame, sink: Sink, args: Arguments) -> None:
@@ -165,11 +137,9 @@ def elements(f: Frame, value: Value, element: Element | None, rule: str) -> list
                 out.append(box.rest)
         else:
             for n in range(element.start, min(box.size, element.stop if element.stop is not None else box.size)):
-                before = box.items[n - 1].consts if n else ()
                 if box.items[n].consts == ("--",) and rule == "argument-injection":
                     break
-                swallowed = before and all(b in TAKES_VALUE or (b == "-c" and n == PROGRAM_TEXT) for b in before)
-                if rule != "argument-injection" or not swallowed:
+                if rule != "argument-injection" or not value_of_option(box, n):
                     out.append(box.items[n])
     return out
 

@@ -194,7 +194,7 @@ def parameter_origin(engine: Engine, routine: Routine, index: int) -> Origin | N
     row = conventional(engine, routine, param.name, index)
     if row is not None and row.source:
         return Origin(row.source, f"parameter `{param.name}`", routine.name, -1, index)
-    if public(routine) and not relevance.TEST.search(routine.module.path):
+    if public(routine) and not hidden(engine, routine) and not relevance.TEST.search(routine.module.path):
         return Origin("api", f"parameter `{param.name}` of `{function.name}()`", routine.name, -1, index)
     return None
 
@@ -216,6 +216,38 @@ def public(routine: Routine) -> bool:
     if function.kind == "function" and len(parts) > 1:
         return False
     return all(not p.startswith("_") or p in ("__init__", "__call__", "__getitem__", "__new__") for p in parts)
+
+
+def hidden(engine: Engine, routine: Routine) -> bool:
+    """In a module that by its name is the package's own affair, and that no package file hands on to others."""
+    if not private(routine.module.name):
+        return False
+    names = engine.shown
+    if names is None:
+        names = engine.shown = frozenset(shown(engine))
+    top = routine.function.name.split(".")[0]
+    if routine.module.language not in names:  # where nothing is a package, names of folders say nothing
+        return False
+    return f"{routine.module.name}.{top}" not in names and f"{routine.module.name}.*" not in names
+
+
+def private(module: str) -> bool:
+    """A folder or file within the package whose name begins with an underscore, or that is called internal."""
+    return any((p.startswith("_") and not p.endswith("_")) or p == "internal" for p in module.split(".")[1:])
+
+
+def shown(engine: Engine) -> Iterator[str]:
+    """Names that package files which are not private themselves take in from others."""
+    program = engine.program
+    for module in program.modules.values():
+        if module.package:
+            yield module.language
+        if module.package and not private(module.name):
+            yield from (f"{star}.*" for star in module.star_imports)
+            for source, member in module.imports.values():
+                entity = program.entity(f"{source}.{member}" if member else source)
+                if isinstance(entity, Routine | Class):
+                    yield entity.name
 
 
 def hits(engine: Engine) -> tuple[list[Hit], list[Misuse]]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from buckler.analysis.flow.engine import Engine
-from buckler.analysis.flow.sinks import TEMPLATE
+from buckler.analysis.flow.sinks import PROGRAM, TEMPLATE
 from buckler.analysis.flow.solve import Hit, Through
 from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Label, Latent
@@ -224,4 +224,4 @@ def last(name: str) -> str:
 def last_two(name: str) -> str:
     if name.startswith(TEMPLATE):
         return name.removeprefix(TEMPLATE).rpartition("/")[2].partition(":")[0]
-    return ".".join(name.split(".")[-2:])
+    return ".".join(name.removeprefix(PROGRAM).split(".")[-2:])

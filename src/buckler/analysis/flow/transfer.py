@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from buckler.analysis.flow import calls, containers, members, origins
+from buckler.analysis.flow import calls, containers, members, origins, rows
 from buckler.analysis.flow.evaluate import COMPARISONS, OPERATORS, apply, truth
 from buckler.analysis.flow.formatting import percent, shown_taint
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
+    ANY_OF,
     LIST,
     MAP,
     TEXT,
@@ -62,6 +63,10 @@ def put(f: Frame, op: Op) -> None:
         f.write_cell(f"l:{home.name}.{text_}", f.get(src))
 
 
+ASKS_FOR = frozenset({"intersection"})
+"""Methods of a set of constants: what answers with nothing has met none of them."""
+
+
 def load(f: Frame, op: Op) -> None:
     _, dst, base, attribute = op
     own = members.own_parameter(f, base)
@@ -72,6 +77,9 @@ def load(f: Frame, op: Op) -> None:
         f.put(dst, box.items[attribute])
     else:
         f.put(dst, members.load(f, f.get(base), attribute))
+    if attribute in ASKS_FOR:
+        wanted = containers.constants_of(f, f.get(base))
+        f.put(dst, rows.with_facts(f.get(dst), f.get(dst).facts | {f"{ANY_OF}{w}" for w in wanted}))
 
 
 def store(f: Frame, op: Op) -> None:
@@ -83,7 +91,7 @@ def item(f: Frame, op: Op) -> None:
     value = containers.item(f, f.get(op[2]), f.get(op[3]))
     if value.taint and origins.one_name(f, op):
         value = with_taint(value, value.taint & ~(f.engine.mask(origins.PATH_RULES) * f.engine.repeat))
-    f.put(op[1], value)
+    f.put(op[1], containers.one_line(f, f.get(op[3]), value))
 
 
 def slice_(f: Frame, op: Op) -> None:
@@ -142,7 +150,7 @@ def divide(f: Frame, left: Value, right: Value, taint: int) -> Value:
     """`/` on anything but numbers joins paths."""
     if isinstance(right.consts[0] if right.consts else "", int | float):
         return Value(taint)
-    result = text([*shape_of(left), "/", *shape_of(right)])
+    result = text([*(() if "here" in left.facts else (*shape_of(left), "/")), *shape_of(right)])
     return Value(taint, result.consts, (), left.types, (), result.shape, left.facts - {"normalised"})
 
 
@@ -225,6 +233,7 @@ def build(f: Frame, op: Op) -> None:
         build_map(f, box, items, loose)
     else:
         build_sequence(f, box, items, loose)
+        containers.settle_options(f, box)
     number = f.allocate(box)
     f.put(dst, Value(types=ADDED_KINDS.get(kind, ()), objs=(number,)))
 
@@ -257,16 +266,24 @@ def build_sequence(f: Frame, box: Container, items: tuple[object, ...], loose: b
                     box.items[box.size + n] = inner.items[n]
                 box.size += inner.size
             else:
-                containers.loosen(box, containers.each(f, spread))
+                later(box, containers.each(f, spread), loose)
         else:
             assert isinstance(place, int)
             if loose or box.size < 0 or number > 64:
-                containers.loosen(box, f.get(place))
+                later(box, f.get(place), loose)
             else:
                 box.items[box.size] = f.get(place)
                 box.size += 1
     if loose:
         box.size = -1
+
+
+def later(box: Container, value: Value, loose: bool) -> None:
+    """Put a value somewhere behind the items whose places are known; in a loose collection no place is."""
+    if loose:
+        containers.loosen(box, value)
+    box.size, box.built = -1, True
+    box.rest = value if box.rest is None else join(box.rest, value)
 
 
 def function(f: Frame, op: Op) -> None:

@@ -67,6 +67,8 @@ UNKNOWN = Value()
 NEVER = Value(facts=frozenset({"never"}))
 """The result of a call that does not come back; what joins it with anything else is anything else."""
 NOTHING = frozenset[str]()
+ANY_OF = "any-of="
+"""Fact on a function: true if what it is given holds this text."""
 LIST, MAP, TEXT = ("list",), ("dict",), ("str",)
 BUILT_IN = frozenset({"list", "dict", "str", "tuple", "set", "bytes"})
 """Types of which no table says what their items are."""

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import CALL, arguments
+from buckler.analysis.ir.ops import CALL, METHOD, arguments
 from buckler.analysis.program.modules import Class
 from buckler.base.source import in_tests
 from buckler.review.patterns.handlers import CLASS_MARKS, MAY, PUBLIC, WHO, Handler, handlers
@@ -24,6 +24,11 @@ SHARE, SHARE_READING = 0.6, 0.75
 CRITICAL = frozenset({"code-injection", "command-injection", "unsafe-deserialisation", "template-injection"})
 WEAK = frozenset({"user", "g", "current_user", "refusal"})
 """Signs of a check that are no check by themselves."""
+KEEPERS = frozenset({
+    "create", "get", "filter", "exclude", "get_or_create", "update_or_create", "update", "add", "save", "send",
+    "filter_by", "get_object_or_404", "log", "info", "debug", "warning", "str", "render", "add_event",
+})  # fmt: skip
+"""Calls that keep, find or tell who somebody is."""
 ABSTRACT = re.compile(r"^(?:Base|Abstract|Generic)(?=[A-Z])|(?:Base|Mixin)$")
 VIEWLIKE = re.compile(r"(?:View|ViewSet|Action|Handler|Resource|Controller|Endpoint|API)$")
 
@@ -48,7 +53,19 @@ def among_siblings(group: list[Handler]) -> Iterator[Misuse]:
         if not handler.checks and lacks(handler, [h.checks for h in others]):
             yield Misuse(WHO_RULE, handler.code.name, -1, "handler")
         elif not handler.may and handler.changes and lacks(handler, [h.may for h in others]):
-            yield Misuse(MAY_RULE, handler.code.name, -1, "handler")
+            yield Misuse(MAY_RULE, handler.code.name, -1, "handler", 2 * hands_on(handler))
+
+
+def hands_on(handler: Handler) -> bool:
+    """Who asks is handed to something else than the database, which may well be what makes the check."""
+    code = handler.code
+    for op in code.ops:
+        if op[0] in (CALL, METHOD) and code.callee(op) not in KEEPERS:
+            args, named = arguments(op)
+            if any(code.words(p).endswith((".user", "current_user")) for p in (*args, *(p for _, p in named))
+                   if isinstance(p, int)):  # fmt: skip
+                return True
+    return False
 
 
 def abstract(handler: Handler) -> bool:

@@ -112,7 +112,7 @@ def owner_only(code: Code, place: Place | None) -> bool:
     if isinstance(value, int):
         return value & 0o077 == 0 and value & 0o700 != 0 and value & 0o111 == 0
     names = names_in(code, place)
-    return bool(names & OWNER_ONLY) and not names & OTHERS
+    return bool(names & OWNER_ONLY) and not names & OTHERS and "st_mode" not in names
 
 
 def narrowed_later(code: Code) -> Iterator[Misuse]:
@@ -169,24 +169,23 @@ def secret_file(code: Code) -> Iterator[Misuse]:
     found = list(creations(code))
     if not found or CARE.search(code.text):
         return
-    if any(True for _ in code.calls(*KEY_MAKERS)) and writes_key(code):
-        yield Misuse(RULE, code.name, found[0][0], "open")
+    written = writes_key(code) if any(True for _ in code.calls(*KEY_MAKERS)) else -1
+    if written >= 0:
+        yield Misuse(RULE, code.name, max((n for n, _ in found if n < written), default=found[0][0]), "open")
         return
     for number, path in found:
         if names_key(code, path):
             yield Misuse(RULE, code.name, number, "open")
 
 
-def writes_key(code: Code) -> bool:
-    """A private key is serialised and written in this function."""
-    for _, op in code.calls("write", "writelines", "write_bytes", "write_text"):
+def writes_key(code: Code) -> int:
+    """The operation that writes a private key serialised in this function, or -1."""
+    for number, op in code.calls("write", "writelines", "write_bytes", "write_text"):
         place = argument(op, 0, "data")
-        if place is None:
-            continue
-        for inner in code.inside(place):
+        for inner in code.inside(place) if place is not None else ():
             if inner[0] in (CALL, METHOD) and code.callee(inner) in KEY_MAKERS:
-                return "public" not in code.words(inner[2] if inner[0] == METHOD else place)
-    return False
+                return -1 if "public" in code.words(inner[2]) else number
+    return -1
 
 
 def names_key(code: Code, path: Place) -> bool:

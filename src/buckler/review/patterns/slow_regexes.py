@@ -57,10 +57,15 @@ TEMPERED = re.compile(r"\(\?!((?:\\[^\w\s]|[^()\[\]\\|*+?.$^{}]){2,})\)")
 """A lookahead that forbids a plain text."""
 OWN = re.compile(
     r"version|template|config|setting|traceback|exception|debug|schema|ddl|create_table|column|rout(?:e|ing)|converter|"
-    r"requirement|option|pattern",
+    r"requirement|option|pattern|(?:get|create)_table|table_sql|(?:^|_)extras?\b|(?:^|_)locked",
     re.I,
 )
 """Names of functions and texts that the program, its author or its own user writes, never a stranger."""
+OWN_FILE = re.compile(
+    r"(?:template|settings?|config|option|schema|req_file|requirements?|lock(?:er|file)?|migrat\w*|subversion|vcs)"
+    r"(?:/\w+)?\.\w+$"
+)
+"""Files that work on such texts, unless a name says otherwise."""
 STRANGE = re.compile(
     r"head|cookie|mime|accept|html|body|content|ur[il]|link|href|request|response|mail|subject|date|fetch|token|markup|"
     r"markdown|xml|css|svg|colou?r|query|form|host|domain|payload|json|message|comment|input|user|agent|lang|charset",
@@ -206,7 +211,7 @@ def mildness(code: Code, subject: Place, verdict: Verdict) -> int:
         return 0
     function = code.routine.function.name.rpartition(".")[2]
     words = f"{function} {code.words(subject)}"
-    if OWN.search(words):
+    if OWN.search(words) or (OWN_FILE.search(code.routine.module.path) and not STRANGE.search(code.words(subject))):
         return 2
     if STRANGE.search(words):
         return 0

@@ -41,6 +41,7 @@ ROTATED = re.compile(r"(?:next|new|old|previous|prev|former|refreshed|rotated)_(
 """One secret and the one that follows it."""
 PARSED = re.compile(r"(?:ur[il]|origin|parsed|parts|address)\w*\.", re.I)
 """What holds the parts of an address, a user and a password among them."""
+KEYED_DIGESTS = frozenset({"hmac.new", "hmac.digest", "hmac.HMAC", "crypto.createHmac"})
 PLAIN = frozenset({"int", "float", "bool", "str", "bytes", "list", "dict"})
 
 
@@ -58,7 +59,7 @@ def leaks(code: Code, left: Place, right: Place) -> bool:
     names = name(code, left), name(code, right)
     if not any(names) or harmless(code, left) or harmless(code, right):
         return False
-    if any(again(n) for n in names) or same_thing(*names):
+    if any(again(n) for n in names) or same_thing(*names) or made_of(code, left, right) or made_of(code, right, left):
         return False
     if any(secret(n) for n in names):
         return not changes(code) or any(keyed(code, p) for p in (left, right))
@@ -139,12 +140,20 @@ def enumerated(op: Op, tail: str) -> bool:
     return op[0] == LOAD and tail.isupper() and len(split(tail)) == 1
 
 
+def made_of(code: Code, made: Place, origin: Place) -> bool:
+    """`body = token.removeprefix("t_")`, `body == token`: whether something was there to take away."""
+    op = code.define(made)
+    return op is not None and op[0] == METHOD and bool(code.words(origin)) and code.words(op[2]) == code.words(origin)
+
+
 def keyed(code: Code, place: Place) -> bool:
-    """A digest made with a key."""
-    return any(
-        op[0] in (CALL, METHOD) and code.called(op) in ("hmac.new", "hmac.digest", "hmac.HMAC", "crypto.createHmac")
-        for op in code.inside(place)
-    )
+    """A digest made with a key; a salt, which stands beside its digest, is none."""
+    for op in code.inside(place):
+        if op[0] in (CALL, METHOD) and code.called(op) in KEYED_DIGESTS:
+            key = argument(op, 1 if op[0] == METHOD and code.called(op).startswith("crypto.") else 0, "key")
+            if key is None or "salt" not in split(code.words(key)):
+                return True
+    return False
 
 
 def changes(code: Code) -> bool:
