@@ -223,3 +223,8 @@ def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     run(["review", "--help"])
     text = capsys.readouterr().out
     assert all(f"\n    {code} " in text for code in (0, 1, 2, 3, 4, 70, 130))
+
+
+def test_off_is_no_name_of_a_cache_file(quiet_place: Path) -> None:
+    assert run(["review", "a.py", "--no-config", "--cache", "off"]) == 0
+    assert not (quiet_place / "off").exists()

@@ -32,7 +32,7 @@ def path() -> Exit:
 @CHOSEN
 def show(file: Path | None) -> Exit:
     """Print how much room the cache and the environments beside it take."""
-    chosen = file or default_path()
+    chosen = default_path(file)
     if chosen is None:
         click.echo("off")
         return Exit.CLEAN
@@ -47,7 +47,7 @@ def show(file: Path | None) -> Exit:
 @click.option("--environments", is_flag=True, help="The environments too, which take minutes to make again.")
 def clear(file: Path | None, environments: bool) -> Exit:
     """Delete the cache."""
-    chosen = file or default_path()
+    chosen = default_path(file)
     try:
         cleared = chosen is not None and clear_cache(chosen)
         if environments and chosen is not None:

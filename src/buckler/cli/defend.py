@@ -64,7 +64,7 @@ def with_options(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any
 
 def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> tuple[Options, DefendOptions]:
     """What the options shared by these commands mean."""
-    cache: Path = given["cache"] or default_path() or Path.home() / ".cache" / "buckler" / "cache.sqlite"
+    cache: Path = default_path(given["cache"]) or Path.home() / ".cache" / "buckler" / "cache.sqlite"
     options = Options(cache=cache) if given["no_config"] else Options(config=find_config(path), cache=cache)
     return options, DefendOptions(
         Wishes(cache.parent, given["environment"], given["python"], not given["no_install"]), fix=fix

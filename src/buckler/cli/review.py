@@ -49,7 +49,7 @@ LEVEL = click.Choice(SEVERITIES)
 @click.option("--knowledge", multiple=True, type=FOLDER, help="More knowledge tables. Repeatable.")
 @click.option("--rules", "rules_dirs", multiple=True, type=FOLDER, help="More rules. Repeatable.")
 @click.option("--jobs", type=click.IntRange(0, MAX_JOBS), help="Worker processes; 0 is one per core.")
-@click.option("--cache", type=FILE, help="Cache file.  [default: in the user's cache folder]")
+@click.option("--cache", type=FILE, help="Cache file, or 'off'.  [default: in the user's cache folder]")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write a cache.")
 @click.option("--quiet", "-q", is_flag=True, help="Only the verdict.")
 @click.option("--verbose", "-v", is_flag=True, help="Every notice, and syntax not understood.")
@@ -67,7 +67,7 @@ def review(paths: tuple[Path, ...], **given: Any) -> Exit:
         min_severity=Severity[given["min_severity"].upper()],
         only_rules=given["only_rules"],
         honour_comments=not given["no_suppressions"],
-        cache=None if given["no_cache"] else given["cache"] or default_path(),
+        cache=None if given["no_cache"] else default_path(given["cache"]),
     )
     with shown_progress(quiet=given["quiet"]) as progress:
         outcome = review_paths(paths, options, progress)

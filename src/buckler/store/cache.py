@@ -176,10 +176,14 @@ def _prune(db: sqlite3.Connection, limit: int) -> None:
     db.execute("VACUUM")
 
 
-def default_path() -> Path | None:
-    """Where the cache lives: `BUCKLER_CACHE` (a file, or `off`), else the user's cache folder."""
-    chosen = os.environ.get("BUCKLER_CACHE", "")
-    if chosen == "off":
+OFF = "off"
+"""In place of a file: no cache."""
+
+
+def default_path(given: Path | None = None) -> Path | None:
+    """Where the cache lives: what was given, else `BUCKLER_CACHE` (a file or `off`), else the user's cache folder."""
+    chosen = os.environ.get("BUCKLER_CACHE", "") if given is None else str(given)
+    if chosen == OFF:
         return None
     if chosen:
         return Path(chosen)
