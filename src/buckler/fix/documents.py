@@ -121,7 +121,7 @@ def plain_lxml(site: Site) -> Iterator[Draft]:
         raise Declined("the parser is not lxml's")
     function = enclosing_function(call)
     scope = (function.child_by_field_name("body") if function else None) or file.root
-    made = [n for n in every(scope) if n.type == "call" and callee(n, file).rpartition(".")[2] == "XMLParser"]
+    made = parsers(scope, file) or [n for n in parsers(file.root, file) if named_by(call, n, file)]
     for node in [n for n in made if keyword(n, "resolve_entities", file) is None]:
         yield entities_off(with_argument(file, node, "resolve_entities=False"))
     owner, _, method = callee(call, file).rpartition(".")
@@ -129,6 +129,19 @@ def plain_lxml(site: Site) -> Iterator[Draft]:
         yield entities_off(with_argument(file, call, "resolve_entities=False"))
     if not made and method in READS and owner and len(arguments(call)) == 1:
         yield entities_off(with_argument(file, call, f"parser={owner}.XMLParser(resolve_entities=False)"))
+
+
+def parsers(scope: Node, file: File) -> list[Node]:
+    return [n for n in every(scope) if n.type == "call" and callee(n, file).rpartition(".")[2] == "XMLParser"]
+
+
+def named_by(call: Node, made: Node, file: File) -> bool:
+    """What is made elsewhere in the file has a name that the call mentions."""
+    parent = made.parent
+    left = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
+    return left is not None and any(
+        re.search(rf"(^|\W){re.escape(file.text(left))}$", file.text(argument)) for argument in arguments(call)
+    )
 
 
 def with_argument(file: File, call: Node, argument: str) -> Edit:
