@@ -9,6 +9,7 @@ import pytest
 from buckler.prove.entries.arguments import argument
 from buckler.prove.environment.build import PATIENCE, RECIPE, still_true
 from buckler.prove.environment.sources import plain_packages
+from buckler.prove.ladder.compare import generated
 from buckler.prove.oracles import options
 
 
@@ -72,3 +73,9 @@ def test_sources_of_plain_python_are_copied_and_others_are_not(tmp_path, files, 
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("notes\n")
     assert [p.relative_to(tmp_path).as_posix() for p in plain_packages(tmp_path)] == found
+
+
+def test_making_up_input_leaves_nothing_where_the_command_was_given(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert generated("[a-z]{3,9}é?", 5)
+    assert not list(tmp_path.iterdir())

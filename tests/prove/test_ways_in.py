@@ -133,6 +133,7 @@ def test_what_was_assumed_is_said(prover):
         33: ("assumes a visitor who may log in",),
         41: (),
         47: (),
+        58: (),
     }
     app.twins()
 

@@ -74,7 +74,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = buckler.main(arguments, prog_name="buckler", standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
-        _say("interrupted; what was finished is kept in the cache, the next run goes on from there")
+        _say(
+            "interrupted; what was finished is kept in the cache, if there is one, and the next run goes on from there"
+        )
         return Exit.INTERRUPTED
     except BrokenPipeError:
         reader_gone()

@@ -171,7 +171,7 @@ def write_patches(defence: Defence, folder: Path) -> None:
     for number, judged in enumerate(defence.patches, 1):
         file = folder / f"{defence.finding.fingerprint[:8]}-{number}.patch"
         file.write_text(judged.patch.diff, "utf-8")
-        click.echo(f"wrote {file}{'' if judged.holds else ', which is not shown to hold'}")
+        click.echo(f"wrote {file}: {judged.patch.title}{'' if judged.holds else ' (not shown to hold)'}")
 
 
 @click.command("verify", epilog=ABOUT_VERIFYING)
@@ -251,3 +251,4 @@ def _write(file: Path, text: str, otherwise: str) -> None:
     if not text:
         raise InputError(otherwise)
     file.write_text(text, "utf-8")
+    click.echo(f"wrote {file}", err=True)

@@ -120,7 +120,8 @@ def of_password(file: File, call: Node) -> bool:
     texts = [file.text(n) for n in (call, name, rows) if n is not None]
     body = file.text(scope) if scope is not None else ""
     texts += re.findall(r"\.update\(([^\n]*)\)", body)
-    return any(PASSWORD.search(re.sub(r"""(['"]).*?\1""", "", text)) for text in texts)
+    spoken = r"""(?<![\[(])(['"]).*?\1|(?<!\[)(?<!get\()(['"]).*?\2"""  # texts, but not the names under which something is kept
+    return any(PASSWORD.search(re.sub(spoken, "", text)) for text in texts)
 
 
 def slow(site: Site, file: File, calls: list[Node]) -> Draft:

@@ -139,7 +139,8 @@ def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str])
         if fired:
             return Hit(with_home(bench, reached), oracle, ordinary, fired, headline, situation)
         what = "attacks" if oracle.shown is Shown.EXPLOIT else "ordinary inputs"
-        reasons.append(f"{len(attacks)} {what} reached the line and none had an effect")
+        also = f"; ordinary input ends in {ordinary.error} here, which may be why" if ordinary.error else ""
+        reasons.append(f"{len(attacks)} {what} reached the line and none had an effect{also}")
     return None
 
 

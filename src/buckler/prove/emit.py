@@ -33,6 +33,8 @@ class Ordinary:
     """A part of the answer that came back alike twice."""
     whole: str | None = None
     """All of a short answer that came back alike twice."""
+    location: str | None = None
+    """Where the visitor was sent, alike twice; None if nowhere, or where that is meant to change."""
     among: tuple[str, ...] = ()
     """The words that the code knows, where the value is one of them."""
 
@@ -184,13 +186,20 @@ def ordinary_test(approach: Approach, oracle: Oracle, ordinary: Ordinary) -> str
         lines = [f"assert type(attempt({given})).__name__ == {ordinary.error!r}"]
     else:
         lines = [f"answer = send({given})"]
-        if not (ordinary.status or ordinary.excerpt or ordinary.whole is not None):
+        if not (ordinary.status or ordinary.location or ordinary.excerpt or ordinary.whole is not None):
             lines = [f"send({given})  # the answer is another each time; that there is one is what counts"]
         if ordinary.status:
             lines.append(f"assert {approach.status} == {ordinary.status}")
+        if ordinary.location is not None:
+            lines.append(f"assert {location(approach)} == {ordinary.location!r}")
         lines += compared(ordinary)
     body = textwrap.indent("\n".join(lines), "    ")
     return f"\ndef test_ordinary_input_still_works({fixtures}):\n{body}\n"
+
+
+def location(approach: Approach) -> str:
+    """The expression for where an answer sends its reader."""
+    return f'{approach.headers}.get("Location")' if approach.headers else "None"
 
 
 def compared(ordinary: Ordinary) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from buckler.finding.model import Finding
 from buckler.prove.bench import SECONDS, Bench, record, run_test
-from buckler.prove.emit import Headline, Ordinary, sending
+from buckler.prove.emit import Headline, Ordinary, location, sending
 from buckler.prove.entries.reach import code_of, reach, sink_lines
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.model import Approach, Attack, Oracle, Situation, encoded
@@ -26,9 +26,9 @@ MOST_EXCERPT = 60
 TELL = """
 try:
     answer = send({given})
-    told = {{"status": {status}, "text": text(answer)[:{most}], "error": ""}}
+    told = {{"status": {status}, "text": text(answer)[:{most}], "error": "", "sent": {sent}}}
 except (Exception, SystemExit) as error:
-    told = {{"status": None, "text": "", "error": type(error).__name__}}
+    told = {{"status": None, "text": "", "error": type(error).__name__, "sent": None}}
 """
 
 MOST_TEXT = 8_000
@@ -63,7 +63,7 @@ def ordinary_of(
         here = (
             Ordinary(value, status, first["error"])
             if first["error"] or oracle.fresh
-            else Ordinary(value, status, "", excerpt, whole)
+            else Ordinary(value, status, "", excerpt, whole, sent_to(first, second))
         )
         if value in known:
             here = replace(here, among=tuple(word.value for word in known))
@@ -71,6 +71,12 @@ def ordinary_of(
             return here
         failing = failing or here
     return failing
+
+
+def sent_to(first: dict[str, Any], second: dict[str, Any]) -> str | None:
+    """Where both answers send their reader, if it is the same place."""
+    same = first["sent"] == second["sent"] and isinstance(first["status"], int) and 300 <= first["status"] < 400
+    return str(first["sent"]) if same and first["sent"] else None
 
 
 def known_words(bench: Bench, finding: Finding, approach: Approach, oracle: Oracle) -> list[Attack]:
@@ -96,9 +102,10 @@ def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dic
     """Status, text and error of one ordinary value."""
     given = ", ".join([*approach.fixtures, encoded(approach, value.value)])
     told = asked(
-        bench, approach, oracle, TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT), "told"
-    )
-    return told if isinstance(told, dict) and set(told) == {"status", "text", "error"} else None
+        bench, approach, oracle,
+        TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT, sent=location(approach)), "told",
+    )  # fmt: skip
+    return told if isinstance(told, dict) and set(told) == {"status", "text", "error", "sent"} else None
 
 
 def asked(bench: Bench, approach: Approach, oracle: Oracle, code: str, name: str) -> Any:

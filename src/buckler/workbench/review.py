@@ -164,7 +164,8 @@ def _introduced(review: Review, findings: list[Finding], before: Review, since: 
 def _shown(review: Review, findings: list[Finding], least: Severity) -> list[Finding]:
     shown = [finding for finding in findings if finding.severity >= least]
     if len(shown) < len(findings):
-        text = f"{len(findings) - len(shown)} findings below {least.name.lower()} are not shown"
+        left = len(findings) - len(shown)
+        text = f"{left} finding{'s' if left != 1 else ''} below {least.name.lower()} {'are' if left != 1 else 'is'} not shown"
         review.notices.append(Notice("min-severity", "", text, partial=False))
     return sorted(shown, key=lambda f: -f.severity)
 

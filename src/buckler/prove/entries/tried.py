@@ -49,5 +49,5 @@ def far(one: Tried, finding: Finding) -> int:
 
 def cut(text: str) -> str:
     """One line of it."""
-    line = " ".join(text.split())
+    line = "; ".join(filter(None, (" ".join(row.split()) for row in text.splitlines())))
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

@@ -28,7 +28,7 @@ from buckler.prove.entries.slots import base, batches
 from buckler.prove.entries.styles import NEEDED, STYLES
 from buckler.prove.entries.surface import Application, Route, Surface
 from buckler.prove.model import Approach
-from buckler.prove.session import Answer, Session
+from buckler.prove.session import Answer, Session, Tried
 
 CLIENTS = ("flask", "starlette", "fastapi", "django")
 """Frameworks whose clients are called the same way wherever they come from."""
@@ -42,6 +42,7 @@ NOTHING = Slot("nothing")
 """No place in the request: what is sent makes no difference."""
 MOST_PASSES = 4
 MOST_SLOTS = 80
+MOST_ALONE = 8
 MOST_BEGINNINGS = 2
 BEGINNING = re.compile(r"/|[a-z]{2,8}://?")
 
@@ -116,7 +117,9 @@ class Probe:
         """Every batch, again for each check that can be answered; whether something got there."""
         for _ in range(MOST_PASSES):
             refused: list[Answer] = []
-            for batch in self.batches():
+            waiting = self.batches()
+            while waiting:
+                batch = waiting.pop(0)
                 answer = self.sent(self.filled(batch), len(batch))
                 there = arrived(answer, self.finding)
                 found = marks_seen(answer, self.finding, len(batch), exact_only=there)
@@ -129,6 +132,10 @@ class Probe:
                     yield self.with_fixtures(reached) or reached
                     return True
                 refused.append(answer)
+                if len(batch) > 1 and in_error(answer):  # one of those that travel may be what the others fail by
+                    seen = travelling(answer, len(batch))
+                    rest = [slot for number, slot in enumerate(batch) if number not in seen]
+                    waiting += [*([rest] if seen and rest else []), *([batch[number]] for number in seen[:MOST_ALONE])]
             if not self.past(refused):
                 return False
         return False
@@ -304,7 +311,11 @@ class Probe:
         for path, first, last in regions(self.route, self.finding):
             lines.setdefault(path, []).extend(range(first, last + 1))
         code = code_of(approach) + f"\nanswer = send(None)\nreport([{approach.status or 'None'}, text(answer)[:4000]])"
-        return self.session.run(code, 10, lines, [self.mark(i) for i in range(count)])
+        answer = self.session.run(code, 10, lines, [self.mark(i) for i in range(count)])
+        self.session.tried.append(
+            Tried(approach.entry.partition(",")[0], approach.send, answer.seen.ran, answer.failure)
+        )
+        return answer
 
 
 def needed(code: str) -> list[str]:
@@ -315,6 +326,17 @@ def needed(code: str) -> list[str]:
 def failed(answer: Answer) -> bool:
     status = answer.value.get("status") if isinstance(answer.value, dict) else None
     return answer.error is not None or (isinstance(status, int) and status >= 500)
+
+
+def in_error(answer: Answer) -> bool:
+    """Of an answer to marks: it ended in an error, or was answered as one."""
+    status = answer.value[0] if isinstance(answer.value, list) and answer.value else None
+    return answer.error is not None or (isinstance(status, int) and status >= 400)
+
+
+def travelling(answer: Answer, count: int) -> list[int]:
+    """Numbers of the marks that were seen anywhere on the way."""
+    return sorted({mark for _, _, marks in answer.seen.near for mark in marks if mark < count})
 
 
 def welcome(answer: Answer) -> bool:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import hypothesis
-from hypothesis import strategies
+from hypothesis import configuration, strategies
 
+from buckler.base.scratch import scratch
 from buckler.prove.bench import Bench
 from buckler.prove.emit import Ordinary
 from buckler.prove.model import Approach, Oracle, encoded
@@ -47,8 +49,15 @@ class Differences:
     """Inputs that were answered without an error before."""
 
 
+@cache
+def kept_elsewhere() -> None:
+    """What hypothesis writes down for itself goes into a folder of this process, not into the one we are called from."""
+    configuration.set_hypothesis_home_dir(scratch("buckler-generated-"))
+
+
 def generated(domain: str, count: int = HOW_MANY) -> list[str]:
     """Texts of a regular expression, the same ones in every run."""
+    kept_elsewhere()
     out: dict[str, None] = {}
 
     @hypothesis.settings(

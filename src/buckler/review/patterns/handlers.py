@@ -54,7 +54,7 @@ PLAIN = re.compile(
 """Results that are no pages."""
 NO_HANDLER = re.compile(
     r"errorhandler|before_|after_|middleware|teardown|exception_handler|on_event|context_processor|"
-    r"template_|receiver|register\.|user_loader|cli\.|command|task|login_manager|listens_for|fixture|"
+    r"\bwraps\(|template_|receiver|register\.|user_loader|cli\.|command|task|login_manager|listens_for|fixture|"
     r"validator",
     re.I,
 )

@@ -49,6 +49,15 @@ def pictures():
     return "kept"
 
 
+COLUMNS = {"title": "t", "date": "d"}
+
+
+@app.get("/found")
+def found():
+    column = COLUMNS[request.args.get("order", "title")]
+    return f"<p>{column}: {request.args.get('word', '')}</p>"  # flaw: found
+
+
 @app.post("/go-home")
 def go_home():
     if not accounts.may(request.form["user"], "go"):
