@@ -11,6 +11,7 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.words import explain
@@ -19,7 +20,7 @@ from buckler.finding.model import Rule
 from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.defended import MARKS, all_rungs
 from buckler.report.markdown import cell, code, fenced, text
-from buckler.report.plain import encodable
+from buckler.report.plain import encodable, line
 
 
 def render_markdown(
@@ -77,7 +78,7 @@ def folded_test(defence: Defence) -> list[str]:
     if defence.proof is None:
         return []
     test = defence.proof.test
-    head = f"<details><summary>The test, {text(test.path)}</summary>"
+    head = f"<details><summary>The test, {escape(line(test.path))}</summary>"  # inside HTML nothing is Markdown
     return [head, fenced(test.text.rstrip(), "python"), "</details>"]
 
 
