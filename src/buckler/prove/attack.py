@@ -135,7 +135,12 @@ def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str])
         if not passed(answer, "test_ordinary_input_still_works"):
             reasons.append(f"the test could not be run: {trouble(answer)}")
             continue
-        fired = tuple(attack for n, attack in enumerate(attacks) if exploited(answer, test_name(headline, n)))
+        names = [test_name(headline, n) for n in range(len(attacks))]
+        fired = tuple(attack for attack, name in zip(attacks, names, strict=True) if exploited(answer, name))
+        unfit = oracle.counterpart and not passed(answer, COUNTERPART)  # the watch itself does not work here
+        if attacks and not fired and (unfit or not any(passed(answer, name) for name in names)):
+            reasons.append(f"the test could not be run: {trouble(answer)}")
+            continue
         if fired:
             return Hit(with_home(bench, reached), oracle, ordinary, fired, headline, situation)
         what = "attacks" if oracle.shown is Shown.EXPLOIT else "ordinary inputs"
