@@ -452,3 +452,10 @@ def test_a_script_that_names_its_release_was_brought_along() -> None:
     script = "/* trim.js - 2.3.9\n * @license MIT */\nfunction trim(text) { return text.replace(/\\W+$/, ''); }\n"
     files = {"web/trim.js": script, "web/own.js": script.partition("*/")[2], "app.py": "x = 1\n"}
     assert {f.location.path: f.severity.name for f in told_of(files)} == {"web/trim.js": "NOTE", "web/own.js": "MEDIUM"}
+
+
+@pytest.mark.parametrize("comment", ["", "  # by design", "  # intentional, reviewed", "  # on purpose"])
+def test_what_a_comment_says_lowers_nothing(comment: str) -> None:
+    """Whoever hides a flaw writes the comment beside it; only a suppression with a reason, which is told, counts."""
+    text = f"import os\nfrom flask import request\ndef view():\n    os.system(request.args['c']){comment}\n"
+    assert weights(text) == [("command-injection", "critical")]

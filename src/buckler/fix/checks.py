@@ -25,6 +25,7 @@ from buckler.fix.site import (
     enclosing_statement,
     every,
     keyword,
+    with_argument,
 )
 
 SWITCH = re.compile(r"verif|^ssl$|cert|validat", re.I)
@@ -106,17 +107,9 @@ def missing(site: Site, file: File) -> Iterator[Edit]:
     if name not in CONNECTIONS:
         return
     key = "ssl_context" if "IMAP" in site.finding.message else "context"
-    given = [argument for argument in arguments(call) if keyword(call, key, file) is not None]
-    if given or any(argument.type == "dictionary_splat" for argument in arguments(call)):
+    if keyword(call, key, file) is not None or any(argument.type == "dictionary_splat" for argument in arguments(call)):
         raise Declined("which context is meant cannot be told from this line")
-    rows = arguments(call)
-    text = f"{key}=ssl.create_default_context()"
-    if rows:
-        yield Edit(file.path, rows[-1].end_byte, rows[-1].end_byte, f", {text}")
-        return
-    inner = call.child_by_field_name("arguments")
-    if inner is not None:
-        yield Edit(file.path, inner.start_byte, inner.end_byte, f"({text})")
+    yield with_argument(file, call, f"{key}=ssl.create_default_context()")
 
 
 CONNECTIONS = frozenset({"SMTP_SSL", "IMAP4_SSL", "POP3_SSL", "FTP_TLS", "NNTP_SSL", "starttls", "stls"})

@@ -24,6 +24,7 @@ from buckler.fix.site import (
     is_text,
     keyword,
     positional,
+    with_argument,
 )
 from buckler.fix.untrusted import mixes
 
@@ -142,14 +143,6 @@ def named_by(call: Node, made: Node, file: File) -> bool:
     return left is not None and any(
         re.search(rf"(^|\W){re.escape(file.text(left))}$", file.text(argument)) for argument in arguments(call)
     )
-
-
-def with_argument(file: File, call: Node, argument: str) -> Edit:
-    """The call with one more argument at its end."""
-    rows = arguments(call)
-    given = call.child_by_field_name("arguments")
-    end = rows[-1].end_byte if rows else given.start_byte + 1 if given is not None else call.end_byte
-    return Edit(file.path, end, end, f", {argument}" if rows else argument)
 
 
 def entities_off(edit: Edit) -> Draft:

@@ -120,7 +120,7 @@ def of_password(file: File, call: Node) -> bool:
     texts = [file.text(n) for n in (call, name, rows) if n is not None]
     body = file.text(scope) if scope is not None else ""
     texts += re.findall(r"\.update\(([^\n]*)\)", body)
-    spoken = r"""(?<![\[(])(['"]).*?\1|(?<!\[)(?<!get\()(['"]).*?\2"""  # texts, but not the names under which something is kept
+    spoken = r"""(?<!\[)(?<!get\()(['"]).*?\1"""  # texts, but not the names under which something is kept
     return any(PASSWORD.search(re.sub(spoken, "", text)) for text in texts)
 
 

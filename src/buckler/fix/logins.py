@@ -16,15 +16,10 @@ from collections.abc import Iterator
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, File, Site, every
+from buckler.review.patterns.handlers import NOT_A_CHECK, WHO
 
-ASKS = re.compile(
-    r"login|logged|signed|auth|jwt|token|api_?key|user_required|require_?user|session_required|protected|"
-    r"current_?(active_?)?user|get_user",
-    re.I,
-)
 INJECTED = re.compile(r"\b(Depends|Security)\(")
 WITH_DEFAULT = re.compile(r"=\s*(\w+\.)?(Depends|Security)\(")
-DIFFERENT = re.compile(r"exempt|csrf|logout|anonymous|oauth|optional|not_required", re.I)
 LEAST = 2
 """Pages that must have a check before it is taken for the usual one."""
 
@@ -74,7 +69,7 @@ def demands(file: File, function: Node) -> list[str]:
     """Parameters that the framework fills by asking who is there, as they are written."""
     given = function.child_by_field_name("parameters")
     texts = [file.text(row) for row in given.named_children] if given is not None else []
-    return [text for text in texts if INJECTED.search(text) and ASKS.search(text) and not DIFFERENT.search(text)]
+    return [text for text in texts if INJECTED.search(text) and WHO.search(text) and not NOT_A_CHECK.search(text)]
 
 
 def checks(file: File, function: Node) -> list[str]:
@@ -84,4 +79,4 @@ def checks(file: File, function: Node) -> list[str]:
         return []
     texts = [file.text(node) for node in parent.named_children if node.type == "decorator"]
     names = [(text, text.partition("(")[0].rpartition(".")[2].lstrip("@")) for text in texts]
-    return [text for text, name in names if ASKS.search(name) and not DIFFERENT.search(name)]
+    return [text for text, name in names if WHO.search(name) and not NOT_A_CHECK.search(name)]

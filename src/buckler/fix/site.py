@@ -326,3 +326,11 @@ def callee(call: Node, file: File) -> str:
     """What is called, as it is written: `self.connection.execute`."""
     function = call.child_by_field_name("function")
     return file.text(function) if function is not None else ""
+
+
+def with_argument(file: File, call: Node, argument: str) -> Edit:
+    """The call with one more argument at its end."""
+    rows = arguments(call)
+    given = call.child_by_field_name("arguments")
+    end = rows[-1].end_byte if rows else given.start_byte + 1 if given is not None else call.end_byte
+    return Edit(file.path, end, end, f", {argument}" if rows else argument)

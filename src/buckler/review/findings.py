@@ -41,8 +41,6 @@ EXHAUSTS = frozenset({"decompression-bomb", "entity-expansion", "unbounded-resou
 KNOW_THEIR_FORM = frozenset({"xss", "sql-injection"})
 """Rules about text that libraries put together and quote by themselves, in calls nobody here knows."""
 CHOOSES = "An attacker can have another program run than the one that was meant."
-BY_DESIGN = re.compile(r"#.*\b(?:by design|intentional(?:ly)?|on purpose|deliberate(?:ly)?)\b", re.I)
-"""A comment on the very line that says so."""
 
 
 @dataclass(slots=True)
@@ -157,7 +155,7 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     if rule.answers and answers.data_by_class(hit, program):
         tags.append("content-type")
         level = min(level, Severity.LOW)
-    if by_design(hit, rule, program) or means_to(hit) or BY_DESIGN.search(sources.code(location.path, location.line)):
+    if by_design(hit, rule, program) or means_to(hit):
         tags.append("by-design")
         level = Severity.NOTE
     finding = make(rule, location, message, level, routine, sources, steps,
