@@ -11,12 +11,14 @@ Example::
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from buckler.finding.evidence import Outcome, Proof, Rung, Shown, TestFile
 from buckler.finding.model import Finding
+from buckler.prove.answers import shaped
 from buckler.prove.bench import Bench, exploited, passed, place_of, ran_line, run_test, trouble
 from buckler.prove.emit import COUNTERPART, Headline, Ordinary, test_file
 from buckler.prove.entries.commands import command_approaches
@@ -248,12 +250,16 @@ def seen_situation(bench: Bench, finding: Finding, reached: Reached) -> Situatio
     return replace(situation, neighbours=neighbours(bench, folder)) if folder else situation
 
 
+PLAIN_NAME = re.compile(r"[\w. +@-]{1,100}")
+"""Of a file, as it may stand in the code of a test."""
+
+
 def neighbours(bench: Bench, folder: str) -> tuple[str, ...]:
     """Names of the files in a folder, as seen inside."""
     listed = bench.session.run(
         f"import os\nreport(sorted(n for n in os.listdir({folder!r}) if os.path.isfile({folder!r} + '/' + n))[:8])"
     ).value
-    return tuple(map(str, listed)) if isinstance(listed, list) else ()
+    return tuple(name for name in shaped(listed, list[str]) or () if PLAIN_NAME.fullmatch(name))
 
 
 def events_of(reached: Reached) -> tuple[str, ...]:

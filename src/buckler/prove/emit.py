@@ -104,14 +104,14 @@ ABOUT = {
 
 
 def docstring(headline: Headline, shown: Shown) -> str:
-    text = [f'"""{headline.title}: {headline.place}.', ""]
+    text = [f'"""{plain(headline.title)}: {plain(headline.place)}.', ""]
     about = plain(f"{headline.attacker} The way in is {headline.entry}. {ABOUT[shown]}")
     return "\n".join([*text, *textwrap.wrap(about, WIDTH), '"""'])
 
 
 def plain(text: str) -> str:
-    """Words as they may stand in a docstring."""
-    return text.replace("\\", "\\\\").replace('"""', "'''")
+    """Words as they may stand in a docstring, in one line."""
+    return " ".join(text.split()).replace("\\", "\\\\").replace('"""', "'''")
 
 
 def imports(approach: Approach, oracle: Oracle, code: str) -> list[str]:

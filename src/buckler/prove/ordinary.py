@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from buckler.finding.model import Finding
+from buckler.prove.answers import ToldRow, row_of
 from buckler.prove.bench import SECONDS, Bench, record, run_test
 from buckler.prove.emit import Headline, Ordinary, location, sending
 from buckler.prove.entries.reach import code_of, reach, sink_lines
@@ -105,7 +106,7 @@ def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dic
         bench, approach, oracle,
         TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT, sent=location(approach)), "told",
     )  # fmt: skip
-    return told if isinstance(told, dict) and set(told) == {"status", "text", "error", "sent"} else None
+    return row_of(told, ToldRow)
 
 
 def asked(bench: Bench, approach: Approach, oracle: Oracle, code: str, name: str) -> Any:

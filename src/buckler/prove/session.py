@@ -16,15 +16,17 @@ import select
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from buckler.prove.sandbox.bubblewrap import layers
-from buckler.prove.sandbox.model import INSIDE, PROJECT, Cell, Ended, Tier
-from buckler.prove.sandbox.run import Watch, end, walls
+from buckler.prove.answers import SeenRow, read_answer, shaped
+from buckler.prove.sandbox.model import HARNESS, PROJECT, Cell, Ended
+from buckler.prove.sandbox.mounts import layers
+from buckler.prove.sandbox.run import end, started, walls
 
+RESTORE = "from buckler_harness import restore\nrestore.restore({layers!r}, {target!r})"
 MOST_ANSWER = 4 << 20
 GRACE = 5.0
 """Seconds the interpreter inside has on top of what an order is given."""
@@ -63,7 +65,12 @@ class Answer:
         """Why it did not work, in words; empty if it did."""
         if self.error:
             return f"{self.error['type']}: {self.error['text']}".strip().rstrip(":")
-        words = {"time": "ran out of time", "gone": "the sandbox ended", "answer": "answered too much"}
+        words = {
+            "time": "ran out of time",
+            "gone": "the sandbox ended",
+            "answer": "answered too much",
+            "odd": "gave an answer that is none",
+        }
         if self.ended in words:
             return words[self.ended]
         return f"was ended by {self.ended}" if self.ended.startswith("signal") else ""
@@ -82,29 +89,25 @@ class Tried:
 class Session:
     """One sandbox with the project in it; close it when done."""
 
-    __slots__ = ("_buffer", "cell", "process", "tier", "tried", "watch")
+    __slots__ = ("_buffer", "_held", "cell", "process", "tier", "tried", "watch")
 
-    def __init__(self, cell: Cell, process: subprocess.Popen[bytes], tier: Tier) -> None:
+    def __init__(self, cell: Cell) -> None:
+        python = str(cell.python.resolve())
+        settings = {"warm": [python, "-S", "-B", f"{HARNESS}/warm.py"], "tools": [*map(str, cell.tools)]}
+        command = [python, "-I", "-S", "-B", f"{HARNESS}/control.py", json.dumps(settings)]
         self.cell = cell
-        self.process = process
-        self.tier = tier
-        self.watch = Watch(process, cell)
+        self.tier = walls().tier
         self.tried: list[Tried] = []
         """Ways in since this was last cleared."""
         self._buffer = bytearray()
-        self.watch.start()
+        self._held = ExitStack()
+        self.watch = self._held.enter_context(started(cell, command, stderr=subprocess.DEVNULL))
+        self.process = self.watch.process
 
     @classmethod
     def open(cls, cell: Cell) -> Session:
         """Start a sandbox; raises `NoSandbox`."""
-        strongest = walls()
-        command = [str(cell.python), "-S", "-B", f"{INSIDE}/server.py"]
-        with strongest.command(cell, command) as (words, descriptors):
-            process = subprocess.Popen(
-                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                pass_fds=descriptors, env={"PATH": os.environ.get("PATH", os.defpath)},
-            )  # fmt: skip
-        return cls(cell, process, strongest.tier)
+        return cls(cell)
 
     def __enter__(self) -> Self:
         return self
@@ -115,12 +118,7 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        end(self.process)
-        self.watch.stop()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
+        self._held.close()
 
     @property
     def cpu(self) -> float:
@@ -146,9 +144,18 @@ class Session:
         return self._order({"do": "test", "files": dict(files), "arguments": [*arguments], "seconds": seconds,
                             "watch": _inside(watch), "marks": [*marks]})  # fmt: skip
 
+    def judge(self, test: str, code: str, parts: Mapping[str, str], arguments: Sequence[str], seconds: float) -> Answer:
+        """Run a test file in a process that never loads the project; `code` defines `send` beside the project.
+
+        `parts` are expressions for what of an `answer` the test is shown. What the project's code does to its own
+        process cannot change what the test sees or says.
+        """
+        return self._order({"do": "judge", "test": test, "code": code, "parts": dict(parts), "arguments": [*arguments],
+                            "seconds": seconds})  # fmt: skip
+
     def restore(self) -> None:
         """Put the copy of the project back as it was."""
-        self.run(f"import restore\nrestore.restore({layers(self.cell)!r}, {PROJECT!r})", seconds=30)
+        self.run(RESTORE.format(layers=layers(self.cell), target=PROJECT), seconds=30)
 
     def _order(self, order: dict[str, Any]) -> Answer:
         self.watch.began = time.monotonic()  # the cap on time is for one order
@@ -159,7 +166,7 @@ class Session:
             stdin.write(json.dumps(order).encode() + b"\n")
             stdin.flush()
             line = self._line(time.monotonic() + order["seconds"] + GRACE)
-            return _answer(json.loads(line)) if line else self._gone()
+            return _answer(line) if line else self._gone()
         except (OSError, ValueError):
             return self._gone()
 
@@ -190,30 +197,26 @@ def _inside(watch: Lines | None) -> dict[str, list[int]]:
     return {f"/project/{path}": sorted(set(lines)) for path, lines in (watch or {}).items()}
 
 
-def _answer(data: dict[str, Any]) -> Answer:
-    """Answers come from a place where hostile code may have written them: only their shape is trusted."""
-    known = {
-        name: data[name]
-        for name in ("value", "error", "ended", "printed", "seconds", "tests", "errors", "code")
-        if name in data
-    }
-    answer = Answer(**known)
-    answer.seen = seen_of(data.get("seen") or {})
-    if answer.error is not None:
-        error = answer.error
-        answer.error = {
-            "type": str(error.get("type")),
-            "text": str(error.get("text")),
-            "where": list(error.get("where") or ()),
-        }
-    return answer
+def _answer(line: bytes) -> Answer:
+    """Answers come from a place where hostile code may have written them: only what has their shape is taken over."""
+    told = read_answer(line)
+    if told is None:
+        return Answer(ended="odd")
+    tests = {name: dict(row) for name, row in told.tests.items()}
+    error = dict(told.error) if told.error else None
+    return Answer(
+        told.value, error, told.ended, _seen(told.seen), told.printed, told.seconds, tests, told.errors, told.code
+    )
 
 
-def seen_of(data: Mapping[str, Any]) -> Seen:
+def seen_of(data: object) -> Seen:
     """What was seen, with paths relative to the project."""
-    ran = {_outside(path): list(lines) for path, lines in (data.get("ran") or {}).items()}
-    near = [(_outside(path), int(line), list(marks)) for path, line, marks in data.get("near") or ()]
-    return Seen(ran, near, [(str(name), [str(a) for a in given]) for name, given in data.get("events") or ()])
+    return _seen(shaped(data, SeenRow) or SeenRow())
+
+
+def _seen(row: SeenRow) -> Seen:
+    near = [(_outside(path), line, marks) for path, line, marks in row.near]
+    return Seen({_outside(path): lines for path, lines in row.ran.items()}, near, row.events)
 
 
 def _outside(path: str) -> str:

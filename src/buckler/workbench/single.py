@@ -127,7 +127,7 @@ def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions, progress: Prog
 
 def wishes_for(wishes: Wishes, root: Path, change: Change) -> Wishes:
     """The environment in which a change can run: with the packages that only it imports."""
-    return replace(wishes, besides=(*wishes.besides, *added(root, change.old, change.new)))
+    return replace(wishes, apart=True, besides=(*wishes.besides, *added(root, change.old, change.new)))
 
 
 def edits_of(change: Change) -> tuple[Edit, ...]:

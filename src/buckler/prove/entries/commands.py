@@ -16,6 +16,7 @@ from typing import Any
 
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding
+from buckler.prove.answers import CommandRow, LineRow, rows_of, shaped
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, arrived, code_of, marks_seen, reach, watched
 from buckler.prove.entries.surface import LARGEST, Surface
@@ -27,9 +28,9 @@ RUN = re.compile(rb"\b(click|typer)\b")
 READ = re.compile(rb"\b(argparse|optparse|ArgumentParser|OptionParser|argv)\b")
 MAIN = re.compile(rb"^def (main|cli|run|_main|start|entry_point|command|execute)\(", re.M)
 MOST_LINES = 12
-CLICKS = "import commands\nreport(commands.clicks({modules!r}))"
+CLICKS = "from buckler_harness import commands\nreport(commands.clicks({modules!r}))"
 PARSED = """
-import commands
+from buckler_harness import commands
 takes = commands.takes_arguments({module!r}, {function!r})
 report([takes, None if takes is None else commands.parsed({module!r}, {function!r}, takes)])
 """
@@ -73,11 +74,12 @@ def read(file: Path) -> bytes:
 def clicks(session: Session, surface: Surface, finding: Finding, files: Sequence[str]) -> Iterator[Command]:
     modules = [module_of(path, surface.roots) for path in files]
     told = session.run(CLICKS.format(modules=modules), 20).value if modules else None
+    rows = [row for row in rows_of(told, CommandRow) if row["kind"] in RUNNERS]
     places = [(s.location.path, s.location.line) for s in finding.flow] + [
         (finding.location.path, finding.location.line)
     ]
     found: set[tuple[str, int]] = set()
-    for row in told if isinstance(told, list) else ():
+    for row in rows:
         file, first = str(row["file"]).removeprefix("/project/"), int(row["line"])
         if (file, first) in found or not any(file == p and first <= n <= int(row["end"]) for p, n in places):
             continue
@@ -100,13 +102,14 @@ def mains(
         module = module_of(path, surface.roots)
         for function in dict.fromkeys([*started, *named]):
             told = session.run(PARSED.format(module=module, function=function), 10).value
-            if not isinstance(told, list) or told[0] is None:
+            takes, understood = shaped(told, tuple[bool | None, list[Any] | None]) or (None, None)
+            if takes is None:
                 continue
             imports = ["import sys", "from unittest import mock", f"from {module} import {function}"]
             carry = f'with mock.patch.object(sys, "argv", ["{function}", *WORDS]):\n    return {function}()'
-            if told[0]:
+            if takes:
                 imports, carry = imports[2:], f"return {function}(WORDS)"
-            for row in told[1] or [{"path": [], "parameters": POSITIONS}]:
+            for row in rows_of(understood, LineRow) or [{"path": [], "parameters": POSITIONS}]:
                 yield Command(" ".join([f"{module}.{function}", *row["path"]]), carry, tuple(imports), tuple(row["path"]),
                               tuple(row["parameters"]))  # fmt: skip
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from buckler.prove.answers import RouteRow, rows_of, shaped
 from buckler.prove.entries.surface import LARGEST, MOST_FILES, TESTS, Application, route_of
 from buckler.prove.environment.layout import module_of
 from buckler.prove.session import Session
@@ -78,7 +79,8 @@ LOADED = "import_module('django.urls').get_resolver().url_patterns"
 CONTRIB = ("django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
            "django.contrib.messages")  # fmt: skip
 ASK = """
-import importlib.util, routes
+import importlib.util
+from buckler_harness import routes
 report([list(routes.django()), importlib.util.find_spec("pytest_django") is not None])
 """
 
@@ -101,8 +103,9 @@ def django_application(
         return None
     for variant in variants(project, folders, flawed):
         answer = session.run("\n".join([*IMPORTS, variant.setup, ASK]), 60)
-        if isinstance(answer.value, list) and len(answer.value) == 2 and answer.value[0]:
-            return _application(variant, answer.value[0], plugin=bool(answer.value[1]))
+        found, plugin = shaped(answer.value, tuple[list[Any], bool]) or ([], False)
+        if rows := rows_of(found, RouteRow):
+            return _application(variant, rows, plugin=plugin)
     return None
 
 

@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from buckler.prove.answers import ApplicationRow, FoundRow, rows_of, shaped
 from buckler.prove.entries.django import django_application
 from buckler.prove.entries.fixtures import fixtures
 from buckler.prove.entries.surface import LARGEST, MOST_FILES, TESTS, Surface, application_of
@@ -29,7 +30,7 @@ PARTS = re.compile(rb"\b(Blueprint|APIRouter|RouteTableDef|Router)\s*\(|^@(route
 MOST_MODULES = 96
 """Far fewer are loaded where loading takes long: the time is shared out inside."""
 FIND = """
-import discover
+from buckler_harness import discover
 report(discover.found(MODULES))
 """
 
@@ -40,13 +41,14 @@ def explore(session: Session, project: Path, first: Sequence[str] = (), seconds:
     names = list(dict.fromkeys(module_of(path, folders) for path in candidates(project, first)))[:MOST_MODULES]
     names = [name for name in names if all(part.isidentifier() for part in name.split("."))]
     answer = session.run(f"MODULES = {names!r}\n{FIND}", seconds)
-    if not isinstance(answer.value, dict):
+    told = shaped(answer.value, FoundRow)
+    if told is None:
         return Surface((), {"": answer.failure or "nothing answered"}, folders)
-    applications = [application_of(row) for row in answer.value.get("found", ())]
+    applications = [application_of(row) for row in rows_of(told["found"], ApplicationRow)]
     if (site := django_application(session, project, folders, first)) is not None:
         applications.append(site)
     applications.sort(key=lambda a: (bool(a.setup), -len(a.routes)))
-    return Surface(tuple(applications), dict(answer.value.get("failed", {})), folders, fixtures(project))
+    return Surface(tuple(applications), told["failed"], folders, fixtures(project))
 
 
 def candidates(project: Path, first: Sequence[str]) -> list[str]:

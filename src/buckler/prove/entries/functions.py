@@ -18,6 +18,7 @@ from typing import Any
 
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding, Step
+from buckler.prove.answers import DescribedRow, ParameterRow, row_of, rows_of
 from buckler.prove.entries import archives
 from buckler.prove.entries.arguments import (
     MOCK,
@@ -47,7 +48,7 @@ MOST_PARAMETERS = 4
 MOST_FLIPS = 3
 MOST_OTHERS = 3
 MOST_WAYS = 2
-DESCRIBE = "import signatures\nreport(signatures.described({module!r}, {name!r}, {modules!r}))"
+DESCRIBE = "from buckler_harness import signatures\nreport(signatures.described({module!r}, {name!r}, {modules!r}))"
 UNMADE = "the object was made without its constructor, with stand-ins for what the way reads"
 TAKEN = frozenset({"send", "text", "attempt", "value", "answer"})
 """Names that every test file gives a meaning of its own."""
@@ -117,11 +118,13 @@ def attribute_set(session: Session, surface: Surface, finding: Finding) -> Itera
 
 def described(session: Session, module: str, name: str) -> dict[str, Any] | None:
     """What it takes to call a function, as it says itself; each parameter with the modules of the table that are loaded."""
-    told = session.run(DESCRIBE.format(module=module, name=name, modules=modules()), 20).value
-    if not isinstance(told, dict) or "parameters" not in told:
+    answer = session.run(DESCRIBE.format(module=module, name=name, modules=modules()), 20)
+    told = row_of(answer.value, DescribedRow)
+    if told is None:
         return None
-    for row in told["parameters"]:
-        row["loaded"] = told["loaded"]
+    told["parameters"] = [{**row, "loaded": told["loaded"]} for row in rows_of(told["parameters"], ParameterRow)]
+    if told["owner"]:
+        told["owner"]["parameters"] = rows_of(told["owner"]["parameters"], ParameterRow)
     return told
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from buckler.finding.model import Finding
+from buckler.prove.answers import PassRow, rows_of
 from buckler.prove.entries.reach import sink_lines
 from buckler.prove.entries.surface import Application, Route
 from buckler.prove.model import Approach
@@ -50,7 +51,7 @@ LOGINS: dict[str, Pass] = {
 }  # fmt: skip
 """A logged-in visitor, by the library that asks for one."""
 USUAL = {"flask": "flask_login", "django": "django", "tornado": "tornado"}
-TELL = "import refusals\nreport(refusals.demands({regions!r}, {ran!r}, {goals!r}))"
+TELL = "from buckler_harness import refusals\nreport(refusals.demands({regions!r}, {ran!r}, {goals!r}))"
 
 
 def regions(route: Route, finding: Finding) -> list[tuple[str, int, int]]:
@@ -71,8 +72,8 @@ def blocking(
         rows.append((route.module, route.name.rpartition(".")[0], f"/project/{route.file}", route.line, route.end))
     code = TELL.format(regions=rows, ran={f"/project/{p}": lines for p, lines in ran.items()},
                        goals={f"/project/{p}": lines for p, lines in goals(finding).items()})  # fmt: skip
-    told = session.run(code, 10).value
-    found = [p for row in told if (p := pass_of(row)) is not None] if isinstance(told, list) else []
+    told = rows_of(session.run(code, 10).value, PassRow)
+    found = [p for row in told if (p := pass_of(row)) is not None]
     return found or ([] if handler else before_the_handler(application, route))
 
 

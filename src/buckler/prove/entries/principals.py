@@ -14,8 +14,10 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from buckler.finding.model import Finding
+from buckler.prove.answers import shaped
 from buckler.prove.entries.guards import Pass, passed
 from buckler.prove.entries.place import last_line
 from buckler.prove.entries.reach import MARK, Reached, reach
@@ -75,8 +77,8 @@ def asking(project: Path, probe: Probe) -> tuple[Approach, Sequence[Pass]] | Non
 
 
 def turned_away(session: Session, plain: Approach) -> bool:
-    told = reach(session, plain, MARK.format(1), {}).value
-    status = told.get("status") if isinstance(told, dict) else None
+    told = shaped(reach(session, plain, MARK.format(1), {}).value, dict[str, Any]) or {}
+    status = told.get("status")
     return isinstance(status, int) and (status in (401, 403) or 300 <= status < 400)
 
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from buckler.prove.answers import RouteRow, SlotRow, rows_of
 from buckler.prove.entries.fixtures import Fixture
 
 TESTS = re.compile(
@@ -80,7 +81,7 @@ class Surface:
 
 def application_of(row: dict[str, Any]) -> Application:
     module, attribute = str(row["module"]), str(row["attribute"])
-    found = tuple(route_of(r) for r in row["routes"])
+    found = tuple(route_of(r) for r in rows_of(row["routes"], RouteRow))
     if row.get("made"):
         import_, setup = map(str, row["made"])
         words = f"an application was made for the test, because `{attribute}` of {module} is only a part of one"
@@ -92,12 +93,12 @@ def application_of(row: dict[str, Any]) -> Application:
 
 
 def route_of(row: dict[str, Any]) -> Route:
-    wrappers = tuple((str(m), _outside(f), int(a), int(z)) for m, f, a, z in row.get("wrappers", ()))
+    wrappers = tuple((m, _outside(f), a, z) for m, f, a, z in row.get("wrappers", ()))
     owner = row.get("owner", ("", ""))
     before = tuple((str(m), str(n)) for m, n, file in row.get("dependencies", ()) if str(file).startswith("/project/"))
     return Route(str(row["address"]), tuple(map(str, row["methods"])), dict(row["kinds"]), _outside(row["file"]),
                  int(row["line"]), int(row["end"]), str(row["name"]), tuple(map(str, row["constants"])),
-                 tuple(row.get("parameters", ())), str(row.get("module", "")), wrappers, before,
+                 tuple(rows_of(row.get("parameters"), SlotRow)), str(row.get("module", "")), wrappers, before,
                  (_outside(owner[0]), str(owner[1])))  # fmt: skip
 
 

@@ -8,16 +8,16 @@ Example::
 from __future__ import annotations
 
 from buckler.finding.model import Finding
+from buckler.prove.answers import shaped
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.layout import module_of
 from buckler.prove.session import Session
 
-ASK = "import vocabulary\nreport(vocabulary.words({module!r}, {name!r}))"
+ASK = "from buckler_harness import vocabulary\nreport(vocabulary.words({module!r}, {name!r}))"
 
 
 def vocabulary(session: Session, surface: Surface, finding: Finding) -> list[str]:
     if not finding.function or "<" in finding.function:
         return []
     module = module_of(finding.location.path, surface.roots)
-    told = session.run(ASK.format(module=module, name=finding.function)).value
-    return [str(word) for word in told] if isinstance(told, list) else []
+    return shaped(session.run(ASK.format(module=module, name=finding.function)).value, list[str]) or []

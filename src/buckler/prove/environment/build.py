@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
+import re
 import sys
 import tempfile
 import time
@@ -30,6 +30,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from buckler.base.errors import ConfigError
+from buckler.base.programs import folders
 from buckler.prove.environment.dates import fitting, release_of
 from buckler.prove.environment.fill import filled
 from buckler.prove.environment.installer import Asked
@@ -62,6 +63,8 @@ class Wishes:
     install: bool = True
     besides: tuple[str, ...] = ()
     """Packages that the project turned out to import without saying so."""
+    apart: bool = False
+    """Whether our own tools are wanted in any case, for tests that share no process with the code."""
     before: date | None = None
     """The last day whose releases are installed: that of the project's own."""
 
@@ -83,13 +86,16 @@ class Environment:
     """`name==version` of what was installed."""
     overlays: tuple[Path, ...] = ()
     """What the project would have if it were installed: its own name and version."""
+    tools: tuple[Path, ...] = ()
+    """The folders that hold our tools and nothing the project asked for."""
 
     def cell(self, project: Path, limits: Limits | None = None, overlays: tuple[Path, ...] = ()) -> Cell:
         """A sandbox with this environment and a copy of the project with the overlays on it."""
         own = tuple(Path("/project") / name for name in roots(project))
         return Cell(
-            self.python, project, (), (*own, *self.folders), (*self.overlays, *overlays), limits=limits or Limits()
-        )
+            self.python, project, (), (*own, *self.folders), self.tools, (*self.overlays, *overlays),
+            limits=limits or Limits(),
+        )  # fmt: skip
 
 
 def build(project: Path, wishes: Wishes) -> Environment:
@@ -97,7 +103,7 @@ def build(project: Path, wishes: Wishes) -> Environment:
     said = described(project)
     if wishes.given is not None:
         return _given(wishes.given, wishes, said)
-    python = wishes.python or suited(project, said, wishes.before)
+    python = wishes.python.resolve() if wishes.python else suited(project, said, wishes.before)
     version = version_of(python)
     tools, _ = _installed(tools_for(version, wishes.before), python, version, wishes)
     if tools is None or not (tools / "pytest").is_dir():
@@ -107,7 +113,8 @@ def build(project: Path, wishes: Wishes) -> Environment:
     folder, missing = _installed(wanted, python, version, wishes, said) if wishes.install else (None, ())
     folders = tuple(f for f in (folder, tools) if f is not None)
     over = overlay(said, project, wishes.cache) + (lost(said, project, folder, wishes.cache) if folder else ())
-    return replace(_described(python, version, folders, missing, said), overlays=over)
+    made = _described(python, version, folders, missing, said)
+    return replace(made, overlays=over, tools=(tools,) if tools else ())
 
 
 def described(project: Path) -> Declared:
@@ -138,20 +145,30 @@ def _given(prefix: Path, wishes: Wishes, said: Declared) -> Environment:
         )
     version = version_of(python)
     packages = prefix / "lib" / f"python{version.rpartition('.')[0]}" / "site-packages"
-    tools = None if (packages / "pytest").is_dir() else _installed(tools_for(version, None), python, version, wishes)[0]
-    folders = tuple(f for f in (packages, tools) if f is not None and f.is_dir())
-    return _described(python.absolute(), version, folders, (), said)
+    if not packages.resolve().is_relative_to(prefix.resolve()):
+        raise ConfigError("holds a link that leads out of it", where=str(packages), remedy="make the environment anew")
+    own = (packages / "pytest").is_dir()
+    needed = not own or (wishes.apart and wishes.install)
+    tools = _installed(tools_for(version, None), python, version, wishes)[0] if needed else None
+    folders = tuple(f for f in (packages, *([] if own else [tools])) if f is not None and f.is_dir())
+    made = _described(python.resolve(), version, folders, (), said)
+    return replace(made, tools=(tools,) if tools else ())
+
+
+VERSION = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
 
 
 @cached
 def version_of(python: Path) -> str:
-    """`3.12.1`; raises `ConfigError` when it does not answer."""
-    code = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
-    try:
-        done = subprocess.run([python, "-I", "-S", "-c", code], capture_output=True, timeout=20, check=True, text=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise ConfigError("is no Python interpreter that runs", where=str(python)) from error
-    return done.stdout.strip()
+    """`3.12.1`; raises `ConfigError` when it does not answer, and `NoSandbox`.
+
+    Asked in the sandbox: an interpreter may come with the project, whose word it is no more than any other file's.
+    """
+    ran = run(Cell(python, limits=Limits(wall=20)), [str(python.resolve()), "-I", "-S", "-c", VERSION])
+    said = ran.out.decode("ascii", "replace").strip()
+    if ran.code or not re.fullmatch(r"\d+\.\d+\.\d+", said):
+        raise ConfigError("is no Python interpreter that runs", where=str(python))
+    return said
 
 
 @cached
@@ -171,13 +188,14 @@ def interpreters() -> tuple[Path, ...]:
 
 def _places() -> Iterator[Path]:
     yield Path(sys.executable).resolve()
-    for folder in os.environ.get("PATH", "").split(os.pathsep):
+    for folder in folders():
         for minor in range(OLDEST[1], NEWEST[1] + 1):
-            file = Path(folder) / f"python3.{minor}"
-            if file.is_file() and "shims" not in file.parts:
+            file = folder / f"python3.{minor}"
+            if os.access(file, os.X_OK) and "shims" not in file.parts:
                 yield file.resolve()
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    yield from (p.resolve() for p in sorted(root.glob("versions/3.*/bin/python3"), reverse=True))
+    if os.access(root, os.R_OK | os.X_OK):
+        yield from (p.resolve() for p in sorted(root.glob("versions/3.*/bin/python3"), reverse=True))
 
 
 def _numbers(version: str) -> tuple[int, int]:

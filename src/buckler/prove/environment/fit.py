@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from buckler.prove.answers import shaped
 from buckler.prove.environment.build import Environment, Wishes, build
 from buckler.prove.environment.dates import released
 from buckler.prove.environment.imports import besides, imported
@@ -21,7 +22,8 @@ from buckler.prove.session import Session
 ROUNDS = 6
 MOST_MODULES = 8
 LOAD = """
-import discover, importlib.util
+import importlib.util
+from buckler_harness import discover
 absent = [name for name in {wanted!r} if discover.tried(lambda: importlib.util.find_spec(name))[0] is None]
 report([[discover.tried(lambda: __import__(name))[1] for name in {names!r}], absent])
 """
@@ -53,7 +55,7 @@ def settled(project: Path, wishes: Wishes, paths: Sequence[str]) -> tuple[Enviro
     for _ in range(ROUNDS if wishes.install and wishes.given is None and names else 0):
         with Session.open(environment.cell(project)) as session:
             told = session.run(LOAD.format(names=names, wanted=wanted), 30).value
-        failing, absent = told if isinstance(told, list) and len(told) == 2 else (["nothing answered"], [])
+        failing, absent = shaped(told, tuple[list[str], list[str]]) or (["nothing answered"], [])
         reasons = [str(reason) for reason in failing if reason]
         missing = [*reasons, *(f"No module named {str(name)!r}" for name in absent)]
         more = tuple(text for text in besides(project, missing) if text not in wishes.besides)

@@ -8,7 +8,7 @@ import importlib
 import inspect
 import sys
 
-import routes
+from buckler_harness import routes
 
 MOST = 24
 GIVEN = {"argv", "args", "arguments", "params", "cli_args"}

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-import routes
+from buckler_harness import routes
 
 FACTORIES = ("create", "make", "build", "get_app", "init_app", "factory", "application")
 SECONDS = 8

@@ -1,6 +1,6 @@
 """A pytest plugin: how each test ended, in plain data, with what was seen of the watched lines meanwhile."""
 
-import watch
+from buckler_harness import watch
 
 
 class Outcomes:

@@ -9,7 +9,7 @@ import dis
 import inspect
 import types
 
-import schemas
+from buckler_harness import schemas
 
 MOST_CONSTANTS = 60
 VERBS = ("get", "post", "put", "delete", "patch")

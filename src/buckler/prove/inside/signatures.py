@@ -10,7 +10,7 @@ import sys
 import textwrap
 import typing
 
-import wanted
+from buckler_harness import wanted
 
 
 def described(module, qualified, modules=()):

@@ -9,7 +9,7 @@ import importlib
 import inspect
 import re
 
-import routes
+from buckler_harness import routes
 
 MOST = 12
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,23}")

@@ -10,18 +10,20 @@ import ast
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 import hypothesis
 from hypothesis import configuration, strategies
 
 from buckler.base.scratch import scratch
+from buckler.prove.answers import shaped
 from buckler.prove.bench import Bench
 from buckler.prove.emit import Ordinary
 from buckler.prove.model import Approach, Oracle, encoded
 from buckler.prove.ordinary import asked
 
 HOW_MANY = 24
+Result = tuple[int | None, str, str]
+"""Status, text and error."""
 
 EACH = """
 import html
@@ -116,22 +118,22 @@ def around(ordinary: str, domain: str) -> str:
     return "value" if plain else f"{ordinary}.replace({WORD!r}, value)"
 
 
-def results(bench: Bench, approach: Approach, oracle: Oracle, values: list[str], ordinary: str) -> list[Any]:
+def results(bench: Bench, approach: Approach, oracle: Oracle, values: list[str], ordinary: str) -> list[Result]:
     """Status, text and error of each value."""
     given = ", ".join([*approach.fixtures, encoded(approach, around(ordinary, oracle.domain))])
     body = EACH.replace("VALUES", repr(values)).replace("GIVEN", given)
     body = body.replace("STATUS", approach.status or "None").replace("SAME", oracle.same.replace("{}", "text_"))
     bench.session.restore()
     found = asked(bench, approach, oracle, body, "results")
-    return found if isinstance(found, list) else []
+    return shaped(found, list[Result]) or []
 
 
-def failed(row: list[Any]) -> bool:
-    return bool(row[2]) or (row[0] is not None and int(row[0]) >= 500)
+def failed(row: Result) -> bool:
+    return bool(row[2]) or (row[0] is not None and row[0] >= 500)
 
 
-def told(value: str, before: list[Any], after: list[Any]) -> str:
-    def words(row: list[Any]) -> str:
+def told(value: str, before: Result, after: Result) -> str:
+    def words(row: Result) -> str:
         if row[2]:
             return f"raised {row[2]}"
         status = f"{row[0]} " if row[0] is not None else ""

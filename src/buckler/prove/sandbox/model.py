@@ -20,6 +20,8 @@ PROJECT = "/project"
 """Where the copy of the project lies inside."""
 INSIDE = "/.buckler"
 """Where our own programs lie inside, read-only."""
+HARNESS = f"{INSIDE}/buckler_harness"
+"""The one package they make up; nothing else there can be imported."""
 
 
 class Tier(StrEnum):
@@ -30,12 +32,14 @@ class Tier(StrEnum):
     UNSHARE = "unshare"
 
 
-TIERS: dict[Tier, str] = {
-    Tier.BUBBLEWRAP: "own file system, processes, network and users; system calls filtered",
-    Tier.BUNDLED: "own file system, processes, network and users; system calls filtered",
-    Tier.UNSHARE: "own file system, processes, network and users; system calls not filtered",
-}
-"""What each tier keeps in, in words for the report."""
+@dataclass(slots=True, frozen=True)
+class Safeguard:
+    """One thing that keeps code inside, and whether it holds on this machine."""
+
+    name: str
+    holds: bool
+    how: str
+    """By what it holds, or why it does not."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -46,10 +50,11 @@ class Limits:
     cpu: int = 120
     """Of one process."""
     memory: int = 4 << 30
-    """Address space of one process, and resident memory of all together."""
+    """Address space of one process, and memory of all together: by a control group, or else as resident memory that is
+    looked at ten times a second."""
     file: int = 64 << 20
     """The largest file."""
-    disk: int = 512 << 20
+    disk: int = 768 << 20
     """Everything written, the copy of the project included."""
     processes: int = 96
     open_files: int = 512
@@ -71,6 +76,8 @@ class Cell:
     """Further files and folders to read, at their own paths: installed dependencies."""
     path: tuple[Path, ...] = ()
     """Folders for `PYTHONPATH`, after the project itself."""
+    tools: tuple[Path, ...] = ()
+    """Folders, often among those of `path`, that hold nothing the project asked for: what a verdict is made with."""
     overlays: tuple[Path, ...] = ()
     """Folders whose files join the project's in the copy or take their place: compiled code, a patch under test."""
     environment: dict[str, str] = field(default_factory=dict)

@@ -15,14 +15,15 @@ import selectors
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO
 
 import psutil
 
 from buckler.base.errors import UserError
+from buckler.prove.sandbox.groups import Group, entering, group
 from buckler.prove.sandbox.model import Cell, Ended, Ran
 from buckler.prove.sandbox.tiers import Walls, strongest
 
@@ -51,26 +52,38 @@ def walls() -> Walls:
 
 def run(cell: Cell, command: Sequence[str], given: bytes = b"") -> Ran:
     """Run to the end, or to a cap; raises `NoSandbox`."""
-    with walls().command(cell, command) as (words, descriptors):
-        process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            pass_fds=descriptors, env={"PATH": os.environ.get("PATH", os.defpath)},
-        )  # fmt: skip
-    watch = Watch(process, cell)
-    watch.start()
-    feeder = threading.Thread(target=_feed, args=(process, given), daemon=True)
-    feeder.start()
-    try:
-        out, err = _collect(process, watch)
-        process.wait()
-    finally:
-        end(process)
-        watch.stop()
-        feeder.join()
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+    with started(cell, command, stderr=subprocess.PIPE) as watch:
+        process = watch.process
+        feeder = threading.Thread(target=_feed, args=(process, given), daemon=True)
+        feeder.start()
+        try:
+            out, err = _collect(process, watch)
+            process.wait()
+        finally:
+            end(process)
+            feeder.join()
     return Ran(watch.ended, process.returncode, out, err, watch.seconds, watch.cpu)
+
+
+@contextmanager
+def started(cell: Cell, command: Sequence[str], stderr: int) -> Iterator[Watch]:
+    """A command in a sandbox, in a control group of its own where there can be one; all of it is ended afterwards."""
+    with group(cell.limits) as held:
+        process = subprocess.Popen(
+            entering(held, walls().command(cell, command)),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, env={},
+        )  # fmt: skip
+        watch = Watch(process, cell, held)
+        watch.start()
+        try:
+            yield watch
+        finally:
+            end(process)
+            watch.stop()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                if stream is not None:
+                    with suppress(OSError):
+                        stream.close()
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -94,6 +107,7 @@ class Watch:
 
     process: subprocess.Popen[bytes]
     cell: Cell
+    group: Group | None = None
     ended: Ended = Ended.EXIT
     seconds: float = 0.0
     cpu: float = 0.0
@@ -109,6 +123,8 @@ class Watch:
         self._done.set()
         if self._thread is not None:
             self._thread.join()
+        if self.ended is Ended.EXIT and self.group is not None and self.group.starved:
+            self.ended = Ended.MEMORY
         self.seconds = time.monotonic() - self.began
 
     def stopped(self, why: Ended) -> None:

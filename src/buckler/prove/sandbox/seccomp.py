@@ -1,30 +1,37 @@
-"""A filter of system calls: what escapes and kernel exploits start from is refused, everything else passes.
+"""A filter of system calls: what escapes, kernel exploits and hidden memory start from is refused, the rest passes.
 
 The program is classic BPF as `seccomp(2)` takes it, an array of 8-byte instructions (`struct sock_filter`). Numbers are
-those of the kernel's tables for x86_64 and aarch64. Refused calls answer "operation not permitted"; `clone3`, whose
-flags a filter cannot read, answers "not implemented", upon which every C library uses `clone`.
+those of the kernel's tables for x86_64 and aarch64. Refused calls answer "operation not permitted"; calls for which
+every program has a second way (`clone3`, `memfd_create`, System V memory) answer "not implemented". Sockets are those
+of the sandbox's own network and its own processes, nothing else: a virtual socket (`AF_VSOCK`) would reach the host of
+a virtual machine.
 
 Example::
 
-    program = bpf_program("x86_64")   # None for an unknown machine: the tier says so
+    bpf_program("x86_64")   # None for an unknown machine: the report says so
 """
 
 from __future__ import annotations
 
 import errno
+import socket
 import struct
 
 LOAD, EQUAL, ANY_BIT, RETURN = 0x20, 0x15, 0x45, 0x06
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
+NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
+"""Offsets in `struct seccomp_data`; arguments are eight bytes each."""
 CLONE_NEW = 0x7E020000 | 0x80
 """Every CLONE_NEW* flag: user, mount, process, network, IPC, UTS, cgroup and time namespaces."""
 
 AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-CLONE = {"x86_64": 56, "aarch64": 220}
-CLONE3 = 435  # the same everywhere, as is every call younger than 5.1
 X32 = 0x40000000
+FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+"""Netlink is how the C library asks which addresses there are."""
+TERMINAL_INPUT = (0x5412, 0x541C)
+"""TIOCSTI and TIOCLINUX: typing into the terminal one was started from."""
 
+CLONE, SOCKET, IOCTL = (56, 220), (41, 198), (16, 29)
 REFUSED = {
     # name: (x86_64, aarch64)
     "ptrace": (101, 117), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
@@ -36,36 +43,49 @@ REFUSED = {
     "open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "open_tree": (428, 428), "move_mount": (429, 429),
     "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433),
-    "mount_setattr": (442, 442), "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171),
+    "pidfd_getfd": (438, 438), "mount_setattr": (442, 442), "open_tree_attr": (467, 467), "kcmp": (312, 272),
+    "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171), "syslog": (103, 116),
+    "fanotify_init": (300, 262), "vhangup": (153, 58), "setdomainname": (171, 162), "quotactl_fd": (443, 443),
 }  # fmt: skip
+ABSENT = {
+    # memory that no limit of a process or a file system counts
+    "clone3": (435, 435), "memfd_create": (319, 279), "memfd_secret": (447, 447),
+    "shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186),
+}  # fmt: skip
+KEYCTL = {machine: REFUSED["keyctl"][column] for column, machine in enumerate(AUDIT_ARCHITECTURE)}
 
 
 def bpf_program(machine: str) -> bytes | None:
     """The filter for a machine as `platform.machine()` names it, or None if its numbers are not known here."""
     if machine not in AUDIT_ARCHITECTURE:
         return None
-    column = 0 if machine == "x86_64" else 1
-    refuse = _step(RETURN, REFUSE | errno.EPERM)
+    column = list(AUDIT_ARCHITECTURE).index(machine)
     steps = [
         _step(LOAD, ARCHITECTURE),
         _step(EQUAL, AUDIT_ARCHITECTURE[machine], 1, 0),
-        refuse,  # another machine's calls, such as those of 32-bit programs
+        _answer(errno.EPERM),  # another machine's calls, such as those of 32-bit programs
         _step(LOAD, NUMBER),
     ]
     if machine == "x86_64":
-        steps += [_step(ANY_BIT, X32, 0, 1), refuse]
-    for numbers in REFUSED.values():
-        steps += [_step(EQUAL, numbers[column], 0, 1), refuse]
-    steps += [
-        _step(EQUAL, CLONE3, 0, 1),
-        _step(RETURN, REFUSE | errno.ENOSYS),
-        _step(EQUAL, CLONE[machine], 0, 3),
-        _step(LOAD, FIRST_ARGUMENT),
-        _step(ANY_BIT, CLONE_NEW, 0, 1),
-        refuse,
-        _step(RETURN, ALLOW),
-    ]
-    return b"".join(steps)
+        steps += [_step(ANY_BIT, X32, 0, 1), _answer(errno.EPERM)]
+    for calls, number in ((REFUSED, errno.EPERM), (ABSENT, errno.ENOSYS)):
+        for numbers in calls.values():
+            steps += [_step(EQUAL, numbers[column], 0, 1), _answer(number)]
+    steps += _when(CLONE[column], 0, [_step(ANY_BIT, CLONE_NEW, 0, 1), _answer(errno.EPERM), _step(RETURN, ALLOW)])
+    kept = [word for family in FAMILIES for word in (_step(EQUAL, family, 0, 1), _step(RETURN, ALLOW))]
+    steps += _when(SOCKET[column], 0, [*kept, _answer(errno.EAFNOSUPPORT)])
+    typed = [word for code in TERMINAL_INPUT for word in (_step(EQUAL, code, 0, 1), _answer(errno.EPERM))]
+    steps += _when(IOCTL[column], 1, [*typed, _step(RETURN, ALLOW)])
+    return b"".join([*steps, _step(RETURN, ALLOW)])
+
+
+def _when(call: int, argument: int, steps: list[bytes]) -> list[bytes]:
+    """Steps about the lower half of one argument of one call; each way through them must end in an answer."""
+    return [_step(EQUAL, call, 0, len(steps) + 1), _step(LOAD, ARGUMENTS + 8 * argument), *steps]
+
+
+def _answer(number: int) -> bytes:
+    return _step(RETURN, REFUSE | number)
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

