@@ -19,6 +19,7 @@ from buckler.prove.bench import Bench, exploited, passed, ran_line, run_test, tr
 from buckler.prove.emit import test_file
 from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import sink_lines
+from buckler.prove.ladder.apart import Apart, rang, seen_apart, with_alarm
 from buckler.prove.ladder.compare import differences
 from buckler.prove.ladder.model import Judge, opcodes
 from buckler.prove.ladder.mutate import mutants
@@ -114,7 +115,8 @@ def effect(work: Judge, after: Bench) -> bool:
     assert trial.proof is not None
     assert trial.headline is not None
     lines = guarded(work)
-    answers = [run_test(after, trial.proof.test.text, trial.headline, lines) for _ in range(TIMES)]
+    text, word = with_alarm(trial.proof.test.text, trial.headline) if work.foreign else (trial.proof.test.text, "")
+    answers = [run_test(after, text, trial.headline, lines) for _ in range(TIMES)]
     attack, ordinary = test_name(trial.headline, 0), "test_ordinary_input_still_works"
     if any(exploited(a, attack) for a in answers):
         work.say("P2", Outcome.REFUTED, STILL[trial.proof.shown])
@@ -123,9 +125,9 @@ def effect(work: Judge, after: Bench) -> bool:
     if not all(passed(a, attack) for a in answers):
         work.say("P2", Outcome.NOT_VERIFIED, f"the test could not be run: {trouble(answers[0])}")
     else:
-        work.say("P2", Outcome.PROVED, f"the test failed before and passes now, {TIMES} times each")
+        work.say("P2", *stopped(work, after, silenced=bool(word) and not all(rang(a, word) for a in answers)))
     error = trial.ordinary.error if trial.ordinary else ""
-    same = f"ends in the same {error} as before" if error else f"gives the same result{apart(trial.oracle)}"
+    same = f"ends in the same {error} as before" if error else f"gives the same result{left_out(trial.oracle)}"
     if not all(passed(a, ordinary) for a in answers):
         said = trouble(answers[0])
         unknown = said.startswith(("ModuleNotFoundError", "ImportError"))
@@ -142,6 +144,27 @@ def effect(work: Judge, after: Bench) -> bool:
     else:
         work.say("P3", Outcome.PROVED, f"ordinary input {same} and passes through the changed lines")
     return True
+
+
+def stopped(work: Judge, after: Bench, *, silenced: bool) -> tuple[Outcome, str]:
+    """P2 of a test that passes: whether somebody else's patch may have seen to that from inside."""
+    words = f"the test failed before and passes now, {TIMES} times each"
+    if silenced:
+        return Outcome.REFUTED, "a test that must fail does not fail either: the patch changes what its test says"
+    apart = seen_apart(work.bench, after, work.trial) if work.foreign else None
+    if apart is Apart.WORKS:
+        return (
+            Outcome.REFUTED,
+            f"{words}, but seen from another process the attack still works: the patch changes what its test says",
+        )
+    if apart is Apart.STOPPED:
+        return Outcome.PROVED, f"{words}, and the same is seen from a process that the patch cannot reach"
+    if apart is Apart.UNSEEN:
+        return (
+            Outcome.PROVED,
+            f"{words}; that can only be seen from inside the program, so the patch is assumed not to meddle with its test",
+        )
+    return Outcome.PROVED, words
 
 
 def failing(after: Bench, work: Judge) -> bool:
@@ -168,7 +191,7 @@ OWN_DOING = frozenset(
 """Errors that code raises when it is called in a way it was not made for."""
 
 
-def apart(oracle: Oracle | None) -> str:
+def left_out(oracle: Oracle | None) -> str:
     """What of an answer was left out when it was compared."""
     return f" (apart from {oracle.fresh}, which are meant to change)" if oracle is not None and oracle.fresh else ""
 
@@ -303,7 +326,7 @@ def compared(work: Judge, after: Bench) -> None:
         work.say(
             "P6",
             Outcome.PROVED,
-            f"{outcome.tried} generated inputs give the same results{apart(trial.oracle)}{better}",
+            f"{outcome.tried} generated inputs give the same results{left_out(trial.oracle)}{better}",
             outcome.better[:6],
         )
 

@@ -18,6 +18,7 @@ from buckler.prove.emit import test_file
 from buckler.prove.ladder.model import Change, Judge, opcodes
 from buckler.prove.ladder.narrow import narrowed
 from buckler.prove.ladder.patched import DoesNotStart, patched
+from buckler.prove.ladder.reaching import reaching
 
 NOT_CODE = re.compile(
     r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$|(^|/)\.(github|gitlab|circleci|ci)/"
@@ -64,6 +65,9 @@ def minimal(work: Judge, whole: Change) -> None:
         work.say("P0", Outcome.REFUTED, f"it changes {tampered(whole)[0]}, which judges the code")
     elif not changed:
         work.say("P0", Outcome.REFUTED, "it changes nothing")
+    elif work.foreign and (found := reaching(whole.old, whole.new)):
+        words = f"it looks at the program that runs it ({found[0]}), which no test can judge; read it"
+        work.say("P0", Outcome.NOT_VERIFIED, words, found)
     elif size > MOST_LINES:
         work.say("P0", Outcome.NOT_VERIFIED, f"{size} changed lines are more than a reader takes in at a glance")
     else:
