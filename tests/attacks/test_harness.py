@@ -39,7 +39,7 @@ HONEST = """    place = os.path.realpath(os.path.join(FOLDER, name))
 TAMPERING = {
     "replaces what the harness does with an order": """
     import importlib
-    main = importlib.import_module("__ma" + "in__")
+    main = importlib.import_module("buckler_har" + "ness.warm")
     kept = main.DO["te" + "st"]
     def forged(order, ours):
         answer = kept(order, ours)
@@ -235,18 +235,18 @@ def test_an_answer_is_taken_from_its_own_place_only(session):
 def test_the_process_that_answers_cannot_be_looked_into(session):
     code = """
 import os
+def line(number):
+    with open(f"/proc/{number}/cmdline", "rb") as file:
+        return file.read()
+first = min(int(n) for n in os.listdir("/proc") if n.isdigit() and b"control.py" in line(n))
+assert first != os.getppid()
 out = []
-for number in os.listdir("/proc"):
-    if number.isdigit():
-        with open(f"/proc/{number}/cmdline", "rb") as file:
-            line = file.read()
-        if b"control.py" in line:
-            for name in ("mem", "fd", "environ", "maps"):
-                try:
-                    place = f"/proc/{number}/{name}"
-                    out.append(os.listdir(place) if name == "fd" else open(place, "rb").read(1) and name)
-                except OSError:
-                    pass
+for name in ("mem", "fd", "environ", "maps"):
+    try:
+        place = f"/proc/{first}/{name}"
+        out.append(os.listdir(place) if name == "fd" else open(place, "rb").read(1) and name)
+    except OSError:
+        pass
 report(out)
 """
     assert session.run(code).value == []

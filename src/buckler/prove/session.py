@@ -17,13 +17,13 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
 from buckler.prove.answers import SeenRow, read_answer, shaped
 from buckler.prove.sandbox.model import HARNESS, PROJECT, Cell, Ended
-from buckler.prove.sandbox.mounts import layers
+from buckler.prove.sandbox.mounts import environment, layers
 from buckler.prove.sandbox.run import end, started, walls
 
 RESTORE = "from buckler_harness import restore\nrestore.restore({layers!r}, {target!r})"
@@ -93,15 +93,15 @@ class Session:
 
     def __init__(self, cell: Cell) -> None:
         python = str(cell.python.resolve())
-        settings = {"warm": [python, "-S", "-B", f"{HARNESS}/warm.py"], "tools": [*map(str, cell.tools)]}
-        command = [python, "-I", "-S", "-B", f"{HARNESS}/control.py", json.dumps(settings)]
+        settings = {"path": environment(cell)["PYTHONPATH"], "tools": [*map(str, cell.tools)]}
+        command = [python, "-S", "-B", f"{HARNESS}/control.py", json.dumps(settings)]
         self.cell = cell
         self.tier = walls().tier
         self.tried: list[Tried] = []
         """Ways in since this was last cleared."""
         self._buffer = bytearray()
         self._held = ExitStack()
-        self.watch = self._held.enter_context(started(cell, command, stderr=subprocess.DEVNULL))
+        self.watch = self._held.enter_context(started(replace(cell, bare=True), command, stderr=subprocess.DEVNULL))
         self.process = self.watch.process
 
     @classmethod

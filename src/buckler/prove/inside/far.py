@@ -11,11 +11,7 @@ import base64
 import builtins
 import json
 import os
-import pickle
-import shutil
-import socket
 import sys
-import tempfile
 
 from buckler_harness import forks, outcomes
 
@@ -55,9 +51,16 @@ class Answer:
         return self.text
 
 
-def judged(order, tools, ask, ours):
-    """Run the test file of an order here, with `send` served elsewhere."""
-    here = ask({"do": "send", "code": order["code"], "parts": order["parts"]})
+def serving(order):
+    """The order for the other side."""
+    return {"do": "send", "code": order["code"], "parts": order["parts"]}
+
+
+def judged(order, tools, here, ours):
+    """Run the test file of an order in a fork, with `send` served at the other end of a socket."""
+    import shutil
+    import tempfile
+
     here.settimeout(SECONDS)
     folder = tempfile.mkdtemp(prefix="test-")
     try:
@@ -84,6 +87,8 @@ def tested(order, tools, here, folder):
 
 def send(value):
     """In the test: what the project answers to a value; raises what the project raises, by its name."""
+    import pickle
+
     here, folder, before = NEAR
     now = {name: text for name, text in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     given = {
@@ -126,6 +131,8 @@ def line_of(end):
 
 def serve(order, descriptor):
     """Beside the project: answer until the test hangs up. Never returns."""
+    import socket
+
     end = socket.socket(fileno=descriptor)
     space = {"__name__": "attempt"}
     failed = None
@@ -142,6 +149,8 @@ def serve(order, descriptor):
 
 def answered(given, parts, space, failed):
     """One answer as a line."""
+    import pickle
+
     try:
         if failed is not None:
             raise failed

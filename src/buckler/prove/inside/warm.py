@@ -11,29 +11,27 @@ project prints goes to a file that is capped by the sandbox. Four orders:
 A fork says which watched lines ran, whether a mark was in reach of them, and what the audit hook saw of it.
 """
 
+import array
 import gc
+import json
 import os
+import signal
+import site
+import socket
+import struct
 import sys
+import time
 
-sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
-from buckler_harness import far, forks, outcomes, watch  # noqa: E402
-
-del sys.path[0]  # what the project calls `routes` or `server` is its own
-
-import array  # noqa: E402
-import json  # noqa: E402
-import signal  # noqa: E402
-import site  # noqa: E402
-import socket  # noqa: E402
-import struct  # noqa: E402
-import time  # noqa: E402
+from buckler_harness import far, forks, outcomes, watch
 
 LENGTH = struct.Struct("!Q")
 
 
-def main():
-    orders = socket.socket(fileno=int(sys.argv[1]))
+def main(orders, path):
+    """Carry out orders until there are no more; `path` is where the project and its dependencies are imported from."""
+    sys.path[:0] = path.split(os.pathsep)
+    os.environ["PYTHONPATH"] = path
+    sys.argv = [""]
     site.setquit()  # the interpreter starts without its own packages, and so without these
     while True:
         order, answers = received(orders)
@@ -155,6 +153,3 @@ DO = {
     "test": lambda order, ours: forks.forked(order, ours, test),
     "send": send,
 }
-
-if __name__ == "__main__":
-    main()

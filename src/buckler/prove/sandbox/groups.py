@@ -1,9 +1,9 @@
-"""Control groups: one cap on all the memory and all the processes of a sandbox together, where the kernel lets us.
+"""Control groups: one cap on all the memory of a sandbox together, where the kernel lets us make one.
 
 Resident memory that is looked at now and then misses what no process has mapped (files in memory, page caches); a
 group counts every page. Groups of both versions are used: the unified tree wherever a folder above our own group can
-be written and hands memory down (root, or a user to whom systemd delegates), the older trees of one controller each
-as root. Where there is none, the sandbox is watched instead, and the report says so.
+be written and hands memory down (root, or a user to whom systemd delegates), the older tree of memory as root. Where
+there is none, the sandbox is watched instead, and the report says so.
 
 Example::
 
@@ -30,28 +30,28 @@ TREE = Path("/sys/fs/cgroup")
 PREFIX = "buckler-"
 PATIENCE = 2.0
 """Seconds for the kernel to see that a group is empty."""
-ENTER = 'for g in $1; do echo $$ > "$g/cgroup.procs" || exit 125; done; shift; exec "$@"'
+ENTER = 'echo $$ > "$0/cgroup.procs" || exit 125; exec "$@"'
 EVENTS = ("memory.events", "memory.oom_control")
 _NUMBERS = count()
 
 
 @dataclass(slots=True, frozen=True)
 class Group:
-    """The folders of one group, one for each tree it is in."""
+    """One group."""
 
-    folders: tuple[Path, ...]
+    folder: Path
 
     @property
     def starved(self) -> bool:
         """Whether a process was ended because the group's memory was used up."""
-        return any(_killed(folder / name) for folder in self.folders for name in EVENTS)
+        return any(_killed(self.folder / name) for name in EVENTS)
 
 
 def entering(group: Group | None, command: Sequence[str]) -> list[str]:
     """A command line that puts itself into a group before it runs."""
     if group is None:
         return list(command)
-    return ["/bin/sh", "-c", ENTER, "sh", " ".join(map(str, group.folders)), *command]
+    return ["/bin/sh", "-c", ENTER, str(group.folder), *command]
 
 
 @contextmanager
@@ -67,19 +67,17 @@ def group(limits: Limits) -> Iterator[Group | None]:
 
 def make(limits: Limits) -> Group | None:
     """A new group, or None; leftovers of processes that are gone are taken away."""
-    parents = places()
-    if not parents:
+    parent = place()
+    if parent is None:
         return None
-    name = f"{PREFIX}{os.getpid()}-{next(_NUMBERS)}"
-    folders = tuple(parent / name for parent in parents)
+    made = Group(parent / f"{PREFIX}{os.getpid()}-{next(_NUMBERS)}")
     try:
-        for folder in folders:
-            folder.mkdir()
-            limit(folder, limits)
+        made.folder.mkdir()
+        limit(made.folder, limits)
     except OSError:
-        remove(Group(folders))
+        remove(made)
         return None
-    return Group(folders)
+    return made
 
 
 def limit(folder: Path, limits: Limits) -> None:
@@ -95,32 +93,29 @@ def limit(folder: Path, limits: Limits) -> None:
 
 
 def remove(group: Group) -> None:
-    """Take the folders away as soon as they are empty."""
+    """Take it away as soon as it is empty; what stays is taken by a later run."""
     until = time.monotonic() + PATIENCE
-    for folder in group.folders:
-        while folder.is_dir():
-            try:
-                folder.rmdir()
-            except OSError:
-                if time.monotonic() > until:
-                    break
-                time.sleep(0.005)
+    while group.folder.is_dir() and time.monotonic() < until:
+        try:
+            group.folder.rmdir()
+        except OSError:
+            time.sleep(0.005)
 
 
 @cache
-def places() -> tuple[Path, ...]:
-    """The folders in which groups can be made here, tried by making one; empty where there can be none."""
+def place() -> Path | None:
+    """The folder in which groups can be made here, tried by making one; None where there can be none."""
     try:
         rows = [line.split(":", 2) for line in Path("/proc/self/cgroup").read_text("utf-8").splitlines()]
     except OSError:
-        return ()
-    found = next((unified(row[2]) for row in rows if row[0] == "0" and unified(row[2])), ()) or older(rows)
-    for parent in found:
-        tidy(parent)
+        return None
+    found = next((folder for row in rows if row[0] == "0" and (folder := unified(row[2]))), None) or older(rows)
+    if found is not None:
+        tidy(found)
     return found
 
 
-def unified(own: str) -> tuple[Path, ...]:
+def unified(own: str) -> Path | None:
     """The nearest folder above our group that hands memory down and can be written."""
     here = TREE / own.lstrip("/")
     for parent in (*here.parents, here):
@@ -128,16 +123,16 @@ def unified(own: str) -> tuple[Path, ...]:
             continue
         with suppress(OSError):
             if "memory" in (parent / "cgroup.subtree_control").read_text("utf-8").split() and writable(parent):
-                return (parent,)
-    return ()
+                return parent
+    return None
 
 
-def older(rows: Sequence[Sequence[str]]) -> tuple[Path, ...]:
-    """The same for trees of one controller each: memory, and processes where they are counted."""
+def older(rows: Sequence[Sequence[str]]) -> Path | None:
+    """The same for the older tree of memory; each further tree would cost tens of milliseconds to enter."""
     own = {controller: path for row in rows for controller in row[1].split(",") for path in row[2:]}
-    found = [TREE / name / own[name].lstrip("/") for name in ("memory", "pids") if name in own]
-    found = [folder for folder in found if folder.is_dir() and writable(folder)]
-    return tuple(found) if any((folder / "memory.limit_in_bytes").exists() for folder in found) else ()
+    folder = TREE / "memory" / own.get("memory", "").lstrip("/")
+    good = "memory" in own and (folder / "memory.limit_in_bytes").exists() and writable(folder)
+    return folder if good else None
 
 
 def writable(folder: Path) -> bool:

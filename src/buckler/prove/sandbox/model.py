@@ -80,6 +80,8 @@ class Cell:
     """Folders, often among those of `path`, that hold nothing the project asked for: what a verdict is made with."""
     overlays: tuple[Path, ...] = ()
     """Folders whose files join the project's in the copy or take their place: compiled code, a patch under test."""
+    bare: bool = False
+    """Without `PYTHONPATH`, for a first program of ours that must load nothing of the project."""
     environment: dict[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     network: bool = False

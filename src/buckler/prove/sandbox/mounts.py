@@ -77,7 +77,7 @@ def mounts(cell: Cell, user: int) -> list[Mount]:
 def environment(cell: Cell) -> dict[str, str]:
     """The variables inside; nothing of the host's gets in."""
     bins = dict.fromkeys([str(cell.python.resolve().parent), "/usr/local/bin", "/usr/bin", "/bin"])
-    path = [PROJECT, *map(str, cell.path)] if cell.project else [*map(str, cell.path)]
+    path = [] if cell.bare else [*([PROJECT] if cell.project else []), *map(str, cell.path)]
     return {
         "HOME": HOME, "PATH": ":".join(bins), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "TMPDIR": TEMPORARY,
         "PYTHONPATH": ":".join(path), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1",

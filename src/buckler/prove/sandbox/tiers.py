@@ -48,7 +48,7 @@ class Walls:
         machine = platform.machine()
         filtered = bpf_program(machine) is not None
         users = not root
-        counted = bool(groups.places())
+        counted = groups.place() is not None
         return (
             Safeguard("files", True, "a root folder of its own, read-only but for a copy of the project in memory"),
             Safeguard("processes", True, "a process namespace; no more than a given number"),
