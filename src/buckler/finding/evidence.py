@@ -150,6 +150,16 @@ class Judged:
 
 
 @dataclass(slots=True, frozen=True)
+class Safeguard:
+    """One thing that keeps code in a sandbox, and whether it holds on the machine that ran it."""
+
+    name: str
+    holds: bool
+    how: str
+    """By what it holds, or why it does not."""
+
+
+@dataclass(slots=True, frozen=True)
 class Sandboxed:
     """Where the evidence was made."""
 
@@ -157,6 +167,7 @@ class Sandboxed:
     python: str
     packages: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    safeguards: tuple[Safeguard, ...] = ()
 
 
 @dataclass(slots=True)

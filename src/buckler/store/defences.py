@@ -23,6 +23,7 @@ from buckler.finding.evidence import (
     Patch,
     Proof,
     Rung,
+    Safeguard,
     Sandboxed,
     Shown,
     TestFile,
@@ -88,4 +89,7 @@ def _patch(row: dict[str, Any]) -> Patch:
 
 
 def _sandbox(row: dict[str, Any] | None) -> Sandboxed | None:
-    return Sandboxed(row["tier"], row["python"], tuple(row["packages"]), tuple(row["missing"])) if row else None
+    if row is None:
+        return None
+    safeguards = tuple(Safeguard(**safeguard) for safeguard in row["safeguards"])
+    return Sandboxed(row["tier"], row["python"], tuple(row["packages"]), tuple(row["missing"]), safeguards)

@@ -346,9 +346,15 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defenc
     environment = project.environment
     return Defence(
         finding, trial.rungs, trial.proof, judged, refused,
-        Sandboxed(str(project.bench.session.tier), environment.version, environment.packages, environment.missing),
+        sandboxed(project.bench.session, environment),
         time.monotonic() - began, proved, project.bench.session.cpu - cpu,
     )  # fmt: skip
+
+
+def sandboxed(session: Session, environment: Environment) -> Sandboxed:
+    """Where this session's evidence is made."""
+    safeguards = walls().safeguards()
+    return Sandboxed(str(session.tier), environment.version, environment.packages, environment.missing, safeguards)
 
 
 def refresh(project: Project) -> None:

@@ -33,16 +33,6 @@ class Tier(StrEnum):
 
 
 @dataclass(slots=True, frozen=True)
-class Safeguard:
-    """One thing that keeps code inside, and whether it holds on this machine."""
-
-    name: str
-    holds: bool
-    how: str
-    """By what it holds, or why it does not."""
-
-
-@dataclass(slots=True, frozen=True)
 class Limits:
     """Caps on what runs inside; sizes in bytes, times in seconds."""
 

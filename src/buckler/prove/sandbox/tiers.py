@@ -20,8 +20,9 @@ from functools import cache
 from pathlib import Path
 
 from buckler.base.programs import program
+from buckler.finding.evidence import Safeguard
 from buckler.prove.sandbox import bubblewrap, groups, unshare
-from buckler.prove.sandbox.model import Cell, Limits, Safeguard, Tier
+from buckler.prove.sandbox.model import Cell, Limits, Tier
 from buckler.prove.sandbox.seccomp import bpf_program
 
 Build = Callable[[Path, Cell, Sequence[str]], list[str]]
