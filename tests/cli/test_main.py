@@ -184,8 +184,9 @@ def test_configuration_and_command_line_together(monkeypatch: pytest.MonkeyPatch
     assert run(["review", ".", "--exclude", "new/"]) == 1
     assert run(["review", ".", "--fail-on", "high"]) == 0
     assert run(["review", ".", "--no-config"]) == 0
-    config = asked[0][1].config
-    assert (config.jobs, config.exclude, config.trusted) == (3, ("old/", "new/"), False)
+    config, tree = asked[0][1].config, asked[0][1].tree
+    assert (config.exclude, config.trusted) == (("new/",), True)
+    assert (tree.jobs, tree.exclude, tree.trusted) == (3, ("old/",), False)
     Path("mine.toml").write_text("jobs = 5\n")
     run(["review", ".", "--config", "mine.toml"])
     assert asked[-1][1].config.jobs == 5

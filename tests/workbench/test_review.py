@@ -88,8 +88,8 @@ def test_baseline(app: Path) -> None:
 
 
 def test_a_tree_cannot_hide_things_silently(app: Path) -> None:
-    config = Config(disable=("weak-hash",), origin=app / "buckler.toml", trusted=False)
-    assert "disables weak-hash" in said(run(app, Options(config)))
+    tree = Config(disable=("weak-hash",), origin=app / "buckler.toml", trusted=False)
+    assert "disables weak-hash" in said(run(app, Options(tree=tree)))
 
 
 def test_a_broken_cache_is_only_a_notice(app: Path) -> None:

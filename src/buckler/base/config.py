@@ -1,8 +1,8 @@
 """Settings of a project: `buckler.toml`, or `[tool.buckler]` in `pyproject.toml`.
 
 An unknown key is an error naming the file and the nearest known key. A file found in the reviewed tree
-was written by whoever wrote that tree, so its folders may not point outside it and `hides` tells the
-reader what it takes out of view; a file named with `--config` is trusted.
+was written by whoever wrote that tree: `workbench.trust` says what it may do and what the reader is told.
+A file named with `--config` is trusted.
 
 Example::
 
@@ -16,17 +16,21 @@ Example::
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 
-from buckler.base.errors import ConfigError
+from buckler.base.errors import ConfigError, InputError
+from buckler.base.files import read_regular, read_text
 
 SEVERITIES = ("note", "low", "medium", "high", "critical")
 MAX_FILE_SIZE = 2_000_000
 MAX_JOBS = 256
+MAX_CONFIG = 1_000_000
+"""Bytes of a file of settings."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -47,6 +51,8 @@ class Config:
     origin: Path | None = None
     trusted: bool = True
     """False when the file was found in the reviewed tree."""
+    unread: str = ""
+    """Why the file at `origin` was not read, if it was not."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -157,12 +163,13 @@ def read_config(table: Mapping[str, object], file: Path, *, trusted: bool) -> Co
 
 def _parse(file: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(read_text(file, MAX_CONFIG))
+    except InputError as error:
+        raise ConfigError(error.what, where=error.where, remedy=error.remedy) from error
+    except ValueError as error:  # a number may have more digits than Python reads
         raise ConfigError(f"not valid TOML: {error}", where=str(file)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise ConfigError(f"cannot read it: {reason}", where=str(file)) from error
+    except RecursionError as error:
+        raise ConfigError("is nested too deep", where=str(file)) from error
 
 
 def load_config(file: Path, *, trusted: bool = True) -> Config | None:
@@ -182,25 +189,28 @@ def load_config(file: Path, *, trusted: bool = True) -> Config | None:
 def find_config(root: Path) -> Config:
     """The configuration in a reviewed folder, or the defaults."""
     own, shared = root / "buckler.toml", root / "pyproject.toml"
-    if own.is_file() and not own.is_symlink():
+    if os.path.lexists(own):
+        if unread := _unreadable(own):
+            return Config(origin=own, trusted=False, unread=unread)
         return load_config(own, trusted=False) or Config()
-    if shared.is_file() and not shared.is_symlink() and "tool.buckler" in _glance(shared):
+    if not _unreadable(shared) and b"tool.buckler" in read_regular(shared, MAX_CONFIG):
         return load_config(shared, trusted=False) or Config()
-    return Config()
+    return Config()  # a broken file without our section is not our error
 
 
-def _glance(file: Path) -> str:
-    """The text of a file that may not concern us; a broken one without our section is not our error."""
+def _unreadable(file: Path) -> str:
+    """Why a file that lies where settings are looked for is not read, empty if it can be."""
+    if file.is_symlink():
+        return "is a link"
     try:
-        return file.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""
+        read_regular(file, MAX_CONFIG)
+    except InputError as error:
+        return error.what
+    return ""
 
 
 def hides(config: Config) -> list[str]:
-    """What an untrusted configuration takes out of view, in words for a reader; empty if nothing."""
-    if config.trusted:
-        return []
+    """What a configuration takes out of view, in words for a reader; empty if nothing."""
     said = []
     if config.exclude:
         said.append("excludes " + ", ".join(config.exclude))

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from buckler.base.config import SEVERITIES, find_config
+from buckler.base.config import SEVERITIES, Config
 from buckler.cli.exits import ABOUT_DEFENDING, Exit
 from buckler.cli.outputs import STDOUT, plan, prefix_of, write_file, write_stdout
 from buckler.cli.progress import shown_progress
@@ -25,14 +25,16 @@ from buckler.report.defended import render_html, render_json
 from buckler.report.markdown_defence import render_markdown
 from buckler.report.plain import visible
 from buckler.report.sarif_defence import render_sarif
+from buckler.report.terminal import print_notices
+from buckler.report.words import hidden
 from buckler.store.cache import default_path
 from buckler.workbench.defend import Defended, DefendOptions, defend
 from buckler.workbench.review import Options, limits_of
+from buckler.workbench.trust import accepted, published, tree_config
 from buckler.workbench.unpack import as_folder
 
 WORTH_SAYING = 3.0
 """Seconds of preparation that a reader wonders about."""
-SHOWN_NOTICES = frozenset({"sandbox", "syntax"})
 FORMATS = {"json": render_json, "markdown": render_markdown, "html": render_html}
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 PROJECT = click.Path(exists=True, path_type=Path)
@@ -41,7 +43,18 @@ PROJECT_OPTIONS = (
     click.option("--env", "environment", type=FOLDER, help="Virtual environment to run the project with."),
     click.option("--python", type=FILE, help="Interpreter to run the project with."),
     click.option("--no-install", is_flag=True, help="Install nothing; the project must run with what is there."),
+    click.option(
+        "--config",
+        "config_file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Accept this configuration, instead of the one in the folder.",
+    ),
     click.option("--no-config", is_flag=True, help="Ignore configuration in the folder."),
+    click.option(
+        "--untrusted",
+        is_flag=True,
+        help="Somebody else's code: use neither its configuration nor its comments nor .gitignore.",
+    ),
     click.option(
         "--cache",
         type=click.Path(dir_okay=False, path_type=Path),
@@ -65,7 +78,10 @@ def with_options(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any
 def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> tuple[Options, DefendOptions]:
     """What the options shared by these commands mean."""
     cache: Path = default_path(given["cache"]) or Path.home() / ".cache" / "buckler" / "cache.sqlite"
-    options = Options(cache=cache) if given["no_config"] else Options(config=find_config(path), cache=cache)
+    untrusted = given["untrusted"] or published(path)
+    own = untrusted or given["no_config"] or given["config_file"]
+    tree = Config() if own else tree_config([path])
+    options = Options(accepted(given["config_file"]), tree, untrusted, cache=cache)
     return options, DefendOptions(
         Wishes(cache.parent, given["environment"], given["python"], not given["no_install"]), fix=fix
     )
@@ -122,16 +138,18 @@ def defend_command(path: Path, **given: Any) -> Exit:
     """Review a project, prove what is serious, write the fix and prove that it holds."""
     options, wanted = project_options(path, given, fix=not given["no_fix"])
     planned = plan(given["formats"], given["outputs"])
+    least = Severity[given["min_severity"].upper()]
+    options = replace(options, fail_on=least)
     wanted = replace(
         wanted,
         only=given["only"],
         rules=given["rules"],
-        least=Severity[given["min_severity"].upper()],
+        least=least,
         max_time=given["max_time"],
         bundles=given["bundles"],
     )
     each = None if given["quiet"] or sys.stderr.isatty() else told
-    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
         outcome = defend(folder, options, wanted, progress, each)
     for output in planned:
         if output.format == "terminal" and output.target == STDOUT:
@@ -161,12 +179,12 @@ def told(number: int, count: int, defence: Defence) -> None:
 def written(form: str, outcome: Defended, reader: Reader) -> str:
     """The outcome in a format."""
     if form == "terminal":
-        return render_text(outcome.defences, outcome.left, outcome.smaller)
+        return render_text(outcome.defences, outcome.left, outcome.smaller, outcome.review)
     if form == "sarif":
         bundles = {folder.name: str(folder) for folder in outcome.bundles}
         return render_sarif(outcome.review, outcome.rules, prefix_of(outcome.root), outcome.defences, bundles)
     rules = {rule.id: rule for rule in outcome.rules}
-    return FORMATS[form](outcome.defences, rules, outcome.left, reader, outcome.smaller)
+    return FORMATS[form](outcome.defences, rules, outcome.left, reader, outcome.smaller, outcome.review)
 
 
 def show(outcome: Defended, where: str, *, quiet: bool) -> None:
@@ -174,12 +192,11 @@ def show(outcome: Defended, where: str, *, quiet: bool) -> None:
     screen = console()
     if not quiet:
         print_defences(screen, outcome.defences, where)
-        for notice in outcome.review.notices:
-            if notice.kind in SHOWN_NOTICES or notice.partial:
-                screen.print(
-                    f"{notice.path}: {notice.text}" if notice.path else notice.text, style="yellow", soft_wrap=True
-                )
-    screen.print(verdict(outcome.defences, outcome.left, outcome.smaller), soft_wrap=True)
+        print_notices(screen, outcome.review.notices)
+    said = verdict(outcome.defences, outcome.left, outcome.smaller)
+    screen.print(
+        said.removesuffix(".") + hidden(outcome.review) + "." if outcome.review.hidden else said, soft_wrap=True
+    )
     if outcome.setup >= WORTH_SAYING and not quiet:
         screen.print(f"Making the environment and loading the project took {outcome.setup:.0f} s.", style="dim")
     if any(d.fix is not None for d in outcome.defences) and not quiet:

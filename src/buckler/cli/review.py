@@ -8,16 +8,15 @@ from typing import Any
 
 import click
 
-from buckler.base.config import MAX_JOBS, SEVERITIES, Config, find_config, load_config
-from buckler.base.errors import ConfigError
+from buckler.base.config import MAX_JOBS, SEVERITIES, Config
 from buckler.cli.exits import ABOUT, Exit, exit_code
 from buckler.cli.outputs import plan, reader_gone, write_all
 from buckler.cli.progress import shown_progress
 from buckler.finding.model import Severity
 from buckler.report.formats import FORMATS
 from buckler.store.cache import default_path
-from buckler.workbench.inputs import root_of
 from buckler.workbench.review import Options, review_paths
+from buckler.workbench.trust import accepted, published, threshold, tree_config
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -43,8 +42,15 @@ LEVEL = click.Choice(SEVERITIES)
 @click.option("--disable", multiple=True, metavar="ID", help="Do not apply this rule. Repeatable.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore. Repeatable.")
 @click.option("--include-tests", is_flag=True, help="Review test code too; left out by default.")
-@click.option("--config", "config_file", type=FILE, help="Instead of buckler.toml in the reviewed folder.")
+@click.option(
+    "--config", "config_file", type=FILE, help="Accept this configuration, instead of the one in the reviewed folder."
+)
 @click.option("--no-config", is_flag=True, help="Ignore configuration in the reviewed folder.")
+@click.option(
+    "--untrusted",
+    is_flag=True,
+    help="Somebody else's code: use neither its configuration nor its comments nor .gitignore.",
+)
 @click.option("--no-suppressions", is_flag=True, help="Ignore 'buckler: ignore[...]' comments.")
 @click.option("--knowledge", multiple=True, type=FOLDER, help="More knowledge tables. Repeatable.")
 @click.option("--rules", "rules_dirs", multiple=True, type=FOLDER, help="More rules. Repeatable.")
@@ -59,9 +65,16 @@ def review(paths: tuple[Path, ...], **given: Any) -> Exit:
     Tests are left out unless asked for; notes too (--min-severity note).
     """
     planned = plan(given["formats"], given["outputs"])
-    config = _config(paths, given)
+    config = _config(given)
+    untrusted = given["untrusted"] or all(map(published, paths))
+    own = untrusted or given["no_config"] or given["config_file"]
+    tree = Config() if own else tree_config(paths)
+    fail_on = threshold(given["fail_on"], config, tree)
     options = Options(
         config=config,
+        tree=tree,
+        untrusted=untrusted,
+        fail_on=fail_on,
         changed_since=given["changed_since"],
         write_baseline=given["write_baseline"],
         min_severity=Severity[given["min_severity"].upper()],
@@ -75,29 +88,19 @@ def review(paths: tuple[Path, ...], **given: Any) -> Exit:
         write_all(planned, outcome, quiet=given["quiet"], verbose=given["verbose"])
     except BrokenPipeError:
         reader_gone()  # the exit code still tells what was found
-    return Exit.CLEAN if options.write_baseline else exit_code(outcome.review, Severity[config.fail_on.upper()])
+    return Exit.CLEAN if options.write_baseline else exit_code(outcome.review, fail_on)
 
 
-def _config(paths: tuple[Path, ...], given: dict[str, Any]) -> Config:
-    """The configuration file with the command line on top."""
-    config = _base(paths, given)
+def _config(given: dict[str, Any]) -> Config:
+    """The configuration file that was named, with the command line on top."""
+    config = accepted(given["config_file"])
     return replace(
         config,
         exclude=(*config.exclude, *given["exclude"]),
         include_tests=config.include_tests or given["include_tests"],
-        fail_on=given["fail_on"] or config.fail_on,
         disable=(*config.disable, *given["disable"]),
         knowledge_dirs=(*config.knowledge_dirs, *given["knowledge"]),
         rules_dirs=(*config.rules_dirs, *given["rules_dirs"]),
         jobs=config.jobs if given["jobs"] is None else given["jobs"],
         baseline=given["baseline"] or config.baseline,
     )
-
-
-def _base(paths: tuple[Path, ...], given: dict[str, Any]) -> Config:
-    if given["config_file"]:
-        file: Path = given["config_file"]
-        if (config := load_config(file)) is None:
-            raise ConfigError("there is no [tool.buckler]", where=str(file))
-        return config
-    return Config() if given["no_config"] else find_config(root_of(paths))

@@ -21,6 +21,7 @@ from buckler.cli.exits import (
     ABOUT_VERIFYING,
     Exit,
 )
+from buckler.cli.outputs import write_stdout
 from buckler.cli.progress import shown_progress
 from buckler.cli.screen import console
 from buckler.explain.model import Reader
@@ -30,6 +31,7 @@ from buckler.finding.model import Grade
 from buckler.report.defence import MARKS, print_defence, verdict
 from buckler.report.defended import render_html, render_json
 from buckler.report.markdown_defence import render_markdown
+from buckler.report.terminal import print_notices
 from buckler.workbench.bundle import bundles_in, verify
 from buckler.workbench.claims import Verdict
 from buckler.workbench.review import limits_of
@@ -58,14 +60,15 @@ RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
 def explain_command(finding: str, path: Path, reader: str, form: str, **given: Any) -> Exit:
     """Say in plain words what a finding means. Nothing of the project is run."""
     options, _ = project_options(path, given)
-    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(folder, options, finding, progress)
         defence = known(chosen)
     if form != "terminal":
         rules = {chosen.rule.id: chosen.rule} if chosen.rule else {}
-        sys.stdout.write(RENDER[form]([defence], rules, 0, Reader(reader)))
+        write_stdout(RENDER[form]([defence], rules, 0, Reader(reader), 0, chosen.outcome.review))
         return Exit.CLEAN
     print_explanation(chosen, defence, Reader(reader), addressed(path))
+    print_notices(console(), chosen.outcome.review.notices)
     return Exit.CLEAN
 
 
@@ -103,10 +106,10 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
     options, wanted = project_options(path, given, fix=False)
     if output is not None and not output.parent.is_dir():
         raise InputError("there is no such folder", where=str(output.parent), remedy="make it first")
-    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(folder, options, finding, progress)
         defence = judge_diff(chosen, patch, wanted, progress) if patch else work(chosen, wanted, progress)
-    shown(defence, quiet=given["quiet"])
+    shown(chosen, defence, quiet=given["quiet"])
     if output is not None:
         _write(
             output,
@@ -137,12 +140,12 @@ def fix_command(
     options, wanted = project_options(path, given)
     if (in_place or branch) and not path.is_dir():
         raise InputError("is no folder, so nothing can be written there", where=str(path), remedy="use --patch-dir")
-    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(folder, options, finding, progress)
         if in_place or branch:
             ready(chosen.root, branch)
         defence = work(chosen, wanted, progress)
-    shown(defence, quiet=given["quiet"])
+    shown(chosen, defence, quiet=given["quiet"])
     if patch_dir is not None:
         write_patches(defence, patch_dir)
     best = defence.fix or (defence.patches[0] if force and defence.patches else None)
@@ -157,12 +160,13 @@ def fix_command(
     return Exit.CLEAN if defence.fix else Exit.FINDINGS
 
 
-def shown(defence: Defence, *, quiet: bool) -> None:
+def shown(chosen: Chosen, defence: Defence, *, quiet: bool) -> None:
     """Everything about one finding, or the verdict alone."""
     if quiet:
         click.echo(verdict([defence]))
     else:
         print_defence(console(), defence)
+        print_notices(console(), chosen.outcome.review.notices)
 
 
 def write_patches(defence: Defence, folder: Path) -> None:
@@ -204,8 +208,8 @@ def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
 @with_options(PROJECT_OPTIONS)
 def check_report_command(report: Path, path: Path, form: str, tests: Path | None, **given: Any) -> Exit:
     """Hold a report by a person or another tool (Markdown, text or SARIF) against the code."""
-    options, wanted = project_options(path, given, fix=False)
-    with as_folder(path, limits_of(options.config)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    options, wanted = project_options(path, {**given, "untrusted": True}, fix=False)  # claims are about the code alone
+    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
         verdicts = check_report(report, folder, options, wanted, progress)
     if form == "json":
         rows = [{"claim": v.claim.text, "path": v.claim.path, "line": v.claim.line, "outcome": v.outcome.value, "reason": v.reason,

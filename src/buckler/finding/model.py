@@ -101,6 +101,8 @@ class Finding:
         return Grade.TRACED if self.flow else Grade.MATCHED
 
 
+HIDDEN = "hidden"
+"""The kind of notice which says what the reviewed tree itself took out of view."""
 NO_SOURCE = "no-source"
 """The kind of notice which says that nothing was there to review."""
 
@@ -125,6 +127,13 @@ class Suppressed:
     reason: str
     by: str
     """inline, baseline, configuration."""
+    where: str = ""
+    """The file in which the reviewed tree itself decided so; empty for a decision of whoever asked for the review."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether somebody stands for it: who asked for the review, or a comment beside the very line."""
+        return not self.where or self.by == "inline"
 
 
 @dataclass(slots=True)
@@ -153,6 +162,11 @@ class Review:
     @property
     def partial(self) -> bool:
         return any(n.partial for n in self.notices)
+
+    @property
+    def hidden(self) -> list[Suppressed]:
+        """What the reviewed tree itself took out of view."""
+        return [item for item in self.suppressed if item.where]
 
 
 @dataclass(slots=True, frozen=True)

@@ -18,18 +18,21 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung, Shown
-from buckler.finding.model import Grade
+from buckler.finding.model import Grade, Review
 from buckler.report.plain import encodable, visible
+from buckler.report.terminal import print_notices
 
 MARKS = {Outcome.PROVED: ("✔", "green"), Outcome.REFUTED: ("✘", "red"), Outcome.NOT_VERIFIED: ("-", "yellow")}
 SENT = {Shown.EXPLOIT: "attack", Shown.PROPERTY: "input ", Shown.CONFIGURATION: "input "}
 COLOURS = {Grade.FIXED: "bold green", Grade.REPRODUCED: "bold red", Grade.TRACED: "yellow", Grade.MATCHED: "yellow"}
 
 
-def render_text(defences: Sequence[Defence], left: int = 0, smaller: int = 0) -> str:
+def render_text(defences: Sequence[Defence], left: int = 0, smaller: int = 0, review: Review | None = None) -> str:
     """The same as a text without colours, for a file."""
     text = StringIO()
-    print_defences(Console(file=text, color_system=None, markup=False, emoji=False, highlight=False), defences)
+    console = Console(file=text, color_system=None, markup=False, emoji=False, highlight=False)
+    print_defences(console, defences)
+    print_notices(console, review.notices if review else (), verbose=True)
     return encodable(f"{text.getvalue()}{verdict(defences, left, smaller)}\n")
 
 

@@ -17,10 +17,11 @@ from buckler.base.version import VERSION
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.words import explain
 from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
-from buckler.finding.model import Rule
+from buckler.finding.model import Review, Rule
 from buckler.report.defence import best_of, verdict, worth_showing
-from buckler.report.json import finding_row
+from buckler.report.json import decision_rows, finding_row
 from buckler.report.plain import encodable, visible
+from buckler.report.words import marked
 from buckler.store.defences import row_of
 
 MARKS = {Outcome.PROVED: "✔", Outcome.REFUTED: "✘", Outcome.NOT_VERIFIED: "-"}
@@ -33,6 +34,7 @@ def render_json(
     left: int = 0,
     reader: Reader = Reader.DEVELOPER,
     smaller: int = 0,
+    review: Review | None = None,
 ) -> str:
     """Everything known, one object for each finding."""
     rows = [json_row(d, rules.get(d.finding.rule), reader) for d in defences]
@@ -42,6 +44,7 @@ def render_json(
         "defences": rows,
         "not_reached": left,
         "smaller_left_out": smaller,
+        **(decision_rows(review) if review else {}),
     }
     return encodable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
@@ -92,16 +95,26 @@ def render_html(
     left: int = 0,
     reader: Reader = Reader.DEVELOPER,
     smaller: int = 0,
+    review: Review | None = None,
 ) -> str:
     """One page without script or outside file."""
     head = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>Found, proved, fixed</title><style>{STYLE}</style></head><body><h1>What was found, proved and fixed</h1>"
-        f"<p>{escape(verdict(defences, left, smaller))}</p>"
+        f"<p>{escape(verdict(defences, left, smaller))}</p>{html_notices(review)}"
     )
     blocks = [html_block(d, explain(d, rules.get(d.finding.rule), reader)) for d in defences]
     return encodable(visible(head + html_index(defences) + "".join(blocks)) + "</body></html>\n")
+
+
+def html_notices(review: Review | None) -> str:
+    """What there is to say about the review itself."""
+    rows = [
+        f"<li><b>{marked(n) or escape(n.kind)}</b> {escape(n.path)} {escape(n.text)}</li>"
+        for n in sorted(review.notices if review else (), key=lambda n: (not n.partial, not marked(n)))
+    ]
+    return f"<ul>{''.join(rows)}</ul>" if rows else ""
 
 
 def html_index(defences: Sequence[Defence]) -> str:

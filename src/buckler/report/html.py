@@ -33,6 +33,7 @@ from buckler.report.words import (
     cwe_link,
     extent,
     first_of_rule,
+    marked,
     severity_word,
     verdict,
     worst_first,
@@ -100,6 +101,6 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters.update(visible=visible, line=line, worded=_worded, severity=severity_word)
-    environment.filters.update(cwe_id=cwe_id, cwe_link=cwe_link, amount=amount)
+    environment.filters.update(cwe_id=cwe_id, cwe_link=cwe_link, amount=amount, marked=marked)
     environment.globals.update(joined=joined, grades=GRADES, approximations=APPROXIMATIONS)
     return environment.get_template(PAGE)

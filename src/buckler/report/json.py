@@ -17,7 +17,7 @@ from typing import Any
 from buckler.base.version import VERSION
 from buckler.finding.model import Finding, Location, Notice, Review, Rule, Step, Suppressed
 from buckler.report.plain import encodable
-from buckler.report.words import severity_word, worst_first
+from buckler.report.words import severity_word, ways_of_hiding, worst_first
 
 FORMAT_VERSION = 1
 
@@ -32,8 +32,7 @@ def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
         "partial": review.partial,
         "statistics": _statistics(review),
         "findings": [finding_row(finding) for finding in worst_first(review.findings)],
-        "suppressed": [_suppressed(item) for item in review.suppressed],
-        "notices": [_notice(notice) for notice in review.notices],
+        **decision_rows(review),
         "rules": [_rule(rule) for rule in rules if rule.id in seen],
     }
     return encodable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
@@ -93,8 +92,26 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
+def decision_rows(review: Review) -> dict[str, Any]:
+    """What is not among the findings: decisions, what the tree hides by itself, and what is said of the review."""
+    return {
+        "suppressed": [_suppressed(item) for item in review.suppressed],
+        "hidden": [
+            {
+                "by": first.by,
+                "where": first.where,
+                "reason": first.reason,
+                "accepted": first.accepted,
+                "findings": {severity_word(severity): number for severity, number in found.items()},
+            }
+            for first, found in ways_of_hiding(review.hidden)
+        ],
+        "notices": [_notice(notice) for notice in review.notices],
+    }
+
+
 def _suppressed(item: Suppressed) -> dict[str, Any]:
-    return {"finding": finding_row(item.finding), "reason": item.reason, "by": item.by}
+    return {"finding": finding_row(item.finding), "reason": item.reason, "by": item.by, "accepted": item.accepted}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

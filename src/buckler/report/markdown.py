@@ -23,6 +23,7 @@ from buckler.report.words import (
     cwe_link,
     extent,
     first_of_rule,
+    marked,
     severity_word,
     verdict,
     worst_first,
@@ -40,8 +41,7 @@ def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
         f"# Security review of {text(review.root)}",
         f"**{text(verdict(review))}.** {text(extent(review))}.",
         *_findings(worst_first(review.findings), known, prefix),
-        *_suppressed(review.suppressed, prefix),
-        *_notices(review.notices),
+        *decisions(review, prefix),
         *_opaque(review),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -140,6 +140,12 @@ def _references(rule: Rule | None) -> str:
     return "See " + ", ".join(f"<{address}>" for address in rule.references) if rule and rule.references else ""
 
 
+def decisions(review: Review, prefix: str = "") -> Iterator[str]:
+    """What is not among the findings, and what is said of the review itself."""
+    yield from _suppressed(review.suppressed, prefix)
+    yield from _notices(review.notices)
+
+
 def _suppressed(items: Sequence[Suppressed], prefix: str) -> Iterator[str]:
     if items:
         yield f"## Suppressed ({len(items)})"
@@ -153,7 +159,8 @@ def _decision(item: Suppressed, prefix: str) -> str:
 
 def _notices(notices: Iterable[Notice]) -> Iterator[str]:
     lines = [
-        f"- {'**not reviewed** ' if n.partial else ''}{code(n.path)} {text(n.text)}".replace("  ", " ") for n in notices
+        f"- {f'**{word}** ' if (word := marked(n)) else ''}{code(n.path)} {text(n.text)}".replace("  ", " ")
+        for n in notices
     ]
     if lines:
         yield f"## Notices ({len(lines)})"

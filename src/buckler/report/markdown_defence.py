@@ -16,10 +16,10 @@ from html import escape
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.words import explain
 from buckler.finding.evidence import RUNGS, Defence, Rung
-from buckler.finding.model import Rule
+from buckler.finding.model import Review, Rule
 from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.defended import MARKS, all_rungs
-from buckler.report.markdown import cell, code, fenced, text
+from buckler.report.markdown import cell, code, decisions, fenced, text
 from buckler.report.plain import encodable, line
 
 
@@ -29,11 +29,13 @@ def render_markdown(
     left: int = 0,
     reader: Reader = Reader.DEVELOPER,
     smaller: int = 0,
+    review: Review | None = None,
 ) -> str:
     """One document with a section for each finding."""
     blocks = ["# What was found, proved and fixed", text(verdict(defences, left, smaller)), *summary(defences)]
     for defence in defences:
         blocks += section(defence, explain(defence, rules.get(defence.finding.rule), reader))
+    blocks += decisions(review) if review else ()
     return encodable("\n\n".join(filter(None, blocks))) + "\n"
 
 

@@ -1,9 +1,9 @@
 """SARIF 2.1.0, the exchange format of code scanning services and editors.
 
 One run, one driver, all rules with their prose; the CWE numbers as a taxonomy; the path of untrusted data
-as a code flow; suppressed findings as suppressed results, with the reason. Limits of GitHub's upload are
-kept: at most 5,000 results (the worst ones, with a notification when some are left out), relative
-percent-encoded paths, lines from 1, at most 20 tags.
+as a code flow; suppressed findings as suppressed results, with the reason: "under review" what only the tree
+itself decided, so that no viewer takes it for settled. Limits of GitHub's upload are kept: at most 5,000 results (the
+worst ones, with a notification when some are left out), relative percent-encoded paths, lines from 1, at most 20 tags.
 
 Example::
 
@@ -58,7 +58,12 @@ def _run(review: Review, rules: Sequence[Rule], prefix: str) -> Object:
 
 
 def _chosen(review: Review) -> tuple[list[Finding | Suppressed], int]:
-    everything: list[Finding | Suppressed] = [*worst_first(review.findings), *review.suppressed]
+    shown = {finding.fingerprint for finding in review.findings}
+    lowered = {
+        s.finding.fingerprint: s for s in review.hidden if s.by == "configuration" and s.finding.fingerprint in shown
+    }
+    everything: list[Finding | Suppressed] = [lowered.get(f.fingerprint, f) for f in worst_first(review.findings)]
+    everything += [item for item in review.suppressed if item not in lowered.values()]
     return everything[:MAX_RESULTS], max(0, len(everything) - MAX_RESULTS)
 
 
@@ -192,7 +197,8 @@ def _properties(finding: Finding) -> Object:
 
 def _suppression(item: Suppressed) -> Object:
     kind = "inSource" if item.by == "inline" else "external"
-    return {"kind": kind, "status": "accepted", "justification": item.reason, "properties": {"by": item.by}}
+    status = "accepted" if item.accepted else "underReview"
+    return {"kind": kind, "status": status, "justification": item.reason, "properties": {"by": item.by}}
 
 
 def _region(location: Location, code: str) -> Object:

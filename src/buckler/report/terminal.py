@@ -30,6 +30,8 @@ from buckler.report.words import (
     cwe_id,
     extent,
     first_of_rule,
+    left_out,
+    marked,
     severity_word,
     verdict,
     worst_first,
@@ -65,8 +67,7 @@ def print_review(
         console.print(Divider(title, align="left", style="dim"))
         for finding in findings:
             console.print(_finding(finding, prefix, next(first)))
-    if notices := _notices(review.notices, verbose):
-        console.print(notices)
+    print_notices(console, review.notices, verbose=verbose)
     if verbose and (spots := blind_spots(review)):
         console.print(Text("syntax not understood: " + ", ".join(map(line, spots)), style="dim"))
     console.print(_summary(review))
@@ -128,18 +129,20 @@ def _flow(flow: Sequence[Step], prefix: str) -> RenderableType:
     return _indent(grid)
 
 
-def _notices(notices: Sequence[Notice], verbose: bool) -> RenderableType | None:
+def print_notices(console: Console, notices: Sequence[Notice], *, verbose: bool = False) -> None:
+    """What there is to say about the review itself, the worst first."""
     if not notices:
-        return None
-    ordered = sorted(notices, key=lambda notice: not notice.partial)
+        return
+    ordered = sorted(notices, key=lambda notice: (not notice.partial, not marked(notice)))
     shown = ordered if verbose else ordered[:MAX_NOTICES]
     rows: list[RenderableType] = [Divider(Text("notices", style="bold"), align="left", style="dim")]
     for notice in shown:
-        mark = ("not reviewed  ", "yellow") if notice.partial else (f"{line(notice.kind)}  ", "dim")
+        word = marked(notice)
+        mark = (f"{word}  ", "yellow") if word else (f"{line(notice.kind)}  ", "dim")
         rows.append(Text.assemble(mark, (line(notice.path), "cyan"), " " if notice.path else "", line(notice.text)))
     if len(shown) < len(ordered):
         rows.append(Text(f"… and {len(ordered) - len(shown)} more; --verbose shows all", style="dim"))
-    return Padding(Group(*rows), (0, 0, 1, 0))
+    console.print(Padding(Group(*rows), (0, 0, 1, 0)))
 
 
 def _summary(review: Review) -> RenderableType:
@@ -150,8 +153,7 @@ def _summary(review: Review) -> RenderableType:
             table.add_row(Text(severity_word(severity), style=STYLES[severity]), Text(str(number), justify="right"))
         rows.append(table)
     rows.append(Text(verdict(review) + ".", style="bold" if review.findings or review.partial else "bold green"))
-    if review.partial:
-        skipped = sum(notice.partial for notice in review.notices)
+    if skipped := sum(map(left_out, review.notices)):
         says = "says" if skipped == 1 else "say"
         rows.append(Text(f"{amount(skipped, 'notice')} above {says} what was not reviewed.", style="yellow"))
     if review.suppressed:

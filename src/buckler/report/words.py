@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
-from buckler.finding.model import NO_SOURCE, Finding, Grade, Review, Severity
+from buckler.finding.model import HIDDEN, NO_SOURCE, Finding, Grade, Notice, Review, Severity, Suppressed
 
 GRADES = {
     Grade.CLAIMED: "somebody says so; nothing was checked",
@@ -83,8 +83,33 @@ def verdict(review: Review) -> str:
         return "Nothing was reviewed: no source that Buckler reads"
     found = ", ".join(f"{number} {severity_word(severity)}" for severity, number in counts(review.findings).items())
     result = f"{amount(len(review.findings), 'finding')} ({found})" if found else "No findings"
-    part = "; part of the input was not reviewed" if review.partial else ""
-    return result + part
+    part = "; part of the input was not reviewed" if any(map(left_out, review.notices)) else ""
+    return result + part + hidden(review)
+
+
+def left_out(notice: Notice) -> bool:
+    """Whether a notice says that something was not reviewed."""
+    return notice.partial and notice.kind != HIDDEN
+
+
+def marked(notice: Notice) -> str:
+    """The word before a notice that nobody may overlook, empty for the others."""
+    return "not reviewed" if left_out(notice) else HIDDEN if notice.kind == HIDDEN else ""
+
+
+def hidden(review: Review) -> str:
+    """What the reviewed tree took out of view by itself, as the end of a sentence."""
+    found = counts(item.finding for item in review.hidden)
+    words = ", ".join(f"{number} {severity_word(severity)}" for severity, number in found.items())
+    return f"; {amount(len(review.hidden), 'finding')} hidden by the reviewed tree itself ({words})" if found else ""
+
+
+def ways_of_hiding(items: Iterable[Suppressed]) -> list[tuple[Suppressed, dict[Severity, int]]]:
+    """What the tree hides, one row for each way with how many per severity; the first of each stands for all."""
+    groups: dict[tuple[str, str, str], list[Suppressed]] = {}
+    for item in items:
+        groups.setdefault((item.by, item.where, item.reason), []).append(item)
+    return [(group[0], counts(item.finding for item in group)) for group in groups.values()]
 
 
 def extent(review: Review) -> str:

@@ -97,7 +97,7 @@ def apply_comments(
             kept.append(finding)
             continue
         used.add((comment.path, comment.line, finding.rule))
-        suppressed.append(Suppressed(finding, comment.reason or NO_REASON, "inline"))
+        suppressed.append(Suppressed(finding, comment.reason or NO_REASON, "inline", comment.path))
     notices = [notice for comment in written for notice in _complaints(comment, used, applied, today)]
     return kept, suppressed, notices
 

@@ -151,7 +151,8 @@ def defend(
     if not outcome.review.files:
         raise InputError("holds no file to review", where=str(path))
     serious = [f for f in outcome.review.findings if chosen(f, wanted)]
-    known_words(wanted, outcome.review.findings, outcome.rules, path)
+    every = [*outcome.review.findings, *(item.finding for item in outcome.review.hidden)]
+    known_words(wanted, every, outcome.rules, path)
     if not wanted.only and not wanted.rules:
         out.smaller = len(outcome.review.findings) - len(serious)
     if not serious:
@@ -245,7 +246,7 @@ def opened(
     walls()
     progress.start(2, "making the environment")
     config = options.config
-    inputs = collect([root], limits_of(options.config))
+    inputs = collect([root], limits_of(options))
     order = Order(read_rules(config.rules_dirs), config.knowledge_dirs, cache, config.jobs, Silent())
     environment = fitted(root, wanted.wishes, ways_of(findings))
     progress.start(2, "loading the project")

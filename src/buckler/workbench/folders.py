@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from buckler.base.errors import InputError
+from buckler.base.files import read_regular
 from buckler.base.source import SourceFile, language_of
 from buckler.workbench.selection import (
     Inputs,
@@ -25,8 +27,8 @@ from buckler.workbench.selection import (
     Selection,
     looks_minified,
     minified,
-    patterns,
     too_large,
+    tree_patterns,
 )
 
 IGNORE_FILE = ".gitignore"
@@ -50,7 +52,7 @@ def read_folder(folder: Path, root: Path, limits: Limits, inputs: Inputs) -> Non
     selection = Selection(limits)
     prefix = "" if folder == root else folder.relative_to(root).as_posix() + "/"
     ignored: list[str] = []
-    for entry, path in _walk(folder, prefix, selection, inputs, ignored):
+    for entry, path in _walk(folder, prefix, selection, inputs, ignored, ignore_files=limits.ignore_files):
         language = language_of(path)
         if language and not selection.excludes_file(path):
             _add(entry, path, language, limits, inputs)
@@ -60,7 +62,7 @@ def read_folder(folder: Path, root: Path, limits: Limits, inputs: Inputs) -> Non
 
 
 def _walk(
-    folder: Path, prefix: str, selection: Selection, inputs: Inputs, ignored: list[str]
+    folder: Path, prefix: str, selection: Selection, inputs: Inputs, ignored: list[str], *, ignore_files: bool
 ) -> Iterator[tuple[os.DirEntry[str], str]]:
     waiting: list[tuple[str, str, tuple[Ignore, ...]]] = [(str(folder), "", ())]
     while waiting:
@@ -70,8 +72,8 @@ def _walk(
         except OSError as error:
             inputs.note("unreadable", prefix + inner.rstrip("/"), _reason(error), partial=True)
             continue
-        if any(entry.name == IGNORE_FILE for entry in entries):
-            ignores = (*ignores, *_ignore_file(Path(here), inner))
+        if ignore_files and any(entry.name == IGNORE_FILE for entry in entries):
+            ignores = (*ignores, *_ignore_file(Path(here), inner, prefix, inputs))
         for entry in entries:
             path = inner + entry.name
             if _is_link(entry, path, prefix, folder, inputs):
@@ -88,16 +90,24 @@ def _walk(
                 yield entry, prefix + path
 
 
-def _ignore_file(folder: Path, inner: str) -> list[Ignore]:
+def _ignore_file(folder: Path, inner: str, prefix: str, inputs: Inputs) -> list[Ignore]:
     file = folder / IGNORE_FILE
-    try:
-        status = file.lstat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_IGNORE_FILE:
-            return []
-        lines = file.read_text("utf-8", errors="replace").splitlines()
-        return [Ignore(inner, patterns(lines))]
-    except (OSError, ValueError):
+
+    def unused(reason: str) -> list[Ignore]:
+        inputs.note("ignored", f"{prefix}{inner}{IGNORE_FILE}", f"not obeyed: {reason}", partial=False)
         return []
+
+    if file.is_symlink():
+        return unused("is a link")
+    try:
+        spec, slow = tree_patterns(read_regular(file, MAX_IGNORE_FILE).decode("utf-8", "replace").splitlines())
+    except InputError as error:
+        return unused(error.what)
+    except ValueError:
+        return unused("holds what is no pattern")
+    if slow:
+        unused(f"{len(slow)} patterns with too many stars")
+    return [Ignore(inner, spec)]
 
 
 def _ignored(path: str, ignores: tuple[Ignore, ...]) -> bool:

@@ -1,12 +1,13 @@
 """The use case behind `buckler review`: read, analyse, apply the team's decisions.
 
-The order of decisions is part of the contract: severity overrides, comments in the code, baseline, what
-the change introduced, smallest severity to show. Every one that takes a finding out of view leaves the
-finding among the suppressed, or a notice with a number.
+The order of decisions is part of the contract: severity overrides, the tree's own configuration, comments in the
+code, baselines, what the change introduced, smallest severity to show. Every one that takes a finding out of view
+leaves the finding among the suppressed, or a notice with a number.
 
 Example::
 
-    review = review_paths([Path("services/shop")], Options(config=find_config(Path("services/shop"))))
+    shop = Path("services/shop")
+    review = review_paths([shop], Options(tree=tree_config([shop])))
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 
-from buckler.base.config import Config, hides
+from buckler.base.config import Config
 from buckler.base.errors import ConfigError
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
@@ -29,13 +30,20 @@ from buckler.store.suppress import apply_comments
 from buckler.workbench.engine import Engine, Order, read_rules, run_engine
 from buckler.workbench.inputs import Inputs, Limits, collect, decode, shown_path, speaks_to_us
 from buckler.workbench.revisions import read_revision
+from buckler.workbench.trust import about, by_tree, hidden_notices, hide, jobs, left_out
 
 
 @dataclass(slots=True, frozen=True)
 class Options:
-    """What was asked for, configuration and command line put together."""
+    """What was asked for, on the command line and in the configuration it names; and what the tree asks for."""
 
     config: Config = field(default_factory=Config)
+    tree: Config = field(default_factory=Config)
+    """Found in the reviewed tree, accepted by nobody."""
+    untrusted: bool = False
+    """The tree has no say: its comments and `.gitignore` files count for nothing either."""
+    fail_on: Severity = Severity.MEDIUM
+    """The least severity that matters; what the tree hides of it makes the review partial."""
     changed_since: str = ""
     write_baseline: Path | None = None
     min_severity: Severity = Severity.NOTE
@@ -59,11 +67,11 @@ def review_paths(
     """Review files, folders and archives."""
     started = perf_counter()
     config = options.config
-    inputs = collect(paths, limits_of(config))
+    inputs = collect(paths, limits_of(options))
     book = _chosen(read_rules(config.rules_dirs), options)
     old = _old(paths, inputs, options)
     cache = open_cache(options.cache, stamp=VERSION)
-    order = Order(book, config.knowledge_dirs, cache, config.jobs, progress or Silent())
+    order = Order(book, config.knowledge_dirs, cache, jobs(config, options.tree), progress or Silent())
     try:
         review = engine(inputs.files, order)
         before = engine(old.files, order) if old else None
@@ -71,8 +79,11 @@ def review_paths(
         cache.close()
     review.root = inputs.name
     review.rules = review.rules or len(book.rules)
-    review.notices = [*_configuration(config), *inputs.notices, *review.notices, *cache.notices]
+    review.notices = [*inputs.notices, *review.notices, *cache.notices]
     _decide(review, inputs, options, book, before)
+    unread = left_out(inputs.files, options.tree)
+    said = [*about(options.tree), *hidden_notices(review, options.tree, options.fail_on)]
+    review.notices = [*said, *(n for n in review.notices if n.kind != "syntax" or n.path not in unread)]
     review.seconds = perf_counter() - started
     return Outcome(review, tuple(book.rules.values()), inputs.root)
 
@@ -82,16 +93,21 @@ def _old(paths: Sequence[Path], inputs: Inputs, options: Options) -> Inputs | No
     if not options.changed_since:
         return None
     parts = [shown_path(path, inputs.root) for path in paths]
-    return read_revision(options.changed_since, inputs.root, limits_of(options.config), parts)
+    return read_revision(options.changed_since, inputs.root, limits_of(options), parts)
 
 
-def limits_of(config: Config) -> Limits:
-    return Limits(config.exclude, config.include_tests, config.max_file_size)
+def limits_of(options: Options) -> Limits:
+    """What to read: what the tree leaves out is read too, to say what that hides."""
+    config = options.config
+    tests = config.include_tests or options.tree.include_tests
+    return Limits(config.exclude, not options.untrusted, tests, config.max_file_size)
 
 
 def _chosen(book: RuleBook, options: Options) -> RuleBook:
     """The rules to apply; naming one that does not exist is an error."""
     named = {*options.only_rules, *options.config.disable, *options.config.severity}
+    if not options.tree.rules_dirs:  # else it may speak of rules of its own
+        named |= {*options.tree.disable, *options.tree.severity}
     if unknown := sorted(named - book.rules.keys()):
         raise ConfigError(f"no rule '{unknown[0]}'", remedy="'buckler rules' lists them")
     wanted = options.only_rules or tuple(book.rules)
@@ -99,19 +115,12 @@ def _chosen(book: RuleBook, options: Options) -> RuleBook:
     return RuleBook(rules=rules, samples=book.samples, digest=book.digest)
 
 
-def _configuration(config: Config) -> list[Notice]:
-    said = hides(config)
-    if not said:
-        return []
-    name = config.origin.name if config.origin else ""
-    text = f"the configuration in the reviewed tree {'; '.join(said)}; --no-config reviews without it"
-    return [Notice("configuration", name, text, partial=False)]
-
-
 def _decide(review: Review, inputs: Inputs, options: Options, book: RuleBook, before: Review | None) -> None:
     """Apply the decisions, in order, to the review."""
     findings = _regraded([f for f in review.findings if f.rule in book.rules], options.config)
-    if options.honour_comments:
+    findings, taken = hide(findings, inputs.files, options.tree)
+    review.suppressed.extend(taken)
+    if options.honour_comments and not options.untrusted:
         findings = _comments(review, findings, inputs, book)
     findings = _baseline(review, findings, options)
     if before is not None:
@@ -125,7 +134,8 @@ def _regraded(findings: Sequence[Finding], config: Config) -> list[Finding]:
 
 
 def _comments(review: Review, findings: list[Finding], inputs: Inputs, book: RuleBook) -> list[Finding]:
-    files = {file.path: file for file in inputs.files if speaks_to_us(file)}
+    on_disk = [file for file in inputs.files if file.absolute is not None]  # an archive has no say in its review
+    files = {file.path: file for file in on_disk if speaks_to_us(file)}
     kept, suppressed, notices = apply_comments(
         findings, files, lambda path: decode(files[path]), today=_today(), applied=book.rules.keys()
     )
@@ -138,7 +148,8 @@ def _today() -> date:
 
 
 def _baseline(review: Review, findings: list[Finding], options: Options) -> list[Finding]:
-    file, target = options.config.baseline, options.write_baseline
+    config = options.config if options.config.baseline else options.tree
+    file, target = config.baseline, options.write_baseline
     known = read_baseline(file) if file and (file != target or file.exists()) else ()
     if target:
         write_baseline(target, findings, known)
@@ -147,6 +158,8 @@ def _baseline(review: Review, findings: list[Finding], options: Options) -> list
         return findings
     complete = not options.only_rules and not options.config.disable
     kept, suppressed, notices = apply_baseline(findings, known, file.name, complete=complete)
+    if config is options.tree:
+        suppressed = [by_tree(item, config) for item in suppressed]
     _record(review, suppressed, notices)
     return kept
 

@@ -10,7 +10,7 @@ Example::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +31,9 @@ TEST_NAMES = re.compile(
     r"test_.*\.py|.*_tests?\.py|tests\.py|conftest\.py|testing\.py|.*\.(?:test|spec)\.(?:[cm]?js|jsx)"
 )
 
+MOST_STARS = 3
+"""In one part of a path, and of `**` in one pattern: each more multiplies what a hostile pattern costs."""
+
 MINIFIED_SIZE = 5_000
 MINIFIED_LINE = 500
 
@@ -41,6 +44,8 @@ class Limits:
 
     exclude: tuple[str, ...] = ()
     """Patterns as in `.gitignore`."""
+    ignore_files: bool = True
+    """Whether `.gitignore` files of the tree are obeyed."""
     include_tests: bool = False
     max_file_size: int = MAX_FILE_SIZE
     max_total: int = 1_000_000_000
@@ -83,6 +88,17 @@ def patterns(lines: Iterable[str]) -> Patterns:
     """Patterns from their text; what reads them is loaded only when there are some."""
     read: Patterns = import_module("pathspec").GitIgnoreSpec.from_lines(lines)
     return read
+
+
+def tree_patterns(lines: Sequence[str]) -> tuple[Patterns, list[str]]:
+    """Patterns that somebody else wrote, and those of them that would take too long to match."""
+    slow = [text for text in lines if _stars(text) > MOST_STARS]
+    return patterns([text for text in lines if text not in slow]), slow
+
+
+def _stars(pattern: str) -> int:
+    parts = pattern.split("/")
+    return max(parts.count("**"), *(len(re.findall(r"\*+", part)) for part in parts))
 
 
 class Selection:

@@ -19,7 +19,7 @@ from buckler.base.errors import InputError
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
 from buckler.finding.evidence import Defence, Edit, Judged, Outcome, Patch, TestFile
-from buckler.finding.model import Finding, Rule
+from buckler.finding.model import HIDDEN, Finding, Rule
 from buckler.fix.patch import apply
 from buckler.prove.attack import prove, static_rungs
 from buckler.prove.environment.build import Wishes
@@ -67,11 +67,10 @@ class Chosen:
 def choose(path: Path, options: Options, word: str, progress: Progress | None = None) -> Chosen:
     """The finding a word names; raises `InputError` when it names none, or several."""
     outcome = review_paths([path], options, progress or Silent())
-    found = [f for f in outcome.review.findings if f.fingerprint.startswith(word)]
-    found = found or [
-        f for f in outcome.review.findings if told(f).endswith(f" {word}") or told(f).endswith(f"/{word}")
-    ]
-    found = found or [f for f in outcome.review.findings if f.rule == word]
+    found = _meant(word, outcome.review.findings)
+    if not found and _meant(word, [item.finding for item in outcome.review.hidden]):
+        how = next(notice.text for notice in outcome.review.notices if notice.kind == HIDDEN)
+        raise InputError(f"'{word}' is not shown: {how}", where=str(path))
     if not found:
         raise InputError(f"no finding '{word}'", where=str(path), remedy="'buckler review' lists them with their ids")
     if len(found) > 1:
@@ -80,11 +79,20 @@ def choose(path: Path, options: Options, word: str, progress: Progress | None = 
     return Chosen(found[0], outcome, options)
 
 
+def _meant(word: str, findings: Sequence[Finding]) -> list[Finding]:
+    """By fingerprint, else by place, else by rule."""
+    return (
+        [f for f in findings if f.fingerprint.startswith(word)]
+        or [f for f in findings if told(f).endswith((f" {word}", f"/{word}"))]
+        or [f for f in findings if f.rule == word]
+    )
+
+
 def known(chosen: Chosen) -> Defence:
     """What earlier runs found out, without running anything; the bare finding if nothing is known."""
     cache = open_cache(chosen.options.cache, stamp=VERSION)
     try:
-        key = latest_key(collect([chosen.root], limits_of(chosen.options.config)).files, chosen.finding)
+        key = latest_key(collect([chosen.root], limits_of(chosen.options)).files, chosen.finding)
         row = cache.get_many(LAYER, [key]).get(key)
     finally:
         cache.close()
