@@ -7,6 +7,7 @@ Example::
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import platform
@@ -20,7 +21,7 @@ from importlib import import_module
 import click
 
 from buckler.base.errors import UserError
-from buckler.base.scratch import tidy
+from buckler.base.scratch import sweep, tidy
 from buckler.base.version import VERSION
 from buckler.cli.exits import ABOUT, Exit
 from buckler.cli.outputs import reader_gone
@@ -39,6 +40,12 @@ COMMANDS = {
     "cache": "buckler.cli.cache:cache",
 }
 """Where each command lives; imported when it is called, because nobody who reviews needs what proves."""
+
+
+OF_THE_MACHINE = frozenset({
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM,
+})  # fmt: skip
+"""What a full or broken disk and a lack of rights say: not an error of ours."""
 
 
 class Commands(click.Group):
@@ -87,10 +94,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         _say(str(error))
         return Exit.USAGE
+    except MemoryError:
+        _say("there is not enough memory for this; review a part of it, or raise the limit")
+        return Exit.USAGE
     except Exception as error:  # noqa: BLE001 - the process edge
+        if isinstance(error, OSError) and _of_the_machine(error):
+            place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+            _say(f"{place}{error.strerror}; make room there, or name another place with --cache or TMPDIR")
+            return Exit.USAGE
         _say(f"internal error ({type(error).__name__}); details are in {_log()}")
         return Exit.INTERNAL
     return int(code or 0)
+
+
+def _of_the_machine(error: OSError) -> bool:
+    """Whether a disk or a lack of rights is to blame; of a folder for temporary files that is missing, no name is given."""
+    return error.errno in OF_THE_MACHINE or (error.errno == errno.ENOENT and error.filename is None)
 
 
 def _say(text: str) -> None:
@@ -116,6 +135,7 @@ def main() -> None:
     would take seconds for nothing.
     """
     gc.disable()
+    sweep()
     code = run()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -2,8 +2,9 @@
 
 A cache is a promise to be faster, never a reason to stop. Whatever goes wrong (file corrupt, locked,
 read-only, disk full, owned by somebody else) the cache turns itself off, leaves one `Notice`, and every
-later call is a miss. Values are opaque bytes, some of which are unsafe to load if somebody else wrote
-them; that is why the folder is 0700 and a file of another owner is refused.
+later call is a miss. Values are opaque bytes, some of which are unsafe to load if they are not what was written:
+that is why the folder is 0700, a file of another owner is refused, and every value is kept with a digest of itself and
+its place, without which it is a miss.
 
 Example::
 
@@ -17,15 +18,18 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from buckler.base.digest import SIZE, digest
+from buckler.base.errors import InputError
 from buckler.finding.model import Notice
 
 APPLICATION = 0x42554B4C  # "BUKL": tells our file from somebody else's database
-LAYOUT = 2
+LAYOUT = 3
 PAGE = 32768
 """Values are kilobytes; in small pages each becomes a chain, and writing them took most of the time."""
 MAX_BYTES = 1_000_000_000
@@ -33,6 +37,9 @@ BATCH = 500
 WAIT_SECONDS = 2.0
 FRESH = 16
 """Runs after which an entry in use is marked as used once more; to mark is to write it anew."""
+
+FAILURES = (sqlite3.Error, TypeError, ValueError, OverflowError, MemoryError)
+"""What a damaged file makes SQLite say, or hand out instead of what was asked for."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS stamp (text TEXT NOT NULL);
@@ -47,7 +54,7 @@ CREATE INDEX IF NOT EXISTS entry_used ON entry (used);
 class Cache:
     """An open cache, or one that has given up; it never raises."""
 
-    __slots__ = ("_db", "_limit", "_turn", "notices", "path")
+    __slots__ = ("_damaged", "_db", "_limit", "_turn", "notices", "path")
 
     def __init__(self, path: Path | None, db: sqlite3.Connection | None, limit: int = MAX_BYTES) -> None:
         self.path = path
@@ -55,6 +62,7 @@ class Cache:
         self._db = db
         self._limit = limit
         self._turn = 0
+        self._damaged = 0
 
     @property
     def usable(self) -> bool:
@@ -71,31 +79,38 @@ class Cache:
             try:
                 rows = self._db.execute(query, (layer, *batch)).fetchall()
                 self._touch(self._db, layer, [row[0] for row in rows if row[2] + FRESH <= self._turn])
-            except sqlite3.Error as error:
+            except FAILURES as error:
                 self._give_up(error)
                 return {}
-            found.update((key, value) for key, value, _ in rows)
+            whole = {key: value[SIZE:] for key, value, _ in rows if _is_whole(layer, key, value)}
+            self._damaged += len(rows) - len(whole)
+            found.update(whole)
         return found
 
     def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None:
         """Remember; what is written survives an interruption right after."""
         if self._db is None or not items:
             return
-        rows = [(layer, key, value, self._turn) for key, value in items.items()]
+        rows = [(layer, key, _mark(layer, key, value) + value, self._turn) for key, value in items.items()]
         try:
             with self._db:
                 self._db.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", rows)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             self._give_up(error)
 
     def close(self) -> None:
         """Forget what was longest unused if the file has grown past its limit, then let go of it."""
+        if self._damaged:
+            what = "entry of the cache was" if self._damaged == 1 else "entries of the cache were"
+            text = f"{self._damaged} damaged {what} not used"
+            self.notices.append(Notice("cache", str(self.path or ""), text, partial=False))
+            self._damaged = 0
         if self._db is None:
             return
         try:
             _prune(self._db, self._limit)
             self._db.close()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             self._give_up(error)
         self._db = None
 
@@ -105,7 +120,7 @@ class Cache:
             return
         try:
             self._turn = _prepare(self._db, stamp)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             self._give_up(error)
 
     def refuse(self, reason: str) -> None:
@@ -117,16 +132,25 @@ class Cache:
         text = f"reviewing without a cache: {reason}; 'buckler cache clear' makes a new one"
         self.notices.append(Notice("cache", str(self.path or ""), text, partial=False))
 
-    def _give_up(self, error: sqlite3.Error) -> None:
-        self.refuse(str(error))
+    def _give_up(self, error: Exception) -> None:
+        self.refuse(str(error) if isinstance(error, sqlite3.Error) else "the file is damaged")
 
     def _touch(self, db: sqlite3.Connection, layer: str, keys: Sequence[bytes]) -> None:
         """Mark as used in this run; a file we may read but not write stays useful."""
         if not keys:
             return
         statement = "UPDATE entry SET used = ? WHERE layer = ? AND key = ? AND used <> ?"
-        with suppress(sqlite3.OperationalError), db:
+        with suppress(sqlite3.Error), db:
             db.executemany(statement, [(self._turn, layer, key, self._turn) for key in keys])
+
+
+def _mark(layer: str, key: bytes, value: bytes) -> bytes:
+    return digest(layer.encode(), key, value)
+
+
+def _is_whole(layer: str, key: bytes, value: object) -> bool:
+    """Whether a row is just what was written there; nothing else may be loaded."""
+    return isinstance(value, bytes) and value[:SIZE] == _mark(layer, key, value[SIZE:])
 
 
 def _batches(keys: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -203,7 +227,7 @@ def open_cache(path: Path | None, stamp: str, limit: int = MAX_BYTES) -> Cache:
             cache.refuse(reason)
             return cache
         db = sqlite3.connect(path, timeout=WAIT_SECONDS)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, ValueError, sqlite3.Error) as error:
         cache.refuse(str(getattr(error, "strerror", None) or error))
         return cache
     cache = Cache(path, db, limit)
@@ -220,6 +244,9 @@ def _private_folder(path: Path) -> None:
 
 def _foreign(path: Path) -> str:
     """Why this file cannot be trusted with bytes we will load, empty if it can."""
+    for companion in _companions(path):
+        if companion.exists() and not stat.S_ISREG(companion.stat().st_mode):
+            return f"{companion.name} is not a regular file"
     if not hasattr(os, "geteuid"):
         return ""
     status = path.stat()
@@ -234,10 +261,17 @@ def clear_cache(path: Path) -> bool:
     """Delete the file and its companions; False if there was none. Another program's file is left alone."""
     if not path.exists():
         return False
+    if not path.is_file():
+        raise InputError("is not a regular file", where=str(path), remedy="name another cache")
     with path.open("rb") as file:
         head = file.read(72)
     if head[68:72] not in (APPLICATION.to_bytes(4, "big"), b"") and head[:15] == b"SQLite format 3":
         return False
-    for companion in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+    for companion in _companions(path):
         companion.unlink(missing_ok=True)
     return True
+
+
+def _companions(path: Path) -> tuple[Path, ...]:
+    """The file and those that SQLite keeps beside it."""
+    return path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}-journal")

@@ -69,7 +69,7 @@ def read_defence(data: bytes, finding: Finding) -> Defence | None:
             float(row["cpu"]),
             tuple(row["notes"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

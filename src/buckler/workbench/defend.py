@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +22,7 @@ from pathlib import Path
 
 from buckler.base.errors import InputError
 from buckler.base.progress import Progress, Silent
+from buckler.base.scratch import passing
 from buckler.base.source import SourceFile
 from buckler.base.version import VERSION
 from buckler.finding.evidence import Defence, Judged, Outcome, Patch, Rung, Sandboxed, Shown
@@ -251,9 +250,7 @@ def opened(
     environment = fitted(root, wanted.wishes, ways_of(findings))
     progress.start(2, "loading the project")
     progress.advance()
-    folder = Path(tempfile.mkdtemp(prefix="buckler-compiled-"))
-    try:
-        folder.chmod(0o755)
+    with passing("buckler-compiled-") as folder:
         compiled_project(root, folder / "code", environment.python)
         cell = environment.cell(root, Limits(), (folder / "code",))
         with Session.open(cell) as session:
@@ -263,8 +260,6 @@ def opened(
                 yield Project(root, inputs.files, [], order, environment, bench)
             finally:
                 bench.session.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def ways_of(findings: Sequence[Finding]) -> list[str]:

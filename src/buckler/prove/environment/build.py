@@ -17,7 +17,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +30,7 @@ from packaging.utils import canonicalize_name
 
 from buckler.base.errors import ConfigError
 from buckler.base.programs import folders
+from buckler.base.scratch import passing
 from buckler.prove.environment.dates import fitting, release_of
 from buckler.prove.environment.fill import filled
 from buckler.prove.environment.installer import Asked
@@ -260,8 +260,8 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
     if note.is_file() and (kept := still_true(note)) is not None:
         return folder, kept
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="making-") as name:
-        made = Path(name) / "packages"
+    with passing("making-", folder.parent) as work:
+        made = work / "packages"
         asked = Asked(wishes.cache, wishes.before)
         needed = (*wishes.besides, *said.needed) if said else wanted
         missing = filled(made, wanted, needed, version, asked, sources=said is not None)
@@ -270,7 +270,7 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes
         (made / note.name).write_text(json.dumps({"recipe": RECIPE, "missing": missing}))
         made.chmod(0o755)
         if note.is_file() and still_true(note) is None:
-            folder.rename(Path(name) / "before")
+            folder.rename(work / "before")
         if not folder.exists():  # somebody else may have been faster, and be at work in it
             made.rename(folder)
     return folder, tuple(missing)

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from buckler.base.scratch import passing
 from buckler.prove.environment.kept import FOLDER
 from buckler.prove.sandbox.model import Cell, Limits, Ran
 from buckler.prove.sandbox.run import run
@@ -75,14 +75,12 @@ def newest(cache: Path) -> Path | None:
     """The folder of the newer installer, fetched once; None where it is not to be had."""
     folder = cache / FOLDER / INSTALLER.replace("==", "-")
     if not folder.is_dir():
-        made = folder.with_name(f"making-{folder.name}-{os.getpid()}")
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir(parents=True)
-        said = install(made / "packages", (INSTALLER,), "{}.{}.0".format(*sys.version_info[:2]), Asked(cache))
-        if not said and not folder.exists():
-            (made / "packages").rename(folder)
-            folder.chmod(0o755)
-        shutil.rmtree(made, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with passing("making-", folder.parent) as made:
+            said = install(made / "packages", (INSTALLER,), "{}.{}.0".format(*sys.version_info[:2]), Asked(cache))
+            if not said and not folder.exists():
+                (made / "packages").rename(folder)
+                folder.chmod(0o755)
     return folder if folder.is_dir() else None
 
 
@@ -106,11 +104,8 @@ def uploaded(name: str, version: str, cache: Path) -> date | None:
         if newer is None:
             return None
         note.parent.mkdir(parents=True, exist_ok=True)
-        folder = note.with_name(f"asking-{os.getpid()}")
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o755)
-        ran = _run(folder, ["-c", UPLOADED, name, version], newer)
-        shutil.rmtree(folder, ignore_errors=True)
+        with passing("asking-", note.parent) as folder:
+            ran = _run(folder, ["-c", UPLOADED, name, version], newer)
         note.write_text(ran.out.decode("utf-8", "replace"))
     found = re.search(r"^uploaded (\d{4}-\d\d-\d\d)$", note.read_text(), re.M)
     return date.fromisoformat(found[1]) if found else None
