@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +29,7 @@ from buckler.finding.model import Grade
 from buckler.report.defence import MARKS, print_defence, verdict
 from buckler.report.defended import render_html, render_json
 from buckler.report.markdown_defence import render_markdown
+from buckler.report.plain import json_text, visible
 from buckler.report.terminal import print_notices
 from buckler.workbench.bundle import bundles_in, verify
 from buckler.workbench.claims import Verdict
@@ -156,7 +155,7 @@ def fix_command(
             )
         changed = apply_fix(chosen.root, best.patch, branch, defence.proof.test if defence.proof else None)
         where = f" and committed on the new branch {branch}, which is checked out now" if branch else ""
-        click.echo(f"changed {', '.join(changed)}{where}")
+        click.echo(visible(f"changed {', '.join(changed)}{where}"))
     return Exit.CLEAN if defence.fix else Exit.FINDINGS
 
 
@@ -175,7 +174,7 @@ def write_patches(defence: Defence, folder: Path) -> None:
     for number, judged in enumerate(defence.patches, 1):
         file = folder / f"{defence.finding.fingerprint[:8]}-{number}.patch"
         file.write_text(judged.patch.diff, "utf-8")
-        click.echo(f"wrote {file}: {judged.patch.title}{'' if judged.holds else ' (not shown to hold)'}")
+        click.echo(visible(f"wrote {file}: {judged.patch.title}{'' if judged.holds else ' (not shown to hold)'}"))
 
 
 @click.command("verify", epilog=ABOUT_VERIFYING)
@@ -214,7 +213,7 @@ def check_report_command(report: Path, path: Path, form: str, tests: Path | None
     if form == "json":
         rows = [{"claim": v.claim.text, "path": v.claim.path, "line": v.claim.line, "outcome": v.outcome.value, "reason": v.reason,
                  "finding": v.finding.fingerprint if v.finding else None} for v in verdicts]  # fmt: skip
-        sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+        write_stdout(json_text(rows))
     else:
         screen = console()
         for verdict in verdicts:
@@ -241,7 +240,7 @@ def write_tests(verdicts: Sequence[Verdict], folder: Path) -> None:
     for test in dict.fromkeys(proof.test for proof in proofs):
         file = folder / Path(test.path).name
         file.write_text(test.text, "utf-8")
-        click.echo(f"wrote {file}", err=True)
+        click.echo(visible(f"wrote {file}"), err=True)
 
 
 def tally(outcomes: Sequence[Outcome]) -> str:
@@ -255,4 +254,4 @@ def _write(file: Path, text: str, otherwise: str) -> None:
     if not text:
         raise InputError(otherwise)
     file.write_text(text, "utf-8")
-    click.echo(f"wrote {file}", err=True)
+    click.echo(visible(f"wrote {file}"), err=True)

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung, Shown
 from buckler.finding.model import Grade, Review
-from buckler.report.plain import encodable, visible
+from buckler.report.plain import visible
 from buckler.report.terminal import print_notices
 
 MARKS = {Outcome.PROVED: ("✔", "green"), Outcome.REFUTED: ("✘", "red"), Outcome.NOT_VERIFIED: ("-", "yellow")}
@@ -33,7 +33,7 @@ def render_text(defences: Sequence[Defence], left: int = 0, smaller: int = 0, re
     console = Console(file=text, color_system=None, markup=False, emoji=False, highlight=False)
     print_defences(console, defences)
     print_notices(console, review.notices if review else (), verbose=True)
-    return encodable(f"{text.getvalue()}{verdict(defences, left, smaller)}\n")
+    return visible(f"{text.getvalue()}{verdict(defences, left, smaller)}\n")
 
 
 def print_defences(console: Console, defences: Sequence[Defence], where: str = "") -> None:

@@ -7,7 +7,6 @@ Example::
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -20,7 +19,7 @@ from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
 from buckler.finding.model import Review, Rule
 from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.json import decision_rows, finding_row
-from buckler.report.plain import encodable, visible
+from buckler.report.plain import json_text, visible
 from buckler.report.words import marked
 from buckler.store.defences import row_of
 
@@ -46,7 +45,7 @@ def render_json(
         "smaller_left_out": smaller,
         **(decision_rows(review) if review else {}),
     }
-    return encodable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    return json_text(document)
 
 
 def json_row(defence: Defence, rule: Rule | None, reader: Reader) -> dict[str, Any]:
@@ -105,7 +104,7 @@ def render_html(
         f"<p>{escape(verdict(defences, left, smaller))}</p>{html_notices(review)}"
     )
     blocks = [html_block(d, explain(d, rules.get(d.finding.rule), reader)) for d in defences]
-    return encodable(visible(head + html_index(defences) + "".join(blocks)) + "</body></html>\n")
+    return visible(head + html_index(defences) + "".join(blocks)) + "</body></html>\n"
 
 
 def html_notices(review: Review | None) -> str:

@@ -10,13 +10,12 @@ Example::
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from buckler.base.version import VERSION
 from buckler.finding.model import Finding, Location, Notice, Review, Rule, Step, Suppressed
-from buckler.report.plain import encodable
+from buckler.report.plain import json_text
 from buckler.report.words import severity_word, ways_of_hiding, worst_first
 
 FORMAT_VERSION = 1
@@ -35,7 +34,7 @@ def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
         **decision_rows(review),
         "rules": [_rule(rule) for rule in rules if rule.id in seen],
     }
-    return encodable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    return json_text(document)
 
 
 def _statistics(review: Review) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
         *decisions(review, prefix),
         *_opaque(review),
     ]
-    return "\n\n".join(blocks) + "\n"
+    return visible("\n\n".join(blocks)) + "\n"
 
 
 def text(raw: str) -> str:

@@ -20,7 +20,7 @@ from buckler.finding.model import Review, Rule
 from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.defended import MARKS, all_rungs
 from buckler.report.markdown import cell, code, decisions, fenced, text
-from buckler.report.plain import encodable, line
+from buckler.report.plain import line, visible
 
 
 def render_markdown(
@@ -36,7 +36,7 @@ def render_markdown(
     for defence in defences:
         blocks += section(defence, explain(defence, rules.get(defence.finding.rule), reader))
     blocks += decisions(review) if review else ()
-    return encodable("\n\n".join(filter(None, blocks))) + "\n"
+    return visible("\n\n".join(filter(None, blocks))) + "\n"
 
 
 def summary(defences: Sequence[Defence]) -> list[str]:

@@ -12,7 +12,6 @@ Example::
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 from buckler.base.digest import text_digest
 from buckler.base.version import VERSION
 from buckler.finding.model import Finding, Location, Notice, Review, Rule, Step, Suppressed
-from buckler.report.plain import encodable, joined, uri
+from buckler.report.plain import all_visible, joined, json_text, uri
 from buckler.report.sarif_rules import LEVELS, cwe_taxonomy, rule_descriptors
 from buckler.report.words import worst_first
 
@@ -34,8 +33,13 @@ Object = dict[str, Any]
 
 def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
     """The review as one SARIF log."""
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(review, rules, prefix)]}
-    return encodable(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
+    return json_text(log(review, rules, prefix))
+
+
+def log(review: Review, rules: Sequence[Rule], prefix: str = "") -> Object:
+    """The same as data; viewers show its texts as they are, so nothing in them may be hidden."""
+    made: Object = all_visible({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(review, rules, prefix)]})
+    return made
 
 
 def _run(review: Review, rules: Sequence[Rule], prefix: str) -> Object:

@@ -7,28 +7,27 @@ Example::
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buckler.finding.evidence import Defence, Edit, Judged
 from buckler.finding.model import Review, Rule
-from buckler.report.plain import encodable, joined, uri
-from buckler.report.sarif import FINGERPRINT, ROOT, render
+from buckler.report.plain import all_visible, joined, json_text, uri, visible
+from buckler.report.sarif import FINGERPRINT, ROOT, log
 
 
 def render_sarif(
     review: Review, rules: Sequence[Rule], prefix: str, defences: Sequence[Defence], bundles: Mapping[str, str]
 ) -> str:
     """The review as SARIF, each defended result with its evidence."""
-    log = json.loads(render(review, rules, prefix))
+    made = log(review, rules, prefix)
     known = {defence.finding.fingerprint: defence for defence in defences}
-    for result in log["runs"][0]["results"]:
+    for result in made["runs"][0]["results"]:
         mark = result.get("partialFingerprints", {}).get(FINGERPRINT, "")
         defence = known.get(mark)
         if defence is not None:
             extend(result, defence, prefix, bundles.get(mark, ""))
-    return encodable(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
+    return json_text(made)
 
 
 def extend(result: dict[str, Any], defence: Defence, prefix: str, bundle: str) -> None:
@@ -43,6 +42,7 @@ def extend(result: dict[str, Any], defence: Defence, prefix: str, bundle: str) -
     if defence.proof is not None:
         properties["test"] = defence.proof.test.path
         properties["effect"] = defence.proof.effect
+    result["properties"] = all_visible(properties)
     if best is not None:
         result["fixes"] = [fix(best, prefix)]
 
@@ -52,7 +52,7 @@ def fix(judged: Judged, prefix: str) -> dict[str, Any]:
     for edit in judged.patch.edits:
         edits.setdefault(edit.path, []).append(edit)
     return {
-        "description": {"text": f"{judged.patch.title}. {judged.patch.explanation}"},
+        "description": {"text": visible(f"{judged.patch.title}. {judged.patch.explanation}")},
         "artifactChanges": [
             {
                 "artifactLocation": {"uri": uri(joined(prefix, path)), "uriBaseId": ROOT},

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from buckler.finding.model import Finding, Location, Notice, Review, Rule, Severity, Step
-from buckler.report.plain import joined, line
+from buckler.report.plain import joined, line, visible
 from buckler.report.words import (
     APPROXIMATIONS,
     amount,
@@ -53,7 +53,7 @@ def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
     buffer = io.StringIO()
     console = Console(file=buffer, width=WIDTH, color_system=None, force_terminal=False, emoji=False)
     print_review(console, review, rules, prefix)
-    return "\n".join(row.rstrip() for row in buffer.getvalue().splitlines()) + "\n"
+    return visible("\n".join(row.rstrip() for row in buffer.getvalue().splitlines())) + "\n"
 
 
 def print_review(
