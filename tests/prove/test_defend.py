@@ -12,10 +12,11 @@ from buckler.finding.evidence import Outcome
 from buckler.finding.model import Grade
 from buckler.prove.environment.build import Wishes
 from buckler.prove.sandbox import run as running
+from buckler.workbench.applying import apply_fix
 from buckler.workbench.bundle import verify
 from buckler.workbench.defend import DefendOptions, defend
 from buckler.workbench.review import Options
-from buckler.workbench.single import apply_fix, choose, judge_diff
+from buckler.workbench.single import choose, judge_diff
 
 VULNERABLE = '''"""People."""
 

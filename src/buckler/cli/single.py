@@ -31,10 +31,11 @@ from buckler.report.defended import render_html, render_json
 from buckler.report.markdown_defence import render_markdown
 from buckler.report.plain import json_text, visible
 from buckler.report.terminal import print_notices
+from buckler.workbench.applying import apply_fix, ready
 from buckler.workbench.bundle import bundles_in, verify
 from buckler.workbench.claims import Verdict
 from buckler.workbench.review import limits_of
-from buckler.workbench.single import Chosen, apply_fix, check_report, choose, judge_diff, known, ready, work
+from buckler.workbench.single import Chosen, check_report, choose, judge_diff, known, work
 from buckler.workbench.unpack import as_folder
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

@@ -25,7 +25,7 @@ from buckler.base.progress import Progress, Silent
 from buckler.base.scratch import passing
 from buckler.base.source import SourceFile
 from buckler.base.version import VERSION
-from buckler.finding.evidence import Defence, Judged, Outcome, Patch, Rung, Sandboxed, Shown
+from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Patch, Rung, Sandboxed, Shown
 from buckler.finding.model import Finding, Notice, Review, Rule, Severity
 from buckler.fix.choose import patches_for
 from buckler.fix.patch import apply
@@ -36,6 +36,7 @@ from buckler.prove.entries.explore import explore
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.build import Environment, Wishes, compiled_project
 from buckler.prove.environment.fit import fitted
+from buckler.prove.ladder.idle import NOTHING, idle
 from buckler.prove.ladder.judge import judge
 from buckler.prove.ladder.model import Change, Judge, Reviewed
 from buckler.prove.sandbox.model import Limits
@@ -392,6 +393,9 @@ def judged_change(
     project: Project, finding: Finding, trial: Trial, change: Change, *, foreign: bool = False
 ) -> tuple[Rung, ...]:
     """Any change to the project, put to the ladder; of a foreign one, written by somebody else, the part that counts."""
+    if idle(change):
+        rest = (unverified(name, f"not tried, because {NOTHING}") for name in RUNGS if "P0" < name < "P8")
+        return (Rung("P0", Outcome.REFUTED, NOTHING), *rest)
     elsewhere = [told(f) for f in project.findings if f.rule == finding.rule and f.fingerprint != finding.fingerprint]
     return judge(Judge(project.bench, finding, trial, change, project.again(finding), elsewhere, foreign))
 

@@ -10,17 +10,16 @@ Example::
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from buckler.base.errors import InputError
+from buckler.base.files import read_regular
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
-from buckler.finding.evidence import Defence, Edit, Judged, Outcome, Patch, TestFile
+from buckler.finding.evidence import Defence, Edit, Judged, Outcome, Patch
 from buckler.finding.model import HIDDEN, Finding, Rule
-from buckler.fix.patch import apply
 from buckler.prove.attack import prove, static_rungs
 from buckler.prove.environment.build import Wishes
 from buckler.prove.environment.imports import added
@@ -41,10 +40,10 @@ from buckler.workbench.defend import (
     told,
     work_on,
 )  # fmt: skip
+from buckler.workbench.diffs import LARGEST_DIFF, patched_files
 from buckler.workbench.inputs import collect
 from buckler.workbench.review import Options, limits_of, review_paths
 from buckler.workbench.review import Outcome as Reviewed
-from buckler.workbench.revisions import apply_diff, git
 
 
 @dataclass(slots=True)
@@ -126,7 +125,7 @@ def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions, progress: Prog
                 f"The patch in {diff.name}",
                 "Written by somebody else.",
                 edits_of(change),
-                diff.read_text("utf-8", "replace"),
+                read_regular(diff, LARGEST_DIFF).decode("utf-8", "replace"),
             )
             return Defence(chosen.finding, trial.rungs, trial.proof, (Judged(patch, rungs, shown_by(trial)),))
     finally:
@@ -144,82 +143,6 @@ def edits_of(change: Change) -> tuple[Edit, ...]:
         Edit(path, 0, len(change.old.get(path, b"")), data.decode("utf-8", "replace"))
         for path, data in change.new.items()
     )
-
-
-def patched_files(root: Path, diff: Path) -> Change:
-    """Files before and after a unified diff, worked out beside the project by git, which refuses paths that lead away."""
-    text = diff.read_bytes()
-    names = [line[4:].split(b"\t")[0].strip().removeprefix(b"a/").removeprefix(b"b/").decode("utf-8", "replace")
-             for line in text.splitlines() if line.startswith((b"--- ", b"+++ "))]  # fmt: skip
-    paths = [n for n in dict.fromkeys(names) if n != "/dev/null" and ".." not in n.split("/") and not n.startswith("/")]
-    with tempfile.TemporaryDirectory(prefix="buckler-diff-") as name:
-        folder = Path(name)
-        old: dict[str, bytes] = {}
-        for path in paths:
-            if (root / path).is_file():
-                old[path] = (root / path).read_bytes()
-                (folder / path).parent.mkdir(parents=True, exist_ok=True)
-                (folder / path).write_bytes(old[path])
-        done = apply_diff(folder, text)
-        if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise InputError(
-                f"does not apply: {said[0].removeprefix('error: ') if said else 'git apply failed'}", where=str(diff)
-            )
-        new = {path: (folder / path).read_bytes() for path in paths if (folder / path).is_file()}
-    return Change(old, new)
-
-
-def ready(root: Path, branch: str = "") -> bool:
-    """Whether the folder is in git; raises `InputError` if writing there could lose work or the branch cannot be made."""
-    if not _in_git(root):
-        if branch:
-            raise InputError(
-                "is no git repository, so there is no branch to make", where=str(root), remedy="use --apply"
-            )
-        return False
-    dirty = git(root, "status", "--porcelain", "--untracked-files=no").decode("utf-8", "replace").splitlines()
-    if dirty:
-        raise InputError(
-            f"has changes that are not committed ({dirty[0][3:]})", where=str(root), remedy="commit or stash them first"
-        )
-    if branch:
-        try:
-            git(root, "check-ref-format", "--branch", branch)
-        except InputError:
-            raise InputError(
-                f"'{branch}' is no name for a branch", where=str(root), remedy="give another name"
-            ) from None
-    if branch and git(root, "branch", "--list", "--", branch).strip():
-        raise InputError(f"the branch '{branch}' exists", where=str(root), remedy="give another name")
-    return True
-
-
-def apply_fix(root: Path, patch: Patch, branch: str = "", test: TestFile | None = None) -> list[str]:
-    """Write a patch and its test into the working tree, or onto a new branch as a commit; raises `InputError`."""
-    ready(root, branch)
-    paths = list(dict.fromkeys(edit.path for edit in patch.edits))
-    new = {path: apply(patch.edits, path, (root / path).read_bytes()) for path in paths}
-    if test is not None and not (root / test.path).exists():
-        new[test.path] = test.text.encode()
-    links = [path for path in new if (root / path).is_symlink()]
-    if links:
-        raise InputError("is a link", where=links[0], remedy="change the file it leads to by hand")
-    if branch:
-        git(root, "switch", "--create", branch)
-    for path, data in new.items():
-        (root / path).write_bytes(data)
-    if branch:
-        git(root, "add", "--", *new)
-        git(root, "commit", "--quiet", "-m", f"{patch.title}\n\n{patch.explanation}")
-    return list(new)
-
-
-def _in_git(root: Path) -> bool:
-    try:
-        return git(root, "rev-parse", "--is-inside-work-tree").strip() == b"true"
-    except InputError:
-        return False
 
 
 def check_report(
