@@ -18,7 +18,7 @@ from buckler.cli.progress import shown_progress
 from buckler.cli.screen import console
 from buckler.explain.model import Reader
 from buckler.finding.evidence import Defence
-from buckler.finding.model import Grade, Severity
+from buckler.finding.model import Grade, Notice, Severity
 from buckler.prove.environment.build import Wishes
 from buckler.report.defence import print_defences, render_text, verdict
 from buckler.report.defended import render_html, render_json
@@ -149,8 +149,10 @@ def defend_command(path: Path, **given: Any) -> Exit:
         bundles=given["bundles"],
     )
     each = None if given["quiet"] or sys.stderr.isatty() else told
-    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    unread: list[Notice] = []
+    with as_folder(path, limits_of(options), unread) as folder, shown_progress(quiet=given["quiet"]) as progress:
         outcome = defend(folder, options, wanted, progress, each)
+    outcome.review.notices[:0] = unread
     for output in planned:
         if output.format == "terminal" and output.target == STDOUT:
             show(outcome, addressed(path), quiet=given["quiet"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from buckler.cli.screen import console
 from buckler.explain.model import Reader
 from buckler.explain.words import explain
 from buckler.finding.evidence import Defence, Outcome
-from buckler.finding.model import Grade
+from buckler.finding.model import Grade, Notice
 from buckler.report.defence import MARKS, print_defence, verdict
 from buckler.report.defended import render_html, render_json
 from buckler.report.markdown_defence import render_markdown
@@ -34,7 +35,7 @@ from buckler.report.terminal import print_notices
 from buckler.workbench.applying import apply_fix, ready
 from buckler.workbench.bundle import bundles_in, verify
 from buckler.workbench.claims import Verdict
-from buckler.workbench.review import limits_of
+from buckler.workbench.review import Options, limits_of
 from buckler.workbench.single import Chosen, check_report, choose, judge_diff, known, work
 from buckler.workbench.unpack import as_folder
 
@@ -42,6 +43,16 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 VERIFIED = {Outcome.PROVED: Exit.CLEAN, Outcome.REFUTED: Exit.FINDINGS, Outcome.NOT_VERIFIED: Exit.PARTIAL}
 RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
+
+
+@contextmanager
+def project_folder(path: Path, options: Options) -> Iterator[Path]:
+    """The project as a folder; what of an archive is not there is said first."""
+    notices: list[Notice] = []
+    with as_folder(path, limits_of(options), notices) as folder:
+        for notice in notices:
+            click.echo(f"buckler: {visible(notice.path)}: {visible(notice.text)}", err=True)
+        yield folder
 
 
 @click.command("explain", epilog=ABOUT_EXPLAINING)
@@ -60,7 +71,7 @@ RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
 def explain_command(finding: str, path: Path, reader: str, form: str, **given: Any) -> Exit:
     """Say in plain words what a finding means. Nothing of the project is run."""
     options, _ = project_options(path, given)
-    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    with project_folder(path, options) as folder, shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(folder, options, finding, progress)
         defence = known(chosen)
     if form != "terminal":
@@ -106,7 +117,7 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
     options, wanted = project_options(path, given, fix=False)
     if output is not None and not output.parent.is_dir():
         raise InputError("there is no such folder", where=str(output.parent), remedy="make it first")
-    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    with project_folder(path, options) as folder, shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(folder, options, finding, progress)
         defence = judge_diff(chosen, patch, wanted, progress) if patch else work(chosen, wanted, progress)
     shown(chosen, defence, quiet=given["quiet"])
@@ -140,7 +151,7 @@ def fix_command(
     options, wanted = project_options(path, given)
     if (in_place or branch) and not path.is_dir():
         raise InputError("is no folder, so nothing can be written there", where=str(path), remedy="use --patch-dir")
-    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    with project_folder(path, options) as folder, shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(folder, options, finding, progress)
         if in_place or branch:
             ready(chosen.root, branch)
@@ -209,7 +220,7 @@ def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
 def check_report_command(report: Path, path: Path, form: str, tests: Path | None, **given: Any) -> Exit:
     """Hold a report by a person or another tool (Markdown, text or SARIF) against the code."""
     options, wanted = project_options(path, {**given, "untrusted": True}, fix=False)  # claims are about the code alone
-    with as_folder(path, limits_of(options)) as folder, shown_progress(quiet=given["quiet"]) as progress:
+    with project_folder(path, options) as folder, shown_progress(quiet=given["quiet"]) as progress:
         verdicts = check_report(report, folder, options, wanted, progress)
     if form == "json":
         rows = [{"claim": v.claim.text, "path": v.claim.path, "line": v.claim.line, "outcome": v.outcome.value, "reason": v.reason,

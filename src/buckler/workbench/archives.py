@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, Protocol, cast
 
 from buckler.base.source import SourceFile, language_of
+from buckler.workbench.members import Clash, Members
 from buckler.workbench.selection import Inputs, Limits, Selection, looks_minified, minified, too_large
 
 ZIPS = (".whl", ".zip", ".egg")
@@ -53,11 +54,15 @@ class Work(Protocol):
     inputs: Inputs
     meter: Meter
     prefix: str
+    members: Members
 
     def wants(self, name: str, size: int) -> str:
         """What kind of member it is, empty if it is to be left alone."""
 
     def keep(self, name: str, language: str, data: bytes) -> None: ...
+
+    def drop(self, name: str) -> None:
+        """Forget a member that another one replaces."""
 
 
 class TooMuch(Exception):
@@ -109,6 +114,7 @@ class Unpacking:
     meter: Meter
     selection: Selection
     kept: dict[str, SourceFile] = field(default_factory=dict)
+    members: Members = field(default_factory=Members)
 
     def wants(self, name: str, size: int) -> str:
         """The language of a member worth reading, empty if it is not."""
@@ -125,10 +131,10 @@ class Unpacking:
         if looks_minified(language, data):
             self.inputs.notices.append(minified(path))
             return
-        if name in self.kept:
-            text = "the archive holds two members of this name; the last one was reviewed"
-            self.inputs.note("archive", path, text, partial=True)
         self.kept[name] = SourceFile(path, language, data=data)
+
+    def drop(self, name: str) -> None:
+        self.kept.pop(name, None)
 
 
 def is_archive(name: str) -> bool:
@@ -173,10 +179,30 @@ def safe_name(name: str) -> str | None:
     return "/".join(parts)
 
 
-def _named(name: str, work: Work) -> str | None:
+def _named(name: str, work: Work, *, folder: bool) -> str | None:
+    """The path of a file that is to be looked at; folders are only noted."""
     safe = safe_name(name)
     if safe is None:
-        work.inputs.note("archive", name, "the name leads out of the archive; not read", partial=True)
+        if not folder:
+            work.inputs.note("archive", name, "the name leads out of the archive; not read", partial=True)
+        return None
+    try:
+        if folder:
+            work.members.take_folder(safe)
+            return None
+        before = work.members.take(safe)
+    except Clash as other:
+        text = f"the archive holds {other} as well, and one cannot be a folder; not read"
+        work.inputs.note("archive", work.prefix + safe, text, partial=True)
+        return None
+    if before:
+        words = (
+            "two members of this name" if before == safe else f"{before} as well, which some systems take for this name"
+        )
+        work.inputs.note(
+            "archive", work.prefix + safe, f"the archive holds {words}; only the last was read", partial=True
+        )
+        work.drop(before)
     return safe
 
 
@@ -203,9 +229,7 @@ def read_tar(path: Path, work: Work) -> None:
 
 def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo, work: Work) -> None:
     work.meter.member()
-    if member.isdir():
-        return
-    if (name := _named(member.name, work)) is None:
+    if (name := _named(member.name, work, folder=member.isdir())) is None:
         return
     if not member.isreg():
         kind = "link" if member.issym() or member.islnk() else "device or other special file"
@@ -222,7 +246,7 @@ def read_zip(path: Path, work: Work) -> None:
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             work.meter.member()
-            if not member.is_dir() and (name := _named(member.filename, work)):
+            if name := _named(member.filename, work, folder=member.is_dir()):
                 _zip_member(archive, member, name, work)
 
 

@@ -11,12 +11,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from buckler.base.errors import InputError
+from buckler.base.source import language_of
+from buckler.finding.model import Notice
 from buckler.workbench.archives import DAMAGE, ZIPS, Meter, TooMuch, is_archive, read_tar, read_zip
-from buckler.workbench.selection import Inputs, Limits
+from buckler.workbench.members import Members
+from buckler.workbench.selection import Inputs, Limits, too_large
 
 
 @dataclass(slots=True)
@@ -28,25 +31,35 @@ class Writing:
     inputs: Inputs
     meter: Meter
     prefix: str = ""
-    written: set[str] = field(default_factory=set)
+    members: Members = field(default_factory=Members)
 
     def wants(self, name: str, size: int) -> str:
         """Every file that is not larger than one that would be reviewed."""
-        return "file" if name not in self.written and size <= self.limits.max_file_size else ""
+        if size <= self.limits.max_file_size:
+            return "file"
+        notice = too_large(name, size, self.limits)
+        self.inputs.notices.append(replace(notice, partial=bool(language_of(name))))
+        return ""
 
     def keep(self, name: str, language: str, data: bytes) -> None:
         target = self.folder / name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-        except (FileExistsError, NotADirectoryError, IsADirectoryError):
-            return  # one member is the folder of another; the first stays
-        self.written.add(name)
+        except OSError as error:  # a name that is too long here, or a file where a system sees a folder
+            reason = error.strerror or "cannot be written"
+            self.inputs.note("archive", name, f"not unpacked: {reason}", partial=True)
+
+    def drop(self, name: str) -> None:
+        (self.folder / name).unlink(missing_ok=True)
 
 
 @contextmanager
-def as_folder(path: Path, limits: Limits) -> Iterator[Path]:
-    """The folder itself, or a temporary one with what the archive holds; raises `InputError` for anything else."""
+def as_folder(path: Path, limits: Limits, notices: list[Notice] | None = None) -> Iterator[Path]:
+    """The folder itself, or a temporary one with what the archive holds; raises `InputError` for anything else.
+
+    What of an archive is not in that folder is added to `notices`.
+    """
     if path.is_dir():
         yield path
         return
@@ -58,15 +71,17 @@ def as_folder(path: Path, limits: Limits) -> Iterator[Path]:
         )
     base = Path(tempfile.mkdtemp(prefix="buckler-unpacked-"))
     try:
-        unpack(path, base, limits)
+        said = unpack(path, base, limits)
+        if notices is not None:
+            notices += said
         inside = list(base.iterdir())
         yield inside[0] if len(inside) == 1 and inside[0].is_dir() else base
     finally:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def unpack(path: Path, folder: Path, limits: Limits) -> None:
-    """Write the members; raises `InputError` where the archive is damaged, or a bomb."""
+def unpack(path: Path, folder: Path, limits: Limits) -> list[Notice]:
+    """Write the members and say which were not; raises `InputError` where the archive is damaged, or a bomb."""
     try:
         work = Writing(folder, limits, Inputs(root=folder, name=path.name), Meter(path.stat().st_size, limits))
         (read_zip if path.name.lower().endswith(ZIPS) else read_tar)(path, work)
@@ -74,3 +89,4 @@ def unpack(path: Path, folder: Path, limits: Limits) -> None:
         raise InputError(f"{reason}; nothing was done", where=str(path)) from None
     except DAMAGE as error:
         raise InputError(f"is damaged or not what its name says ({type(error).__name__})", where=str(path)) from None
+    return work.inputs.notices
