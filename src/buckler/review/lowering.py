@@ -115,15 +115,16 @@ def lower_all(files: Sequence[SourceFile], tables: Mapping[str, Knowledge], cach
     todo = [t for t in tasks if keys[t.path] not in known]
     progress.start(len(todo), "reading code")
     fresh: dict[str, Made] = {}
+    lost: dict[str, Made] = {}
     if todo:  # parsers and processes take their time to load
         work = Work(todo, {language: careless(table) for language, table in tables.items()})
-        fresh = import_module("buckler.review.workers").run_tasks(work, jobs, progress, out.notices)
+        fresh, lost = import_module("buckler.review.workers").run_tasks(work, jobs, progress, out.notices)
     progress.finish()
     if fresh and not isinstance(cache, NoCache):
         remember(cache, keys, fresh)
     out.fetch = lambda wanted: cache.get_many(LAYER, wanted)
     for task in tasks:
-        made = fresh.get(task.path)
+        made = fresh.get(task.path) or lost.get(task.path)
         if made is None:
             out.facts.append(Facts(*marshal.loads(known[keys[task.path]])))
             out.made.append(None)
@@ -133,9 +134,14 @@ def lower_all(files: Sequence[SourceFile], tables: Mapping[str, Knowledge], cach
         else:
             out.facts.append(facts_of(made))
             out.made.append(made)
-        out.keys.append(keys[task.path])
+        out.keys.append(lost_key(keys[task.path]) if task.path in lost else keys[task.path])
         out.sources[task.path] = task.data
     return out
+
+
+def lost_key(key: bytes) -> bytes:
+    """The address of what is found out beside a file that took too much: nothing of it holds once the file is read."""
+    return hashlib.blake2b(key + b"lost", digest_size=20).digest()
 
 
 def remember(cache: Cache, keys: Mapping[str, bytes], fresh: Mapping[str, Made]) -> None:

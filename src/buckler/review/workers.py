@@ -1,14 +1,13 @@
-"""Lowers files, in as many processes as there are cores; loaded only when there is a file that is not known."""
+"""Lowers files, in processes that cannot take more than they are allowed; loaded only when there is a file that is not
+known."""
 
 from __future__ import annotations
 
 import gc
+import marshal
 import os
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any
 
 from buckler.analysis.flow.relevance import Telling
 from buckler.analysis.ir.ops import Module
@@ -16,59 +15,64 @@ from buckler.analysis.languages.registry import front_end
 from buckler.analysis.languages.shared import Wanted, lower, unread
 from buckler.base.progress import Progress
 from buckler.finding.model import Notice
+from buckler.review.confined import TOO_LARGE, Crew, Refused
 from buckler.review.lowering import Made, Task, Work, stored
 from buckler.review.words import words_of
 
 RECURSION = 4000
 BATCH_BYTES = 400_000
+ROUNDS = 8
+"""Batches for each process, so that none waits long for the last; each costs a fork."""
 
 
-def run_tasks(work: Work, jobs: int, progress: Progress, notices: list[Notice]) -> dict[str, Made]:
-    """Modules by path; those made in another process come back encoded, their facts beside them."""
-    total = sum(len(t.data) for t in work.tasks)
+def run_tasks(work: Work, jobs: int, progress: Progress, notices: list[Notice]) -> tuple[dict[str, Made], dict[str, Made]]:
+    """Modules by path, encoded, their facts beside them; and empty ones for files that took too much, with a notice."""
+    tasks = work.tasks
+    for language in {task.language for task in tasks}:
+        front_end(language)  # loaded once, for all processes
+    total = sum(len(t.data) for t in tasks)
     workers = min(jobs or os.cpu_count() or 1, max(1, total // BATCH_BYTES))
-    out: dict[str, Made] = {}
-    if workers > 1:
-        try:
-            with ProcessPoolExecutor(workers, initializer=begin, initargs=(work,)) as pool:
-                for future in as_completed([pool.submit(lower_batch, batch) for batch in batches(work.tasks)]):
-                    for path, blob in future.result():
-                        out[path] = blob
-                        progress.advance()
-        except BrokenProcessPool:
-            notices.append(Notice("worker", "", "a worker process died; its files were read again here", False))
-    for task in work.tasks:
-        if task.path not in out:
-            out[task.path] = lowered(task, work.careless)
-            progress.advance()
-    return out
+    crew = Crew(lambda n: answer(tasks[n], work.careless), lambda n: len(tasks[n].data))
+    made: dict[str, Made] = {}
+    lost: dict[str, Made] = {}
+    for number, found in crew.run(batches(tasks, max(BATCH_BYTES, total // (ROUNDS * workers))), workers):
+        task = tasks[number]
+        out = found if isinstance(found, Refused) else marshal.loads(found)
+        if isinstance(out, tuple):
+            made[task.path] = out
+        else:
+            lost[task.path] = nothing_of(task)
+            notices.append(Notice("budget", task.path, f"{out}; not reviewed", True))
+        progress.advance()
+    notices.sort(key=lambda n: n.path)
+    return made, lost
 
 
-def batches(tasks: list[Task]) -> list[list[int]]:
+def answer(task: Task, careless: Mapping[str, Telling]) -> bytes:
+    """A module with its facts, or the reason why there is none."""
+    try:
+        return marshal.dumps(stored(lowered(task, careless)))
+    except MemoryError:
+        return marshal.dumps(TOO_LARGE)
+    except Exception as error:  # noqa: BLE001 - one file must not cost the review of all others
+        return marshal.dumps(f"cannot be read ({type(error).__name__}: {error})")
+
+
+def nothing_of(task: Task) -> Module:
+    return unread(task.language, task.path, task.name, task.package, task.data)
+
+
+def batches(tasks: list[Task], full: int) -> list[list[int]]:
     """Numbers of tasks in groups of similar size, largest files first, so that no worker is left with a giant."""
     out: list[list[int]] = []
-    size = BATCH_BYTES
+    size = full
     for number in sorted(range(len(tasks)), key=lambda n: (-len(tasks[n].data), tasks[n].path)):
-        if size >= BATCH_BYTES:
+        if size >= full:
             out.append([])
             size = 0
         out[-1].append(number)
         size += len(tasks[number].data)
     return out
-
-
-_WORK: list[Work] = []
-"""In a worker process, what it shares with the others: a forked process has it without a byte being sent."""
-
-
-def begin(work: Work) -> None:
-    gc.disable()
-    _WORK[:] = [work]
-
-
-def lower_batch(batch: list[int]) -> list[tuple[str, tuple[tuple[Any, ...], bytes]]]:
-    work = _WORK[0]
-    return [(task.path, stored(lowered(task, work.careless))) for task in (work.tasks[n] for n in batch)]
 
 
 def lowered(task: Task, careless: Mapping[str, Telling]) -> Module:
@@ -82,7 +86,7 @@ def lowered(task: Task, careless: Mapping[str, Telling]) -> Module:
         if task.test and task.language in careless:
             wanted = worth_reading(task.data, careless[task.language])
             if wanted is None:
-                return unread(task.language, task.path, task.name, task.package, task.data)
+                return nothing_of(task)
         return lower(front_end(task.language), task.path, task.name, task.package, task.data, wanted)
     finally:
         sys.setrecursionlimit(limit)
