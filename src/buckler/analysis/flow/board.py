@@ -67,7 +67,7 @@ class Board(Lookup):
             return
         if self.frozen:
             return
-        facts = self._without_taint(value, heap, key, 3)
+        facts = self._without_taint(value, heap, key, 3, {})
         known = self.cells.get(key)
         log.events.append((WRITE, key, known, facts, self.joined(key, known, facts)))
 
@@ -77,23 +77,25 @@ class Board(Lookup):
             self.cells[key] = value
         return value
 
-    def _without_taint(self, value: Value, heap: Heap, key: str, depth: int) -> Value:
+    def _without_taint(self, value: Value, heap: Heap, key: str, depth: int, done: dict[int, int]) -> Value:
+        """The value without taint, its objects put where everybody sees them; `done`: how deep, by their number."""
         if not (value.taint or value.objs or value.bound or value.shape):
             return value
-        objs = tuple(n if n < 0 else self._box(n, heap, key, depth) for n in value.objs) if depth else ()
-        bound = self._without_taint(value.bound, heap, key, 1) if value.bound and depth else None
+        objs = tuple(n if n < 0 else self._box(n, heap, key, depth, done) for n in value.objs) if depth else ()
+        bound = self._without_taint(value.bound, heap, key, 1, done) if value.bound and depth else None
         shape = tuple(p if isinstance(p, str) else 0 for p in value.shape) if value.shape else None
         return Value(0, value.consts, value.refs, value.types, objs, shape, value.facts, bound)
 
-    def _box(self, number: int, heap: Heap, key: str, depth: int) -> int:
+    def _box(self, number: int, heap: Heap, key: str, depth: int, done: dict[int, int]) -> int:
         identity = self._identities.get((key, number))
         if identity is None:
             mark = hashlib.blake2b(f"{number} {key}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
             identity = self._identities[key, number] = -1 - int.from_bytes(mark, "big")
         box = heap.get(number)
-        if box is not None:
-            items = {k: self._without_taint(v, heap, key, depth - 1) for k, v in box.items.items()}
-            rest = self._without_taint(box.rest, heap, key, depth - 1) if box.rest else None
+        if box is not None and done.get(number, 0) < depth:
+            done[number] = depth
+            items = {k: self._without_taint(v, heap, key, depth - 1, done) for k, v in box.items.items()}
+            rest = self._without_taint(box.rest, heap, key, depth - 1, done) if box.rest else None
             fresh = Container(box.kind, items, rest, box.size)
             self.put_box(identity, fresh)
             self.log.events.append((PUT, identity, fresh))

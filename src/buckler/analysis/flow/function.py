@@ -393,8 +393,9 @@ def returned(f: Frame, place: Place | None) -> None:
             for lead, hole in holes(shape_of(body)) if body.taint else ():
                 if hole & (bit * f.engine.repeat):
                     sinks.report(f, bit, hole, place, lead, len(shape_of(body)) > 1, RETURNED)
-    export_heap(f, value, 4)
-    export_effects(f)
+    seen: set[int] = set()
+    export_heap(f, value, 4, seen)
+    export_effects(f, seen)
     if f.function.params and place is not None:
         note_ensures(f, place, value)
     elif f.function.params:
@@ -413,21 +414,23 @@ def response_body(f: Frame, value: Value) -> Value:
     return value
 
 
-def export_heap(f: Frame, value: Value, depth: int) -> None:
+def export_heap(f: Frame, value: Value, depth: int, seen: set[int]) -> None:
+    """Keep what the value holds; an object that is in several others, or in itself, goes out once."""
     for number in value.objs:
         box = f.heap.get(number)
-        if box is not None and depth:
+        if box is not None and depth and number not in seen:
+            seen.add(number)
             known = f.summary.heap.get(number)
             if known is box:
                 continue
             f.summary.heap[number] = box if known is None else join_containers(known, box)
             for item in box.items.values():
-                export_heap(f, item, depth - 1)
+                export_heap(f, item, depth - 1, seen)
             if box.rest is not None:
-                export_heap(f, box.rest, depth - 1)
+                export_heap(f, box.rest, depth - 1, seen)
 
 
-def export_effects(f: Frame) -> None:
+def export_effects(f: Frame, seen: set[int]) -> None:
     """What was written on parameters: their boxes were made when the first write happened."""
     for i in range(len(f.function.params)):
         box = f.heap.get(parameter_box(i))
@@ -436,10 +439,10 @@ def export_effects(f: Frame) -> None:
         effects = f.summary.effects.setdefault(i, {})
         for key, item in box.items.items():
             effects[key] = item if key not in effects else join(effects[key], item)
-            export_heap(f, item, 3)
+            export_heap(f, item, 3, seen)
         if box.rest is not None:
             effects[None] = box.rest if None not in effects else join(effects[None], box.rest)
-            export_heap(f, box.rest, 3)
+            export_heap(f, box.rest, 3, seen)
 
 
 def parameter_box(i: int) -> int:

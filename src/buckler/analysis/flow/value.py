@@ -11,7 +11,7 @@ heap objects it may be, the shape of a text, and marks such as "normalised".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -190,7 +190,16 @@ def text(parts: list[Part]) -> Value:
         return Value(consts=("",), types=TEXT)
     if len(merged) == 1 and isinstance(merged[0], str):
         return Value(consts=(merged[0][:MAX_TEXT],), types=TEXT)
-    return Value(taint=taint, types=TEXT, shape=tuple(merged[:MAX_PARTS]))
+    if len(merged) > MAX_PARTS:  # what is further back counts as one part that may be anything
+        merged[MAX_PARTS - 1 :] = [joined_holes(merged[MAX_PARTS - 1 :])]
+    return Value(taint=taint, types=TEXT, shape=tuple(merged))
+
+
+def joined_holes(parts: list[Part]) -> int:
+    taint = 0
+    for part in parts:
+        taint |= part if isinstance(part, int) else 0
+    return taint
 
 
 def with_taint(value: Value, taint: int) -> Value:
@@ -204,17 +213,25 @@ def with_taint(value: Value, taint: int) -> Value:
 
 
 def deep(value: Value, heap: Heap, depth: int = 5) -> int:
-    """Taint of the value and of everything it holds."""
+    """Taint of the value and of everything it holds, layer by layer: each object once, also one that holds itself."""
     taint = value.taint
-    if value.objs and depth:
-        for number in value.objs:
-            box = heap.get(number)
+    layer: Sequence[int] = value.objs
+    seen: set[int] = set()
+    while layer and depth:
+        below: list[int] = []
+        for number in layer:
+            box = None if number in seen else heap.get(number)
+            seen.add(number)
             if box is not None:
                 taint |= box.keys
                 for item in box.items.values():
-                    taint |= item.taint if not item.objs else deep(item, heap, depth - 1)
+                    taint |= item.taint
+                    below += item.objs
                 if box.rest is not None:
-                    taint |= deep(box.rest, heap, depth - 1)
+                    taint |= box.rest.taint
+                    below += box.rest.objs
+        layer = below
+        depth -= 1
     return taint
 
 

@@ -19,6 +19,7 @@ from buckler.analysis.ir.ops import (
     SLICE,
     STATIC,
     STORE,
+    Op,
     Place,
 )  # fmt: skip
 from buckler.analysis.languages import javascript_modules as modules
@@ -262,7 +263,7 @@ def super_(low: Lowering, node: Node) -> Place:
 
 
 def member(low: Lowering, node: Node) -> Place:
-    if low.text(node) == "module.exports":
+    if node.end_byte - node.start_byte == len("module.exports") and low.text(node) == "module.exports":
         return modules.itself(low, "exports", span_of(node))
     base = receiver(low, node)
     name = member_name(low, node)
@@ -296,6 +297,25 @@ def bind(low: Lowering, target: Node, value: Place, write: Writer) -> None:
         bind(low, left, with_default(low, value, target.child_by_field_name("right")), write)
     elif kind in ("rest_pattern", "parenthesized_expression"):
         bind(low, parts(target)[0], value, write)
+
+
+def read_and_write(low: Lowering, target: Node) -> tuple[Place, Callable[[Place], None]]:
+    """The value that `x += 1` or `x++` begins with, and how to write the new one; what is inside runs once."""
+    while target.type == "parenthesized_expression" and len(parts(target)) == 1:
+        target = parts(target)[0]
+    if target.type not in ("member_expression", "subscript_expression"):
+        return low.expr(target), lambda value: bind(low, target, value, write_existing)
+    base, name, span = receiver(low, target), member_name(low, target), span_of(target)
+    if name:
+        held = low.build.emit((LOAD, low.build.temp(), base, name), span)
+        return held, lambda value: emit(low, (STORE, base, name, value), span)
+    key = low.expr(target.child_by_field_name("index"))
+    held = low.build.emit((ITEM, low.build.temp(), base, key), span)
+    return held, lambda value: emit(low, (SETKEY, base, key, value), span)
+
+
+def emit(low: Lowering, op: Op, span: int) -> None:
+    low.build.emit(op, span)
 
 
 def bind_object(low: Lowering, target: Node, value: Place, write: Writer) -> None:

@@ -46,6 +46,7 @@ from buckler.analysis.languages.javascript_names import (
     member_name,
     parts,
     property_name,
+    read_and_write,
     receiver,
     super_,
     template_parts,
@@ -120,10 +121,11 @@ def update(low: Lowering, node: Node) -> Place:
     build, span = low.build, span_of(node)
     argument = node.child_by_field_name("argument")
     assert argument is not None
-    before = build.emit((CALC, build.temp(), "u+", (low.expr(argument),)), span)
+    held, write = read_and_write(low, argument)
+    before = build.emit((CALC, build.temp(), "u+", (held,)), span)
     pair = (before, build.const(1, span))
     after = build.emit((CALC, build.temp(), operator_of(node)[0], pair), span)
-    bind(low, argument, after, write_existing)
+    write(after)
     return after if node.children[0].type in ("++", "--") else before
 
 
@@ -519,6 +521,7 @@ def augmented(low: Lowering, node: Node) -> Place:
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     assert left is not None
     operator = operator_of(node)[:-1]
-    result = calculate(low, operator, low.expr(left), low.expr(right), span_of(node))
-    bind(low, left, result, write_existing)
+    held, write = read_and_write(low, left)
+    result = calculate(low, operator, held, low.expr(right), span_of(node))
+    write(result)
     return result
