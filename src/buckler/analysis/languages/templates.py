@@ -13,14 +13,17 @@ Example::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-TOKEN = re.compile(r"\{\{(?P<put>.*?)\}\}|\{%(?P<tag>.*?)%\}|\{#.*?#\}", re.S)
-EXPRESSION = re.compile(
-    r"[\s+~-]*(?P<root>[A-Za-z_]\w*)(?:[\w.]*(?:\([^()]*\)|\[[^\[\]]*\])?[\w.]*)\s*(?P<filters>(?:\|.*?)?)[\s-]*$", re.S
-)
-"""A name, perhaps with attributes, one call or index, and filters; anything more involved is passed over."""
+OPENED = re.compile(r"\{[{%#]")
+CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
+SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+ROOT = re.compile(r"[\s+~-]*(?P<root>[A-Za-z_]\w*)[\w.]*")
+MORE = re.compile(r"[\w.]*\s*")
+BRACKETS = {"(": ")", "[": "]"}
+VALUE = re.compile(r"[\w.]+(?:\s*\|.*)?", re.S)
 HARMLESS = re.compile(
     r"escape|^e$|json|urlencode|sanit|clean|bleach|strip_?tags|^(?:int|float|length|date|time|floatformat|intcomma|slugify|"
     r"count|filesizeformat|pluralize|add|wordcount|truncatechars)$"
@@ -32,6 +35,80 @@ NOT_GIVEN = frozenset(
 """Names that a template has of itself."""
 SWITCHED_OFF = ("false", "off")
 TELLING = re.compile(r"<(?P<name>/?[A-Za-z][\w-]*)?|[>\"'`\n]")
+LONGEST = 400
+"""Letters of a line that are quoted."""
+
+
+@dataclass(slots=True, frozen=True)
+class Token:
+    """`{{ text }}`, `{% text %}` or a comment: where it is, and what is between its signs."""
+
+    sign: str
+    start: int
+    end: int
+    text: str
+
+
+def tokens(page: str) -> Iterator[Token]:
+    """What is no markup, in order. A sign that nothing closes is markup, and so is every later one of its kind."""
+    at = 0
+    unclosed: set[str] = set()
+    while (found := OPENED.search(page, at)) is not None:
+        sign, start = found[0], found.start()
+        end = page.find(CLOSING[sign], start + 2) if sign not in unclosed else -1
+        if end < 0:
+            unclosed.add(sign)
+            at = start + 1
+        else:
+            at = end + 2
+            yield Token(sign, start, at, page[start + 2 : end])
+
+
+def name_of(expression: str) -> tuple[str, str] | None:
+    """A name and its filters, of a name perhaps with attributes, one call or index, and filters; anything more involved
+    is passed over.
+
+    >>> name_of(" user.name(1)|title | safe ")
+    ('user', '|title | safe')
+    """
+    found = ROOT.match(expression)
+    if found is None:
+        return None
+    at = found.end()
+    opening = expression[at : at + 1]
+    if opening in BRACKETS:
+        end = expression.find(BRACKETS[opening], at)
+        if end < 0 or expression.find(opening, at + 1, end) >= 0:
+            return None
+        at = end + 1
+    rest = MORE.match(expression, at)
+    filters = expression[rest.end() if rest else at :].rstrip(SPACE + "-")
+    return (found["root"], filters) if not filters or filters[0] == "|" else None
+
+
+def assignments(text: str) -> Iterator[tuple[str, str]]:
+    """The names that `set` and `with` give to values, with those that are simple.
+
+    >>> list(assignments("a = b.c d = 'text' e=f|safe"))
+    [('a', 'b.c'), ('e', 'f|safe')]
+    """
+    pieces = text.split("=")
+    for number in range(1, len(pieces)):
+        local, value = last_word(pieces[number - 1]), pieces[number].strip()
+        if number < len(pieces) - 1:
+            value = value[: len(value) - len(last_word(value))]
+            if value == value.rstrip():  # nothing between the value and the next name
+                continue
+        if local and VALUE.fullmatch(value.rstrip()):
+            yield local, value.rstrip()
+
+
+def last_word(text: str) -> str:
+    text = text.rstrip()
+    start = len(text)
+    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    return text[start:]
 
 
 @dataclass(slots=True, frozen=True)
@@ -60,13 +137,13 @@ def read_template(data: bytes) -> Template:
     text = data.decode("utf-8", "replace")
     reader = Reader(text)
     at = 0
-    for token in TOKEN.finditer(text):
-        reader.page(text[at : token.start()])
-        if token["put"] is not None:
+    for token in tokens(text):
+        reader.page(text[at : token.start])
+        if token.sign == "{{":
             reader.put(token)
-        elif token["tag"] is not None:
+        elif token.sign == "{%":
             reader.tag(token)
-        at = token.end()
+        at = token.end
     return Template(reader.raw, tuple(dict.fromkeys(reader.parts)))
 
 
@@ -84,6 +161,11 @@ class Reader:
     opened: str = ""
     """Name of the tag that the reading is inside of."""
     quote: str = ""
+    ends: list[int] = field(init=False)
+    """Where lines end."""
+
+    def __post_init__(self) -> None:
+        self.ends = [found.start() for found in re.finditer("\n", self.text)]
 
     def page(self, piece: str) -> None:
         """Walk over markup between two expressions, from one telling character to the next."""
@@ -106,19 +188,20 @@ class Reader:
             elif found["name"]:
                 self.opened = found["name"].lower()
 
-    def put(self, token: re.Match[str]) -> None:
-        self.out(token, token["put"].removeprefix("!"), "put out with `!`" if token["put"].startswith("!") else "")
+    def put(self, token: Token) -> None:
+        self.out(token, token.text.removeprefix("!"), "put out with `!`" if token.text.startswith("!") else "")
 
-    def out(self, token: re.Match[str], expression: str, why: str = "") -> None:
+    def out(self, token: Token, expression: str, why: str = "") -> None:
         """An expression is put into the page."""
-        found = EXPRESSION.match(expression)
+        found = name_of(expression)
         if found is None:
             return
-        root = self.names.get(found["root"], found["root"])
-        filters = [f.strip().partition("(")[0].partition(":")[0].strip() for f in found["filters"].split("|")[1:]]
+        name, written = found
+        root = self.names.get(name, name)
+        filters = [f.strip().partition("(")[0].partition(":")[0].strip() for f in written.split("|")[1:]]
         why = why or self.reason(filters)
-        if why and root and root.lower() not in NOT_GIVEN:
-            self.raw.setdefault(root, self.use(token, why))
+        if why and root and root.lower() not in NOT_GIVEN and root not in self.raw:
+            self.raw[root] = self.use(token, why)
 
     def reason(self, filters: list[str]) -> str:
         """Why an expression comes out raw here; empty if it does not."""
@@ -134,17 +217,16 @@ class Reader:
             return "bare inside a script"
         return ""
 
-    def use(self, token: re.Match[str], why: str) -> Use:
-        start = token.start()
-        line = self.text.count("\n", 0, start) + 1
-        begin = self.text.rfind("\n", 0, start) + 1
-        end = self.text.find("\n", start)
-        code = self.text[begin : end if end >= 0 else len(self.text)].strip()
-        width = (self.text.find("\n", start, token.end()) if "\n" in token[0] else token.end()) - begin
-        return Use(line, start - begin + 1, width + 1, code[:400], why)
+    def use(self, token: Token, why: str) -> Use:
+        start, line = token.start, bisect_left(self.ends, token.start)
+        begin = self.ends[line - 1] + 1 if line else 0
+        end = self.ends[line] if line < len(self.ends) else len(self.text)
+        shown = max(begin, start - LONGEST) if end - begin > 2 * LONGEST else begin
+        code = self.text[shown : min(end, shown + 2 * LONGEST)].strip()
+        return Use(line + 1, start - begin + 1, min(end, token.end) - begin + 1, code[:LONGEST], why)
 
-    def tag(self, token: re.Match[str]) -> None:
-        name, _, rest = token["tag"].strip(" -+\n\t").partition(" ")
+    def tag(self, token: Token) -> None:
+        name, _, rest = token.text.strip(" -+\n\t").partition(" ")
         rest = rest.strip()
         if name == "autoescape":
             self.escaping.append(rest not in SWITCHED_OFF)
@@ -155,18 +237,19 @@ class Reader:
         elif name in ("include", "extends"):
             self.parts += re.findall(r"""["']([^"']+)["']""", rest)[:1]
         elif name == "for":
-            self.bind(re.split(r"\s+in\s+", rest, maxsplit=1))
+            words = rest.split()
+            if "in" in words[1:-1]:
+                at = words.index("in", 1)
+                self.bind(" ".join(words[:at]), " ".join(words[at + 1 :]))
         elif name in ("set", "with"):
-            for local, value in re.findall(r"(\w+)\s*=\s*([\w.]+(?:\s*\|[^=]*?)?)(?=\s+\w+\s*=|$)", rest):
-                self.bind([local, value])
+            for local, value in assignments(rest):
+                self.bind(local, value)
 
-    def bind(self, sides: list[str]) -> None:
+    def bind(self, locals_: str, value: str) -> None:
         """Local names stand for what they are taken from; a filtered value stands for nothing we know."""
-        if len(sides) != 2:
-            return
-        found = EXPRESSION.match(sides[1])
-        root = self.names.get(found["root"], found["root"]) if found is not None and not found["filters"] else ""
-        for local in re.findall(r"\w+", sides[0]):
+        found = name_of(value)
+        root = self.names.get(found[0], found[0]) if found is not None and not found[1] else ""
+        for local in re.findall(r"\w+", locals_):
             self.names[local] = root
 
 
@@ -188,19 +271,31 @@ class Templates:
         """Context name → file and place of its first raw use, in the template of this name and what belongs to it."""
         if name not in self.known:
             self.known[name] = {}
-            for path in self.paths(name, set()):
+            for path in self.paths(name):
                 for root, use in self.files[path].raw.items():
                     self.known[name].setdefault(root, (path, use))
         return self.known[name]
 
-    def paths(self, name: str, seen: set[str]) -> Iterator[str]:
-        plain = name.lstrip("./")
-        for path in self.places.get(plain.rpartition("/")[2], ()):
-            if (path == plain or path.endswith(f"/{plain}")) and path not in seen:
+    def paths(self, name: str) -> Iterator[str]:
+        """Files of this name and of the parts they name, each once, a file's parts before the next file."""
+        seen: set[str] = set()
+        ways = [self.named((name,))]
+        while ways:
+            path = next(ways[-1], None)
+            if path is None:
+                ways.pop()
+            elif path not in seen:
                 seen.add(path)
                 yield path
-                for part in self.files[path].parts:
-                    yield from self.paths(part, seen)
+                ways.append(self.named(self.files[path].parts))
+
+    def named(self, names: Sequence[str]) -> Iterator[str]:
+        """Paths that end in one of the names."""
+        for name in names:
+            plain = name.lstrip("./")
+            for path in self.places.get(plain.rpartition("/")[2], ()):
+                if path == plain or path.endswith(f"/{plain}"):
+                    yield path
 
     def digest(self) -> str:
         """Changes when the answer to a question could change."""
