@@ -156,7 +156,7 @@ def write_all(out: int, data: bytes) -> None:
 
 
 def end_with_parent(watched: int) -> None:
-    """Nothing is ever written to this pipe: reading it ends when its other end is closed, which is at once if it was."""
+    """Nothing is ever written to this pipe: reading it ends when its other end is closed, at once if it was before."""
     os.read(watched, 1)
     os._exit(1)
 

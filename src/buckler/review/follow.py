@@ -6,14 +6,15 @@ is something to find out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache as cached
 from functools import partial
 
 from buckler.analysis.flow import solve
-from buckler.analysis.flow.engine import Engine, with_deep_recursion
+from buckler.analysis.flow.engine import MAX_DEPTH, Engine, with_deep_recursion
 from buckler.analysis.flow.lookup import RuleBits
+from buckler.analysis.flow.meter import Meter
 from buckler.analysis.flow.solve import Hit, Misuse
 from buckler.analysis.flow.tape import Derailed
 from buckler.analysis.flow.trace import Tracer
@@ -78,6 +79,7 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledg
     findings: list[Finding] = []
     engine = Engine(program, tables, rule_bits(book), validator)
     engine.templates = templates
+    engine.meter = Meter({path: len(text) for path, text in sources.data.items()})
     if keep is not None:
         keep.append(engine)
 
@@ -101,10 +103,19 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledg
     known.remember(engine)
     for memo in memos.values():
         memo.remember()
+    notices += limits_reached(engine)
     for name, error in engine.failures.items():
         path = program.routines[name].module.path
         notices.append(Notice("engine", path, f"`{name}` could not be followed ({error}); the rest was", True))
     return findings
+
+
+def limits_reached(engine: Engine) -> Iterator[Notice]:
+    for path, what in sorted(engine.meter.over.items()):
+        yield Notice("budget", path, f"following data through it {what}; what was found until then is shown", True)
+    for path in sorted(engine.shallow):
+        text = f"functions here are called through more than {MAX_DEPTH:,} others, and were not followed from there"
+        yield Notice("budget", path, text, True)
 
 
 def plain(module: Module, rules: Mapping[str, Rule], sources: Sources, memo: Memo) -> list[Finding]:

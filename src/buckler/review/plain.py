@@ -13,6 +13,8 @@ from buckler.review.secrets import judge_literals, scan_text
 from buckler.review.text import scan_tricks
 
 SECRET, TRICK = "hard-coded-secret", "bidi-trickery"
+SHOWN_BEFORE = 120
+"""Bytes of the line before a secret."""
 
 
 def look(module: Module, rules: Mapping[str, Rule], sources: Sources) -> Iterator[Finding]:
@@ -30,14 +32,15 @@ def secrets(module: Module, data: bytes, rule: Rule, sources: Sources) -> Iterat
         location = sources.location(module.path, hit.start, hit.end)
         what = f"`{hit.name}`" if hit.name else hit.kind
         found = make(rule, location, rule.message.replace("{sink}", what), rule.severity, None, sources)
-        begin = max(told, data.rfind(b"\n", 0, hit.start) + 1)
+        near = max(told, hit.start - SHOWN_BEFORE)
+        begin = max(near, data.rfind(b"\n", near, hit.start) + 1)
         told = max(told, hit.end)
         yield masked(found, data[begin : hit.start], hit.shown)
 
 
 def masked(finding: Finding, before: bytes, shown: str) -> Finding:
     """Reports must not spread the secret: the quoted line stops at the value."""
-    head = before[-120:].decode("utf-8", "replace").lstrip()
+    head = before.decode("utf-8", "replace").lstrip()
     return replace(finding, code=f"{head}{shown}")
 
 

@@ -52,8 +52,10 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
         past = Past(cache, digest, dict(zip((f.path for f in lowered.facts), lowered.keys, strict=True)))
         follow = import_module("buckler.review.follow").follow  # most of Buckler, and most trees are known
         data = {**lowered.sources, **{file.path: text for file, text in lowered.others}}
+        before = len(review.notices)
         review.findings = follow(modules, book, tables, data, progress, review.notices, keep, past, templates)
-        cache.put_many(LAYER, {key: pack(review.findings)})
+        if len(review.notices) == before:  # what was left out must be said every time
+            cache.put_many(LAYER, {key: pack(review.findings)})
         return review
     finally:
         if collecting:

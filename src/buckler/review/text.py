@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -69,19 +71,24 @@ def _bidi(text: str) -> Iterator[Trick]:
 
 def _open_mark(line: str, marks: list[re.Match[str]]) -> tuple[int, str] | None:
     """The first mark of a line that deceives, and what it does."""
+    quotes = [place for place, character in enumerate(line) if character in _QUOTES]
     opened: list[tuple[str, int]] = []
+    waiting: Counter[str] = Counter()
+    """How many of each are open."""
     for mark in marks:
         character, place = mark[0], mark.start()
         closes = _CLOSERS.get(character)
         if closes is None:
             opened.append((character, place))
+            waiting[character] += 1
             continue
-        start = next((i for i in reversed(range(len(opened))) if opened[i][0] in closes), None)
-        if start is None:
+        if all(waiting[mark_] == 0 for mark_ in closes):
             continue
+        start = next(i for i in reversed(range(len(opened))) if opened[i][0] in closes)
         first = opened[start][1]
-        if _QUOTES.intersection(line[first:place]):
+        if bisect_left(quotes, first) < bisect_left(quotes, place):
             return first, f"{_named(opened[start][0])} turns the direction of writing across a quote"
+        waiting.subtract(other for other, _ in opened[start:])
         del opened[start:]
     if opened:
         return opened[0][1], f"{_named(opened[0][0])} turns the direction of writing and is not closed on this line"
@@ -96,12 +103,12 @@ def _named(character: str) -> str:
 
 _TOKENS = {
     "python": re.compile(
-        r"\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|#[^\n]*"
+        r"(?<!\\)(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')|#[^\n]*"
         r"|(?P<name>[^\W\d][\w\u00ad\u200b-\u200d\u2060\ufeff]*)",
         re.DOTALL,
     ),
     "javascript": re.compile(
-        r"`(?:[^`\\]|\\.)*`|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|//[^\n]*|/\*.*?\*/"
+        r"(?<!\\)(?:`(?:[^`\\]|\\.)*`|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?(?:\*/|\Z)"
         r"|(?P<name>(?:[^\W\d]|\$)[\w$\u00ad\u200b-\u200d\u2060\ufeff]*)",
         re.DOTALL,
     ),
@@ -125,12 +132,13 @@ def _names(text: str, language: str) -> Iterator[Trick]:
                 ascii_names.add(name)
             else:
                 odd.append((token.start(), name))
+    ends = [found.start() for found in re.finditer("\n", text)]
     for start, name in odd:
         trick = _deceit(name, ascii_names)
         if trick is not None:
-            line = text.count("\n", 0, start) + 1
-            column = start - (text.rfind("\n", 0, start) + 1) + 1
-            yield Trick(line, column, column + len(name), *trick)
+            line = bisect_left(ends, start)
+            column = start - (ends[line - 1] + 1 if line else 0) + 1
+            yield Trick(line + 1, column, column + len(name), *trick)
 
 
 @cache

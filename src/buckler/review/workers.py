@@ -25,7 +25,11 @@ ROUNDS = 8
 """Batches for each process, so that none waits long for the last; each costs a fork."""
 
 
-def run_tasks(work: Work, jobs: int, progress: Progress, notices: list[Notice]) -> tuple[dict[str, Made], dict[str, Made]]:
+Mades = dict[str, Made]
+"""By path."""
+
+
+def run_tasks(work: Work, jobs: int, progress: Progress, notices: list[Notice]) -> tuple[Mades, Mades]:
     """Modules by path, encoded, their facts beside them; and empty ones for files that took too much, with a notice."""
     tasks = work.tasks
     for language in {task.language for task in tasks}:
@@ -33,8 +37,8 @@ def run_tasks(work: Work, jobs: int, progress: Progress, notices: list[Notice]) 
     total = sum(len(t.data) for t in tasks)
     workers = min(jobs or os.cpu_count() or 1, max(1, total // BATCH_BYTES))
     crew = Crew(lambda n: answer(tasks[n], work.careless), lambda n: len(tasks[n].data))
-    made: dict[str, Made] = {}
-    lost: dict[str, Made] = {}
+    made: Mades = {}
+    lost: Mades = {}
     for number, found in crew.run(batches(tasks, max(BATCH_BYTES, total // (ROUNDS * workers))), workers):
         task = tasks[number]
         out = found if isinstance(found, Refused) else marshal.loads(found)

@@ -13,6 +13,7 @@ from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
     BUILT_IN,
     LIST,
+    MAX_ITEMS,
     TEXT,
     UNKNOWN,
     Container,
@@ -230,7 +231,8 @@ def write_key(f: Frame, base: Value, key: Value, value: Value) -> None:
         known = box or Container(kind)
         certain = len(base.objs) == 1
         wanted = key.consts[0] if len(key.consts) == 1 else None
-        if wanted is not None and isinstance(wanted, str | int | float | bool):
+        full = len(known.items) >= MAX_ITEMS and wanted not in known.items
+        if wanted is not None and isinstance(wanted, str | int | float | bool) and not full:
             if isinstance(wanted, int) and wanted < 0 <= known.size:
                 wanted += known.size
             items = dict(known.items)

@@ -16,6 +16,7 @@ from buckler.analysis.flow.board import Board
 from buckler.analysis.flow.codec import Row, container_row, told_callers, value_row
 from buckler.analysis.flow.function import analyse, choosy, prepare, same
 from buckler.analysis.flow.lookup import RuleBits, Validator
+from buckler.analysis.flow.meter import TICK, Meter, OverBudget
 from buckler.analysis.flow.packing import Remembered, route_of, route_row, thawed
 from buckler.analysis.flow.state import Context, Prepared, Record
 from buckler.analysis.flow.summary import EMPTY, Summary
@@ -40,7 +41,8 @@ from buckler.analysis.knowledge.model import Knowledge
 from buckler.analysis.program.modules import Program, Routine
 
 MAX_ROUNDS = 2
-MAX_DEPTH = 60
+MAX_DEPTH = 1500
+"""Functions that wait for each other's summaries; a level takes about ten frames of the interpreter."""
 MAX_CONTEXTS = 4
 MAX_CONTEXT_OPS = 400
 
@@ -62,6 +64,10 @@ class Engine(Board):
         """Summaries of functions in files that have changed since."""
         self.failures: dict[str, str] = {}
         """Functions whose analysis broke, with the error; each becomes a notice."""
+        self.meter = Meter({})
+        self.ticks = TICK
+        self.shallow: set[str] = set()
+        """Files with functions that were called too deep down to be looked at from there."""
         self.demanded: set[str] = set()
         """Cells that lead to a sink."""
         self._prepared: dict[str, Prepared] = {}
@@ -98,6 +104,9 @@ class Engine(Board):
                 self.running[key] = True
             return done
         if self.depth > MAX_DEPTH:
+            self.shallow.add(routine.module.path)
+            return EMPTY
+        if routine.module.path in self.meter.over:
             return EMPTY
         outer = self.log
         self.depth += 1
@@ -132,6 +141,8 @@ class Engine(Board):
             self.late[key] = EMPTY
             try:
                 late = self.late[key] = analyse(self, routine, key[1])
+            except OverBudget:
+                pass
             except Exception as error:  # noqa: BLE001 - as when it is asked for in earnest
                 self.failures.setdefault(routine.name, f"{type(error).__name__}: {error}")
             self.depth -= 1
@@ -145,7 +156,10 @@ class Engine(Board):
         self.log = log = Log()
         outer, self.program.asked = self.program.asked, log.asked
         log.asked.add(routine.name)
-        summary = analyse(self, routine, context, record)
+        try:
+            summary = analyse(self, routine, context, record)
+        except OverBudget:  # what was seen until then has to do
+            summary = Summary()
         self.program.asked = outer
         return summary, log
 
@@ -236,6 +250,9 @@ class Engine(Board):
                 result = analyse(self, routine, key[1])
             except Derailed:
                 raise
+            except OverBudget:
+                result = EMPTY
+                sound = False
             except Exception as error:  # noqa: BLE001 - one function must not cost the review of all others
                 self.failures.setdefault(routine.name, f"{type(error).__name__}: {error}")
                 result = EMPTY
@@ -243,7 +260,7 @@ class Engine(Board):
             rounds += 1
             again = self.running[key]
             self.summaries[key] = result
-            if log.script:
+            if log.script and sound:
                 raise Derailed(routine.name)
             if not again or same(before, result) or rounds >= MAX_ROUNDS:
                 break
@@ -253,6 +270,11 @@ class Engine(Board):
         asked = tuple(map(self.asked.setdefault, log.asked, log.asked))
         self.tapes[key] = Tape(key, tuple(log.events), asked, result, again, sound)
         return result
+
+    def charge(self, routine: Routine) -> None:
+        """Put the steps since the last time on the account of the file that is being looked at."""
+        self.ticks = TICK
+        self.meter.charge(routine.module.path)
 
     def may_specialise(self, routine: Routine, context: Context) -> bool:
         log = self.log

@@ -242,7 +242,7 @@ def conventional(engine: Analysis, routine: Routine, name: str, position: int) -
 
 
 def run(f: Frame) -> None:
-    blocks, prepared = f.function.blocks, f.prepared
+    blocks, prepared, engine = f.function.blocks, f.prepared, f.engine
     order = prepared.order
     inputs: dict[int, State] = {order[0]: State(f.env, f.heap)}
     pending = {0}
@@ -263,6 +263,9 @@ def run(f: Frame) -> None:
             continue
         block = blocks[number]
         state = inputs[number]
+        engine.ticks -= len(block.ops) + (len(state.env) + len(state.heap) >> 4) + 1
+        if engine.ticks < 0:
+            engine.charge(f.routine)
         if prepared.looping:  # otherwise nobody comes back for this state
             f.env, f.heap = state.env[:], dict(state.heap)
         else:

@@ -16,6 +16,8 @@ from buckler.analysis.ir.ops import Place
 from buckler.analysis.knowledge.model import Element
 from buckler.analysis.program.modules import Routine
 
+MAX_CHAIN = 60
+"""Calls on the way to a sink that are kept; of a longer way those at its beginning and its end are shown."""
 NOTHING_YET = Container("object")
 
 
@@ -202,13 +204,24 @@ def rule_name(f: Frame, latent: Latent) -> str:
     return next(name for name, bit in f.engine.bit.items() if bit == latent.kinds)
 
 
+def length(latent: Latent) -> int:
+    """Calls between here and the sink."""
+    calls, inner = 0, latent.inner
+    while inner is not None:
+        calls, inner = calls + 1, inner.inner
+    return calls
+
+
 def lift(f: Frame, routine: Routine, latent: Latent, taint: int, place: Place, lead: str, part: bool,
          whole: tuple[int, int | None] | None) -> None:  # fmt: skip
     width, every = f.engine.width, f.engine.all
+    callee, inner = routine.name, latent
+    if latent.inner is not None and length(latent) >= MAX_CHAIN:
+        callee, inner = latent.callee, latent.inner
     number = 0
     while taint:
         if taint & every & latent.kinds:
             f.latent(Latent(f.labels[number], latent.kinds, f.operation, place, lead[-200:], part, latent.sink,
-                            latent.note, routine.name, latent, whole))  # fmt: skip
+                            latent.note, callee, inner, whole))  # fmt: skip
         taint >>= width
         number += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from buckler.analysis.flow import calls, containers, origins, rows
 from buckler.analysis.flow.state import NUMERIC, Frame
-from buckler.analysis.flow.value import UNKNOWN, Container, Value, join, with_taint
+from buckler.analysis.flow.value import MAX_ITEMS, UNKNOWN, Container, Value, join, with_taint
 from buckler.analysis.ir.ops import ITEM, LOAD, NAME, PROPERTY, Module, Place
 from buckler.analysis.knowledge.model import Value as ValueRow
 from buckler.analysis.program.modules import WHOLE, Class, Routine
@@ -244,6 +244,10 @@ def put_item(f: Frame, number: int, key: object, value: Value, certain: bool) ->
         return
     box = f.heap.get(number) or Container("object")
     before = box.items.get(key)
+    if before is None and len(box.items) >= MAX_ITEMS:
+        rest = value if box.rest is None else join(box.rest, value)
+        f.heap[number] = Container(box.kind, box.items, rest, box.size, box.keys)
+        return
     items = dict(box.items)
     items[key] = value if certain or before is None else join(before, value)
     f.heap[number] = Container(box.kind, items, box.rest, box.size, box.keys)

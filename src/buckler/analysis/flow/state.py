@@ -63,7 +63,10 @@ class Analysis(Protocol):
     validator: Callable[[str, str], frozenset[str]]
     own_sources: dict[tuple[str, str], str]
     templates: Templates
+    ticks: int
+    """Steps left until somebody is charged for them."""
 
+    def charge(self, routine: Routine) -> None: ...
     def summary(self, routine: Routine, context: Context | None = None) -> Summary: ...
     def may_specialise(self, routine: Routine, context: Context) -> bool: ...
     def prepared(self, routine: Routine) -> Prepared: ...
@@ -155,7 +158,10 @@ class Frame:
         return self.heap.get(number) if number >= 0 else self.engine.box(number)
 
     def deep(self, value: Value) -> int:
-        return deep(value, self.heap) if value.objs else value.taint
+        if not value.objs:
+            return value.taint
+        self.engine.ticks -= sum(len(box.items) for n in value.objs if (box := self.heap.get(n)) is not None)
+        return deep(value, self.heap)
 
     def write_cell(self, key: str, value: Value) -> None:
         """Record that a value ends up in a cell: its facts globally, its taint as an edge."""
