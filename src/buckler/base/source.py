@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from buckler.base.encodings import as_utf8
+
 LANGUAGES = {
     ".py": "python",
     ".pyi": "python",
@@ -49,6 +51,11 @@ class SourceFile:
             return self.data
         assert self.absolute is not None, self.path
         return self.absolute.read_bytes()
+
+    def text(self) -> bytes:
+        """The same as its language reads it, in UTF-8; raises OSError, too, for an encoding that is not read."""
+        data = self.read()
+        return as_utf8(data) if self.language == "python" else data
 
 
 def language_of(path: str) -> str:

@@ -166,7 +166,7 @@ def read_all(files: Sequence[SourceFile], out: Lowered) -> list[Task]:
     packages = frozenset(f.path.rpartition("/")[0] for f in files if f.path.rpartition("/")[2] in markers)
     for file in sorted(files, key=lambda f: f.path):
         try:
-            data = file.read()
+            data = file.text()
         except OSError as error:
             reason = error.strerror or type(error).__name__
             out.notices.append(Notice("unreadable", file.path, f"cannot be read: {reason}", True))

@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from buckler.base.encodings import UnknownEncoding
 from buckler.base.errors import InputError
+from buckler.base.source import SourceFile, language_of
 from buckler.finding.evidence import Defence, Outcome
 from buckler.finding.model import Finding, Grade, Rule
 
@@ -206,10 +208,20 @@ def located(claim: Claim, root: Path) -> tuple[str, str]:
     return "", f"there is no file {claim.path}" if not ending else f"{claim.path} may be any of {len(ending)} files"
 
 
+def text_of(path: str, root: Path) -> str:
+    """A file as its language reads it; empty when it cannot be decoded, so that it speaks against no claim."""
+    try:
+        return SourceFile(path, language_of(path), absolute=root / path).text().decode("utf-8", "replace")
+    except UnknownEncoding:
+        return ""
+
+
 def contradicted(claim: Claim, path: str, root: Path) -> str:
     """Why the claim cannot be about this code, or empty: a line or a function that is not there."""
-    text = (root / path).read_text("utf-8", "replace")
+    text = text_of(path, root)
     lines = text.count("\n") + (not text.endswith("\n"))
+    if not text:
+        return ""
     if claim.line > lines:
         return f"{path} has {lines} lines, not {claim.line}"
     if not claim.line and claim.functions and not any(re.search(rf"\b{f}\b", text) for f in claim.functions):
@@ -219,8 +231,9 @@ def contradicted(claim: Claim, path: str, root: Path) -> str:
 
 def invented(claim: Claim, path: str, root: Path) -> str:
     """The same for code that is quoted and nowhere in the file; a flaw that is shown is true whatever was quoted."""
-    plain = {"".join(line.split()) for line in (root / path).read_text("utf-8", "replace").splitlines()}
-    if claim.quoted and not any("".join(q.split()) in text for q in claim.quoted for text in plain if text):
+    text = text_of(path, root)
+    plain = {"".join(line.split()) for line in text.splitlines()}
+    if text and claim.quoted and not any("".join(q.split()) in text for q in claim.quoted for text in plain if text):
         return f"the code it quotes is not in {path}"
     return ""
 

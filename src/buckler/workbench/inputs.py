@@ -105,7 +105,7 @@ def _language_of_script(path: Path) -> str:
 def speaks_to_us(file: SourceFile) -> bool:
     """Whether our name is in the file at all; hardly any file's lines need to be looked at one by one."""
     try:
-        return b"buckler" in file.read()
+        return b"buckler" in file.text()
     except OSError:
         return False
 
@@ -113,6 +113,6 @@ def speaks_to_us(file: SourceFile) -> bool:
 def decode(file: SourceFile) -> list[str]:
     """The lines of a file for reading comments; damage is replaced, absence is emptiness."""
     try:
-        return file.read().decode("utf-8", "replace").splitlines()
+        return file.text().decode("utf-8", "replace").splitlines()
     except OSError:
         return []

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 
 TICK = 20_000
 """Steps between two looks at the account."""
-STEPS = 3_000_000
-"""What a file may take, however small: a hundred times what files of some hundred lines do."""
-STEPS_A_BYTE = 150
+STEPS = 600_000
+"""What a file may take, however small: twelve times what the largest of Django takes."""
+STEPS_A_BYTE = 5
 SECONDS = 20.0
 BYTES_A_SECOND = 25_000
 
