@@ -1,5 +1,5 @@
 #!/bin/sh
-# The few words to remember: env demo check test wheel bless new bench docs. Run ./do without a word for help.
+# The few words to remember: env demo check test wheel nightly bless new bench docs. Run ./do without a word for help.
 set -eu
 cd "$(dirname "$0")"
 venv=.venv
@@ -14,6 +14,7 @@ usage: ./do WORD
   check             lint and types only, the fast loop
   test              everything CI runs
   wheel             install the wheel as an unprivileged user, and try the sandbox and a fix there
+  nightly [ARGS]    all attacks, 1,000 kills and 10,000 damaged inputs; takes an hour
   bless             rewrite golden files, then review the difference with git diff
   new KIND NAME     scaffold a rule, knowledge table, language or report format with its test
   bench [ARGS]      run the benchmarks
@@ -83,6 +84,7 @@ case $word in
     check) env; check ;;
     test)  env; check; "$bin/lint-imports"; "$bin/python" -m pytest "$@" ;;
     wheel) env; scripts/try_wheel.sh ;;
+    nightly) env; "$bin/python" scripts/nightly.py "$@" ;;
     bless) env; BUCKLER_BLESS=1 "$bin/python" -m pytest "$@" ;;
     new)   env; "$bin/python" scripts/new.py "$@" ;;
     bench)

@@ -1,4 +1,5 @@
-"""Makes the generated pages: docs/rules/*.md from the rule files, docs/terminal.svg from a real review.
+"""Makes the generated pages: the rules, from their files; the terminal picture, from a real review; and the table of
+attacks in SECURITY.md, from the tests that hold them.
 
 `./do docs` writes; `./do docs --check` fails if what is committed is not what would be written.
 
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from attacks import with_table
 from buckler.base.config import Config
 from buckler.finding.model import Rule
 from buckler.report.terminal import print_review
@@ -35,7 +37,13 @@ def pages() -> dict[Path, str]:
     book = load_rules()
     folder = Path("docs/rules")
     made = {folder / f"{rule.id}.md": rule_page(rule, book.samples) for rule in book.rules.values()}
-    return {**made, folder / "README.md": index(book), Path("docs/terminal.svg"): picture()}
+    security = Path("SECURITY.md")
+    return {
+        **made,
+        folder / "README.md": index(book),
+        Path("docs/terminal.svg"): picture(),
+        security: with_table((ROOT / security).read_text("utf-8")),
+    }
 
 
 def rule_page(rule: Rule, samples: list[Sample]) -> str:

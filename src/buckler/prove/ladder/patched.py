@@ -9,13 +9,12 @@ Example::
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from buckler.base.scratch import passing
 from buckler.prove.bench import Bench
 from buckler.prove.session import Session
 
@@ -31,8 +30,7 @@ class DoesNotStart(Exception):
 @contextmanager
 def patched(bench: Bench, files: Mapping[str, bytes]) -> Iterator[Bench]:
     """The same bench over a copy with these files; raises `DoesNotStart`."""
-    folder = Path(tempfile.mkdtemp(prefix="buckler-patch-"))
-    try:
+    with passing("buckler-patch-") as folder:
         for path, data in files.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -46,8 +44,6 @@ def patched(bench: Bench, files: Mapping[str, bytes]) -> Iterator[Bench]:
             if answer.failure:
                 raise DoesNotStart(answer.failure)
             yield replace(bench, session=session, tests=None)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def asked_for(bench: Bench, files: Mapping[str, bytes]) -> list[str]:

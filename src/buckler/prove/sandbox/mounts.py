@@ -145,6 +145,10 @@ def _file(name: str, text: str) -> str:
     return str(file)
 
 
-@cache
 def _scratch() -> Path:
-    return scratch("buckler-etc-")
+    if not (_MADE and _MADE[0].is_dir()):  # the folders of a run may be taken away before the process ends
+        _MADE[:] = [scratch("buckler-etc-")]
+    return _MADE[0]
+
+
+_MADE: list[Path] = []
