@@ -13,10 +13,10 @@ from buckler.finding.model import Grade
 from buckler.prove.environment.build import Wishes
 from buckler.prove.sandbox import run as running
 from buckler.workbench.applying import apply_fix
-from buckler.workbench.bundle import verify
 from buckler.workbench.defend import DefendOptions, defend
 from buckler.workbench.review import Options
 from buckler.workbench.single import choose, judge_diff
+from buckler.workbench.verify import verify
 
 VULNERABLE = '''"""People."""
 
@@ -52,9 +52,12 @@ def project(tmp_path, **files):
     return root
 
 
+def options(folder):
+    return Options(config=Config(), cache=folder / "cache" / "cache.sqlite")
+
+
 def defended(root, tmp_path, **more):
-    options = Options(config=Config(), cache=tmp_path / "cache" / "cache.sqlite")
-    return defend(root, options, DefendOptions(wishes(tmp_path), **more))
+    return defend(root, options(tmp_path), DefendOptions(wishes(tmp_path), **more))
 
 
 def contents(root):
@@ -97,14 +100,16 @@ def test_the_emitted_test_stands_alone(fixed):
 
 def test_the_bundle_can_be_run_again(fixed, tmp_path):
     folder, root, outcome = fixed
-    verified = verify(outcome.bundles[0], root, wishes(folder))
-    assert [(r.name, r.outcome) for r in verified.rungs] == [("F4", Outcome.PROVED), ("P2", Outcome.PROVED)]
+    verified = verify(outcome.bundles[0], root, options(folder), DefendOptions(wishes(folder)))
+    assert verified.outcome is Outcome.PROVED
+    proved = [r.name for r in verified.rungs if r.outcome is Outcome.PROVED]
+    assert proved == ["F1", "F2", "F3", "F4", "F5", *(f"P{n}" for n in range(9))], "all of it was done again"
 
 
 def test_a_bundle_is_not_run_on_other_files(fixed, tmp_path):
     folder, _, outcome = fixed
     other = project(tmp_path, people=VULNERABLE + "\n# changed\n")
-    verified = verify(outcome.bundles[0], other, wishes(folder))
+    verified = verify(outcome.bundles[0], other, options(folder), DefendOptions(wishes(folder)))
     assert verified.outcome is Outcome.NOT_VERIFIED
     assert "is not the file that was reviewed" in verified.rungs[0].reason
 
@@ -132,8 +137,7 @@ def test_a_patch_that_knows_the_attack_by_heart_does_not_hold(fixed, tmp_path):
         f"@@ -{line},2 +{line},4 @@\n def find(name):\n+    if name == {defence.proof.attack}:\n+        raise ValueError(name)\n"
         f" {VULNERABLE.splitlines()[line]}\n"
     )
-    options = Options(config=Config(), cache=folder / "cache" / "cache.sqlite")
-    judged = judge_diff(choose(root, options, "sql-injection"), diff, DefendOptions(wishes(folder))).patches[0]
+    judged = judge_diff(choose(root, options(folder), "sql-injection"), diff, DefendOptions(wishes(folder))).patches[0]
     outcomes = {r.name: r for r in judged.rungs}
     assert outcomes["P2"].outcome is Outcome.PROVED
     assert outcomes["P5"].outcome is Outcome.REFUTED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from buckler.base.errors import InputError
+from buckler.base.writing import write_all
 from buckler.cli.defend import PROJECT, PROJECT_OPTIONS, addressed, project_options, with_options
 from buckler.cli.exits import (
     ABOUT_CHECKING,
@@ -20,7 +21,7 @@ from buckler.cli.exits import (
     ABOUT_VERIFYING,
     Exit,
 )
-from buckler.cli.outputs import write_stdout
+from buckler.cli.outputs import write_file, write_stdout
 from buckler.cli.progress import shown_progress
 from buckler.cli.screen import console
 from buckler.explain.model import Reader
@@ -33,11 +34,11 @@ from buckler.report.markdown_defence import render_markdown
 from buckler.report.plain import json_text, visible
 from buckler.report.terminal import print_notices
 from buckler.workbench.applying import apply_fix, ready
-from buckler.workbench.bundle import bundles_in, verify
 from buckler.workbench.claims import Verdict
 from buckler.workbench.review import Options, limits_of
 from buckler.workbench.single import Chosen, check_report, choose, judge_diff, known, work
 from buckler.workbench.unpack import as_folder
+from buckler.workbench.verify import bundles_in, verify
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -182,11 +183,12 @@ def shown(chosen: Chosen, defence: Defence, *, quiet: bool) -> None:
 
 def write_patches(defence: Defence, folder: Path) -> None:
     """Every candidate as a file that `git apply` takes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, judged in enumerate(defence.patches, 1):
-        file = folder / f"{defence.finding.fingerprint[:8]}-{number}.patch"
-        file.write_text(judged.patch.diff, "utf-8")
-        click.echo(visible(f"wrote {file}: {judged.patch.title}{'' if judged.holds else ' (not shown to hold)'}"))
+    names = [f"{defence.finding.fingerprint[:8]}-{number}.patch" for number, _ in enumerate(defence.patches, 1)]
+    write_texts(folder, {name: judged.patch.diff for name, judged in zip(names, defence.patches, strict=True)})
+    for name, judged in zip(names, defence.patches, strict=True):
+        click.echo(
+            visible(f"wrote {folder / name}: {judged.patch.title}{'' if judged.holds else ' (not shown to hold)'}")
+        )
 
 
 @click.command("verify", epilog=ABOUT_VERIFYING)
@@ -195,11 +197,12 @@ def write_patches(defence: Defence, folder: Path) -> None:
 @with_options(PROJECT_OPTIONS)
 def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
     """Run the evidence of a bundle, or of a folder of bundles, again on a copy of the project it was made from."""
-    _, wanted = project_options(path, given)
+    options, wanted = project_options(path, given)
     screen = console()
     codes = []
     for folder in bundles_in(bundle):
-        outcome = verify(folder, path, wanted.wishes)
+        with shown_progress(quiet=given["quiet"]) as progress:
+            outcome = verify(folder, path, options, wanted, progress)
         screen.print(folder.name, style="dim")
         for rung in outcome.rungs if not given["quiet"] else ():
             mark, colour = MARKS[rung.outcome]
@@ -247,12 +250,20 @@ def check_report_command(report: Path, path: Path, form: str, tests: Path | None
 
 def write_tests(verdicts: Sequence[Verdict], folder: Path) -> None:
     """The test of each claim that was proved, under the name it would have in the project."""
-    folder.mkdir(parents=True, exist_ok=True)
     proofs = [v.defence.proof for v in verdicts if v.defence is not None and v.defence.proof is not None]
-    for test in dict.fromkeys(proof.test for proof in proofs):
-        file = folder / Path(test.path).name
-        file.write_text(test.text, "utf-8")
-        click.echo(visible(f"wrote {file}"), err=True)
+    texts = {Path(proof.test.path).name: proof.test.text for proof in proofs}
+    write_texts(folder, texts)
+    for name in texts:
+        click.echo(visible(f"wrote {folder / name}"), err=True)
+
+
+def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    """Files in a folder that the user named; their names are not the user's, so no link is followed there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be made: {error.strerror}", where=str(folder)) from error
+    write_all(folder, {name: text.encode("utf-8", "replace") for name, text in texts.items()})
 
 
 def tally(outcomes: Sequence[Outcome]) -> str:
@@ -265,5 +276,5 @@ def tally(outcomes: Sequence[Outcome]) -> str:
 def _write(file: Path, text: str, otherwise: str) -> None:
     if not text:
         raise InputError(otherwise)
-    file.write_text(text, "utf-8")
-    click.echo(visible(f"wrote {file}"), err=True)
+    write_file(file, text)
+    click.echo(f"wrote {file}", err=True)
