@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from buckler.workbench.claims import contradicted, invented, matching, read_claims
+from buckler.workbench.claims import Tree, contradicted, invented, matching, read_claims
 from buckler.workbench.review import Options, review_paths
 
 CODE = '''"""Items."""
@@ -51,22 +51,22 @@ def told(tmp_path):
 def test_attacks_and_answers_are_no_quoted_code(told, project, shown):
     claims = told(f"# SQL injection in `find_items` of items.py:13\n\nThrough `q`.\n\n{shown}")
     assert [(c.path, c.line) for c in claims] == [("items.py", 13)]
-    assert not contradicted(claims[0], "items.py", project)
-    assert not invented(claims[0], "items.py", project)
+    assert not contradicted(claims[0], "items.py", Tree(project))
+    assert not invented(claims[0], "items.py", Tree(project))
 
 
 def test_code_that_is_nowhere_is_invented(told, project):
     (claim,) = told(
         "# SQL injection in items.py:13\n\nThis line is the vulnerable code:\n\n```python\ncursor.run(f'{secret}')\n```\n"
     )
-    assert invented(claim, "items.py", project) == "the code it quotes is not in items.py"
+    assert invented(claim, "items.py", Tree(project)) == "the code it quotes is not in items.py"
 
 
 def test_a_line_and_a_function_that_are_not_there(told, project):
     (claim,) = told("`reset_password` in `items.py` line 40 passes `token` to `eval()`.")
     assert (claim.path, claim.line) == ("items.py", 40)
-    assert contradicted(claim, "items.py", project) == "items.py has 13 lines, not 40"
-    assert contradicted(replace(claim, line=0, functions=("reset_password",)), "items.py", project) == (
+    assert contradicted(claim, "items.py", Tree(project)) == "items.py has 13 lines, not 40"
+    assert contradicted(replace(claim, line=0, functions=("reset_password",)), "items.py", Tree(project)) == (
         "there is no `reset_password` in items.py"
     )
 

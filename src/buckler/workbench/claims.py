@@ -12,37 +12,47 @@ Example::
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from buckler.base.encodings import UnknownEncoding
 from buckler.base.errors import InputError
+from buckler.base.files import inside, read_regular, read_text
 from buckler.base.source import SourceFile, language_of
 from buckler.finding.evidence import Defence, Outcome
 from buckler.finding.model import Finding, Grade, Rule
 
 LARGEST = 20_000_000
+MOST_CLAIMS = 10_000
+MOST_NAMES = 50
 NEAR = 2
 """Lines a claim may be off."""
+# A report is hostile input and any of these may meet a megabyte of its favorite letter: each begins only where nothing that it
+# could begin with stands before, and gives nothing back (`+`, `*+`) where that cannot help.
 PLACE = re.compile(
-    r"(?P<path>[\w./\\-]+\.(?:py|js|mjs|cjs|jsx|html?|jinja2?|j2|tpl))(?:`?\s*[:#]\s*L?|[`\s,(]+(?:(?:on|at)\s+)?lines?\s+)(?P<line>\d+)",
+    r"(?<![\w./\\-])(?P<path>[\w./\\-]+\.(?:py|js|mjs|cjs|jsx|html?|jinja2?|j2|tpl))(?:`?\s*[:#]\s*L?|[`\s,(]+(?:(?:on|at)\s+)?lines?\s+)(?P<line>\d{1,9})",
     re.I,
 )
-FILE_ONLY = re.compile(r"(?<![\w/])(?P<path>[\w./-]+\.py)\b")
+FILE_ONLY = re.compile(r"(?<![\w./-])(?P<path>[\w./-]+\.py)\b")
 CWE = re.compile(r"CWE[-_ ]?(\d{1,4})", re.I)
 FUNCTION = re.compile(
-    r"`(?:\w+\.)*(\w+)\([^`]{0,40}\)?`|\bfunction\s+`?(\w+)`?|\bin\s+`?(\w+_\w+)`?\s+at\b|`(\w+)`\s+(?:in|of)\s+`[\w./-]+\.py`"
+    r"`(?:\w+\.)*(\w+)\([^`]{0,40}\)?`|\bfunction\s+`?(\w+)`?|\bin\s+`?(?=\w+_\w)(\w++)`?\s+at\b|`(\w+)`\s+(?:in|of)\s+`[\w./-]+\.py`"
 )
 DENIED = re.compile(r"\b(there is no|there are no|is not vulnerable|is safe|are safe|no longer)\b", re.I)
 """Sentences that say there is nothing."""
-FENCE = re.compile(r"(?P<before>[^\n]*)\n+```(?P<language>\w*)[^\n]*\n(?P<code>.*?)```", re.S)
+FENCE = re.compile(r"(?:^(?P<before>[^\n]++)\n++|\A\n++)```(?P<language>\w*+)[^\n]*+\n(?P<code>.*?)```", re.S | re.M)
+GAP = re.compile(r"\n\s*+")
+PART = re.compile(r"#{1,4} |[-*+] |\d++[.)] ")
 INTRODUCED = re.compile(r"\b(code|snippet|lines?|source|function|vulnerable|here is|reads?|looks like)\b|\.py\b", re.I)
 """What is said before code of the project is shown, rather than an attack or what came of it."""
 ATTACKING = re.compile(
-    r"^\s*(?:[$>#]\s|curl\b|GET |POST |HTTP/|import requests|from pwn|requests\.|urllib|python3? |\{|\[|<)|payload|exploit|proof of concept",
+    r"^[^\S\n]*+(?:[$>#]\s|curl\b|GET |POST |HTTP/|import requests|from pwn|requests\.|urllib|python3? |\{|\[|<)|payload|exploit|proof of concept",
     re.I | re.M,
 )
 KINDS = {
@@ -53,6 +63,9 @@ KINDS = {
     "ssti": "template-injection", "code injection": "code-injection", "eval": "code-injection", "redos": "redos",
     "denial of service": "redos", "header injection": "header-injection", "crlf": "header-injection", "log injection": "log-injection",
 }  # fmt: skip
+
+Kinds = tuple[tuple[int, ...], tuple[str, ...]]
+"""Weaknesses by number, and rules."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -85,54 +98,64 @@ class Verdict:
 
 def read_claims(file: Path) -> list[Claim]:
     """The claims of a Markdown, text or SARIF file; raises `InputError`."""
-    try:
-        if file.stat().st_size > LARGEST:
-            raise InputError("is larger than a report should be", where=str(file))
-        text = file.read_text("utf-8", "replace")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from error
-    found = list(_sarif(text, file)) if text.lstrip().startswith("{") else list(_prose(text))
+    text = read_text(file, LARGEST).removeprefix("\ufeff")
+    claims = _sarif(text, file) if text.lstrip().startswith("{") else _prose(text)
+    found = list(islice(claims, MOST_CLAIMS + 1))
     if not found:
         raise InputError(
             "names no place in a file",
             where=str(file),
             remedy="a claim needs a file and a line, such as shop/app.py:12",
         )
+    if len(found) > MOST_CLAIMS:
+        raise InputError(f"names more than {MOST_CLAIMS:,} places", where=str(file), remedy="check it in parts")
     return found
 
 
 def _sarif(text: str, file: Path) -> Iterator[Claim]:
     try:
-        data = json.loads(text)
-        runs = data["runs"]
-    except (ValueError, KeyError, TypeError) as error:
+        runs = json.loads(text)["runs"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("is no SARIF file", where=str(file)) from error
-    for run in runs if isinstance(runs, list) else ():
-        rules = _rule_texts(run)
-        for result in run.get("results", ()):
+    for run in _rows(runs):
+        rules = _rule_kinds(run)
+        for result in _rows(run.get("results")):
             claim = _sarif_claim(result, rules)
             if claim is not None:
                 yield claim
 
 
-def _rule_texts(run: Any) -> dict[str, str]:
+def _rows(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; whatever else stands there is passed over."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _rule_kinds(run: dict[str, Any]) -> dict[str, Kinds]:
+    """What the texts of each rule speak of."""
     try:
-        rows = run["tool"]["driver"].get("rules", [])
-        return {str(row.get("id")): json.dumps(row) for row in rows}
-    except (KeyError, TypeError, AttributeError):
+        rows = _rows(run["tool"]["driver"].get("rules"))
+        texts = ((str(row.get("id")), json.dumps(row)) for row in rows)
+        return {name: (_cwes(text), _kinds(text)) for name, text in texts}
+    except (KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
-def _sarif_claim(result: Any, rules: dict[str, str]) -> Claim | None:
+def _sarif_claim(result: dict[str, Any], rules: dict[str, Kinds]) -> Claim | None:
     try:
         place = result["locations"][0]["physicalLocation"]
         path = str(place["artifactLocation"]["uri"]).removeprefix("file://")
         line = int(place.get("region", {}).get("startLine", 1))
         words = str(result.get("message", {}).get("text", ""))
-    except (KeyError, TypeError, IndexError, ValueError):
+        rule = str(result.get("ruleId"))
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError, OverflowError, RecursionError):
         return None
-    about = f"{words} {result.get('ruleId', '')} {rules.get(str(result.get('ruleId')), '')}"
-    return Claim(words, path, line, _cwes(about), _kinds(about))
+    about = f"{words} {rule}"
+    cwes, kinds = rules.get(rule, ((), ()))
+    if not 0 < line <= LARGEST:
+        return None
+    return Claim(
+        words, path, line, tuple(dict.fromkeys((*_cwes(about), *cwes))), tuple(dict.fromkeys((*_kinds(about), *kinds)))
+    )
 
 
 def _prose(text: str) -> Iterator[Claim]:
@@ -140,14 +163,26 @@ def _prose(text: str) -> Iterator[Claim]:
     for number, section in enumerate(sections(text)):
         if DENIED.search(section):
             continue
-        words = FENCE.sub(lambda m: f"{m['before']}\n", section)
+        words = FENCE.sub(lambda m: f"{m['before'] or ''}\n", section)
+        cwes, kinds = _cwes(words), _kinds(words)
         places = dict.fromkeys((m["path"], int(m["line"])) for m in PLACE.finditer(words))
-        if not places:
-            places = dict.fromkeys((m["path"], 0) for m in FILE_ONLY.finditer(words) if _kinds(words) or _cwes(words))
-        functions = tuple(dict.fromkeys(next(filter(None, m.groups())) for m in FUNCTION.finditer(words)))
-        title = section.strip().splitlines()[0].lstrip("#*+- ")
+        if not places and (cwes or kinds):
+            places = dict.fromkeys((m["path"], 0) for m in FILE_ONLY.finditer(words))
+        named = (next(filter(None, m.groups())) for m in FUNCTION.finditer(words))
+        functions = tuple(islice(dict.fromkeys(named), MOST_NAMES))
+        title = section.strip().partition("\n")[0].lstrip("#*+- ")
+        shown = quoted(section)
         for path, line in places:
-            yield Claim(title, path, line, _cwes(words), _kinds(words), functions, quoted(section), number)
+            yield Claim(title, path, line, cwes, kinds, functions, shown, number)
+
+
+@dataclass(slots=True)
+class _Section:
+    """Parts that speak of one thing."""
+
+    parts: list[str]
+    placed: bool
+    """Whether one of them names a file."""
 
 
 def sections(text: str) -> list[str]:
@@ -155,22 +190,29 @@ def sections(text: str) -> list[str]:
 
     An item or a paragraph is a part only if it names a kind of flaw and a place itself; others belong to what is before.
     """
-    out: list[str] = []
-    for part in re.split(r"\n(?=#{1,4} |[-*+] |\d+[.)] )|\n\s*\n(?!\s*```)", text):
-        own = bool(PLACE.search(part) or FILE_ONLY.search(part)) and bool(_kinds(part) or _cwes(part))
-        if out and not part.lstrip().startswith("#") and not own:
-            out[-1] += f"\n\n{part}"
-        elif (
-            out
-            and own
-            and not part.lstrip().startswith("#")
-            and not PLACE.search(out[-1])
-            and not FILE_ONLY.search(out[-1])
-        ):
-            out[-1] += f"\n\n{part}"  # the heading said what it is, this says where
+    out: list[_Section] = []
+    for part in _parts(text):
+        heads = part.lstrip().startswith("#")
+        placed = bool(PLACE.search(part) or FILE_ONLY.search(part))
+        own = placed and bool(_kinds(part) or _cwes(part))
+        # Behind a heading that said what it is, the first part with a place says where.
+        if out and not heads and not (own and out[-1].placed):
+            out[-1].parts.append(part)
+            out[-1].placed |= placed
         else:
-            out.append(part)
-    return out
+            out.append(_Section([part], placed))
+    return ["\n\n".join(section.parts) for section in out]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """What stands between blank lines, headings and items; a blank line before code is none."""
+    at = 0
+    for gap in GAP.finditer(text):
+        blank = gap[0].rfind("\n") if not text.startswith("```", gap.end()) else 0
+        if blank or PART.match(text, gap.start() + 1):
+            yield text[at : gap.start()]
+            at = gap.start() + blank + 1
+    yield text[at:]
 
 
 def quoted(section: str) -> tuple[str, ...]:
@@ -184,7 +226,7 @@ def quoted(section: str) -> tuple[str, ...]:
             and not ATTACKING.search(code)
         ):
             out += [line.strip() for line in code.splitlines() if len(line.strip()) > 8 and "..." not in line]
-    return tuple(out)
+    return tuple(out[:MOST_NAMES])
 
 
 def _cwes(text: str) -> tuple[int, ...]:
@@ -196,32 +238,77 @@ def _kinds(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule for word, rule in KINDS.items() if word in lower))
 
 
-def located(claim: Claim, root: Path) -> tuple[str, str]:
+class Tree:
+    """The files of a project by name, and their text; links are no files."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.names: dict[str, list[str]] = {}
+        self._last = ""
+        self._read: _Read | None = None
+        for folder, _, names in os.walk(root):
+            for name in names:
+                path = (Path(folder) / name).relative_to(root).as_posix()
+                self.names.setdefault(name, []).append(path)
+
+    def regular(self, path: str) -> bool:
+        try:
+            return stat.S_ISREG(inside(self.root, path).lstat().st_mode)
+        except (InputError, OSError, ValueError):
+            return False
+
+    def read(self, path: str) -> _Read | None:
+        """The text of a file, None if it cannot be read; the last one is kept, as claims come file by file."""
+        if path != self._last:
+            self._last = path
+            try:
+                data = read_regular(inside(self.root, path), LARGEST)
+                text = SourceFile(path, language_of(path), data=data).text().decode("utf-8", "replace")
+                self._read = _Read(text, "\n".join("".join(line.split()) for line in text.splitlines()))
+            except UnknownEncoding:
+                self._read = UNKNOWN
+            except InputError:
+                self._read = None
+        return self._read
+
+
+@dataclass(slots=True, frozen=True)
+class _Read:
+    text: str
+    plain: str
+    """The same without blanks, line by line."""
+
+
+UNKNOWN = _Read("", "")
+"""Of a file in an encoding that is not read: it speaks against no claim."""
+
+
+def located(claim: Claim, tree: Tree) -> tuple[str, str]:
     """The file of a claim as a path in the project, or empty with the reason why the claim cannot be true."""
-    wanted = claim.path.replace("\\", "/").lstrip("./")
-    if (root / wanted).is_file():
-        return wanted, ""
-    same = [p.relative_to(root).as_posix() for p in root.rglob(wanted.rsplit("/", 1)[-1]) if p.is_file()]
-    ending = [p for p in same if f"/{wanted}".endswith(f"/{p}") or f"/{p}".endswith(f"/{wanted}")]
+    wanted = claim.path.replace("\\", "/").removeprefix("./")
+    if ".." in wanted.split("/"):
+        return "", f"{claim.path} leads out of the project"
+    wanted = wanted.lstrip("./")
+    if tree.regular(wanted):
+        return _readable(wanted, tree)
+    same = tree.names.get(wanted.rpartition("/")[2], ())
+    ending = [p for p in same if (f"/{wanted}".endswith(f"/{p}") or f"/{p}".endswith(f"/{wanted}")) and tree.regular(p)]
     if len(ending) == 1:
-        return ending[0], ""
+        return _readable(ending[0], tree)
     return "", f"there is no file {claim.path}" if not ending else f"{claim.path} may be any of {len(ending)} files"
 
 
-def text_of(path: str, root: Path) -> str:
-    """A file as its language reads it; empty when it cannot be decoded, so that it speaks against no claim."""
-    try:
-        return SourceFile(path, language_of(path), absolute=root / path).text().decode("utf-8", "replace")
-    except UnknownEncoding:
-        return ""
+def _readable(path: str, tree: Tree) -> tuple[str, str]:
+    return (path, "") if tree.read(path) is not None else ("", f"{path} cannot be read, or is too large")
 
 
-def contradicted(claim: Claim, path: str, root: Path) -> str:
+def contradicted(claim: Claim, path: str, tree: Tree) -> str:
     """Why the claim cannot be about this code, or empty: a line or a function that is not there."""
-    text = text_of(path, root)
-    lines = text.count("\n") + (not text.endswith("\n"))
-    if not text:
+    read = tree.read(path)
+    if read is None or read is UNKNOWN:
         return ""
+    text = read.text
+    lines = text.count("\n") + (not text.endswith("\n"))
     if claim.line > lines:
         return f"{path} has {lines} lines, not {claim.line}"
     if not claim.line and claim.functions and not any(re.search(rf"\b{f}\b", text) for f in claim.functions):
@@ -229,11 +316,12 @@ def contradicted(claim: Claim, path: str, root: Path) -> str:
     return ""
 
 
-def invented(claim: Claim, path: str, root: Path) -> str:
+def invented(claim: Claim, path: str, tree: Tree) -> str:
     """The same for code that is quoted and nowhere in the file; a flaw that is shown is true whatever was quoted."""
-    text = text_of(path, root)
-    plain = {"".join(line.split()) for line in text.splitlines()}
-    if text and claim.quoted and not any("".join(q.split()) in text for q in claim.quoted for text in plain if text):
+    read = tree.read(path)
+    if read is None or read is UNKNOWN:
+        return ""
+    if claim.quoted and not any("".join(q.split()) in read.plain for q in claim.quoted):
         return f"the code it quotes is not in {path}"
     return ""
 

@@ -26,7 +26,7 @@ from buckler.prove.environment.imports import added
 from buckler.prove.ladder.model import Change
 from buckler.store.cache import open_cache
 from buckler.store.defences import read_defence
-from buckler.workbench.claims import Verdict, contradicted, invented, judged, located, matching, read_claims
+from buckler.workbench.claims import Tree, Verdict, contradicted, invented, judged, located, matching, read_claims
 from buckler.workbench.defend import (
     LAYER,
     DefendOptions,
@@ -151,19 +151,20 @@ def check_report(
     """Every claim of a report with its verdict; each finding is proved once."""
     claims = read_claims(report)
     outcome = review_paths([project], options, progress or Silent())
+    tree = Tree(outcome.root)
     out: list[Verdict | None] = []
     wanted_ids: dict[str, Finding] = {}
     pending: list[tuple[int, Finding, str]] = []
     for claim in claims:
-        path, missing = located(claim, outcome.root)
-        why = missing or contradicted(claim, path, outcome.root)
+        path, missing = located(claim, tree)
+        why = missing or contradicted(claim, path, tree)
         if why:
             sure = not missing or missing.startswith("there is no file")
             out.append(Verdict(claim, Outcome.REFUTED if sure else Outcome.NOT_VERIFIED, why))
             continue
         found = matching(claim, path, outcome.review.findings, outcome.rules)
         if not found:
-            out.append(unless_invented(judged(claim, path, None), path, outcome.root))
+            out.append(unless_invented(judged(claim, path, None), path, tree))
             continue
         wanted_ids[found[0].fingerprint] = found[0]
         pending.append((len(out), found[0], path))
@@ -173,13 +174,13 @@ def check_report(
         verdict = judged(
             claims[number], path, defences.get(finding.fingerprint, Defence(finding, static_rungs(finding)))
         )
-        out[number] = unless_invented(verdict, path, outcome.root)
+        out[number] = unless_invented(verdict, path, tree)
     return settled([verdict for verdict in out if verdict is not None])
 
 
-def unless_invented(verdict: Verdict, path: str, root: Path) -> Verdict:
+def unless_invented(verdict: Verdict, path: str, tree: Tree) -> Verdict:
     """What was not proved is refuted if the code it quotes is not there."""
-    why = invented(verdict.claim, path, root) if verdict.outcome is not Outcome.PROVED else ""
+    why = invented(verdict.claim, path, tree) if verdict.outcome is not Outcome.PROVED else ""
     return replace(verdict, outcome=Outcome.REFUTED, reason=why) if why else verdict
 
 
