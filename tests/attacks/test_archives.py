@@ -136,3 +136,14 @@ def test_a_name_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     files, notices = unpacked(path)
     assert sorted(files) == ["s/a.py", "t/b.py"]
     assert [n.partial for n in notices] == [True]
+
+
+@pytest.mark.attack("archives", "a true claim is refuted because its file was left out of an archive")
+def test_what_was_not_unpacked_refutes_no_claim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    zipped(tmp_path / "p.zip", [("s/a", "x"), ("s/a/sums.py", FLAW), ("s/b.py", "y = 1"), ("t/c.py", "")])
+    (tmp_path / "report.md").write_text("# Code injection\n\nIn `s/a/sums.py:2`.\n")
+    assert run(["check-report", "report.md", "p.zip", *GIVEN]) == 3
+    assert "cannot be a folder" in capsys.readouterr().err.replace("\n", " ")

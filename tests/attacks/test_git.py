@@ -212,6 +212,64 @@ def test_formats_that_are_not_read_are_named(tmp_path: Path, option: str) -> Non
     refused(lambda: ready(tmp_path / "project"), "sha256")
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["config", "extensions.refStorage", "reftable"], "reftable"),
+        (["update-index", "--split-index"], "split or sparse"),
+        (["sparse-checkout", "set", "--sparse-index", "sub"], "split or sparse"),
+    ],
+)
+def test_forms_that_are_not_written_are_named(tmp_path: Path, command: list[str], words: str) -> None:
+    repository = made(tmp_path / "project", a="a = 1\n", sub__b="b = 1\n", other__c="c = 1\n")
+    git(repository, *command)
+    refused(lambda: ready(repository, "mend"), words)
+
+
+def test_a_sparse_checkout_is_complete(tmp_path: Path, canaries: Path) -> None:
+    repository = made(tmp_path / "project", people=VULNERABLE, sub__b="b = 1\n", other__c="c = 1\n")
+    git(repository, "sparse-checkout", "set", "--no-sparse-index", "sub")
+    assert not (repository / "other/c.py").exists()
+    apply_fix(repository, PATCH, "mend")
+    assert git(repository, "diff", "--name-only", "main", "HEAD") == "people.py"
+    assert git(repository, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("what", ["unborn", "merging"])
+def test_where_no_branch_can_start(tmp_path: Path, what: str) -> None:
+    repository = tmp_path / "project"
+    if what == "unborn":
+        repository.mkdir()
+        git(repository, "init", "-q")
+    else:
+        made(repository)
+        (repository / ".git/MERGE_HEAD").write_text(git(repository, "rev-parse", "HEAD") + "\n")
+    refused(lambda: ready(repository, "mend"), "no commit yet|not finished")
+
+
+@pytest.mark.attack("git", "a name in the configuration writes lines of the commit")
+def test_a_name_is_one_line_of_a_commit(tmp_path: Path, canaries: Path) -> None:
+    repository = made(tmp_path / "project")
+    with (repository / ".git/config").open("a") as file:
+        file.write('[user]\n\tname = "A\\nparent 0000000000000000000000000000000000000000"\n')
+    apply_fix(repository, PATCH, "mend")
+    assert git(repository, "log", "--format=%P", "-1") == git(repository, "rev-parse", "main")
+
+
+@pytest.mark.attack("git", "a configuration or list of refs that takes its reader a long time")
+@pytest.mark.parametrize(
+    "text", ["[", "[a", "[a]\n", "\\\n", '"', '[a "', "a=\\\n", "[include]path=config\n", "\t", "\xff", "\0"]
+)
+def test_a_long_configuration_ends(tmp_path: Path, text: str) -> None:
+    repository = made(tmp_path / "project")
+    for name, size in (("config", 900_000), ("packed-refs", 3_000_000)):
+        file = repository / ".git" / name
+        kept = file.read_bytes() if file.exists() else b""
+        file.write_bytes(text.encode("latin-1") * (size // len(text)))
+        assert "did not end" not in outcome(repository)
+        file.write_bytes(kept)
+
+
 def test_a_folder_without_a_repository(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     refused(lambda: old(tmp_path / "project", "HEAD"), "git repository")

@@ -47,9 +47,9 @@ RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
 
 
 @contextmanager
-def project_folder(path: Path, options: Options) -> Iterator[Path]:
-    """The project as a folder; what of an archive is not there is said first."""
-    notices: list[Notice] = []
+def project_folder(path: Path, options: Options, unread: list[Notice] | None = None) -> Iterator[Path]:
+    """The project as a folder; what of an archive is not there is said first, and added to `unread`."""
+    notices: list[Notice] = [] if unread is None else unread
     with as_folder(path, limits_of(options), notices) as folder:
         for notice in notices:
             click.echo(f"buckler: {visible(notice.path)}: {visible(notice.text)}", err=True)
@@ -223,8 +223,9 @@ def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
 def check_report_command(report: Path, path: Path, form: str, tests: Path | None, **given: Any) -> Exit:
     """Hold a report by a person or another tool (Markdown, text or SARIF) against the code."""
     options, wanted = project_options(path, {**given, "untrusted": True}, fix=False)  # claims are about the code alone
-    with project_folder(path, options) as folder, shown_progress(quiet=given["quiet"]) as progress:
-        verdicts = check_report(report, folder, options, wanted, progress)
+    unread: list[Notice] = []
+    with project_folder(path, options, unread) as folder, shown_progress(quiet=given["quiet"]) as progress:
+        verdicts = check_report(report, folder, options, wanted, progress, whole=not any(n.partial for n in unread))
     if form == "json":
         rows = [{"claim": v.claim.text, "path": v.claim.path, "line": v.claim.line, "outcome": v.outcome.value, "reason": v.reason,
                  "finding": v.finding.fingerprint if v.finding else None} for v in verdicts]  # fmt: skip

@@ -146,9 +146,13 @@ def edits_of(change: Change) -> tuple[Edit, ...]:
 
 
 def check_report(
-    report: Path, project: Path, options: Options, wanted: DefendOptions, progress: Progress | None = None
-) -> list[Verdict]:
-    """Every claim of a report with its verdict; each finding is proved once."""
+    report: Path, project: Path, options: Options, wanted: DefendOptions, progress: Progress | None = None, *,
+    whole: bool = True,
+) -> list[Verdict]:  # fmt: skip
+    """Every claim of a report with its verdict; each finding is proved once.
+
+    Where not the whole of an archive was unpacked, a file that is not there refutes nothing.
+    """
     claims = read_claims(report)
     outcome = review_paths([project], options, progress or Silent())
     tree = Tree(outcome.root)
@@ -159,7 +163,7 @@ def check_report(
         path, missing = located(claim, tree)
         why = missing or contradicted(claim, path, tree)
         if why:
-            sure = not missing or missing.startswith("there is no file")
+            sure = not missing or (whole and missing.startswith("there is no file"))
             out.append(Verdict(claim, Outcome.REFUTED if sure else Outcome.NOT_VERIFIED, why))
             continue
         found = matching(claim, path, outcome.review.findings, outcome.rules)

@@ -120,6 +120,8 @@ def unfit(objects: Objects, branch: str) -> str:
     full = Ref(f"refs/heads/{branch}".encode("utf-8", "surrogateescape"))
     if branch.startswith("-") or branch in ("HEAD", "@") or not check_ref_format(full) or branch != branch.strip():
         return f"'{branch}' is no name for a branch"
+    if not objects.ref("HEAD"):
+        return "there is no commit yet from which a branch could start"
     for other in objects.refs.keys(Ref(b"refs/heads/")):  # names, without the beginning
         if full == b"refs/heads/" + other:
             return f"the branch '{branch}' exists"
@@ -153,8 +155,10 @@ def prepare(objects: Objects, message: str, files: Mapping[str, bytes]) -> str:
     commit.tree = commit_tree_changes(objects.store, ObjectID(objects.commit(head).tree.encode()), changes)
     commit.parents = [ObjectID(head.encode())]
     settings = StackedConfig([objects.repository.config, *StackedConfig.default_backends()])
-    commit.author = get_user_identity(settings, "AUTHOR")
-    commit.committer = get_user_identity(settings, "COMMITTER")
+    # A line break in a name of the repository's configuration would write lines of the commit.
+    commit.author, commit.committer = (
+        b" ".join(get_user_identity(settings, kind).split()) for kind in ("AUTHOR", "COMMITTER")
+    )
     now = int(time.time())
     offset = -(time.altzone if time.localtime(now).tm_isdst else time.timezone)
     commit.author_time = commit.commit_time = now

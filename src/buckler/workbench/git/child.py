@@ -83,7 +83,6 @@ def ready(order: Mapping[str, Any]) -> Answer:
         why = f"has changes that are not committed ({path}); commit or stash them first"
     if not why and order["branch"]:
         why = unfit(objects, order["branch"])
-        why = f"{why}; give another name" if why else ""
     return {"git": True, "why": why}, []
 
 
