@@ -220,6 +220,8 @@ def test_an_invented_flaw_is_not_proved(folder: Path, capsys: pytest.CaptureFixt
         data["grade"] = "reproduced"
 
     agreeing(folder, changed(folder, change))
+    for name in ("fix.patch", "statement.json"):
+        (folder / "bundle" / name).unlink()
     code, said = verified(capsys)
     assert code == 3
     assert "the review does not find this" in said
@@ -294,6 +296,16 @@ def test_a_test_that_shows_nothing_takes_the_verdict_away(folder: Path, capsys: 
     agreeing(folder, changed(folder, lambda data: data["proof"]["test"].update(text="def test_it():\n    pass\n")))
     code, said = verified(capsys)
     assert (code, "somebody else's code" in said) == (1, True)
+
+
+@pytest.mark.attack("bundles", "a patch lies beside evidence that claims none, and is not looked at")
+@pytest.mark.parametrize("name", ["fix.patch", "statement.json"])
+def test_nothing_lies_there_unseen(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    changed(folder, lambda data: data.update(grade="reproduced"))
+    for other in {"fix.patch", "statement.json"} - {name}:
+        (folder / "bundle" / other).unlink()
+    code, said = verified(capsys)
+    assert (code, f"{name} is not what the evidence says" in said) == (1, True)
 
 
 # Form

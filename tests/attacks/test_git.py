@@ -256,6 +256,13 @@ def test_a_name_is_one_line_of_a_commit(tmp_path: Path, canaries: Path) -> None:
     assert git(repository, "log", "--format=%P", "-1") == git(repository, "rev-parse", "main")
 
 
+def test_nobody_is_made_up_for_a_commit(tmp_path: Path, canaries: Path) -> None:
+    repository = made(tmp_path / "project")
+    (tmp_path / "home/.gitconfig").write_text("[user]\n\tname = A\n")
+    refused(lambda: apply_fix(repository, PATCH, "mend"), "no email")
+    assert b"fixed" not in (repository / "people.py").read_bytes()
+
+
 @pytest.mark.attack("git", "a configuration or list of refs that takes its reader a long time")
 @pytest.mark.parametrize(
     "text", ["[", "[a", "[a]\n", "\\\n", '"', '[a "', "a=\\\n", "[include]path=config\n", "\t", "\xff", "\0"]

@@ -213,6 +213,7 @@ def test_mail_around_a_patch_is_passed_over(project: Path) -> None:
         ("new.py", "", "# safe\n"),
         ("README.md", "a", "b"),
         ("docs/a.png", "a", "b"),
+        ("people.pyi", "x: int", "x: str"),
         ("a.py", "-" * 100_000 + "1", "-" * 100_000 + "1 # safe"),
     ],
 )

@@ -82,7 +82,7 @@ def _old(folder: int, name: str, path: str) -> tuple[bytes | None, int]:
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
-        return None, 0o666 & ~_umask()
+        return None, 0o666 & ~umask()
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -114,7 +114,8 @@ def _back(root: Path, parts: list[str], old: bytes | None, mode: int) -> None:
             _put(folder, parts[-1], old, mode)
 
 
-def _umask() -> int:
+def umask() -> int:
+    """What a new file does not allow; asking for it means setting it for a moment."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

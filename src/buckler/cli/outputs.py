@@ -20,6 +20,7 @@ from importlib import import_module
 from pathlib import Path
 
 from buckler.base.errors import ConfigError
+from buckler.base.writing import umask
 from buckler.report.formats import FORMATS, format_for
 from buckler.report.words import summary
 from buckler.workbench.review import Outcome
@@ -104,18 +105,12 @@ def write_file(file: Path, text: str) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
                 stream.write(text)
-            Path(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask())
+            Path(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~umask())
             Path(name).replace(file)
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise ConfigError(f"cannot write the report: {error.strerror}", where=str(file)) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def reader_gone() -> None:

@@ -77,10 +77,8 @@ def applied(root: Path, diff: bytes) -> Change:
         before = b""
         if section.old:
             before = old[section.old] = _read(root, section.old)
-        if section.new and section.new != section.old:
-            if inside(root, _checked(section.new)).exists():
-                raise InputError("is there already", where=ascii(section.new))
-            old.pop(section.new, None)
+        if section.new and section.new != section.old and inside(root, _checked(section.new)).exists():
+            raise InputError("is there already", where=ascii(section.new))
         after = patched(before, section)
         if section.old and section.old != section.new and section.moved != "copy":
             new[section.old] = b""

@@ -1,7 +1,7 @@
 """Whether a change makes any difference to what runs: one that does not can fix nothing, whatever the tests say.
 
 Python is compared by its syntax tree without comments, docstrings and other words that do nothing; anything else by its bytes,
-unless it is documentation.
+unless it is documentation or a stub for type checkers.
 
 Example::
 
@@ -18,7 +18,7 @@ from buckler.analysis.syntax.load import Node, parse
 from buckler.prove.ladder.model import Change
 
 DOCUMENTATION = re.compile(
-    r"(^|/)docs?/|(^|/)(README|CHANGE(S|LOG)|HISTORY|NEWS|LICEN[CS]E|NOTICE|AUTHORS|CONTRIBUTORS)(\.\w+)?$|\.(md|rst|adoc)$",
+    r"(^|/)docs?/|(^|/)(README|CHANGE(S|LOG)|HISTORY|NEWS|LICEN[CS]E|NOTICE|AUTHORS|CONTRIBUTORS)(\.\w+)?$|\.(md|rst|adoc|pyi)$",
     re.I,
 )
 NOTHING = "it changes nothing that is executed"

@@ -23,7 +23,7 @@ CHILD = "buckler.workbench.git.child"
 START = (
     f"import sys; sys.path += sys.argv[1:]; from runpy import run_module; run_module({CHILD!r}, run_name='__main__')"
 )
-PASSED = ("HOME", "XDG_CONFIG_HOME", "TZ", "USER", "LOGNAME", "EMAIL")
+PASSED = ("HOME", "XDG_CONFIG_HOME", "TZ")
 
 
 def ask(order: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:

@@ -33,7 +33,6 @@ from dulwich.index import (
 from dulwich.object_store import commit_tree_changes
 from dulwich.objects import Blob, Commit, ObjectID
 from dulwich.refs import Ref, check_ref_format
-from dulwich.repo import get_user_identity
 
 from buckler.base.errors import InputError
 from buckler.base.files import inside, read_regular
@@ -155,10 +154,7 @@ def prepare(objects: Objects, message: str, files: Mapping[str, bytes]) -> str:
     commit.tree = commit_tree_changes(objects.store, ObjectID(objects.commit(head).tree.encode()), changes)
     commit.parents = [ObjectID(head.encode())]
     settings = StackedConfig([objects.repository.config, *StackedConfig.default_backends()])
-    # A line break in a name of the repository's configuration would write lines of the commit.
-    commit.author, commit.committer = (
-        b" ".join(get_user_identity(settings, kind).split()) for kind in ("AUTHOR", "COMMITTER")
-    )
+    commit.author, commit.committer = (identity(settings, kind) for kind in ("AUTHOR", "COMMITTER"))
     now = int(time.time())
     offset = -(time.altzone if time.localtime(now).tm_isdst else time.timezone)
     commit.author_time = commit.commit_time = now
@@ -167,6 +163,25 @@ def prepare(objects: Objects, message: str, files: Mapping[str, bytes]) -> str:
     commit.message = f"{message}\n".encode()
     objects.store.add_object(commit)
     return commit.id.decode("ascii")
+
+
+def identity(settings: StackedConfig, kind: str) -> bytes:
+    """Who makes a commit, by the environment or the configuration; raises `InputError` if nobody is named.
+
+    Nothing is guessed, since that asks the network for the name of the machine.
+    """
+    parts: list[bytes] = []
+    for name in ("name", "email"):
+        given = os.environ.get(f"GIT_{kind}_{name.upper()}")
+        try:
+            value = os.fsencode(given) if given else settings.get((b"user",), name.encode())
+        except KeyError:
+            raise InputError(
+                f"git knows no {name} to commit with", remedy=f"git config --global user.{name} sets it"
+            ) from None
+        # A line break or a bracket would write more of the commit than a name.
+        parts.append(b" ".join(bytes(byte for byte in value if byte not in b"<>\0").split()))
+    return parts[0] + b" <" + parts[1] + b">"
 
 
 def finish(objects: Objects, branch: str, commit: str, paths: Iterable[str]) -> None:

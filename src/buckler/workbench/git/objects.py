@@ -50,11 +50,13 @@ class Commit:
 class Store(DiskObjectStore):
     """Loose objects and packs; what is borrowed from other folders was found before, without going round in circles."""
 
-    borrowed: Sequence[Path] = ()
+    def __init__(self, path: Path, borrowed: Sequence[Path] = ()) -> None:
+        super().__init__(str(path), loose_object_size_limit=LARGEST)
+        self.borrowed = [Store(other) for other in borrowed]
 
     @property
     def alternates(self) -> list[BaseObjectStore]:
-        return [Store(str(path), loose_object_size_limit=LARGEST) for path in self.borrowed]
+        return [*self.borrowed]
 
 
 class Objects:
@@ -64,8 +66,7 @@ class Objects:
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
-        self.store = Store(str(repository.common / "objects"), loose_object_size_limit=LARGEST)
-        self.store.borrowed = alternates(repository.common / "objects")
+        self.store = Store(repository.common / "objects", alternates(repository.common / "objects"))
         self.refs = DiskRefsContainer(str(repository.common), str(repository.own))
 
     def read(self, name: str, kind: str) -> bytes:
