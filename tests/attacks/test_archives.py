@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import tarfile
 import zipfile
@@ -147,3 +148,15 @@ def test_what_was_not_unpacked_refutes_no_claim(
     (tmp_path / "report.md").write_text("# Code injection\n\nIn `s/a/sums.py:2`.\n")
     assert run(["check-report", "report.md", "p.zip", *GIVEN]) == 3
     assert "cannot be a folder" in capsys.readouterr().err.replace("\n", " ")
+
+
+@pytest.mark.attack("archives", "a pipe or a device with the name of an archive")
+@pytest.mark.parametrize("name", ["pipe.zip", "zero.zip", "pipe.tar.gz"])
+def test_what_is_no_file_is_no_archive(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    if name.startswith("pipe"):
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).symlink_to("/dev/zero")
+    assert run(["defend", name, *GIVEN]) == 2
+    assert run(["review", name, "--no-cache", "--no-config"]) == 3

@@ -256,6 +256,19 @@ def test_a_name_is_one_line_of_a_commit(tmp_path: Path, canaries: Path) -> None:
     assert git(repository, "log", "--format=%P", "-1") == git(repository, "rev-parse", "main")
 
 
+@pytest.mark.parametrize("what", ["index.lock", "refs/heads/mend.lock", "HEAD.lock"])
+def test_a_commit_that_cannot_be_made_leaves_all_as_it_was(tmp_path: Path, canaries: Path, what: str) -> None:
+    """Another git at work: the files are put back."""
+    repository = made(tmp_path / "project")
+    (repository / ".git" / what).write_text("")
+    refused(lambda: apply_fix(repository, PATCH, "mend", TEST), ".")
+    (repository / ".git" / what).unlink()
+    assert git(repository, "status", "--porcelain") == ""
+    assert not (repository / "tests").exists()
+    assert git(repository, "rev-parse", "--abbrev-ref", "HEAD") == "main"
+    assert git(repository, "branch", "--list", "mend") == ""
+
+
 def test_nobody_is_made_up_for_a_commit(tmp_path: Path, canaries: Path) -> None:
     repository = made(tmp_path / "project")
     (tmp_path / "home/.gitconfig").write_text("[user]\n\tname = A\n")
@@ -582,6 +595,52 @@ def test_a_delta_of_itself_ends(tmp_path: Path) -> None:
     (folder / f"pack-{'a' * 40}.pack").write_bytes(pack + check)
     (folder / f"pack-{'a' * 40}.idx").write_bytes(index + sha1(index).digest())
     refused(lambda: old(repository), "damaged|missing|did not end")
+
+
+def varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def offset(number: int) -> bytes:
+    """A distance in a pack, as git writes it."""
+    out = [number & 127]
+    while number := number >> 7:
+        number -= 1
+        out.insert(0, number & 127 | 128)
+    return bytes(out)
+
+
+def chain(repository: Path, base: bytes, length: int) -> str:
+    """A pack in which each object is the one before with a byte more; the name of the last."""
+    entries = bytearray(b"PACK" + (2).to_bytes(4, "big") + (length + 1).to_bytes(4, "big"))
+    size = len(base)
+    at = len(entries)
+    head = varint(size >> 4) if size > 15 else b""
+    entries += bytes([0x30 | size & 15 | (128 if head else 0)]) + head + zlib.compress(base)
+    for number in range(length):
+        here = len(entries)
+        have = size + number
+        sizes = bytes(have >> shift & 255 for shift in (0, 8, 16))
+        delta = varint(have) + varint(have + 1) + b"\xf0" + sizes + b"\x01#"
+        entries += bytes([0x60 | len(delta)]) + offset(here - at) + zlib.compress(delta)
+        at = here
+    pack = bytes(entries) + sha1(entries).digest()
+    git(repository, "index-pack", "--stdin", given=pack)
+    data = base + b"#" * length
+    return sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+@pytest.mark.attack("git", "an object at the end of thousands of deltas, small ones and large ones")
+@pytest.mark.parametrize(("size", "length"), [(20, 6000), (70_000, 3000)])
+def test_a_long_chain_of_deltas_is_read(tmp_path: Path, size: int, length: int) -> None:
+    repository = made(tmp_path / "project")
+    blob = chain(repository, b"#" * size, length)
+    tree = loose(repository, "tree", tree_of(("100644", b"long.py", blob)))
+    assert old(repository, commit_of(repository, tree)) == {"long.py": b"#" * (size + length)}
 
 
 @pytest.mark.attack("git", "an index with any byte changed, or cut anywhere")

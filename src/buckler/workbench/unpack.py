@@ -63,7 +63,7 @@ def as_folder(path: Path, limits: Limits, notices: list[Notice] | None = None) -
     if path.is_dir():
         yield path
         return
-    if not is_archive(path.name):
+    if not is_archive(path.name) or not path.is_file():
         raise InputError(
             "is neither a folder nor an archive",
             where=str(path),

@@ -194,11 +194,18 @@ def finish(objects: Objects, branch: str, commit: str, paths: Iterable[str]) -> 
         mode = old.mode if isinstance(old, IndexEntry) else 0o100644
         entries[os.fsencode(path)] = index_entry_from_stat((objects.repository.top / path).lstat(), name, mode)
     full = Ref(f"refs/heads/{branch}".encode("utf-8", "surrogateescape"))
-    if not objects.refs.add_if_new(full, ObjectID(commit.encode())):
-        raise InputError(f"the branch '{branch}' exists", where=str(objects.repository.top), remedy="give another name")
+    # The index takes effect when all else has: its lock is taken first and given up last.
     with GitFile(str(objects.repository.own / "index"), "wb") as file:
         # Extensions hold what was known of the old index; git makes them again.
         writer = IndexChecksumWriter(file)
         write_index_dict(writer, entries, version=version)
         writer.write_checksum()
-    objects.refs.set_symbolic_ref(Ref(b"HEAD"), full)
+        if not objects.refs.add_if_new(full, ObjectID(commit.encode())):
+            raise InputError(
+                f"the branch '{branch}' exists", where=str(objects.repository.top), remedy="give another name"
+            )
+        try:
+            objects.refs.set_symbolic_ref(Ref(b"HEAD"), full)
+        except BaseException:
+            objects.refs.remove_if_equals(full, ObjectID(commit.encode()))
+            raise

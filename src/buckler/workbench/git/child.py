@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from dulwich.file import FileLocked
+
 from buckler.base.errors import InputError
 from buckler.base.source import language_of
 from buckler.workbench.git.changes import finish, prepare, uncommitted, unfit
@@ -113,6 +115,12 @@ def answer(order: Mapping[str, Any]) -> Answer:
         return ORDERS[order["do"]](order)
     except InputError as error:
         return {"error": [error.what, error.where, error.remedy]}, []
+    except FileLocked as error:
+        return {
+            "error": ["another program works on the repository", os.fsdecode(error.lockfilename), "try again later"]
+        }, []
+    except OSError as error:
+        return {"error": [f"cannot be used: {error.strerror}", str(error.filename or order["root"]), ""]}, []
     except MemoryError:
         return {"error": ["takes more memory than it may", order["root"], "its repository may be damaged"]}, []
     except Exception as error:  # noqa: BLE001 - the process edge
