@@ -99,10 +99,10 @@ def _texts(value: object, place: Place) -> tuple[str, ...]:
 
 
 def _path(value: object, place: Place) -> Path:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or "\0" in value:
         raise _wrong(place, "a path")
-    root = place.file.parent.resolve()
-    path = (root / value).resolve()
+    root = Path(os.path.realpath(place.file.parent))
+    path = Path(os.path.realpath(root / value))  # a loop of links ends here, and is then no file
     if not place.trusted and not path.is_relative_to(root):
         raise ConfigError(
             f"'{place.key}' points outside the reviewed tree",

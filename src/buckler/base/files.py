@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from buckler.base.errors import InputError
@@ -92,3 +93,24 @@ def inside(root: Path, relative: str) -> Path:
         if link:
             raise InputError("leads through a link", where=ascii(relative), remedy="links are not followed")
     return path
+
+
+def read_in(root: Path, path: Path | str, most: int) -> bytes:
+    """What a file of somebody's tree holds; nothing where there is none, it is a link, no regular file or larger."""
+    relative = path if isinstance(path, str) else path.relative_to(root).as_posix()
+    try:
+        return read_regular(inside(root, relative), most)
+    except InputError:
+        return b""
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """The regular files of a tree, in order; a link is neither followed nor taken for a file."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        if Path(place).is_symlink():
+            return
+        for name in sorted(names):
+            file = Path(place) / name
+            if stat.S_ISREG(file.lstat().st_mode):
+                yield file

@@ -18,9 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from buckler.base.errors import InputError
+from buckler.base.files import read_text
 from buckler.finding.model import Finding, Notice, Suppressed
 
 VERSION = 1
+MOST = 100_000_000
+"""Bytes of a file worth reading."""
 FIELDS = ("fingerprint", "rule", "path", "title", "reason")
 DEFAULT_REASON = "in the baseline"
 
@@ -39,10 +42,9 @@ class Accepted:
 def read_baseline(file: Path) -> tuple[Accepted, ...]:
     """Read and check a baseline file."""
     try:
-        document = json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        remedy = "make one with --write-baseline"
-        raise InputError(f"cannot read it: {error.strerror}", where=str(file), remedy=remedy) from error
+        document = json.loads(read_text(file, MOST))
+    except InputError as error:
+        raise InputError(error.what, where=str(file), remedy="make one with --write-baseline") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"not a JSON file: {error}", where=str(file)) from error
     if not isinstance(document, dict) or document.get("version") != VERSION:

@@ -210,7 +210,7 @@ def default_path(given: Path | None = None) -> Path | None:
     if chosen == OFF:
         return None
     if chosen:
-        return Path(chosen)
+        return Path(chosen).absolute()  # what lies beside it is named to interpreters that run elsewhere
     base = os.environ.get("XDG_CACHE_HOME", "")
     folder = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
     return folder / "buckler" / "cache.sqlite"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from buckler.base.files import read_in
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding
 from buckler.prove.answers import CommandRow, LineRow, rows_of, shaped
@@ -58,17 +59,13 @@ class Command:
 def command_approaches(session: Session, project: Path, surface: Surface, finding: Finding) -> Iterator[Reached]:
     """Command lines that reach the finding's line."""
     files = dict.fromkeys([*(step.location.path for step in finding.flow), finding.location.path])
-    texts = {path: read(project / path) for path in files if path.endswith(".py")}
+    texts = {path: read_in(project, path, LARGEST) for path in files if path.endswith(".py")}
     run = [path for path, text in texts.items() if RUN.search(text)]
     own = [path for path, text in texts.items() if READ.search(text)]
     for command in [*clicks(session, surface, finding, run), *mains(session, project, surface, finding, own)][
         :MOST_LINES
     ]:
         yield from carried(session, finding, command)
-
-
-def read(file: Path) -> bytes:
-    return file.read_bytes() if file.is_file() and file.stat().st_size <= LARGEST else b""
 
 
 def clicks(session: Session, surface: Surface, finding: Finding, files: Sequence[str]) -> Iterator[Command]:
@@ -98,7 +95,7 @@ def mains(
         started = [
             s.function for s in finding.flow[:1] if s.location.path == path and "." not in s.function and s.function
         ]
-        named = [m.decode() for m in MAIN.findall(read(project / path))]
+        named = [m.decode() for m in MAIN.findall(read_in(project, path, LARGEST))]
         module = module_of(path, surface.roots)
         for function in dict.fromkeys([*started, *named]):
             told = session.run(PARSED.format(module=module, function=function), 10).value

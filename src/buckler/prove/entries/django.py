@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from buckler.base.config import MAX_FILE_SIZE
+from buckler.base.files import read_in
 from buckler.prove.answers import RouteRow, rows_of, shaped
 from buckler.prove.entries.surface import LARGEST, MOST_FILES, TESTS, Application, route_of
 from buckler.prove.environment.layout import module_of
@@ -98,8 +100,7 @@ def django_application(
     session: Session, project: Path, folders: Sequence[str], flawed: Sequence[str]
 ) -> Application | None:
     """The first set-up under which the URL configuration can be loaded; `flawed` are the files of findings."""
-    used = [project / path for path in flawed if (project / path).is_file()]
-    if not any(b"django" in file.read_bytes() for file in [*used, *(project.glob("manage.py"))]):
+    if not any(b"django" in read_in(project, path, MAX_FILE_SIZE) for path in [*flawed, "manage.py"]):
         return None
     for variant in variants(project, folders, flawed):
         answer = session.run("\n".join([*IMPORTS, variant.setup, ASK]), 60)
@@ -131,10 +132,9 @@ def settings_modules(project: Path, folders: Sequence[str]) -> list[str]:
     out = []
     for pattern in NAMING:
         for file in sorted(project.glob(pattern))[:4]:
-            if file.is_file() and file.stat().st_size <= LARGEST:
-                out += NAMED.findall(file.read_text("utf-8", "replace"))
+            out += NAMED.findall(read_in(project, file, LARGEST).decode("utf-8", "replace"))
     for file in sorted(project.rglob("*settings*.py"), key=lambda p: (len(p.parts), str(p)))[:MOST_FILES]:
-        if file.stat().st_size <= LARGEST and re.search(r"^ROOT_URLCONF\s*=", file.read_text("utf-8", "replace"), re.M):
+        if re.search(rb"^ROOT_URLCONF\s*=", read_in(project, file, LARGEST), re.M):
             out.append(module_of(file.relative_to(project).as_posix(), folders))
     return list(dict.fromkeys(out))[:MOST_SETTINGS]
 

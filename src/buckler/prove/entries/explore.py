@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from buckler.base.files import read_in
 from buckler.prove.answers import ApplicationRow, FoundRow, rows_of, shaped
 from buckler.prove.entries.django import django_application
 from buckler.prove.entries.fixtures import fixtures
@@ -59,12 +60,9 @@ def candidates(project: Path, first: Sequence[str]) -> list[str]:
     files = sorted(project.rglob("*.py"), key=lambda p: (len(p.parts), str(p)))[:MOST_FILES]
     for file in files:
         path = file.relative_to(project).as_posix()
-        if TESTS.search(path) or file.is_symlink():
+        if TESTS.search(path):
             continue
-        try:
-            data = file.read_bytes() if file.stat().st_size <= LARGEST else b""
-        except OSError:
-            continue
+        data = read_in(project, path, LARGEST)
         if MAKES.search(data):
             makers.append(path)
         elif PARTS.search(data):

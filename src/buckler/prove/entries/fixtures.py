@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from buckler.base.files import read_in
+
 CLIENTS = (
     "client",
     "test_client",
@@ -61,8 +63,8 @@ def fixtures(project: Path) -> tuple[Fixture, ...]:
 
 def fixtures_of(file: Path, project: Path) -> Iterator[Fixture]:
     try:
-        tree = ast.parse(file.read_bytes()) if file.stat().st_size <= LARGEST else ast.Module([], [])
-    except (SyntaxError, ValueError, OSError):
+        tree = ast.parse(read_in(project, file, LARGEST))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and any("fixture" in ast.unparse(d) for d in node.decorator_list):

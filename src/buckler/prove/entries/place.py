@@ -11,6 +11,8 @@ import ast
 from dataclasses import replace
 from pathlib import Path
 
+from buckler.base.config import MAX_FILE_SIZE
+from buckler.base.files import read_in
 from buckler.finding.model import Finding
 
 DECORATING = frozenset({"csrf-disabled"})
@@ -26,8 +28,8 @@ def placed(project: Path, finding: Finding) -> Finding:
     if finding.function and finding.rule not in DECORATING | HEADED:
         return finding
     try:
-        tree = ast.parse((project / finding.location.path).read_bytes())
-    except (OSError, SyntaxError, ValueError):
+        tree = ast.parse(read_in(project, finding.location.path, MAX_FILE_SIZE))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return finding
     if finding.rule in DECORATING | HEADED:
         found = decorated if finding.rule in DECORATING else headed
@@ -74,8 +76,8 @@ def first_statement(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stm
 def last_line(project: Path, path: str, line: int) -> int:
     """The line of the last statement of the function at a line; the line itself if there is none to be read."""
     try:
-        function = headed(ast.parse((project / path).read_bytes()), line)
-    except (OSError, SyntaxError, ValueError):
+        function = headed(ast.parse(read_in(project, path, MAX_FILE_SIZE)), line)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return line
     return function.body[-1].lineno if function is not None else line
 

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from buckler.base.files import read_in
+
 MOST_FILES = 1500
 MOST_SAMPLES = 4
 LARGEST = 400_000
@@ -38,7 +40,7 @@ def samples(project: Path, function: str, parameters: Sequence[dict[str, Any]]) 
 def calls_of(project: Path, name: str) -> Iterator[ast.Call]:
     mention = f"{name}(".encode()
     for file in sorted(project.rglob("*.py"), key=lambda p: ("test" not in p.as_posix(), str(p)))[:MOST_FILES]:
-        data = file.read_bytes() if file.is_file() and file.stat().st_size <= LARGEST else b""
+        data = read_in(project, file, LARGEST)
         if mention not in data:
             continue
         text = data.decode("utf-8", "replace")
@@ -88,7 +90,7 @@ def literal(value: ast.expr) -> bool:
 
 def callers(project: Path, path: str, name: str) -> list[tuple[str, int]]:
     """Public functions at the top of a file that call the one that is named, or make an object of that class."""
-    for tree in parsed([(project / path).read_text("utf-8", "replace")] if (project / path).is_file() else []):
+    for tree in parsed([read_in(project, path, LARGEST).decode("utf-8", "replace")]):
         return [
             (node.name, node.lineno)
             for node in tree.body

@@ -22,13 +22,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache as cached
+from itertools import islice
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from buckler.base.errors import ConfigError
+from buckler.base.errors import ConfigError, InputError
+from buckler.base.files import files_below, read_text
 from buckler.base.programs import folders
 from buckler.base.scratch import passing
 from buckler.prove.environment.dates import fitting, release_of
@@ -223,10 +225,10 @@ def suited(project: Path, said: Declared, before: date | None = None) -> Path:
 
 
 REFUSED = """
-import pathlib, sys, warnings
+import os, pathlib, sys, warnings
 warnings.simplefilter("ignore")
 count = 0
-for name in sys.stdin.read().split("\\0"):
+for name in map(os.fsdecode, sys.stdin.buffer.read().split(b"\\0")):
     try:
         compile(pathlib.Path(name).read_bytes(), name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
@@ -236,12 +238,16 @@ for name in sys.stdin.read().split("\\0"):
 print(count)
 """
 MOST_FILES = 400
+MOST_LISTED = 100_000
+MOST_BYTES = 4_000_000
 
 
 def refused(python: Path, project: Path) -> int:
     """How many of the project's files an interpreter does not understand; compiled in a sandbox, never run."""
-    files = [p.relative_to(project).as_posix() for p in sorted(project.rglob("*.py"))[:MOST_FILES]]
-    ran = run(Cell(python, project), [str(python), "-I", "-S", "-c", REFUSED], "\0".join(files).encode())
+    files = [p.relative_to(project).as_posix() for p in islice(files_below(project), MOST_LISTED) if p.suffix == ".py"]
+    files = files[:MOST_FILES]
+    names = "\0".join(files).encode("utf-8", "surrogateescape")
+    ran = run(Cell(python, project), [str(python), "-I", "-S", "-c", REFUSED], names)
     try:
         return int(ran.out)
     except ValueError:
@@ -284,8 +290,11 @@ PATIENCE = 24 * 3600
 
 def still_true(note: Path) -> tuple[str, ...] | None:
     """What an environment lacks, unless another try may do better."""
-    told = json.loads(note.read_text())
-    rows = tuple(map(str, told["missing"] if isinstance(told, dict) else told))
+    try:
+        told = json.loads(read_text(note, MOST_BYTES))
+        rows = tuple(map(str, told["missing"] if isinstance(told, dict) else told))
+    except (InputError, ValueError, KeyError, TypeError, RecursionError):
+        return None  # damaged: made again
     current = isinstance(told, dict) and told.get("recipe") == RECIPE and time.time() - note.stat().st_mtime < PATIENCE
     return rows if current or not rows else None
 

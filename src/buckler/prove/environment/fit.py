@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from buckler.base.config import MAX_FILE_SIZE
+from buckler.base.files import read_in
 from buckler.prove.answers import shaped
 from buckler.prove.environment.build import Environment, Wishes, build
 from buckler.prove.environment.dates import released
@@ -50,7 +52,7 @@ def settled(project: Path, wishes: Wishes, paths: Sequence[str]) -> tuple[Enviro
     folders = roots(project)
     names = [module_of(path, folders) for path in dict.fromkeys(paths) if path.endswith(".py")][:MOST_MODULES]
     names = [name for name in names if all(part.isidentifier() for part in name.split("."))]
-    wanted = sorted({top for path in paths for top in imported(read(project / path))})
+    wanted = sorted({top for path in paths for top in imported(read_in(project, path, MAX_FILE_SIZE))})
     reasons: list[str] = []
     for _ in range(ROUNDS if wishes.install and wishes.given is None and names else 0):
         with Session.open(environment.cell(project)) as session:
@@ -64,7 +66,3 @@ def settled(project: Path, wishes: Wishes, paths: Sequence[str]) -> tuple[Enviro
         wishes = replace(wishes, besides=(*wishes.besides, *more))
         environment = build(project, wishes)
     return environment, len(reasons)
-
-
-def read(file: Path) -> bytes:
-    return file.read_bytes() if file.is_file() else b""

@@ -156,7 +156,9 @@ def fetched(writes: Path, name: str, wanted: str, version: str, asked: Asked) ->
     target = writes / "unpacked"
     before = asked.before.isoformat() if asked.before else ""
     ran = _run(writes, ["-c", FETCHED, name, wanted, version, before, str(target)], newer)
-    roots = [p for p in target.iterdir() if p.is_dir()] if target.is_dir() and not ran.reason else []
+    roots = (
+        [p for p in target.iterdir() if p.is_dir() and not p.is_symlink()] if target.is_dir() and not ran.reason else []
+    )
     return roots[0] if len(roots) == 1 else None
 
 

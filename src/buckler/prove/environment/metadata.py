@@ -11,24 +11,22 @@ Example::
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
-from buckler.prove.environment.requirements import Declared
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!_-]*")
+from buckler.base.files import files_below
+from buckler.prove.environment.requirements import Declared, package_name, package_version
 
 
 def overlay(said: Declared, project: Path, cache: Path) -> tuple[Path, ...]:
     """Folders to lay over the project, so that it finds its own name and version."""
-    name, version = said.name, said.version or "0.0"
-    if not NAME.fullmatch(name) or not NAME.fullmatch(version):
+    name, version = package_name(said.name), package_version(said.version) or "0.0"
+    if not name:
         return ()
     if any(project.glob("*.dist-info/METADATA")) or any(project.glob("*.egg-info/PKG-INFO")):
         return ()
     title = f"{name.replace('-', '_')}-{version}.dist-info"
-    given = next((f.name for f in project.glob("*.dist-info") if f.is_dir()), title)
-    folder = cache / "metadata" / f"{name}-{version}"
+    given = next((f.name for f in project.glob("*.dist-info") if f.is_dir() and not f.is_symlink()), title)
+    folder = _below(cache, f"{name}-{version}")
     file = folder / given / "METADATA"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -38,15 +36,24 @@ def overlay(said: Declared, project: Path, cache: Path) -> tuple[Path, ...]:
     return (folder,)
 
 
+def _below(cache: Path, name: str) -> Path:
+    """A folder of this name beside the cache, and nowhere else."""
+    folder = cache / "metadata"
+    assert (folder / name).parent == folder, name
+    return folder / name
+
+
 def lost(said: Declared, project: Path, installed: Path, cache: Path) -> tuple[Path, ...]:
     """For a published release that was unpacked without its data files: a folder with those, from the release."""
-    folder = cache / "metadata" / f"{said.name}-{said.version}-files"
-    if not said.release or not installed.is_dir():
+    name, version = package_name(said.name), package_version(said.version)
+    if not (said.release and name and version and installed.is_dir()):
         return ()
-    for top in (p for p in project.iterdir() if p.is_dir() and (installed / p.name).is_dir()):
-        for file in (installed / top.name).rglob("*"):
+    folder = _below(cache, f"{name}-{version}-files")
+    tops = [p for p in project.iterdir() if p.is_dir() and not p.is_symlink()]
+    for top in (installed / p.name for p in tops):
+        for file in files_below(top):
             place = file.relative_to(installed)
-            if file.is_file() and file.suffix not in (".py", ".pyc") and not (project / place).exists():
+            if file.suffix not in (".py", ".pyc") and not os.path.lexists(project / place):
                 target = folder / place
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if not target.exists():

@@ -23,10 +23,17 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from buckler.base.files import read_in
 
 LARGEST = 4_000_000
 """Bytes of a file worth reading."""
+DAMAGED = (
+    ValueError, SyntaxError, KeyError, TypeError, AttributeError, RecursionError, MemoryError, configparser.Error,
+)  # fmt: skip
+"""What reading a file that is not of the form it should be raises."""
 TEST_GROUPS = re.compile(r"(dev|tests?|testing|ci)", re.I)
 NOT_OURS = frozenset({"pip", "setuptools", "wheel", "python"})
 
@@ -64,9 +71,10 @@ def declared(project: Path) -> Declared:
         for file in sorted(project.glob(pattern)):
             before = (len(found.needed), len(found.tests), found.name)
             try:
-                if file.is_file() and not file.is_symlink() and file.stat().st_size <= LARGEST:
-                    read(file, found)
-            except (OSError, ValueError, SyntaxError, KeyError, TypeError, AttributeError, RecursionError):
+                text = text_of(project, file)
+                if text or read is _unpacked:
+                    read(file, text, found)
+            except DAMAGED:
                 continue  # a damaged file says nothing
             if (len(found.needed), len(found.tests), found.name) != before:
                 files.append(file.relative_to(project).as_posix())
@@ -77,6 +85,11 @@ def declared(project: Path) -> Declared:
         needed.insert(0, found.release)
     return Declared(tuple(needed), tuple(tests), tuple(files), found.name, found.version, found.python,
                     found.release)  # fmt: skip
+
+
+def text_of(project: Path, file: Path) -> str:
+    """The text of a file of the project; empty for everything that is none, a link included."""
+    return read_in(project, file, LARGEST).decode("utf-8", "replace")
 
 
 def _once(texts: Iterable[str], own: str) -> list[str]:
@@ -95,17 +108,17 @@ def _once(texts: Iterable[str], own: str) -> list[str]:
 def optional(project: Path) -> list[str]:
     """What the project declares for its extras, whatever they are called."""
     out: list[str] = []
-    with suppress(OSError, ValueError, AttributeError, TypeError):
-        data = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    with suppress(*DAMAGED):
+        data = tomllib.loads(text_of(project, project / "pyproject.toml"))
         rows = data.get("project", {}).get("optional-dependencies", {}).values()
         out += [text for group in rows for text in group if isinstance(text, str)]
     for pattern in ("*.dist-info/METADATA", "PKG-INFO"):
         for file in project.glob(pattern):
-            head = HeaderParser().parsestr(file.read_text("utf-8", "replace"))
+            head = HeaderParser().parsestr(text_of(project, file))
             out += [text.split(";")[0].strip() for text in head.get_all("Requires-Dist", []) if "extra ==" in text]
-    with suppress(OSError, ValueError, configparser.Error):
+    with suppress(*DAMAGED):
         settings = configparser.ConfigParser(interpolation=None, strict=False)
-        settings.read_string((project / "setup.cfg").read_text("utf-8"))
+        settings.read_string(text_of(project, project / "setup.cfg"))
         if settings.has_section("options.extras_require"):
             out += [line for _, text in settings.items("options.extras_require") for line in text.splitlines() if line]
     return out
@@ -123,34 +136,34 @@ def parsed(text: str) -> Requirement | None:
     return requirement
 
 
-def _lines(file: Path) -> Iterator[str]:
-    for line in file.read_text("utf-8", "replace").replace("\\\n", " ").splitlines():
-        text = re.sub(r"\s--hash=\S+", "", line).strip()
-        if text and not text.startswith(("#", "-")):
-            yield text
+def _lines(text: str) -> Iterator[str]:
+    for line in text.replace("\\\n", " ").splitlines():
+        row = re.sub(r"\s--hash=\S+", "", line).strip()
+        if row and not row.startswith(("#", "-")):
+            yield row
 
 
-def _requirements(file: Path, found: _Found) -> None:
+def _requirements(file: Path, text: str, found: _Found) -> None:
     into = found.tests if TEST_GROUPS.search(file.stem) else found.needed
-    into += _lines(file)
+    into += _lines(text)
 
 
-def _lock(file: Path, found: _Found) -> None:
+def _lock(file: Path, text: str, found: _Found) -> None:
     """poetry.lock, uv.lock and pdm.lock: every package with its version."""
-    for package in tomllib.loads(file.read_text("utf-8")).get("package", ()):
+    for package in tomllib.loads(text).get("package", ()):
         source = package.get("source") or {}
         if not {"virtual", "editable", "directory", "path"} & source.keys() and source.get("type") != "directory":
             found.needed.append(f"{package['name']}=={package['version']}")
 
 
-def _pipfile_lock(file: Path, found: _Found) -> None:
-    data = json.loads(file.read_text("utf-8"))
+def _pipfile_lock(file: Path, text: str, found: _Found) -> None:
+    data = json.loads(text)
     for group, into in (("default", found.needed), ("develop", found.tests)):
         into += [f"{name}{row.get('version', '')}" for name, row in data.get(group, {}).items()]
 
 
-def _pyproject(file: Path, found: _Found) -> None:
-    data = tomllib.loads(file.read_text("utf-8"))
+def _pyproject(file: Path, text: str, found: _Found) -> None:
+    data = tomllib.loads(text)
     project = data.get("project", {})
     _named(found, project.get("name"), project.get("version"), project.get("requires-python"))
     found.needed += project.get("dependencies", ())
@@ -191,9 +204,9 @@ def _range(version: str) -> str:
     return f">={head[1]},<{'.'.join(map(str, above))}"
 
 
-def _setup_cfg(file: Path, found: _Found) -> None:
+def _setup_cfg(file: Path, text: str, found: _Found) -> None:
     settings = configparser.ConfigParser(interpolation=None, strict=False)
-    settings.read_string(file.read_text("utf-8"))
+    settings.read_string(text)
     get = settings.get
     _named(found, get("metadata", "name", fallback=None), get("metadata", "version", fallback=None),
            get("options", "python_requires", fallback=None))  # fmt: skip
@@ -204,9 +217,9 @@ def _setup_cfg(file: Path, found: _Found) -> None:
                 found.tests += rows.splitlines()
 
 
-def _setup_py(file: Path, found: _Found) -> None:
+def _setup_py(file: Path, text: str, found: _Found) -> None:
     """Only what is written out; a list that is computed stays unknown."""
-    tree = ast.parse(file.read_text("utf-8", "replace"))
+    tree = ast.parse(text)
     constants = {
         target.id: node.value
         for node in ast.walk(tree)
@@ -236,35 +249,61 @@ def _setup_py(file: Path, found: _Found) -> None:
             _named(found, None, given, None)
 
 
-def _metadata(file: Path, found: _Found) -> None:
-    head = HeaderParser().parsestr(file.read_text("utf-8", "replace"))
+def _metadata(file: Path, text: str, found: _Found) -> None:
+    head = HeaderParser().parsestr(text)
     _named(found, head["Name"], head["Version"], head["Requires-Python"])
     found.needed += head.get_all("Requires-Dist", [])
 
 
-def _requires_txt(file: Path, found: _Found) -> None:
+def _requires_txt(file: Path, text: str, found: _Found) -> None:
     """An egg's list; what follows a heading in brackets is optional."""
-    found.needed += file.read_text("utf-8", "replace").split("\n[")[0].splitlines()
+    found.needed += text.split("\n[", maxsplit=1)[0].splitlines()
 
 
 def _named(found: _Found, name: object, version: object, python: object) -> None:
-    found.name = found.name or (name if isinstance(name, str) else "")
-    found.version = found.version or (version if isinstance(version, str) else "")
+    found.name = found.name or package_name(name)
+    found.version = found.version or package_version(version)
     found.python = found.python or (python if isinstance(python, str) else "")
+
+
+LONGEST_NAME = 100
+
+
+def package_name(text: object) -> str:
+    """A name that a package can have, empty for everything else: names become folders."""
+    if not isinstance(text, str) or len(text) > LONGEST_NAME:
+        return ""
+    name = text.strip()
+    try:
+        canonicalize_name(name, validate=True)
+    except InvalidName:
+        return ""
+    return name
+
+
+def package_version(text: object) -> str:
+    """A version as the standard writes it, empty for everything that is none."""
+    if not isinstance(text, str) or len(text) > LONGEST_NAME:
+        return ""
+    try:
+        return str(Version(text))
+    except InvalidVersion:
+        return ""
 
 
 UNPACKED = re.compile(r"([A-Za-z0-9._]+)-([0-9][^-]*)\.dist-info")
 
 
-def _unpacked(file: Path, found: _Found) -> None:
+def _unpacked(file: Path, text: str, found: _Found) -> None:
     """A published wheel that was unpacked without its description: the release itself knows what it needs."""
     named = UNPACKED.fullmatch(file.parent.name)
-    if named and not (file.parent / "METADATA").exists():
-        _named(found, named[1], named[2], None)
-        found.release = f"{named[1]}=={named[2]}"
+    name, version = (package_name(named[1]), package_version(named[2])) if named else ("", "")
+    if name and version and not (file.parent / "METADATA").exists():
+        _named(found, name, version, None)
+        found.release = f"{name}=={version}"
 
 
-READERS: tuple[tuple[str, Callable[[Path, _Found], None]], ...] = (
+READERS: tuple[tuple[str, Callable[[Path, str, _Found], None]], ...] = (
     ("*.dist-info/METADATA", _metadata),
     ("*.dist-info/*", _unpacked),
     ("PKG-INFO", _metadata),

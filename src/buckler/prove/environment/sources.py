@@ -10,15 +10,16 @@ Example::
 
 from __future__ import annotations
 
-import re
 import shutil
+from email.parser import HeaderParser
 from itertools import islice
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from buckler.base.files import files_below
 from buckler.prove.environment.installer import Asked, fetched
-from buckler.prove.environment.requirements import declared
+from buckler.prove.environment.requirements import declared, package_name, package_version, text_of
 
 FOLDERS = ("lib3", "python3", "src", "lib", "python", ".")
 """Where a source distribution keeps its packages, the more particular first: `lib` beside `lib3` is for Python 2."""
@@ -44,18 +45,18 @@ def unpacked(target: Path, text: str, version: str, asked: Asked) -> tuple[str, 
         return None
     target.mkdir(exist_ok=True)
     for package in packages:
-        place = target / package.name
-        if package.is_dir():
-            shutil.copytree(package, place, dirs_exist_ok=True)
-        elif not place.exists():
-            shutil.copyfile(package, place)
+        for file in files_below(package) if package.is_dir() else (package,):
+            place = target / file.relative_to(package.parent)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if package.is_dir() or not place.exists():
+                shutil.copyfile(file, place, follow_symlinks=False)
     described(target, root)
     return declared(root).needed
 
 
 def plain_packages(root: Path) -> list[Path]:
     """The packages and modules it would install; none if something beside them has to be compiled."""
-    named = {line for file in root.rglob("top_level.txt") for line in file.read_text("utf-8", "replace").split()}
+    named = {line for file in root.rglob("top_level.txt") for line in text_of(root, file).split()}
     for folder in (root / name for name in FOLDERS):
         found = [p for p in packages_in(folder) if not named or p.stem in named] if folder.is_dir() else []
         if found:
@@ -64,9 +65,9 @@ def plain_packages(root: Path) -> list[Path]:
 
 
 def packages_in(folder: Path) -> list[Path]:
-    inside = sorted(folder.iterdir())
+    inside = sorted(p for p in folder.iterdir() if not p.is_symlink())
     packages = [p for p in inside if p.is_dir() and p.name not in NEVER and (p / "__init__.py").is_file()]
-    return [*packages, *(p for p in inside if p.suffix == ".py" and p.name not in ASIDE)]
+    return [*packages, *(p for p in inside if p.suffix == ".py" and p.name not in ASIDE and p.is_file())]
 
 
 def has_compiled(package: Path) -> bool:
@@ -75,10 +76,10 @@ def has_compiled(package: Path) -> bool:
 
 def described(target: Path, root: Path) -> None:
     """The name and version by which `importlib.metadata` finds it."""
-    told = root / "PKG-INFO"
-    text = told.read_text("utf-8", "replace") if told.is_file() else ""
-    said = [re.search(rf"^{field}: *([\w.+!-]+)", text, re.M) for field in ("Name", "Version")]
-    if said[0] and said[1]:
-        folder = target / f"{said[0][1].replace('-', '_')}-{said[1][1]}.dist-info"
+    text = text_of(root, root / "PKG-INFO")
+    head = HeaderParser().parsestr(text)
+    name, version = package_name(head["Name"]), package_version(head["Version"])
+    if name and version:
+        folder = target / f"{name.replace('-', '_')}-{version}.dist-info"
         folder.mkdir(exist_ok=True)
         (folder / "METADATA").write_text(text)
