@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from buckler.base import scratch as module
-from buckler.base.scratch import RUN, passing, scratch, sweep, tidy
+from buckler.base.scratch import RUN, sweep
 
 BUCKLER = str(Path(sys.executable).with_name("buckler"))
 HOLDER = """
@@ -79,23 +78,37 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert not (place / f"{RUN}nothing").exists()
 
 
+FORKED = """
+import os, sys
+from pathlib import Path
+from buckler.base import scratch as module
+from buckler.base.scratch import passing, scratch, sweep, tidy
+where = Path(sys.argv[1])
+folder = scratch("buckler-etc-", where)
+child = os.fork()
+if child == 0:
+    tidy()
+    sweep(where)
+    os._exit(0)
+os.waitpid(child, 0)
+assert folder.is_dir()
+with passing("buckler-diff-", where) as brief:
+    assert brief.parent == folder.parent
+    assert brief.stat().st_mode & 0o777 == 0o755
+assert not brief.exists()
+tidy()
+assert not folder.exists()
+assert not module._RUNS
+"""
+
+
 @pytest.mark.attack("leftovers", "a worker forked from a run ends; the folders of the run must stay")
 def test_a_forked_process_takes_nothing_away(tmp_path: Path) -> None:
-    folder = scratch("buckler-etc-", tmp_path)
-    child = os.fork()
-    if child == 0:
-        tidy()
-        sweep(tmp_path)
-        os._exit(0)
-    os.waitpid(child, 0)
-    assert folder.is_dir()
-    with passing("buckler-diff-", tmp_path) as brief:
-        assert brief.parent == folder.parent
-        assert brief.stat().st_mode & 0o777 == 0o755
-    assert not brief.exists()
-    tidy()
-    assert not folder.exists()
-    assert not module._RUNS
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, str(tmp_path)], check=False, timeout=60, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.attack("leftovers", "`defend` is killed while it works, and `review` is run next")

@@ -103,7 +103,7 @@ def write_file(file: Path, text: str) -> None:
             return
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as stream:
                 stream.write(text)
             Path(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~umask())
             Path(name).replace(file)

@@ -264,7 +264,7 @@ def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot be made: {error.strerror}", where=str(folder)) from error
-    write_all(folder, {name: text.encode("utf-8", "replace") for name, text in texts.items()})
+    write_all(folder, {name: text.encode("utf-8", "surrogateescape") for name, text in texts.items()})
 
 
 def tally(outcomes: Sequence[Outcome]) -> str:
@@ -278,4 +278,4 @@ def _write(file: Path, text: str, otherwise: str) -> None:
     if not text:
         raise InputError(otherwise)
     write_file(file, text)
-    click.echo(f"wrote {file}", err=True)
+    click.echo(visible(f"wrote {file}"), err=True)
