@@ -174,7 +174,7 @@ def defend(
                     break
                 out.defences.append(defence)
                 if wanted.bundles is not None and defence.proof is not None:
-                    out.bundles.append(bundled(project, defence, wanted.bundles))
+                    keep_evidence(out, project, defence, wanted.bundles)
                 if each is not None:
                     each(number + 1, len(serious), defence)
                 progress.advance()
@@ -311,6 +311,15 @@ def key_of(project: Project, latest: bytes, wanted: DefendOptions) -> bytes:
     """The same with everything else an outcome depends on: the environment, the sandbox, whether a fix was wanted."""
     rest = f"{project.environment.digest} {project.bench.session.tier} {wanted.fix}"
     return hashlib.blake2b(latest + rest.encode(), digest_size=20).digest()
+
+
+def keep_evidence(out: Defended, project: Project, defence: Defence, into: Path) -> None:
+    """Write the evidence of one finding; what cannot be written as text is said."""
+    try:
+        out.bundles.append(bundled(project, defence, into))
+    except UnicodeEncodeError:
+        text = "no evidence was written, because the name of a file is no UTF-8"
+        out.review.notices.append(Notice("evidence", defence.finding.location.path, text, partial=False))
 
 
 def bundled(project: Project, defence: Defence, into: Path) -> Path:
