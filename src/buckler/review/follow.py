@@ -100,9 +100,10 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledg
         return analyse(
             modules, book, tables, sources, progress, notices, keep, replace(past, cache=NoCache()), templates
         )
-    known.remember(engine)
-    for memo in memos.values():
-        memo.remember()
+    if not isinstance(past.cache, NoCache):
+        known.remember(engine)
+        for memo in memos.values():
+            memo.remember()
     notices += limits_reached(engine)
     for name, error in engine.failures.items():
         path = program.routines[name].module.path

@@ -90,7 +90,7 @@ class History:
         for name in sorted(new):
             path = engine.program.modules[name].path
             own = self.signatures.used.get(path, {})
-            blobs[self.keys[path]] = pack(name, by_module.pop(name), self.signatures.of, own, made)
+            blobs[self.keys[path]] = pack(name, by_module.pop(name, []), self.signatures.of, own, made)
             if len(blobs) == BATCH:
                 self.cache.put_many(LAYER, blobs)
                 blobs.clear()

@@ -71,11 +71,11 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
     several = often.union(shadows)
     for place in several:
         del defs[place]
-    writes: dict[Place, tuple[Op, ...]] = {}
+    writes: dict[Place, list[Op]] = {}
     for number in order if several else ():
         for op in blocks[number].ops:
             if op[0] in WRITES and op[1] in several:
-                writes[op[1]] = (*writes.get(op[1], ()), op)
+                writes.setdefault(op[1], []).append(op)
     if function.kind in ("module", "class"):
         captured = {i: cell_of_local(routine, n) for i, n in enumerate(function.locals)}
     else:

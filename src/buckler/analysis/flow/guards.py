@@ -123,7 +123,7 @@ def property_read(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int
 def of_all(f: Frame, place: Place, polarity: bool) -> Iterator[tuple[Place, int]]:
     """`all(good(x) for x in …)`, or none of `any(bad(x) for x in …)`: what one such condition says holds for each."""
     op = definition(f, place)
-    for made in f.prepared.writes.get(place, ()) if op is None else (op,):
+    for made in f.prepared.writes.get(place, ())[: origins.MAX_WAYS] if op is None else (op,):
         listed = definition(f, made[2]) if made[0] == COPY else made
         for item in listed[3] if listed is not None and listed[0] == BUILD else ():
             if isinstance(item, int):
@@ -155,8 +155,10 @@ def rules_in(f: Frame, taints: list[int]) -> int:
     return kinds
 
 
-def every_way(f: Frame, ways: tuple[Op, ...], polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
+def every_way(f: Frame, ways: Sequence[Op], polarity: bool, depth: int) -> Iterator[tuple[Place, int]]:
     """A variable that is set in several places: what holds wherever it can have become `polarity`."""
+    if len(ways) > origins.MAX_WAYS:
+        return
     makers = [definition(f, w[2]) for w in ways if w[0] == COPY]
     within = {o for m in makers if m is not None and m[0] == CALC and m[2] in BOTH + EITHER for o in m[3]}
     sources = [
@@ -319,7 +321,7 @@ def read_again(f: Frame, item: Place) -> Iterator[Place]:
         return
     for place, ways in f.prepared.writes.items():
         held = place >= len(f.function.params) and ways and f.env[place] is not None
-        if held and all(w[0] == COPY and reads(f, w[2], op) for w in ways):
+        if held and len(ways) <= origins.MAX_WAYS and all(w[0] == COPY and reads(f, w[2], op) for w in ways):
             yield place
 
 
@@ -328,7 +330,7 @@ def reads(f: Frame, place: Place, load: Op, depth: int = 4) -> bool:
     op = definition(f, place)
     if op is None:
         ways = f.prepared.writes.get(place, ()) if depth and place >= len(f.function.params) else ()
-        return bool(ways) and all(w[0] == COPY and reads(f, w[2], load, depth - 1) for w in ways)
+        return 0 < len(ways) <= origins.MAX_WAYS and all(w[0] == COPY and reads(f, w[2], load, depth - 1) for w in ways)
     while op is not None and op[0] == METHOD and op[3] in SAME_TEXT:
         op = definition(f, op[2])
     return op is not None and (op[0] == CONST or op[:1] + op[2:] == load[:1] + load[2:])

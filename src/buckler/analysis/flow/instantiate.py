@@ -16,7 +16,7 @@ from buckler.analysis.ir.ops import Place
 from buckler.analysis.knowledge.model import Element
 from buckler.analysis.program.modules import Routine
 
-MAX_CHAIN = 60
+MAX_CHAIN = 24
 """Calls on the way to a sink that are kept; of a longer way those at its beginning and its end are shown."""
 NOTHING_YET = Container("object")
 

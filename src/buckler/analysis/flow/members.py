@@ -9,6 +9,9 @@ from buckler.analysis.ir.ops import ITEM, LOAD, NAME, PROPERTY, Module, Place
 from buckler.analysis.knowledge.model import Value as ValueRow
 from buckler.analysis.program.modules import WHOLE, Class, Routine
 
+MAX_NAME = 300
+"""Letters of a dotted name; nobody's library nests that deep, and looking one up takes time with its square."""
+
 
 def global_name(f: Frame, name: str) -> Value:
     """A name that is not local: of the module, imported, or built in."""
@@ -47,6 +50,8 @@ def global_value(f: Frame, module: Module, name: str) -> Value:
 
 def dotted(f: Frame, name: str) -> Value:
     """What a full dotted name stands for."""
+    if len(name) > MAX_NAME:
+        return UNKNOWN
     program = f.engine.program
     entity = program.entity(name)
     if isinstance(entity, Module) and WHOLE in entity.imports:

@@ -25,6 +25,8 @@ FORMS = NORMALISERS | {
 """Calls that write the whole of a text in another form; a part of it (`basename`) would say nothing about the rest."""
 
 
+MAX_WAYS = 8
+"""Places where a variable is set that are looked at one by one; of one set more often nothing is known."""
 HOST_PARTS = frozenset({"netloc", "hostname", "host", "scheme", "origin"})
 URL_RULES = ("ssrf", "open-redirect")
 PATH_RULES = ("path-traversal", "path-probing", "archive-traversal")
@@ -42,24 +44,37 @@ def definition(f: Frame, place: Place) -> Op | None:
     return op
 
 
-def spellings(f: Frame, place: Place, depth: int = 5) -> Iterator[Place]:
+def spellings(f: Frame, place: Place) -> Iterator[Place]:
     """A path and what it was normalised and joined from: all name the same file."""
+    yield from spelled(f, place, 5, {})
+
+
+def spelled(f: Frame, place: Place, depth: int, known: dict[tuple[Place, int], list[Place]]) -> list[Place]:
+    """The same so many steps back; `known` are places that have been looked at."""
+    done = known.get((place, depth))
+    if done is None:
+        done = known[place, depth] = list(dict.fromkeys(spelled_here(f, place, depth, known)))
+    return done
+
+
+def spelled_here(f: Frame, place: Place, depth: int, known: dict[tuple[Place, int], list[Place]]) -> Iterator[Place]:
     yield place
     op = definition(f, place)
     if op is None and depth and place in f.prepared.writes and place >= len(f.function.params):
-        ways = [set(spellings(f, w[2], depth - 1)) for w in f.prepared.writes[place] if w[0] == COPY]
+        written = f.prepared.writes[place]
+        ways = [set(spelled(f, w[2], depth - 1, known)) for w in written if w[0] == COPY and len(written) <= MAX_WAYS]
         yield from sorted(set.intersection(*ways)) if ways else ()
     if op is not None and depth and op[0] == CALC:
         added = op[2] == "+" and separates(f.get(op[3][1]))
         for part in op[3][:1] if added else op[3] if op[2] == "/" else ():
-            yield from spellings(f, part, depth - 1)
+            yield from spelled(f, part, depth - 1, known)
     if op is None or not depth or op[0] not in (CALL, METHOD):
         return
     args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
     name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
     if name in NORMALISERS:
         for source in [*args, *([op[2]] if op[0] == METHOD else [])]:
-            yield from spellings(f, source, depth - 1)
+            yield from spelled(f, source, depth - 1, known)
 
 
 def separates(value: Value) -> bool:
@@ -80,7 +95,8 @@ def one_name(f: Frame, op: Op) -> bool:
 
 def rewritten(f: Frame, place: Place) -> bool:
     """A parameter that so far was only brought into another form: what is shown of the form holds for the original."""
-    return all(leads_back(f, w[2], place, 6) for w in f.prepared.writes[place] if w[0] == COPY)
+    ways = f.prepared.writes[place]
+    return len(ways) <= MAX_WAYS and all(leads_back(f, w[2], place, 6) for w in ways if w[0] == COPY)
 
 
 def leads_back(f: Frame, here: Place, origin: Place, depth: int) -> bool:

@@ -36,7 +36,7 @@ class Prepared:
     """The operation that makes each temporary, and each local that is written only once."""
     assigned: frozenset[int]
     """Locals that are written at all."""
-    writes: dict[Place, tuple[Op, ...]]
+    writes: dict[Place, list[Op]]
     """The operations that make locals with several makers; a parameter that is written has its caller besides."""
     shadows: dict[int, int]
     """Parameters that are written, each with the place that keeps what the caller gave."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALL, METHOD, arguments
@@ -46,13 +46,14 @@ def find(view: ProgramView) -> Iterator[Misuse]:
 
 
 def among_siblings(group: list[Handler]) -> Iterator[Misuse]:
+    who, may = shared([h.checks for h in group]), shared([h.may for h in group])
+    others = len(group) - 1  # whoever lacks a check adds nothing to what is shared
     for handler in group:
         if handler.open or abstract(handler) or PUBLIC.search(handler.short) or public_route(handler):
             continue
-        others = [h for h in group if h is not handler]
-        if not handler.checks and lacks(handler, [h.checks for h in others]):
+        if not handler.checks and lacks(handler, who, others):
             yield Misuse(WHO_RULE, handler.code.name, -1, "handler")
-        elif not handler.may and handler.changes and lacks(handler, [h.may for h in others]):
+        elif not handler.may and handler.changes and lacks(handler, may, others):
             yield Misuse(MAY_RULE, handler.code.name, -1, "handler", 2 * hands_on(handler))
 
 
@@ -80,15 +81,19 @@ def public_route(handler: Handler) -> bool:
     return any(t == "/" or PUBLIC.search(t) for t in texts)
 
 
-def lacks(handler: Handler, others: list[set[str]]) -> bool:
+def shared(groups: list[set[str]]) -> dict[bool, int]:
+    """How many share the check that most make, by whether weak ones count."""
+    count = Counter(check for checks in groups for check in checks)
+    real = [number for check, number in count.items() if check not in WEAK]
+    return {True: max(count.values(), default=0), False: max(real, default=0)}
+
+
+def lacks(handler: Handler, common: Mapping[bool, int], others: int) -> bool:
     """Enough of the others share one check that is a real one."""
-    count = Counter(c for checks in others for c in checks if c not in WEAK or handler.changes)
-    if not count:
-        return False
-    shared = max(count.values())
-    share = shared / len(others)
-    return (shared >= LEAST and share >= (SHARE if handler.changes else SHARE_READING)) or (
-        shared >= LEAST - 1 and len(others) == LEAST and share >= SHARE and handler.changes
+    sharing = common[handler.changes]
+    share = sharing / others
+    return (sharing >= LEAST and share >= (SHARE if handler.changes else SHARE_READING)) or (
+        sharing >= LEAST - 1 and others == LEAST and share >= SHARE and handler.changes
     )
 
 
