@@ -86,6 +86,13 @@ def _number(low: int, high: int) -> Reader:
     return read
 
 
+def _size(value: object, place: Place) -> int:
+    """An untrusted tree may lower the limit and not raise it."""
+    size = _number(1, 1_000_000_000)(value, place)
+    assert isinstance(size, int)
+    return size if place.trusted else min(size, MAX_FILE_SIZE)
+
+
 def _severity(value: object, place: Place) -> str:
     if not isinstance(value, str) or value not in SEVERITIES:
         raise _wrong(place, "one of " + ", ".join(SEVERITIES))
@@ -133,7 +140,7 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     "knowledge-dirs": ("knowledge_dirs", _paths),
     "rules-dirs": ("rules_dirs", _paths),
     "jobs": ("jobs", _number(0, MAX_JOBS)),
-    "max-file-size": ("max_file_size", _number(1, 1_000_000_000)),
+    "max-file-size": ("max_file_size", _size),
     "baseline": ("baseline", _path),
 }
 

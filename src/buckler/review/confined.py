@@ -15,6 +15,7 @@ A worker ends with its parent, however that ends: it watches a pipe of which nob
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import resource
@@ -128,6 +129,7 @@ class Crew:
     def serve(self, todo: Sequence[int], out: int, watched: int) -> None:
         """In the worker: do what there is to do, within limits."""
         gc.disable()
+        faulthandler.disable()
         threading.Thread(target=end_with_parent, args=(watched,), daemon=True).start()
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)  # a grammar that gets no memory would say so on the user's screen

@@ -22,7 +22,7 @@ MAX_PARTS = 24
 UNSLASHED = "\1"
 """A part of no length: the text after it does not begin with a slash."""
 MAX_TEXT = 4000
-MAX_ITEMS = 500
+MAX_ITEMS = 100
 """Keys of a collection that are known one by one when each is written by itself."""
 
 Part = str | int
