@@ -17,6 +17,7 @@ from buckler.cli.outputs import STDOUT, plan, prefix_of, write_file, write_stdou
 from buckler.cli.progress import shown_progress
 from buckler.cli.screen import console
 from buckler.explain.model import Reader
+from buckler.explain.sandbox import where_it_ran
 from buckler.finding.evidence import Defence
 from buckler.finding.model import Grade, Notice, Severity
 from buckler.prove.environment.build import Wishes
@@ -199,6 +200,8 @@ def show(outcome: Defended, where: str, *, quiet: bool) -> None:
     screen.print(
         said.removesuffix(".") + hidden(outcome.review) + "." if outcome.review.hidden else said, soft_wrap=True
     )
+    if not quiet and (where_it_was := where_it_ran(outcome.defences)):
+        screen.print(where_it_was, style="dim", soft_wrap=True)
     if outcome.setup >= WORTH_SAYING and not quiet:
         screen.print(f"Making the environment and loading the project took {outcome.setup:.0f} s.", style="dim")
     if any(d.fix is not None for d in outcome.defences) and not quiet:

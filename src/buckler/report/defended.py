@@ -14,6 +14,7 @@ from typing import Any
 
 from buckler.base.version import VERSION
 from buckler.explain.model import Explanation, Reader
+from buckler.explain.sandbox import where_it_ran
 from buckler.explain.words import explain
 from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
 from buckler.finding.model import Review, Rule
@@ -101,7 +102,7 @@ def render_html(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>Found, proved, fixed</title><style>{STYLE}</style></head><body><h1>What was found, proved and fixed</h1>"
-        f"<p>{escape(verdict(defences, left, smaller))}</p>{html_notices(review)}"
+        f"<p>{escape(verdict(defences, left, smaller))}</p><p>{escape(where_it_ran(defences))}</p>{html_notices(review)}"
     )
     blocks = [html_block(d, explain(d, rules.get(d.finding.rule), reader)) for d in defences]
     return visible(head + html_index(defences) + "".join(blocks)) + "</body></html>\n"

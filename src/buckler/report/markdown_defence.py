@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from buckler.explain.model import Explanation, Reader
+from buckler.explain.sandbox import where_it_ran
 from buckler.explain.words import explain
 from buckler.finding.evidence import RUNGS, Defence, Rung
 from buckler.finding.model import Review, Rule
@@ -32,7 +33,8 @@ def render_markdown(
     review: Review | None = None,
 ) -> str:
     """One document with a section for each finding."""
-    blocks = ["# What was found, proved and fixed", text(verdict(defences, left, smaller)), *summary(defences)]
+    said = [text(verdict(defences, left, smaller)), text(where_it_ran(defences))]
+    blocks = ["# What was found, proved and fixed", *said, *summary(defences)]
     for defence in defences:
         blocks += section(defence, explain(defence, rules.get(defence.finding.rule), reader))
     blocks += decisions(review) if review else ()

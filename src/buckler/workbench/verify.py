@@ -70,6 +70,7 @@ def verify(
     if finding is None:
         words = NOT_FOUND.format(rule=ascii(claim.rule), path=claim.path, line=claim.line)
         return _ended("F1", Outcome.NOT_VERIFIED, words)
+    wanted = replace(wanted, wishes=replace(wanted.wishes, apart=True))
     cache = open_cache(options.cache, stamp=VERSION)
     try:
         with opened(project, options, wanted, [finding], cache, progress) as work:

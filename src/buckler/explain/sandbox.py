@@ -1,0 +1,22 @@
+"""Where the evidence was made, in one sentence: the tier, the interpreter, and what did not hold on that machine.
+
+Example::
+
+    where_it_ran(defences)   # "Code ran in bubblewrap on Python 3.12.1. Not held here: users (run by root: …)."
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from buckler.finding.evidence import Defence
+
+
+def where_it_ran(defences: Sequence[Defence]) -> str:
+    """Empty if nothing ran."""
+    places = [defence.sandbox for defence in defences if defence.sandbox is not None]
+    if not places:
+        return ""
+    ran = " and ".join(dict.fromkeys(f"{place.tier} on Python {place.python}" for place in places))
+    lacking = dict.fromkeys(f"{s.name} ({s.how})" for place in places for s in place.safeguards if not s.holds)
+    return f"Code ran in {ran}." + (f" Not held here: {'; '.join(lacking)}." if lacking else "")
