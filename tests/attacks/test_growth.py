@@ -11,19 +11,20 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import pytest
 from tree_sitter import Parser
 
 from attacks.shapes import BROKEN, JAVASCRIPT, PYTHON, TEMPLATE, Shape
-from buckler.analysis.flow import engine
+from buckler.analysis.flow import engine, guards, meter
 from buckler.analysis.ir.codec import decode, encode
 from buckler.analysis.knowledge.load import load_knowledge
 from buckler.analysis.languages.templates import read_template
 from buckler.analysis.syntax.load import language
 from buckler.base.source import SourceFile
 from buckler.finding.model import Review
-from buckler.review import confined, workers
+from buckler.review import confined, follow, patterns, workers
 from buckler.review.lowering import Task, Work, stored
 from buckler.review.rulebook import load_rules
 from buckler.review.run import review_tree
@@ -164,6 +165,35 @@ def test_following_data_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     review = reviewed(SourceFile("a.py", "python", data=heavy), SourceFile("b.py", "python", data=flaw))
     assert ("command-injection", "b.py") in {(f.rule, f.location.path) for f in review.findings}
     assert {(n.kind, n.path) for n in review.notices if n.partial} == {("budget", "a.py")}
+
+
+WHERE = ("guards.refine", "patterns.within", "of_hit")
+
+
+@pytest.mark.attack("input", "code on which the analysis itself goes round for ever")
+@pytest.mark.parametrize("where", WHERE)
+def test_work_that_reaches_no_step_any_more_is_interrupted(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a function, in what patterns see in a module, and where a finding is put into words."""
+    monkeypatch.setattr(meter, "SECONDS", 0.5)
+    monkeypatch.setattr(meter, "PATIENCE", 0.3)
+    module, name = {
+        "guards.refine": (guards, "refine"),
+        "patterns.within": (patterns, "within"),
+        "of_hit": (follow, "of_hit"),
+    }[where]
+    real = getattr(module, name)
+
+    def endless(*given: Any) -> object:
+        routine = getattr(given[0], "routine", "")
+        while "a" in (getattr(routine, "name", routine)[:1], given[1]):
+            pass
+        return real(*given)
+
+    monkeypatch.setattr(module, name, endless)
+    flaw = b"import os\nfrom flask import request\nif b:\n    os.system(request.args['x'])\n"
+    review = reviewed(SourceFile("a.py", "python", data=flaw), SourceFile("b.py", "python", data=flaw))
+    assert ("command-injection", "b.py") in {(f.rule, f.location.path) for f in review.findings}
+    assert [(n.kind, n.path) for n in review.notices if n.partial] == [("budget", "a.py")]
 
 
 def test_what_is_nested_too_deep_is_said() -> None:

@@ -7,6 +7,7 @@ is something to find out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache as cached
 from functools import partial
@@ -14,7 +15,7 @@ from functools import partial
 from buckler.analysis.flow import solve
 from buckler.analysis.flow.engine import MAX_DEPTH, Engine, with_deep_recursion
 from buckler.analysis.flow.lookup import RuleBits
-from buckler.analysis.flow.meter import Meter
+from buckler.analysis.flow.meter import Meter, OverBudget, clock_of, interrupt
 from buckler.analysis.flow.solve import Hit, Misuse
 from buckler.analysis.flow.tape import Derailed
 from buckler.analysis.flow.trace import Tracer
@@ -79,7 +80,7 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledg
     findings: list[Finding] = []
     engine = Engine(program, tables, rule_bits(book), validator)
     engine.templates = templates
-    engine.meter = Meter({path: len(text) for path, text in sources.data.items()})
+    engine.meter = Meter({path: len(text) for path, text in sources.data.items()}, over=dict(past.over))
     if keep is not None:
         keep.append(engine)
 
@@ -94,12 +95,21 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledg
         progress.finish()
         findings.extend(tell(engine, book.rules, sources, memos))
 
+    def look(thread: int) -> None:
+        with suppress(OSError):  # it has just ended
+            engine.meter.look(engine.at, clock_of(thread), lambda: interrupt(thread))
+
     try:
-        with_deep_recursion(work)
+        with_deep_recursion(work, look)
     except Derailed:  # what was remembered does not belong to this program
-        return analyse(
-            modules, book, tables, sources, progress, notices, keep, replace(past, cache=NoCache()), templates
-        )
+        past = replace(past, cache=NoCache())
+        return analyse(modules, book, tables, sources, progress, notices, keep, past, templates)
+    except OverBudget:  # interrupted where nothing can be kept: once more without the files that took too much
+        if engine.meter.over.keys() == past.over.keys():
+            notices.append(Notice("budget", "", "following data takes more time than all files may take", True))
+            return findings
+        past = replace(past, over=engine.meter.over)
+        return analyse(modules, book, tables, sources, progress, notices, keep, past, templates)
     if not isinstance(past.cache, NoCache):
         known.remember(engine)
         for memo in memos.values():
@@ -171,7 +181,7 @@ def told_before(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources, memo: Me
         basis.routines.update(hit.routines(), (name for name, _ in tracer.watched))
         return row_of(finding)
 
-    path = tracer.engine.program.routines[hit.place[0]].module.path
+    tracer.engine.at = path = tracer.engine.program.routines[hit.place[0]].module.path
     return finding_of(memo.ask(path, brief(repr(hit)), find))
 
 
@@ -184,7 +194,11 @@ def seen_before(view: ProgramView, memo: Memo, module: str, find: Callable[[], F
         basis.routines |= {name for name in view.opened if view.program.routines[name].module.name != module}
         return [[(m.rule, m.routine, m.operation, m.note, m.mild) for m in one] for one in found]
 
-    rows = memo.ask(view.program.modules[module].path, b"", look_closely)
+    path = view.engine.at = view.program.modules[module].path
+    try:
+        rows = memo.ask(path, b"", look_closely) if path not in view.engine.meter.over else []
+    except OverBudget:
+        return []
     return [[Misuse(*row) for row in one] for one in rows]
 
 

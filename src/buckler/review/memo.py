@@ -68,8 +68,10 @@ class Memo:
         if row is None or not self.holds(row[1]):
             basis = Basis()
             outer, self.engine.program.asked = self.engine.program.asked, basis.names
-            answer = find(basis)
-            self.engine.program.asked = outer
+            try:
+                answer = find(basis)
+            finally:
+                self.engine.program.asked = outer
             row = (answer, self.packed(basis))
             self.stale.add(path)
         self.fresh.setdefault(path, {})[question] = row

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from buckler.analysis.knowledge.model import Knowledge
@@ -75,6 +75,8 @@ class Past:
     cache: Cache
     digest: list[str]
     keys: dict[str, bytes]
+    over: Mapping[str, str] = field(default_factory=dict)
+    """Files found to take too much, with what it was."""
 
 
 def describe(review: Review, lowered: Lowered) -> None:

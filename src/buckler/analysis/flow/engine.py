@@ -66,6 +66,8 @@ class Engine(Board):
         """Functions whose analysis broke, with the error; each becomes a notice."""
         self.meter = Meter({})
         self.ticks = TICK
+        self.at = ""
+        """The file that is being looked at."""
         self.shallow: set[str] = set()
         """Files with functions that were called too deep down to be looked at from there."""
         self.demanded: set[str] = set()
@@ -244,6 +246,7 @@ class Engine(Board):
         log.asked.add(routine.name)
         result = self.summaries[key]
         sound = True
+        outer, self.at = self.at, routine.module.path
         while True:
             before = result
             try:
@@ -267,6 +270,7 @@ class Engine(Board):
             self.running[key] = False
             log.events.append((ROUND, again, result))
             log.seen.clear()
+        self.at = outer
         asked = tuple(map(self.asked.setdefault, log.asked, log.asked))
         self.tapes[key] = Tape(key, tuple(log.events), asked, result, again, sound)
         return result
@@ -317,8 +321,9 @@ def same_box(box: Container | None, before: Container | None) -> bool:
     return box is before or bool(box and before and container_row(box) == container_row(before))
 
 
-def with_deep_recursion(run: Callable[[], None]) -> None:
-    """Summaries are computed by recursion, which needs more room than the default."""
+def with_deep_recursion(run: Callable[[], None], look: Callable[[int], None] = lambda _: None) -> None:
+    """Summaries are computed by recursion, which needs more room than the default; `look` is given the thread that does
+    it, five times a second."""
     limit = sys.getrecursionlimit()
     size = threading.stack_size(512 * 1024 * 1024)
     failure: list[BaseException] = []
@@ -335,6 +340,8 @@ def with_deep_recursion(run: Callable[[], None]) -> None:
         worker.start()
         while worker.is_alive():
             worker.join(0.2)
+            if worker.ident is not None and worker.is_alive():
+                look(worker.ident)
     finally:
         threading.stack_size(size)
         sys.setrecursionlimit(limit)
