@@ -197,7 +197,7 @@ def write_patches(defence: Defence, folder: Path) -> None:
 @with_options(PROJECT_OPTIONS)
 def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
     """Run the evidence of a bundle, or of a folder of bundles, again on a copy of the project it was made from."""
-    options, wanted = project_options(path, given)
+    options, wanted = project_options(path, {**given, "untrusted": True})  # a tree has no say in its own verdict
     screen = console()
     codes = []
     for folder in bundles_in(bundle):
