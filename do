@@ -82,7 +82,7 @@ case $word in
     env)   env; echo "ready: $bin/buckler" ;;
     demo)  env; demo ;;
     check) env; check ;;
-    test)  env; check; "$bin/lint-imports"; "$bin/python" -m pytest "$@" ;;
+    test)  env; check; "$bin/lint-imports"; "$bin/python" -m pytest -n "${BUCKLER_TEST_PROCESSES:-3}" "$@" ;;
     wheel) env; scripts/try_wheel.sh ;;
     nightly) env; "$bin/python" scripts/nightly.py "$@" ;;
     bless) env; BUCKLER_BLESS=1 "$bin/python" -m pytest "$@" ;;

@@ -15,9 +15,9 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
+from attack_table import with_table
 from rich.console import Console
 
-from attacks import with_table
 from buckler.base.config import Config
 from buckler.finding.model import Rule
 from buckler.report.terminal import print_review

@@ -46,8 +46,11 @@ class Collector:
 def collected() -> list[Attack]:
     """Every attack, by wall; cases are counted once, whatever the number of tiers here."""
     collector = Collector()
-    with contextlib.redirect_stdout(io.StringIO()):
-        pytest.main(["--collect-only", "-q", "-m", "attack", str(ROOT / "tests/attacks")], plugins=[collector])
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        code = pytest.main(["--collect-only", "-q", "-m", "attack", str(ROOT / "tests/attacks")], plugins=[collector])
+    if code:
+        raise SystemExit(f"the tests in tests/attacks could not be collected:\n{said.getvalue()[-2000:]}")
     cases: dict[Attack, set[str]] = {}
     for item in collector.items:
         mark = next(item.iter_markers("attack"))
