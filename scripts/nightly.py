@@ -144,19 +144,17 @@ def killing(worker: int, count: int, seed: int) -> Tally:
     with tempfile.TemporaryDirectory(prefix=f"buckler-nightly-{worker}-") as name:
         place = Place(Path(name))
         place.prepare()
-        for number in range(count):
-            command = place.command(defend=number % 5 == 4)
-            with subprocess.Popen(command, env=place.environment, cwd=place.work,
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # fmt: skip
-                time.sleep(chance.random() ** 2 * (12 if number % 5 == 4 else 4))
-                process.send_signal(signal.SIGKILL)
-            tally.done += 1
+        while tally.done < count:
+            number = tally.done
+            if number % 3 == 0:
+                place.forget()
+            tally.done += place.killed(defend=number % 5 == 4, moment=chance.random())
             tally.wrong += [f"kill {number}: {what}" for what in place.after_a_kill()]
-            if number % 25 == 24 or number == count - 1:
+            if tally.done % 25 == 0 or tally.done == count:
                 code, wrong = place.next_run()
                 tally.codes[code] += 1
                 tally.wrong += [f"after kill {number}: {what}" for what in wrong]
-                print(f"kills {worker}: {number + 1}/{count}", file=sys.stderr, flush=True)
+                print(f"kills {worker}: {tally.done}/{count}", file=sys.stderr, flush=True)
     return tally
 
 
@@ -167,6 +165,8 @@ class Place:
     work: Path
     digest: str = ""
     found: list[str] = field(default_factory=list)
+    lasts: dict[bool, float] = field(default_factory=dict)
+    """Seconds that a run takes when nobody ends it, of reviews and of defences."""
 
     @property
     def tree(self) -> Path:
@@ -198,6 +198,28 @@ class Place:
         shutil.copytree(ROOT / "src" / "buckler" / "prove", self.tree / "prove")
         self.digest = digest(self.tree)
         self.found = self.findings()[1]
+        for defend in (False, True):
+            self.forget()
+            began = time.monotonic()
+            subprocess.run(self.command(defend=defend), env=self.environment, capture_output=True, check=False)
+            self.lasts[defend] = time.monotonic() - began
+
+    def forget(self) -> None:
+        """Start without what earlier runs found out, so that there is work to be killed at."""
+        shutil.rmtree(self.work / "cache")
+        (self.work / "cache").mkdir()
+
+    def killed(self, *, defend: bool, moment: float) -> bool:
+        """Whether a run was still going on at this part of the time it takes; it is not any more."""
+        with subprocess.Popen(self.command(defend=defend), env=self.environment, cwd=self.work,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # fmt: skip
+            began = time.monotonic()
+            try:
+                process.wait(moment * self.lasts[defend])
+                self.lasts[defend] = min(self.lasts[defend], time.monotonic() - began)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        return process.returncode == -signal.SIGKILL
 
     def findings(self) -> tuple[int, list[str]]:
         done = subprocess.run(self.command(defend=False), env=self.environment, capture_output=True, check=False)

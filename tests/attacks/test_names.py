@@ -54,6 +54,9 @@ def test_every_format_and_the_cache_bear_it(tree: Path) -> None:
 
 
 @pytest.mark.attack("names", "a file name that is no UTF-8 is in a project that is defended")
+@pytest.mark.parametrize(
+    "tree", [*NAMES[:2], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[2:])], indirect=True, ids=ascii
+)
 def test_defend_and_its_steps_bear_it(tree: Path) -> None:
     (own,) = [str(p) for p in tree.rglob("*.py") if p.name != "plain.py"]
     given = [str(tree), "--env", sys.prefix, "-q"]

@@ -102,7 +102,7 @@ def render_html(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>Found, proved, fixed</title><style>{STYLE}</style></head><body><h1>What was found, proved and fixed</h1>"
-        f"<p>{escape(verdict(defences, left, smaller))}</p><p>{escape(where_it_ran(defences))}</p>{html_notices(review)}"
+        f"<p>{escape(verdict(defences, left, smaller))}<br>{escape(where_it_ran(defences))}</p>{html_notices(review)}"
     )
     blocks = [html_block(d, explain(d, rules.get(d.finding.rule), reader)) for d in defences]
     return visible(head + html_index(defences) + "".join(blocks)) + "</body></html>\n"
