@@ -15,6 +15,8 @@ from buckler.finding.evidence import Outcome
 from buckler.prove.answers import read_answer
 from buckler.prove.environment.build import Wishes, build
 from buckler.prove.ladder.reaching import reaching
+from buckler.prove.sandbox import run as running
+from buckler.prove.sandbox.tiers import candidates, works
 from buckler.prove.session import Session
 from buckler.workbench.defend import DefendOptions, defend
 from buckler.workbench.review import Options
@@ -139,7 +141,7 @@ def test_an_honest_patch_is_seen_to_hold_from_outside_as_well(project, tmp_path)
     assert patch.holds, patch.rungs
 
 
-@pytest.mark.attack("harness", "a patch that changes what its test says instead of the flaw", tiers="every")
+@pytest.mark.attack("harness", "a patch that changes what its test says instead of the flaw", tiers="the strongest")
 @pytest.mark.parametrize("way", TAMPERING)
 def test_a_patch_that_works_on_its_test_does_not_hold(project, tmp_path, way):
     patch, rungs = judged(project, tmp_path, diff_of(TAMPERING[way]))
@@ -147,7 +149,7 @@ def test_a_patch_that_works_on_its_test_does_not_hold(project, tmp_path, way):
     assert rungs["P2"].outcome is not Outcome.PROVED, rungs["P2"]
 
 
-@pytest.mark.attack("harness", "a patch that asks whether it is being tested", tiers="every")
+@pytest.mark.attack("harness", "a patch that asks whether it is being tested")
 @pytest.mark.parametrize("line", [
     "import __main__", "import sys\nsys.modules.get('x')", "from sys import modules", "import gc", "import ctypes",
     "import os\nif os.environ.get('PYTEST_CURRENT_TEST'): pass", "import os\nos.path.exists('/.original')",
@@ -166,14 +168,20 @@ def environment(project):
     return build(project, Wishes(CACHE))
 
 
+@pytest.fixture(params=[walls for walls in candidates() if works(walls)], ids=lambda walls: walls.tier.name.lower())
+def tier(request, monkeypatch):
+    monkeypatch.setattr(running, "strongest", lambda: request.param)
+    return request.param
+
+
 @pytest.fixture
-def session(project, environment):
+def session(project, environment, tier):
     with Session.open(environment.cell(project)) as session:
         yield session
 
 
 @pytest.mark.attack("harness", "a project whose modules are called like the harness's own", tiers="every")
-def test_modules_of_any_name_are_the_projects_own(tmp_path, environment):
+def test_modules_of_any_name_are_the_projects_own(tmp_path, environment, tier):
     names = ["routes", "schemas", "server", "commands", "signatures", "watch", "wanted", "outcomes", "vocabulary",
              "discover", "refusals", "restore", "init", "control", "forks", "far", "warm"]  # fmt: skip
     for name in names:
@@ -189,7 +197,7 @@ def test_modules_of_any_name_are_the_projects_own(tmp_path, environment):
 @pytest.mark.attack(
     "harness", "a module called like one of the standard library, to be loaded by the harness", tiers="every"
 )
-def test_the_process_that_answers_loads_nothing_of_the_project(tmp_path, environment):
+def test_the_process_that_answers_loads_nothing_of_the_project(tmp_path, environment, tier):
     for name in ("json", "socket", "struct", "ctypes", "array", "os", "traceback", "select", "io"):
         (tmp_path / f"{name}.py").write_text(
             "import sys\nopen('/tmp/loaded-by-' + sys.argv[0].rpartition('/')[2], 'w').close()\nraise ImportError('no')\n"
@@ -263,7 +271,7 @@ def test_a_late_answer_goes_nowhere(session):
     assert session.run("report('after')").value == "after"
 
 
-@pytest.mark.attack("harness", "answers of another shape, of any depth or length", tiers="every")
+@pytest.mark.attack("harness", "answers of another shape, of any depth or length")
 @pytest.mark.parametrize("line", [
     b"[]", b"7", b"null", b"{", b'{"tests": []}', b'{"tests": {"a": 1}}', b'{"error": "x"}', b'{"error": {"type": 1}}',
     b'{"seen": {"ran": 5}}', b'{"seen": {"near": [[1]]}}', b'{"errors": "x"}', b'{"seconds": "x"}', b"\xff\xfe",
@@ -306,7 +314,7 @@ signatures.described = described
 }  # fmt: skip
 
 
-@pytest.mark.attack("harness", "a project that answers the harness with values of its own choice", tiers="every")
+@pytest.mark.attack("harness", "a project that answers the harness with values of its own choice", tiers="the strongest")
 @pytest.mark.parametrize("way", ODD)
 def test_odd_answers_end_in_a_reason(tmp_path, way):
     root = tmp_path / "project"
