@@ -7,6 +7,7 @@ of another shape, or endless.
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,9 @@ from buckler.finding.evidence import Outcome
 from buckler.prove.answers import read_answer
 from buckler.prove.environment.build import Wishes, build
 from buckler.prove.ladder.reaching import reaching
+from buckler.prove.ladder.words import known, reworded
+from buckler.prove.model import Attack
+from buckler.prove.oracles.marker import code_attacks, command_attacks, template_attacks
 from buckler.prove.sandbox import run as running
 from buckler.prove.sandbox.tiers import candidates, works
 from buckler.prove.session import Session
@@ -161,6 +165,56 @@ def test_a_patch_that_looks_at_what_runs_it_is_for_people_to_read(line):
     assert not reaching({"a.py": line.encode()}, {"a.py": line.encode()}), (
         "what was there before is no part of the patch"
     )
+
+
+SHELL = """import os
+
+
+def listing(name):
+    return os.system("ls " + name)
+"""
+BANS = {
+    "the command": 'if "touch" in name:',
+    "the command, spelled in parts": 'if "tou" + "ch" in name:',
+}
+
+
+@pytest.mark.attack("harness", "a patch that stops the words of our attacks instead of the flaw", tiers="the strongest")
+@pytest.mark.parametrize("way", BANS)
+def test_a_patch_that_knows_our_words_does_not_hold(tmp_path, way):
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "library.py").write_text(SHELL)
+    (tmp_path / "some.diff").write_text(
+        "--- a/library.py\n+++ b/library.py\n@@ -4,2 +4,4 @@\n def listing(name):\n"
+        f'+    {BANS[way]}\n+        raise ValueError(name)\n     return os.system("ls " + name)\n'
+    )
+    options = Options(config=Config(), cache=tmp_path / "cache.sqlite")
+    chosen = choose(root, options, "command-injection")
+    (patch,) = judge_diff(chosen, tmp_path / "some.diff", DefendOptions(Wishes(CACHE))).patches
+    assert not patch.holds, patch.rungs
+    assert {r.name: r.outcome for r in patch.rungs}["P5"] is Outcome.REFUTED
+
+
+def test_words_of_our_attacks_in_a_patch_are_named():
+    attacks = [Attack("f'x; touch {marker}'", ""), Attack("b'!!python/object/apply:os.system'", "")]
+    benign = Attack("'https report'", "")
+
+    def found(line, before=b""):
+        return known({"a.py": before}, {"a.py": before + line}, attacks, benign)
+
+    assert found(b"if 'touch' in x: pass") == ["`touch` in a.py:1"]
+    assert found(b"if b'os' in x: pass") == ["`os` in a.py:1"]
+    assert not found(b"if x.startswith('https://'): pass")
+    assert not found(b"import os\nx = os.path.realpath(y)")
+    assert not found(b"y = 'touch'\n", b"x = 'touch'\n")
+
+
+def test_the_same_is_said_in_other_words():
+    everything = SimpleNamespace(code="", near=(), approach=SimpleNamespace(kind="str"))
+    texts = [a.value for make in (command_attacks, code_attacks, template_attacks) for a in make(everything)]
+    assert not [text for text in map(reworded, texts) if "touch" in text]
+    assert "attacker" not in reworded('"https://attacker.example/"')
 
 
 @pytest.fixture(scope="module")
@@ -314,7 +368,9 @@ signatures.described = described
 }  # fmt: skip
 
 
-@pytest.mark.attack("harness", "a project that answers the harness with values of its own choice", tiers="the strongest")
+@pytest.mark.attack(
+    "harness", "a project that answers the harness with values of its own choice", tiers="the strongest"
+)
 @pytest.mark.parametrize("way", ODD)
 def test_odd_answers_end_in_a_reason(tmp_path, way):
     root = tmp_path / "project"

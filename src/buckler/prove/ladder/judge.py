@@ -11,7 +11,8 @@ Example::
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from buckler.finding.evidence import Outcome, Rung, Shown
 from buckler.prove.attack import TIMES, Trial, test_name
@@ -26,6 +27,7 @@ from buckler.prove.ladder.mutate import mutants
 from buckler.prove.ladder.own_tests import own_tests
 from buckler.prove.ladder.patched import DoesNotStart, asked_for, patched
 from buckler.prove.ladder.size import core, minimal
+from buckler.prove.ladder.words import known, reworded
 from buckler.prove.model import Attack, Oracle
 from buckler.prove.ordinary import sent
 
@@ -246,16 +248,20 @@ def variants(work: Judge, after: Bench) -> None:
         work.say("P5", Outcome.NOT_VERIFIED, NO_VALUE)
         return
     kin = disguised(trial) if trial.oracle.shown is Shown.EXPLOIT else []
-    known = [attack for attack in trial.oracle.attacks(trial.situation) if attack != trial.fired[0]]
+    others = [attack for attack in trial.oracle.attacks(trial.situation) if attack != trial.fired[0]]
     before = {*trial.fired, *sent_all(work, work.bench, kin)[0]}
-    through, stopped = sent_all(work, after, [*known, *(attack for attack in kin if attack in before)])
+    through, stopped = sent_all(work, after, [*others, *(attack for attack in kin if attack in before)])
     worked = [attack for attack in stopped if attack in before]
+    through += in_other_words(work, after, others)
     exploit = trial.oracle.shown is Shown.EXPLOIT
     if through:
         what = "variants get through" if exploit else "other inputs are not treated as they should"
         work.say("P5", Outcome.REFUTED, f"{len(through)} {what}", [f"{a.label}: {a.value}" for a in through])
     elif len(stopped) < LEAST_VARIANTS:
         work.say("P5", Outcome.NOT_VERIFIED, f"only {len(stopped)} variants could be tried")
+    elif spelled := known_words(work, others):
+        reason = f"the patch looks for a word of what is sent ({spelled[0]}); other attacks need not hold it"
+        work.say("P5", Outcome.NOT_VERIFIED, reason, spelled)
     elif not worked:
         work.say(
             "P5", Outcome.NOT_VERIFIED, f"none of {len(stopped)} variants worked before either, so they say nothing"
@@ -267,8 +273,28 @@ def variants(work: Judge, after: Bench) -> None:
         work.say("P5", Outcome.PROVED, words, [f"{a.label}: {a.value}" for a in stopped])
 
 
-def sent_all(work: Judge, bench: Bench, attacks: Sequence[Attack]) -> tuple[list[Attack], list[Attack]]:
-    """Of these attacks, those that work on a bench and those that are stopped there."""
+def in_other_words(work: Judge, after: Bench, attacks: Sequence[Attack]) -> list[Attack]:
+    """What gets through as soon as it is said with other commands, calls or hosts, and did so before the patch."""
+    trial = work.trial
+    every = [*trial.fired[:1], *attacks]
+    through, _ = sent_all(work, after, every, reworded)
+    before = set(sent_all(work, work.bench, through, reworded)[0])
+    return [replace(attack, label=f"{attack.label}, in other words") for attack in through if attack in before]
+
+
+def known_words(work: Judge, attacks: Sequence[Attack]) -> list[str]:
+    """Words of the attacks in somebody else's patch, where the review itself does not see that it suffices."""
+    trial = work.trial
+    sound = any(rung.name == "P1" and rung.outcome is Outcome.PROVED for rung in work.rungs)
+    if not work.foreign or sound or trial.ordinary is None:
+        return []
+    return known(work.change.old, work.change.new, [*trial.fired, *attacks], trial.ordinary.value)
+
+
+def sent_all(
+    work: Judge, bench: Bench, attacks: Sequence[Attack], said: Callable[[str], str] = str
+) -> tuple[list[Attack], list[Attack]]:
+    """Of these attacks, those that work on a bench and those that are stopped there; `said` rewrites the test file."""
     trial = work.trial
     assert trial.approach is not None
     assert trial.oracle is not None
@@ -276,9 +302,8 @@ def sent_all(work: Judge, bench: Bench, attacks: Sequence[Attack]) -> tuple[list
     assert trial.headline is not None
     if not attacks:
         return [], []
-    answer = run_test(
-        bench, test_file(trial.headline, trial.approach, trial.oracle, trial.ordinary, attacks), trial.headline
-    )
+    text = test_file(trial.headline, trial.approach, trial.oracle, trial.ordinary, attacks)
+    answer = run_test(bench, said(text), trial.headline)
     names = [(attack, test_name(trial.headline, n)) for n, attack in enumerate(attacks)]
     return [a for a, name in names if exploited(answer, name)], [a for a, name in names if passed(answer, name)]
 

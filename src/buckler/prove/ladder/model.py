@@ -62,3 +62,8 @@ class Judge:
 def opcodes(old: bytes, new: bytes) -> list[tuple[str, int, int, int, int]]:
     """How the lines of one file become those of the other."""
     return [*SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False).get_opcodes()]
+
+
+def added(old: bytes, new: bytes) -> set[int]:
+    """Numbers of the lines that were not there before."""
+    return {n + 1 for tag, _, _, c, d in opcodes(old, new) if tag != "equal" for n in range(c, d)}

@@ -14,7 +14,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
-from buckler.prove.ladder.model import opcodes
+from buckler.prove.ladder.model import added
 
 MODULES = frozenset(
     {
@@ -47,12 +47,8 @@ def reaching(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> list[str]:
         for path, data in new.items()
         if path.endswith(".py")
         for what, line in _named(data)
-        if line in _added(old.get(path, b""), data)
+        if line in added(old.get(path, b""), data)
     ]
-
-
-def _added(old: bytes, new: bytes) -> set[int]:
-    return {n + 1 for tag, _, _, c, d in opcodes(old, new) if tag != "equal" for n in range(c, d)}
 
 
 def _named(source: bytes) -> Iterator[tuple[str, int]]:

@@ -13,13 +13,13 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from buckler.base.programs import program
+from buckler.base.scratch import passing
 from buckler.finding.evidence import Safeguard
 from buckler.prove.sandbox import bubblewrap, groups, unshare
 from buckler.prove.sandbox.model import Cell, Limits, Tier
@@ -90,8 +90,10 @@ def bundled_bwrap() -> Path | None:
 def works(walls: Walls) -> bool:
     """Try it: the command must run, and must not see a file that is there for the host."""
     cell = Cell(python=Path(sys.executable), limits=Limits(wall=SECONDS))
-    with tempfile.NamedTemporaryFile(prefix="buckler-canary-") as canary:
-        test = TEST.format(canary=canary.name, hidden=HIDDEN, seen=SEEN)
+    with passing("buckler-canary-") as folder:
+        canary = folder / "canary"
+        canary.touch()
+        test = TEST.format(canary=str(canary), hidden=HIDDEN, seen=SEEN)
         try:
             command = walls.command(cell, [str(cell.python.resolve()), "-I", "-S", "-c", test])
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, env={})
