@@ -195,3 +195,30 @@ def test_words_of_a_report_are_shown_as_text(
     (tmp_path / "report.sarif").write_text(json.dumps(sarif(result)))
     assert run(["check-report", "report.sarif", "project", "--format", form, *GIVEN]) == 0
     assert "\x1b[2J" not in capfd.readouterr().out
+
+
+@pytest.mark.attack("claims", "a true claim says 'there is no escaping at all', is taken for a denial and vanishes")
+@pytest.mark.parametrize(
+    ("words", "place", "code"),
+    [
+        ("Code injection. There is no escaping at all.", "src/app.py:2", (1, 3)),
+        ("There is no code injection; the input is safe.", "src/app.py:2", (1, 3)),
+        ("SQL injection. There is no escaping at all.", "src/app.py:1", (3,)),
+        ("CWE-89 no longer is at this place.", "src/app.py:1", (3,)),
+        ("This is safe.", "src/app.py:1", (1, 3)),
+        ("SQL injection. There is no escaping at all.", "src/app.py:99", (0,)),
+    ],
+)
+def test_a_denial_never_vanishes(
+    project: Path, capsys: pytest.CaptureFixture[str], words: str, place: str, code: tuple[int, ...]
+) -> None:
+    Path("report.md").write_text(
+        f"# Flaws\n\nSQL injection in nowhere.py:1.\n\n## Another at {place}\n\n{words}\n", encoding="utf-8"
+    )
+    assert run(["check-report", "report.md", "project", "--format", "json", *GIVEN]) in code
+    rows = {row["path"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["nowhere.py"]["outcome"] == "refuted"
+    row = rows["src/app.py"]
+    if code == (3,):
+        assert row["outcome"] == "not verified"
+        assert row["reason"].startswith("it reads as a denial of a flaw, and the review sees no")

@@ -45,7 +45,7 @@ FUNCTION = re.compile(
     r"`(?:\w+\.)*(\w+)\([^`]{0,40}\)?`|\bfunction\s+`?(\w+)`?|\bin\s+`?(?=\w+_\w)(\w++)`?\s+at\b|`(\w+)`\s+(?:in|of)\s+`[\w./-]+\.py`"
 )
 DENIED = re.compile(r"\b(there is no|there are no|is not vulnerable|is safe|are safe|no longer)\b", re.I)
-"""Sentences that say there is nothing."""
+"""Words of sentences that say there is nothing, and of true claims too ("there is no escaping at all")."""
 FENCE = re.compile(r"(?:^(?P<before>[^\n]++)\n++|\A\n++)```(?P<language>\w*+)[^\n]*+\n(?P<code>.*?)```", re.S | re.M)
 GAP = re.compile(r"\n\s*+")
 PART = re.compile(r"#{1,4} |[-*+] |\d++[.)] ")
@@ -83,6 +83,8 @@ class Claim:
     """Lines of code the report shows as being there."""
     section: int = 0
     """Claims of one section are about one thing, told at several places."""
+    denial: bool = False
+    """Whether its words may say that there is no flaw. It is judged all the same, since words alone refute nothing."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -161,8 +163,6 @@ def _sarif_claim(result: dict[str, Any], rules: dict[str, Kinds]) -> Claim | Non
 def _prose(text: str) -> Iterator[Claim]:
     """One claim for each place that is named, with the words of its section."""
     for number, section in enumerate(sections(text)):
-        if DENIED.search(section):
-            continue
         words = FENCE.sub(lambda m: f"{m['before'] or ''}\n", section)
         cwes, kinds = _cwes(words), _kinds(words)
         places = dict.fromkeys((m["path"], int(m["line"])) for m in PLACE.finditer(words))
@@ -172,8 +172,9 @@ def _prose(text: str) -> Iterator[Claim]:
         functions = tuple(islice(dict.fromkeys(named), MOST_NAMES))
         title = section.strip().partition("\n")[0].lstrip("#*+- ")
         shown = quoted(section)
+        denial = bool(DENIED.search(section))
         for path, line in places:
-            yield Claim(title, path, line, cwes, kinds, functions, shown, number)
+            yield Claim(title, path, line, cwes, kinds, functions, shown, number, denial)
 
 
 @dataclass(slots=True)
@@ -348,14 +349,14 @@ def matching(claim: Claim, path: str, findings: Sequence[Finding], rules: Sequen
 
 def judged(claim: Claim, path: str, defence: Defence | None) -> Verdict:
     """The verdict when the claim's code is there."""
+    read_so = "it reads as a denial of a flaw, and " if claim.denial else ""
     if defence is None:
-        what = " or ".join(claim.kinds) or ", ".join(f"CWE-{n}" for n in claim.cwe) or "a flaw"
+        what = " or ".join(claim.kinds) or ", ".join(f"CWE-{n}" for n in claim.cwe) or "flaw"
         where = f"within {NEAR} lines of {path}:{claim.line}" if claim.line else f"there in {path}"
-        return Verdict(claim, Outcome.NOT_VERIFIED, f"the review sees no {what} {where}")
+        return Verdict(claim, Outcome.NOT_VERIFIED, f"{read_so}the review sees no {what} {where}")
     if defence.grade in (Grade.REPRODUCED, Grade.FIXED):
         words = defence.proof.effect if defence.proof else ""
         return Verdict(claim, Outcome.PROVED, words, defence.finding, defence)
     reason = next((r.reason for r in defence.rungs if r.name == "F4"), "it was not tried")
-    return Verdict(
-        claim, Outcome.NOT_VERIFIED, f"the review agrees ({defence.grade}), but {reason}", defence.finding, defence
-    )
+    sees = "it reads as a denial of a flaw, yet the review sees one" if claim.denial else "the review agrees"
+    return Verdict(claim, Outcome.NOT_VERIFIED, f"{sees} ({defence.grade}), but {reason}", defence.finding, defence)
