@@ -11,6 +11,7 @@ from buckler.base.errors import InputError
 from buckler.base.writing import write_all
 from buckler.finding import evidence
 from buckler.finding.evidence import Edit, Patch
+from buckler.store.baseline import write_baseline
 from buckler.workbench.applying import apply_fix
 
 PATCH = Patch("Bind it", "Why.", (Edit("src/people.py", 0, 0, "# fixed\n"),), "")
@@ -99,3 +100,42 @@ def test_a_hard_link_is_replaced_and_not_written(project: Path) -> None:
     apply_fix(project, PATCH)
     assert untouched(project)
     assert (project / "src/people.py").read_text() == "# fixed\nmine\n"
+
+
+@pytest.mark.attack(
+    "writing", "--write-baseline names a link in the tree: a file elsewhere, a new one, another baseline"
+)
+@pytest.mark.parametrize("held", ["mine\n", None, '{"version": 1, "findings": []}\n'])
+def test_a_baseline_is_not_written_through_a_link(project: Path, held: str | None) -> None:
+    target = project.parent / "target.json"
+    if held is not None:
+        target.write_text(held)
+    (project / "baseline.json").symlink_to(target)
+    with pytest.raises(InputError, match="leads through a link"):
+        write_baseline(project / "baseline.json", [])
+    assert (target.read_text() if target.exists() else None) == held
+
+
+@pytest.mark.attack("writing", "--write-baseline names a file that is no baseline, a pipe, a folder")
+@pytest.mark.parametrize("what", ["code", "json", "empty", "pipe", "folder"])
+def test_only_a_baseline_is_overwritten_by_one(project: Path, what: str) -> None:
+    file = project / what
+    texts = {"code": "x = 1\n", "json": '{"name": "shop"}\n', "empty": ""}
+    if what in texts:
+        file.write_text(texts[what])
+    elif what == "pipe":
+        os.mkfifo(file)
+    else:
+        file.mkdir()
+    with pytest.raises(InputError, match="is no baseline, so it is not overwritten"):
+        write_baseline(file, [])
+    assert what not in texts or file.read_text() == texts[what]
+    assert leftovers(project) == []
+
+
+def test_a_baseline_is_written_anew(project: Path) -> None:
+    file = project / "baseline.json"
+    write_baseline(file, [])
+    file.chmod(0o640)
+    write_baseline(file, [])
+    assert file.stat().st_mode & 0o777 == 0o640

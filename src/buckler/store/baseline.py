@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from buckler.base.errors import InputError
-from buckler.base.files import read_text
+from buckler.base.files import inside, read_text
+from buckler.base.writing import write_all
 from buckler.finding.model import Finding, Notice, Suppressed
 
 VERSION = 1
@@ -67,16 +68,28 @@ def _entry(entry: object, number: int, file: Path) -> Accepted:
 
 
 def write_baseline(file: Path, findings: Iterable[Finding], known: Iterable[Accepted] = ()) -> int:
-    """Write all findings; reasons given earlier are kept. Says how many were written."""
-    reasons = {entry.fingerprint: entry.reason for entry in known}
+    """Write all findings; reasons given earlier are kept. Says how many were written.
+
+    The file may lie in the tree of somebody else: no link is followed, and only a baseline is overwritten.
+    """
+    reasons = {entry.fingerprint: entry.reason for entry in (*_before(file), *known) if entry.reason}
     entries = {f.fingerprint: _accept(f, reasons.get(f.fingerprint, "")) for f in findings}
     ordered = sorted(entries.values(), key=lambda e: (e.path, e.rule, e.fingerprint))
     document = {"version": VERSION, "findings": [asdict(entry) for entry in ordered]}
-    try:
-        file.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write the baseline: {error.strerror}", where=str(file)) from error
+    write_all(file.parent, {file.name: f"{json.dumps(document, indent=2)}\n".encode()})
     return len(ordered)
+
+
+def _before(file: Path) -> tuple[Accepted, ...]:
+    """The baseline that is about to be overwritten, if there is one; raises `InputError` for any other file."""
+    if not inside(file.parent, file.name).exists():
+        return ()
+    try:
+        return read_baseline(file)
+    except InputError as error:
+        raise InputError(
+            "is no baseline, so it is not overwritten", where=str(file), remedy="give the name of a new file"
+        ) from error
 
 
 def _accept(finding: Finding, reason: str) -> Accepted:
