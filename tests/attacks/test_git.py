@@ -387,6 +387,8 @@ def test_touched_files_are_no_changes(tmp_path: Path) -> None:
         "a~1",
         "refs/../../x",
         "main/below",
+        "refs/heads/q",
+        "refs/tags/q",
     ],
 )
 def test_names_that_no_branch_may_have(tmp_path: Path, name: str) -> None:

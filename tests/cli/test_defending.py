@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from buckler.cli import single
 from buckler.cli.main import run
 from buckler.cli.screen import console
+from buckler.finding.evidence import Defence, Judged, Patch
 from buckler.workbench import defend as workbench
 
 PROGRAM = '''"""Sums."""
@@ -74,6 +76,28 @@ def test_a_fix_for_an_archive_is_shown_but_written_nowhere(project: Path, capsys
     assert "is no folder" in capsys.readouterr().err
     assert run(["fix", "code-injection", *given]) in (0, 1)
     assert "sums.py:5" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_where_there_is_no_patch_nothing_can_be_forced(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], force: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(single, "work", lambda chosen, *_: Defence(chosen.finding, (), refused="the call is too odd"))
+    given = ["fix", "code-injection", project.name, "--no-config", "--cache", "cache/x.sqlite", "--apply", *force]
+    assert run(given) == 1
+    said = capsys.readouterr().err
+    assert "there is no patch for it: the call is too odd" in said
+    assert "--force" not in said
+
+
+def test_a_candidate_that_does_not_hold_is_not_applied(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried = (Judged(Patch("Bind it", "Why.", (), ""), (), ()),)
+    monkeypatch.setattr(single, "work", lambda chosen, *_: Defence(chosen.finding, (), patches=tried))
+    assert run(["fix", "code-injection", project.name, "--no-config", "--cache", "cache/x.sqlite", "--apply"]) == 1
+    assert "--force applies the best of them" in capsys.readouterr().err
+    assert (project / "sums.py").read_text() == PROGRAM
 
 
 def test_the_tests_of_a_report_are_written_where_asked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

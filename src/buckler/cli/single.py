@@ -163,13 +163,19 @@ def fix_command(
     best = defence.fix or (defence.patches[0] if force and defence.patches else None)
     if in_place or branch:
         if best is None:
-            raise InputError(
-                "no fix that holds", where=finding, remedy="look at the candidates; --force applies the best of them"
-            )
+            click.echo(visible(f"buckler: {finding}: {unmended(defence)}"), err=True)
+            return Exit.FINDINGS
         changed = apply_fix(chosen.root, best.patch, branch, defence.proof.test if defence.proof else None)
         where = f" and committed on the new branch {branch}, which is checked out now" if branch else ""
         click.echo(visible(f"changed {', '.join(changed)}{where}"))
     return Exit.CLEAN if defence.fix else Exit.FINDINGS
+
+
+def unmended(defence: Defence) -> str:
+    """Why nothing is applied."""
+    if defence.patches:
+        return "no fix that holds; look at the candidates; --force applies the best of them"
+    return f"there is no patch for it: {defence.refused or 'none was tried'}"
 
 
 def shown(chosen: Chosen, defence: Defence, *, quiet: bool) -> None:

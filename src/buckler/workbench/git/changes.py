@@ -119,6 +119,8 @@ def unfit(objects: Objects, branch: str) -> str:
     full = Ref(f"refs/heads/{branch}".encode("utf-8", "surrogateescape"))
     if branch.startswith("-") or branch in ("HEAD", "@") or not check_ref_format(full) or branch != branch.strip():
         return f"'{branch}' is no name for a branch"
+    if branch.startswith("refs/"):
+        return f"'{branch}' is the full name of a reference; leave out 'refs/heads/' to name a branch"
     if not objects.ref("HEAD"):
         return "there is no commit yet from which a branch could start"
     for other in objects.refs.keys(Ref(b"refs/heads/")):  # names, without the beginning
