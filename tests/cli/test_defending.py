@@ -100,6 +100,19 @@ def test_a_candidate_that_does_not_hold_is_not_applied(
     assert (project / "sums.py").read_text() == PROGRAM
 
 
+def test_a_folder_of_bundles_says_what_each_is_about(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "more.py").write_text(PROGRAM)
+    assert defended(project, "--bundles", "evidence", "--no-fix") == 1
+    capsys.readouterr()
+    given = ["--env", sys.prefix, "--no-config", "--cache", "cache/x.sqlite"]
+    run(["verify", "evidence", project.name, *given])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "sums.py:5 code-injection" in said
+    assert "more.py:5 code-injection" in said
+    assert "2 bundles: 2 proved." in said
+    assert "Code ran in" in said
+
+
 def test_the_tests_of_a_report_are_written_where_asked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("report.md").write_text("# Remote code execution\n\n`eval` in sums.py, line 5, runs any code.\n")
     given = ["--env", sys.prefix, "--no-config", "--cache", "cache/x.sqlite"]

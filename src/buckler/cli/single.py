@@ -25,9 +25,10 @@ from buckler.cli.outputs import write_file, write_stdout
 from buckler.cli.progress import shown_progress
 from buckler.cli.screen import console
 from buckler.explain.model import Reader
+from buckler.explain.sandbox import told_of
 from buckler.explain.words import explain
 from buckler.finding.evidence import Defence, Outcome
-from buckler.finding.model import Grade, Notice
+from buckler.finding.model import Finding, Grade, Notice
 from buckler.report.defence import MARKS, print_defence, verdict
 from buckler.report.defended import render_html, render_json
 from buckler.report.markdown_defence import render_markdown
@@ -38,7 +39,7 @@ from buckler.workbench.claims import Verdict
 from buckler.workbench.review import Options, limits_of
 from buckler.workbench.single import Chosen, check_report, choose, judge_diff, known, work
 from buckler.workbench.unpack import as_folder
-from buckler.workbench.verify import bundles_in, verify
+from buckler.workbench.verify import Verified, bundles_in, verify
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -205,17 +206,30 @@ def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
     """Run the evidence of a bundle, or of a folder of bundles, again on a copy of the project it was made from."""
     options, wanted = project_options(path, {**given, "untrusted": True})  # a tree has no say in its own verdict
     screen = console()
-    codes = []
+    seen: list[Verified] = []
     for folder in bundles_in(bundle):
         with shown_progress(quiet=given["quiet"]) as progress:
             outcome = verify(folder, path, options, wanted, progress)
-        screen.print(folder.name, style="dim")
+        screen.print(f"{headed(outcome.finding)}{folder.name}", style="dim")
         for rung in outcome.rungs if not given["quiet"] else ():
             mark, colour = MARKS[rung.outcome]
             screen.print(f"{mark} {rung.name} {rung.reason}", style=colour)
         screen.print(f"{outcome.outcome}", style="bold")
-        codes.append(VERIFIED[outcome.outcome])
+        seen.append(outcome)
+    if len(seen) > 1:
+        screen.print(tally([outcome.outcome for outcome in seen], "bundle"), style="bold")
+    if not given["quiet"] and (where := told_of(outcome.sandbox for outcome in seen)):
+        screen.print(where, style="dim", soft_wrap=True)
+    codes = [VERIFIED[outcome.outcome] for outcome in seen]
     return next((code for code in (Exit.FINDINGS, Exit.PARTIAL) if code in codes), Exit.CLEAN)
+
+
+def headed(finding: Finding | None) -> str:
+    """What a bundle is about, before its name; empty where the review does not find it."""
+    if finding is None:
+        return ""
+    place = f"{finding.location.path}:{finding.location.line}"
+    return f"{finding.title}  {finding.severity.name.lower()}  {place}  {finding.rule}  "
 
 
 @click.command("check-report", epilog=ABOUT_CHECKING)
@@ -273,11 +287,11 @@ def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
     write_all(folder, {name: text.encode("utf-8", "surrogateescape") for name, text in texts.items()})
 
 
-def tally(outcomes: Sequence[Outcome]) -> str:
-    """How many claims came out how, in one line."""
+def tally(outcomes: Sequence[Outcome], what: str = "claim") -> str:
+    """How many claims, or bundles, came out how, in one line."""
     counts = Counter(outcomes)
     words = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
-    return f"{len(outcomes)} claim{'s' if len(outcomes) != 1 else ''}: {words or 'none was found in the report'}."
+    return f"{len(outcomes)} {what}{'s' if len(outcomes) != 1 else ''}: {words or 'none was found in the report'}."
 
 
 def _write(file: Path, text: str, otherwise: str) -> None:

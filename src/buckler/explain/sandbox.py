@@ -7,14 +7,19 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from buckler.finding.evidence import Defence
+from buckler.finding.evidence import Defence, Sandboxed
 
 
 def where_it_ran(defences: Sequence[Defence]) -> str:
     """Empty if nothing ran."""
-    places = [defence.sandbox for defence in defences if defence.sandbox is not None]
+    return told_of(defence.sandbox for defence in defences)
+
+
+def told_of(sandboxes: Iterable[Sandboxed | None]) -> str:
+    """The same of the sandboxes themselves; None is one that was not needed."""
+    places = [sandbox for sandbox in sandboxes if sandbox is not None]
     if not places:
         return ""
     ran = " and ".join(dict.fromkeys(f"{place.tier} on Python {place.python}" for place in places))

@@ -20,7 +20,7 @@ from buckler.base.errors import InputError
 from buckler.base.files import inside, read_regular
 from buckler.base.progress import Progress
 from buckler.base.version import VERSION
-from buckler.finding.evidence import Judged, Outcome, Patch, Rung, TestFile
+from buckler.finding.evidence import Judged, Outcome, Patch, Rung, Sandboxed, TestFile
 from buckler.finding.model import Finding
 from buckler.fix.patch import apply, difference
 from buckler.fix.site import Declined
@@ -31,7 +31,16 @@ from buckler.prove.ladder.patched import DoesNotStart, patched
 from buckler.prove.session import Session
 from buckler.store.cache import open_cache
 from buckler.workbench.bundle import EVIDENCE, sha256
-from buckler.workbench.defend import DefendOptions, Project, every_finding, judged_change, opened, refresh, shown_by
+from buckler.workbench.defend import (
+    DefendOptions,
+    Project,
+    every_finding,
+    judged_change,
+    opened,
+    refresh,
+    sandboxed,
+    shown_by,
+)
 from buckler.workbench.evidence import MOST_FILE, Claim, altered, differences, read_claim
 from buckler.workbench.review import Options, review_paths
 
@@ -44,6 +53,10 @@ class Verified:
 
     rungs: tuple[Rung, ...]
     outcome: Outcome
+    finding: Finding | None = None
+    """What our own review sees there; nothing is shown in the words of a bundle."""
+    sandbox: Sandboxed | None = None
+    """Where its code ran, if any did."""
 
 
 def bundles_in(folder: Path) -> list[Path]:
@@ -75,7 +88,9 @@ def verify(
     cache = open_cache(options.cache, stamp=VERSION)
     try:
         with opened(project, options, wanted, [finding], cache, progress) as work:
-            return again(work, finding, claim.test, change, claim)
+            verified = again(work, finding, claim.test, change, claim)
+            place = sandboxed(work.bench.session, work.environment)
+            return replace(verified, finding=finding, sandbox=place)
     finally:
         cache.close()
 
