@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from html import escape
 
+from buckler.base.counting import counted
 from buckler.finding.model import Finding
 
 WIDTH = 640
@@ -98,4 +99,4 @@ def cut(text: str, *, from_left: bool = False) -> str:
 
 
 def alt(finding: Finding) -> str:
-    return f"{finding.title}: {len(finding.flow)} steps to {finding.location.path}:{finding.location.line}"
+    return f"{finding.title}: {counted(len(finding.flow), 'step')} to {finding.location.path}:{finding.location.line}"

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from buckler.base.counting import counted
 from buckler.finding.evidence import Outcome, Proof, Rung, Shown, TestFile
 from buckler.finding.model import Finding
 from buckler.prove.answers import shaped
@@ -222,7 +223,7 @@ def static_rungs(finding: Finding) -> tuple[Rung, ...]:
     out = [Rung("F1", Outcome.PROVED, f"`{finding.code[:80]}` is at {finding.location.path}:{finding.location.line}")]
     if finding.flow:
         first = finding.flow[0].location
-        out.append(Rung("F2", Outcome.PROVED, f"{len(finding.flow)} steps from {first.path}:{first.line}"))
+        out.append(Rung("F2", Outcome.PROVED, f"{counted(len(finding.flow), 'step')} from {first.path}:{first.line}"))
     else:
         out.append(unverified("F2", "the rule needs no flow of data"))
     return tuple(out)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from buckler.base.counting import counted
 from buckler.finding.model import Finding, Location, Notice, Review, Rule, Suppressed
 from buckler.report.plain import joined, line, visible
 from buckler.report.words import (
@@ -126,7 +127,7 @@ def _flow(finding: Finding, prefix: str) -> str:
         f"{number}. {_place(step.location, prefix)} {text(step.text)}<br>{code(step.code)}"
         for number, step in enumerate(finding.flow, 1)
     ]
-    summary = f"How the data gets there ({len(steps)} steps)"
+    summary = f"How the data gets there ({counted(len(steps), 'step')})"
     return "\n".join([f"<details><summary>{summary}</summary>", "", *steps, "", "</details>"])
 
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from buckler.base.counting import counted
 from buckler.finding.evidence import Outcome, Rung, Shown
 from buckler.prove.attack import TIMES, Trial, test_name
 from buckler.prove.bench import Bench, exploited, passed, ran_line, run_test, trouble  # fmt: skip
@@ -255,16 +256,20 @@ def variants(work: Judge, after: Bench) -> None:
     through += in_other_words(work, after, others)
     exploit = trial.oracle.shown is Shown.EXPLOIT
     if through:
-        what = "variants get through" if exploit else "other inputs are not treated as they should"
-        work.say("P5", Outcome.REFUTED, f"{len(through)} {what}", [f"{a.label}: {a.value}" for a in through])
+        one = len(through) == 1
+        what = f"get{'s' if one else ''} through" if exploit else f"{'is' if one else 'are'} not treated right"
+        who = counted(len(through), "variant" if exploit else "other input")
+        work.say("P5", Outcome.REFUTED, f"{who} {what}", [f"{a.label}: {a.value}" for a in through])
     elif len(stopped) < LEAST_VARIANTS:
-        work.say("P5", Outcome.NOT_VERIFIED, f"only {len(stopped)} variants could be tried")
+        work.say("P5", Outcome.NOT_VERIFIED, f"only {counted(len(stopped), 'variant')} could be tried")
     elif spelled := known_words(work, others):
         reason = f"the patch looks for a word of what is sent ({spelled[0]}); other attacks need not hold it"
         work.say("P5", Outcome.NOT_VERIFIED, reason, spelled)
     elif not worked:
         work.say(
-            "P5", Outcome.NOT_VERIFIED, f"none of {len(stopped)} variants worked before either, so they say nothing"
+            "P5",
+            Outcome.NOT_VERIFIED,
+            f"none of {counted(len(stopped), 'variant')} worked before either, so they say nothing",
         )
     else:
         words = f"{len(stopped)} variants are stopped, {len(worked)} of which worked before"
