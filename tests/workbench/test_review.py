@@ -135,7 +135,7 @@ def test_only_what_the_change_introduces(repository: Path) -> None:
         ("a.py", 4),
         ("new.py", 1),
     ]
-    assert "1 findings were there already at HEAD" in said(outcome)
+    assert "1 finding was there already at HEAD" in said(outcome)
 
 
 def test_of_an_old_revision_only_the_parts_are_read_that_are_reviewed_now(repository: Path) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from time import perf_counter
 
 from buckler.base.config import Config
+from buckler.base.counting import counted
 from buckler.base.errors import ConfigError
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
@@ -169,7 +170,9 @@ def _introduced(review: Review, findings: list[Finding], before: Review, since: 
     new = [finding for finding in findings if finding.fingerprint not in old]
     review.suppressed = [item for item in review.suppressed if item.finding.fingerprint not in old]
     if len(new) < len(findings):
-        text = f"{len(findings) - len(new)} findings were there already at {since} and are not shown"
+        old_ones = len(findings) - len(new)
+        were, are = ("was", "is") if old_ones == 1 else ("were", "are")
+        text = f"{counted(old_ones, 'finding')} {were} there already at {since} and {are} not shown"
         review.notices.append(Notice("unchanged", "", text, partial=False))
     return new
 
