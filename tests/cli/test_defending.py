@@ -59,7 +59,21 @@ def test_ctrl_c_while_the_environment_is_made_leaves_a_report(
     assert defended(project, "--output", "all.json") == 130
     written = json.loads(Path("all.json").read_text())
     assert (written["defences"], written["not_reached"]) == ([], 1)
+    (row,) = written["not_reached_findings"]
+    assert (row["rule"], row["severity"]) == ("code-injection", "medium")
     assert "these 0 are kept" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html", "json", "sarif"])
+def test_findings_that_were_not_reached_are_listed_and_count(
+    project: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert defended(project, "--max-time", "0.000001", "--format", form, "--output", "report") == 4
+    said = Path("report").read_text()
+    assert "not reached" in said.lower().replace("_", " ")
+    assert "sums.py" in said
+    assert "medium" in said or form == "sarif"
+    assert "1 finding: 1 not reached." in capsys.readouterr().out
 
 
 def test_suggestions_can_be_typed_as_they_stand(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

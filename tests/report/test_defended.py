@@ -32,11 +32,12 @@ from review_sample import HOSTILE, RULES, hostile, sql_injection, weak_hash
 
 HERE = Path(__file__).parent
 KNOWN = {rule.id: rule for rule in RULES}
+LEFT = [hostile()]
 FORMATS: dict[str, Callable[[list[Defence]], str]] = {
-    ".json": lambda defences: render_json(defences, KNOWN, 1, smaller=2),
-    ".md": lambda defences: render_markdown(defences, KNOWN, 1, smaller=2),
-    ".html": lambda defences: render_html(defences, KNOWN, 1, smaller=2),
-    ".txt": lambda defences: render_text(defences, 1, 2),
+    ".json": lambda defences: render_json(defences, KNOWN, LEFT, smaller=2),
+    ".md": lambda defences: render_markdown(defences, KNOWN, LEFT, smaller=2),
+    ".html": lambda defences: render_html(defences, KNOWN, LEFT, smaller=2),
+    ".txt": lambda defences: render_text(defences, LEFT, 2),
 }
 
 

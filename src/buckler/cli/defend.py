@@ -21,7 +21,7 @@ from buckler.explain.sandbox import where_it_ran
 from buckler.finding.evidence import Defence
 from buckler.finding.model import Grade, Notice, Severity
 from buckler.prove.environment.build import Wishes
-from buckler.report.defence import print_defences, render_text, verdict
+from buckler.report.defence import print_defences, print_left, render_text, verdict
 from buckler.report.defended import render_html, render_json
 from buckler.report.markdown_defence import render_markdown
 from buckler.report.plain import visible
@@ -185,7 +185,8 @@ def written(form: str, outcome: Defended, reader: Reader) -> str:
         return render_text(outcome.defences, outcome.left, outcome.smaller, outcome.review)
     if form == "sarif":
         bundles = {folder.name: str(folder) for folder in outcome.bundles}
-        return render_sarif(outcome.review, outcome.rules, prefix_of(outcome.root), outcome.defences, bundles)
+        left = {finding.fingerprint for finding in outcome.left}
+        return render_sarif(outcome.review, outcome.rules, prefix_of(outcome.root), outcome.defences, bundles, left)
     rules = {rule.id: rule for rule in outcome.rules}
     return FORMATS[form](outcome.defences, rules, outcome.left, reader, outcome.smaller, outcome.review)
 
@@ -195,6 +196,7 @@ def show(outcome: Defended, where: str, *, quiet: bool) -> None:
     screen = console()
     if not quiet:
         print_defences(screen, outcome.defences, where)
+        print_left(screen, outcome.left)
         print_notices(screen, outcome.review.notices)
     said = verdict(outcome.defences, outcome.left, outcome.smaller)
     screen.print(
@@ -210,10 +212,10 @@ def show(outcome: Defended, where: str, *, quiet: bool) -> None:
 
 
 def code_of(outcome: Defended) -> Exit:
-    """Clean only if nothing serious was found or everything serious has a fix that holds."""
+    """Clean only if nothing serious was found or everything serious has a fix that holds; not reached is not fixed."""
     if outcome.interrupted:
         return Exit.INTERRUPTED
-    unfixed = any(d.grade is not Grade.FIXED for d in outcome.defences)
+    unfixed = bool(outcome.left) or any(d.grade is not Grade.FIXED for d in outcome.defences)
     partial = outcome.review.partial or bool(outcome.left)
     if unfixed:
         return Exit.FINDINGS_AND_PARTIAL if partial else Exit.FINDINGS

@@ -45,8 +45,8 @@ ABOUT = about(
 ABOUT_DEFENDING = about(
     code0="nothing serious was found, or every serious finding has a fix that holds",
     code1="a serious finding is left without one",
-    code3="as 0, but part of the input was not reviewed or not reached",
-    code4="as 1, and part of the input was not reviewed or not reached",
+    code3="as 0, but part of the input was not reviewed",
+    code4="as 1, and part of the input was not reviewed, or a finding not reached",
 )
 ABOUT_EXPLAINING = about(code0="the finding was explained")
 ABOUT_PROVING = about(

@@ -18,7 +18,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung, Shown
-from buckler.finding.model import Grade, Review
+from buckler.finding.model import Finding, Grade, Review
 from buckler.report.plain import visible
 from buckler.report.terminal import print_notices
 
@@ -27,11 +27,14 @@ SENT = {Shown.EXPLOIT: "attack", Shown.PROPERTY: "input ", Shown.CONFIGURATION: 
 COLOURS = {Grade.FIXED: "bold green", Grade.REPRODUCED: "bold red", Grade.TRACED: "yellow", Grade.MATCHED: "yellow"}
 
 
-def render_text(defences: Sequence[Defence], left: int = 0, smaller: int = 0, review: Review | None = None) -> str:
+def render_text(
+    defences: Sequence[Defence], left: Sequence[Finding] = (), smaller: int = 0, review: Review | None = None
+) -> str:
     """The same as a text without colours, for a file."""
     text = StringIO()
     console = Console(file=text, color_system=None, markup=False, emoji=False, highlight=False)
     print_defences(console, defences)
+    print_left(console, left)
     print_notices(console, review.notices if review else (), verbose=True)
     return visible(f"{text.getvalue()}{verdict(defences, left, smaller)}\n")
 
@@ -45,6 +48,18 @@ def print_defences(console: Console, defences: Sequence[Defence], where: str = "
         print_defence(console, defence, before, where, full=False)
         if best is not None:
             shown.setdefault(best.patch.diff, defence.finding.fingerprint[:8])
+
+
+def print_left(console: Console, left: Sequence[Finding]) -> None:
+    """A line for each finding that was not reached: nobody has shown that it is harmless."""
+    for finding in left:
+        head = Text.assemble(
+            ("NOT REACHED", "bold red"), "  ", (finding.title, "bold"),
+            f"  {finding.severity.name.lower()}  ", (finding.fingerprint[:8], "dim"),
+        )  # fmt: skip
+        _say(console, head, 0)
+        _say(console, Text(f"{finding.location.path}:{finding.location.line}  {finding.code}"))
+        console.print()
 
 
 def print_defence(console: Console, defence: Defence, same_as: str = "", where: str = "", *, full: bool = True) -> None:
@@ -129,15 +144,16 @@ def _rungs(console: Console, rungs: Sequence[Rung], *, full: bool = True) -> Non
             _say(console, Text(detail, "dim"), 9)
 
 
-def verdict(defences: Sequence[Defence], left: int = 0, smaller: int = 0) -> str:
+def verdict(defences: Sequence[Defence], left: Sequence[Finding] = (), smaller: int = 0) -> str:
     """One line: how many of each grade, and how many nobody looked at."""
     counts = Counter(d.grade for d in defences)
     order = (Grade.FIXED, Grade.REPRODUCED, Grade.TRACED, Grade.MATCHED, Grade.CLAIMED)
-    words = ", ".join(f"{counts[g]} {g}" for g in order if counts[g])
-    rest = f"; {left} not reached" if left else ""
+    words = [f"{counts[g]} {g}" for g in order if counts[g]]
+    words += [f"{len(left)} not reached"] if left else []
+    total = len(defences) + len(left)
     least = (
         f" {smaller} smaller one{'s' if smaller != 1 else ''} left out (--min-severity note takes them all in)."
         if smaller
         else ""
     )
-    return f"{len(defences)} finding{'s' if len(defences) != 1 else ''}: {words or 'none'}{rest}.{least}"
+    return f"{total} finding{'s' if total != 1 else ''}: {', '.join(words) or 'none'}.{least}"

@@ -2,7 +2,7 @@
 
 Example::
 
-    text = render_json(defences, left=0)
+    text = render_json(defences, rules)
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from buckler.explain.model import Explanation, Reader
 from buckler.explain.sandbox import where_it_ran
 from buckler.explain.words import explain
 from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
-from buckler.finding.model import Review, Rule
+from buckler.finding.model import Finding, Review, Rule
 from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.json import decision_rows, finding_row
 from buckler.report.plain import json_text, visible
@@ -31,7 +31,7 @@ FORMAT_VERSION = 1
 def render_json(
     defences: Sequence[Defence],
     rules: Mapping[str, Rule],
-    left: int = 0,
+    left: Sequence[Finding] = (),
     reader: Reader = Reader.DEVELOPER,
     smaller: int = 0,
     review: Review | None = None,
@@ -42,7 +42,8 @@ def render_json(
         "version": FORMAT_VERSION,
         "tool": {"name": "buckler", "version": VERSION},
         "defences": rows,
-        "not_reached": left,
+        "not_reached": len(left),
+        "not_reached_findings": [finding_row(finding) for finding in left],
         "smaller_left_out": smaller,
         **(decision_rows(review) if review else {}),
     }
@@ -92,7 +93,7 @@ td{border-top:1px solid #e5e8ec;padding:.25rem .5rem;vertical-align:top}td:first
 def render_html(
     defences: Sequence[Defence],
     rules: Mapping[str, Rule],
-    left: int = 0,
+    left: Sequence[Finding] = (),
     reader: Reader = Reader.DEVELOPER,
     smaller: int = 0,
     review: Review | None = None,
@@ -105,7 +106,7 @@ def render_html(
         f"<p>{escape(verdict(defences, left, smaller))}<br>{escape(where_it_ran(defences))}</p>{html_notices(review)}"
     )
     blocks = [html_block(d, explain(d, rules.get(d.finding.rule), reader)) for d in defences]
-    return visible(head + html_index(defences) + "".join(blocks)) + "</body></html>\n"
+    return visible(head + html_index(defences, left) + "".join(blocks)) + "</body></html>\n"
 
 
 def html_notices(review: Review | None) -> str:
@@ -117,15 +118,20 @@ def html_notices(review: Review | None) -> str:
     return f"<ul>{''.join(rows)}</ul>" if rows else ""
 
 
-def html_index(defences: Sequence[Defence]) -> str:
-    """A line for each finding that leads to it."""
+def html_index(defences: Sequence[Defence], left: Sequence[Finding]) -> str:
+    """A line for each finding that leads to it; those that were not reached lead nowhere and are always told."""
     rows = [
         f'<tr><td><span class="grade {d.grade}">{d.grade}</span></td>'
         f'<td><a href="#{escape(d.finding.fingerprint)}">{escape(d.finding.title)}</a></td>'
         f"<td>{escape(d.finding.location.path)}:{d.finding.location.line}</td><td>{d.finding.severity.name.lower()}</td></tr>"
         for d in defences
     ]
-    return f"<table>{''.join(rows)}</table>" if len(rows) > 1 else ""
+    rows += [
+        f'<tr><td><span class="grade reproduced">not reached</span></td><td>{escape(f.title)}</td>'
+        f"<td>{escape(f.location.path)}:{f.location.line}</td><td>{f.severity.name.lower()}</td></tr>"
+        for f in left
+    ]
+    return f"<table>{''.join(rows)}</table>" if len(rows) > 1 or left else ""
 
 
 def html_block(defence: Defence, explanation: Explanation) -> str:

@@ -17,7 +17,7 @@ from buckler.explain.model import Explanation, Reader
 from buckler.explain.sandbox import where_it_ran
 from buckler.explain.words import explain
 from buckler.finding.evidence import RUNGS, Defence, Rung
-from buckler.finding.model import Review, Rule
+from buckler.finding.model import Finding, Review, Rule
 from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.defended import MARKS, all_rungs
 from buckler.report.markdown import cell, code, decisions, fenced, text
@@ -27,33 +27,34 @@ from buckler.report.plain import line, visible
 def render_markdown(
     defences: Sequence[Defence],
     rules: Mapping[str, Rule],
-    left: int = 0,
+    left: Sequence[Finding] = (),
     reader: Reader = Reader.DEVELOPER,
     smaller: int = 0,
     review: Review | None = None,
 ) -> str:
     """One document with a section for each finding."""
     said = [text(verdict(defences, left, smaller)), text(where_it_ran(defences))]
-    blocks = ["# What was found, proved and fixed", *said, *summary(defences)]
+    blocks = ["# What was found, proved and fixed", *said, *summary(defences, left)]
     for defence in defences:
         blocks += section(defence, explain(defence, rules.get(defence.finding.rule), reader))
     blocks += decisions(review) if review else ()
     return visible("\n\n".join(filter(None, blocks))) + "\n"
 
 
-def summary(defences: Sequence[Defence]) -> list[str]:
-    """A line for each finding, where there are several."""
-    if len(defences) < 2:
+def summary(defences: Sequence[Defence], left: Sequence[Finding]) -> list[str]:
+    """A line for each finding, where there are several or some were not reached."""
+    if len(defences) < 2 and not left:
         return []
+    graded = [*((str(d.grade), d.finding) for d in defences), *(("not reached", finding) for finding in left)]
     rows = [
-        f"| {d.grade} | {d.finding.severity.name.lower()} | {cell(text(d.finding.title))} | {cell(place(d))} |"
-        for d in defences
+        f"| {grade} | {finding.severity.name.lower()} | {cell(text(finding.title))} | {cell(place(finding))} |"
+        for grade, finding in graded
     ]
     return ["\n".join(["| grade | severity | finding | place |", "|---|---|---|---|", *rows])]
 
 
-def place(defence: Defence) -> str:
-    return code(f"{defence.finding.location.path}:{defence.finding.location.line}")
+def place(finding: Finding) -> str:
+    return code(f"{finding.location.path}:{finding.location.line}")
 
 
 def section(defence: Defence, explanation: Explanation) -> list[str]:
@@ -63,7 +64,7 @@ def section(defence: Defence, explanation: Explanation) -> list[str]:
     best = best_of(defence)
     return [
         f"## {text(finding.title)}: {defence.grade}",
-        " · ".join((place(defence), finding.severity.name.lower(), cwes, code(finding.fingerprint[:8]))),
+        " · ".join((place(finding), finding.severity.name.lower(), cwes, code(finding.fingerprint[:8]))),
         f"**What can happen.** {text(explanation.happens)}",
         "**How an attacker gets there.**",
         fenced(explanation.chart, "mermaid") if len(finding.flow) > 1 else "",

@@ -7,7 +7,7 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from buckler.finding.evidence import Defence, Edit, Judged
@@ -17,9 +17,10 @@ from buckler.report.sarif import FINGERPRINT, ROOT, log
 
 
 def render_sarif(
-    review: Review, rules: Sequence[Rule], prefix: str, defences: Sequence[Defence], bundles: Mapping[str, str]
-) -> str:
-    """The review as SARIF, each defended result with its evidence."""
+    review: Review, rules: Sequence[Rule], prefix: str, defences: Sequence[Defence], bundles: Mapping[str, str],
+    left: Collection[str] = (),
+) -> str:  # fmt: skip
+    """The review as SARIF, each defended result with its evidence; `left` are the fingerprints that were not reached."""
     made = log(review, rules, prefix)
     known = {defence.finding.fingerprint: defence for defence in defences}
     for result in made["runs"][0]["results"]:
@@ -27,6 +28,8 @@ def render_sarif(
         defence = known.get(mark)
         if defence is not None:
             extend(result, defence, prefix, bundles.get(mark, ""))
+        elif mark in left:
+            result.setdefault("properties", {})["grade"] = "not reached"
     return json_text(made)
 
 

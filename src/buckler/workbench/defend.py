@@ -81,7 +81,7 @@ class Defended:
     rules: tuple[Rule, ...]
     root: Path
     defences: list[Defence] = field(default_factory=list)
-    left: int = 0
+    left: list[Finding] = field(default_factory=list)
     """Findings that were not reached within the time, or before the work was interrupted."""
     smaller: int = 0
     """Findings that were not worked on because they are less severe than was asked for."""
@@ -178,10 +178,10 @@ def defend(
                 if each is not None:
                     each(number + 1, len(serious), defence)
                 progress.advance()
-            out.left = len(serious) - len(out.defences)
+            out.left = serious[len(out.defences) :]
             progress.finish()
     except KeyboardInterrupt:
-        out.interrupted, out.left = True, len(serious) - len(out.defences)
+        out.interrupted, out.left = True, serious[len(out.defences) :]
     except NoSandbox as none:
         out.review.notices.append(Notice("sandbox", "", str(none), partial=True))
         out.defences = [without_sandbox(f, str(none), path) for f in serious]
