@@ -42,3 +42,19 @@ def test_what_an_attempt_did_is_undone(tmp_path, monkeypatch, walls):
         assert session.run(STATE).value != before
         session.restore()
         assert session.run(STATE).value == before
+
+
+@pytest.mark.parametrize("walls", WALLS, ids=lambda walls: walls.tier.name.lower())
+def test_a_project_that_only_its_owner_may_read_is_not_taken_away(tmp_path, monkeypatch, walls):
+    monkeypatch.setattr(running, "strongest", lambda: walls)
+    project = tmp_path / "project"
+    (project / "data").mkdir(parents=True)
+    (project / "app.py").write_text("x = 1\n")
+    (project / "data" / "old.txt").write_text("old")
+    for place in (project / "data", project):
+        place.chmod(0o700)
+    with Session.open(Cell(Path(sys.executable), project)) as session:
+        before = session.run(STATE).value
+        assert set(before) >= {"app.py", "data/old.txt"}
+        session.restore()
+        assert session.run(STATE).value == before

@@ -1,6 +1,7 @@
 """Archives as folders: what is inside comes out, and nothing gets out of the folder."""
 
 import io
+import os
 import tarfile
 import zipfile
 
@@ -71,3 +72,20 @@ def test_what_is_no_archive(tmp_path, name, words):
     (tmp_path / name).write_text("no")
     with pytest.raises(InputError, match=words), as_folder(tmp_path / name, Limits()):
         pass
+
+
+@pytest.mark.parametrize("kind", ["zip", "sdist"])
+def test_what_is_unpacked_can_be_read_by_nobody_in_the_sandbox_whatever_the_umask(tmp_path, kind):
+    if kind == "zip":
+        path = tmp_path / "shop.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("shop/shop/app.py", "x = 1")
+    else:
+        path = tar(tmp_path / "shop-1.0.tar.gz", [("shop/shop/app.py", "x = 1")])
+    before = os.umask(0o077)
+    try:
+        with as_folder(path, Limits()) as folder:
+            places = [folder.parent, folder, *folder.rglob("*")]
+            assert [place.stat().st_mode & 0o777 for place in places] == [0o755, 0o755, 0o755, 0o644]
+    finally:
+        os.umask(before)

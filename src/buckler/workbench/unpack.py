@@ -44,8 +44,11 @@ class Writing:
     def keep(self, name: str, language: str, data: bytes) -> None:
         target = self.folder / name
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            for folder in reversed(Path(name).parents):
+                (self.folder / folder).mkdir(exist_ok=True)
+                (self.folder / folder).chmod(0o755)  # whatever the umask: what runs in the sandbox runs as nobody
             target.write_bytes(data)
+            target.chmod(0o644)
         except OSError as error:  # a name that is too long here, or a file where a system sees a folder
             reason = error.strerror or "cannot be written"
             self.inputs.note("archive", name, f"not unpacked: {reason}", partial=True)

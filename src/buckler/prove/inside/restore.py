@@ -5,16 +5,20 @@ import shutil
 
 
 def restore(layers, target):
-    """Make `target` hold what the layers hold, later layers over earlier ones; what cannot be read stays as it is."""
+    """Make `target` hold what the layers hold, later layers over earlier ones; what cannot be read stays as it is.
+
+    A folder that only its owner may read looks empty to nobody, who runs here: then nothing is taken away.
+    """
     wanted = {}
     folders = {"."}
+    closed = []
     for layer in layers:
-        for folder, _, files in os.walk(layer):
+        for folder, _, files in os.walk(layer, onerror=closed.append):
             inside = os.path.relpath(folder, layer)
             folders.add(inside)
             for name in files:
                 wanted[os.path.normpath(os.path.join(inside, name))] = os.path.join(folder, name)
-    for folder, _, files in os.walk(target, topdown=False):
+    for folder, _, files in () if closed else os.walk(target, topdown=False):
         inside = os.path.relpath(folder, target)
         for name in files:
             if os.path.normpath(os.path.join(inside, name)) not in wanted:
