@@ -76,6 +76,21 @@ def test_findings_that_were_not_reached_are_listed_and_count(
     assert "1 finding: 1 not reached." in capsys.readouterr().out
 
 
+def test_no_environment_is_made_once_the_time_is_over(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("an environment was made")
+
+    monkeypatch.setattr(workbench, "fitted", never)
+    assert defended(project, "--max-time", "0.000001") == 4
+
+
+def test_without_a_terminal_the_long_start_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert defended(project, "--max-time", "0.000001") == 4
+    assert "making the environment" in capsys.readouterr().err
+    assert defended(project, "--max-time", "0.000001", "--quiet") == 4
+    assert "making the environment" not in capsys.readouterr().err
+
+
 def test_suggestions_can_be_typed_as_they_stand(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "code-injection", project.name, "--no-config", "--cache", "cache/x.sqlite"]) == 0
     said = " ".join(capsys.readouterr().out.split())

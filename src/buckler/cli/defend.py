@@ -151,6 +151,8 @@ def defend_command(path: Path, **given: Any) -> Exit:
     )
     each = None if given["quiet"] or sys.stderr.isatty() else told
     unread: list[Notice] = []
+    if each is not None:
+        click.echo("making the environment and loading the project ...", err=True)
     with as_folder(path, limits_of(options), unread) as folder, shown_progress(quiet=given["quiet"]) as progress:
         outcome = defend(folder, options, wanted, progress, each)
     outcome.review.notices[:0] = unread

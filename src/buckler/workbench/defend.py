@@ -145,7 +145,7 @@ def defend(
     if not path.is_dir():
         raise InputError("is no folder", where=str(path), remedy="give the project's folder")
     progress = progress or Silent()
-    started = time.monotonic()
+    started_at = time.monotonic()
     outcome = review_paths([path], options, progress)
     out = Defended(outcome.review, outcome.rules, outcome.root)
     if not outcome.review.files:
@@ -157,6 +157,9 @@ def defend(
         out.smaller = len(outcome.review.findings) - len(serious)
     if not serious:
         return out
+    if late(started_at, wanted):  # before an environment is made, which may take longer than all there is
+        out.left = serious
+        return out
     cache = open_cache(options.cache, stamp=VERSION)
     try:
         began = time.monotonic()
@@ -165,7 +168,7 @@ def defend(
             project.findings = every_finding(project)
             progress.start(len(serious), "proving and fixing")
             for number, finding in enumerate(serious):
-                if wanted.max_time and time.monotonic() - started > wanted.max_time:
+                if late(started_at, wanted):
                     break
                 try:
                     defence = remembered(project, finding, wanted, cache)
@@ -188,6 +191,11 @@ def defend(
     finally:
         cache.close()
     return out
+
+
+def late(started_at: float, wanted: DefendOptions) -> bool:
+    """Whether the time for the whole run is over."""
+    return bool(wanted.max_time) and time.monotonic() - started_at > wanted.max_time
 
 
 def known_words(wanted: DefendOptions, findings: Sequence[Finding], rules: Sequence[Rule], path: Path) -> None:

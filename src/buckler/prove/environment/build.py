@@ -29,10 +29,11 @@ from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from buckler.base.config import MAX_FILE_SIZE
 from buckler.base.errors import ConfigError, InputError
 from buckler.base.files import files_below, read_text
 from buckler.base.programs import folders
-from buckler.base.scratch import passing
+from buckler.base.scratch import passing, sweep
 from buckler.prove.environment.dates import fitting, release_of
 from buckler.prove.environment.fill import filled
 from buckler.prove.environment.installer import Asked
@@ -102,6 +103,7 @@ class Environment:
 
 def build(project: Path, wishes: Wishes) -> Environment:
     """Find or make the environment; raises `ConfigError` when the one given cannot be used."""
+    sweep(wishes.cache / FOLDER)
     said = described(project)
     if wishes.given is not None:
         return _given(wishes.given, wishes, said)
@@ -242,9 +244,21 @@ MOST_LISTED = 100_000
 MOST_BYTES = 4_000_000
 
 
+def small(path: Path) -> bool:
+    """Whether a file is no larger than one that is reviewed; larger ones, mostly data, take long to compile."""
+    try:
+        return path.lstat().st_size <= MAX_FILE_SIZE
+    except OSError:
+        return False
+
+
 def refused(python: Path, project: Path) -> int:
     """How many of the project's files an interpreter does not understand; compiled in a sandbox, never run."""
-    files = [p.relative_to(project).as_posix() for p in islice(files_below(project), MOST_LISTED) if p.suffix == ".py"]
+    files = [
+        p.relative_to(project).as_posix()
+        for p in islice(files_below(project), MOST_LISTED)
+        if p.suffix == ".py" and small(p)
+    ]
     files = files[:MOST_FILES]
     names = "\0".join(files).encode("utf-8", "surrogateescape")
     ran = run(Cell(python, project), [str(python), "-I", "-S", "-c", REFUSED], names)
@@ -299,7 +313,14 @@ def still_true(note: Path) -> tuple[str, ...] | None:
     return rows if current or not rows else None
 
 
-COMPILE = "import compileall, sys; compileall.compile_dir(sys.argv[1], quiet=2, workers=0)"
+LARGE = f"""
+import compileall, os, pathlib, shutil, sys
+class Large:
+    def search(self, name):
+        return os.path.isfile(name) and os.path.getsize(name) > {MAX_FILE_SIZE}
+"""
+"""Stands where `compileall` expects a pattern of what to leave out."""
+COMPILE = f"{LARGE}compileall.compile_dir(sys.argv[1], quiet=2, workers=0, rx=Large())"
 
 
 def compiled(folder: Path, python: Path) -> None:
@@ -308,9 +329,8 @@ def compiled(folder: Path, python: Path) -> None:
     run(cell, [str(python), "-I", "-S", "-c", COMPILE, str(folder)])
 
 
-KEEP = """
-import compileall, pathlib, shutil, sys
-compileall.compile_dir("/project", quiet=2, workers=0)
+KEEP = f"""{LARGE}
+compileall.compile_dir("/project", quiet=2, workers=0, rx=Large())
 for made in pathlib.Path("/project").rglob("__pycache__"):
     shutil.copytree(made, pathlib.Path(sys.argv[1]) / made.relative_to("/project"), dirs_exist_ok=True)
 """
