@@ -91,6 +91,20 @@ def test_without_a_terminal_the_long_start_is_told(project: Path, capsys: pytest
     assert "making the environment" not in capsys.readouterr().err
 
 
+def test_every_report_says_where_code_ran(project: Path) -> None:
+    (project / "app.js").write_text(
+        "const app = require('express')();\napp.get('/', (req, res) => { eval(req.query.q); });\n"
+    )
+    outputs = [word for name in ("all.txt", "all.sarif") for word in ("--output", name)]
+    formats = ["--format", "terminal", "--format", "sarif"]
+    assert defended(project, *formats, *outputs, "--no-fix", "--only", "sums.py") == 1
+    for name in ("all.txt", "all.sarif"):
+        assert "Code ran in" in Path(name).read_text()
+    assert defended(project, *formats, *outputs, "--no-fix", "--only", "app.js") == 1
+    for name in ("all.txt", "all.sarif"):
+        assert "No code of the project was run." in Path(name).read_text()
+
+
 def test_suggestions_can_be_typed_as_they_stand(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "code-injection", project.name, "--no-config", "--cache", "cache/x.sqlite"]) == 0
     said = " ".join(capsys.readouterr().out.split())

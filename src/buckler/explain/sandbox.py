@@ -7,21 +7,21 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from buckler.finding.evidence import Defence, Sandboxed
 
 
 def where_it_ran(defences: Sequence[Defence]) -> str:
-    """Empty if nothing ran."""
-    return told_of(defence.sandbox for defence in defences)
+    """Also said when nothing ran; empty if nothing was worked on."""
+    return told_of([defence.sandbox for defence in defences])
 
 
-def told_of(sandboxes: Iterable[Sandboxed | None]) -> str:
+def told_of(sandboxes: Sequence[Sandboxed | None]) -> str:
     """The same of the sandboxes themselves; None is one that was not needed."""
     places = [sandbox for sandbox in sandboxes if sandbox is not None]
     if not places:
-        return ""
+        return "No code of the project was run." if sandboxes else ""
     ran = " and ".join(dict.fromkeys(f"{place.tier} on Python {place.python}" for place in places))
     lacking = dict.fromkeys(f"{s.name} ({s.how})" for place in places for s in place.safeguards if not s.holds)
     return f"Code ran in {ran}." + (f" Not held here: {'; '.join(lacking)}." if lacking else "")

@@ -17,6 +17,7 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
+from buckler.explain.sandbox import where_it_ran
 from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung, Shown
 from buckler.finding.model import Finding, Grade, Review
 from buckler.report.plain import visible
@@ -36,7 +37,8 @@ def render_text(
     print_defences(console, defences)
     print_left(console, left)
     print_notices(console, review.notices if review else (), verbose=True)
-    return visible(f"{text.getvalue()}{verdict(defences, left, smaller)}\n")
+    said = filter(None, (verdict(defences, left, smaller), where_it_ran(defences)))
+    return visible(text.getvalue() + "".join(f"{sentence}\n" for sentence in said))
 
 
 def print_defences(console: Console, defences: Sequence[Defence], where: str = "") -> None:

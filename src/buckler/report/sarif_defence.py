@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from buckler.explain.sandbox import where_it_ran
 from buckler.finding.evidence import Defence, Edit, Judged
 from buckler.finding.model import Review, Rule
 from buckler.report.plain import all_visible, joined, json_text, uri, visible
@@ -22,6 +23,8 @@ def render_sarif(
 ) -> str:  # fmt: skip
     """The review as SARIF, each defended result with its evidence; `left` are the fingerprints that were not reached."""
     made = log(review, rules, prefix)
+    if where := where_it_ran(defences):
+        made["runs"][0].setdefault("properties", {})["sandbox"] = visible(where)
     known = {defence.finding.fingerprint: defence for defence in defences}
     for result in made["runs"][0]["results"]:
         mark = result.get("partialFingerprints", {}).get(FINGERPRINT, "")

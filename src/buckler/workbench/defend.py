@@ -360,7 +360,7 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defenc
     environment = project.environment
     return Defence(
         finding, trial.rungs, trial.proof, judged, refused,
-        sandboxed(project.bench.session, environment),
+        sandboxed(project.bench.session, environment) if finding.language == "python" else None,
         time.monotonic() - began, proved, project.bench.session.cpu - cpu,
     )  # fmt: skip
 
