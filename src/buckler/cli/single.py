@@ -78,7 +78,7 @@ def explain_command(finding: str, path: Path, reader: str, form: str, **given: A
         defence = known(chosen)
     if form != "terminal":
         rules = {chosen.rule.id: chosen.rule} if chosen.rule else {}
-        write_stdout(RENDER[form]([defence], rules, 0, Reader(reader), 0, chosen.outcome.review))
+        write_stdout(RENDER[form]([defence], rules, (), Reader(reader), 0, chosen.outcome.review))
         return Exit.CLEAN
     print_explanation(chosen, defence, Reader(reader), addressed(path))
     print_notices(console(), chosen.outcome.review.notices)
@@ -218,7 +218,7 @@ def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
         seen.append(outcome)
     if len(seen) > 1:
         screen.print(tally([outcome.outcome for outcome in seen], "bundle"), style="bold")
-    if not given["quiet"] and (where := told_of(outcome.sandbox for outcome in seen)):
+    if not given["quiet"] and (where := told_of([outcome.sandbox for outcome in seen])):
         screen.print(where, style="dim", soft_wrap=True)
     codes = [VERIFIED[outcome.outcome] for outcome in seen]
     return next((code for code in (Exit.FINDINGS, Exit.PARTIAL) if code in codes), Exit.CLEAN)

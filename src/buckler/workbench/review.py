@@ -119,10 +119,10 @@ def _chosen(book: RuleBook, options: Options) -> RuleBook:
 def _decide(review: Review, inputs: Inputs, options: Options, book: RuleBook, before: Review | None) -> None:
     """Apply the decisions, in order, to the review."""
     findings = _regraded([f for f in review.findings if f.rule in book.rules], options.config)
+    if options.honour_comments and not options.untrusted:  # first: a comment on what is hidden anyway hides something
+        findings = _comments(review, findings, inputs, book)
     findings, taken = hide(findings, inputs.files, options.tree)
     review.suppressed.extend(taken)
-    if options.honour_comments and not options.untrusted:
-        findings = _comments(review, findings, inputs, book)
     findings = _baseline(review, findings, options)
     if before is not None:
         findings = _introduced(review, findings, before, options.changed_since)

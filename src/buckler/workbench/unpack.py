@@ -7,14 +7,13 @@ Example::
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from buckler.base.errors import InputError
+from buckler.base.scratch import passing
 from buckler.base.source import language_of
 from buckler.finding.model import Notice
 from buckler.workbench.archives import DAMAGE, ZIPS, Meter, TooMuch, is_archive, read_tar, read_zip
@@ -72,15 +71,12 @@ def as_folder(path: Path, limits: Limits, notices: list[Notice] | None = None) -
             where=str(path),
             remedy="give the project's folder, sdist, wheel or zip",
         )
-    base = Path(tempfile.mkdtemp(prefix="buckler-unpacked-"))
-    try:
+    with passing("buckler-unpacked-") as base:
         said = unpack(path, base, limits)
         if notices is not None:
             notices += said
         inside = list(base.iterdir())
         yield inside[0] if len(inside) == 1 and inside[0].is_dir() else base
-    finally:
-        shutil.rmtree(base, ignore_errors=True)
 
 
 def unpack(path: Path, folder: Path, limits: Limits) -> list[Notice]:
