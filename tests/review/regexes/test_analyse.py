@@ -30,6 +30,7 @@ def test_fast_patterns_are_left_alone(pattern: str, flags: int, mode: str) -> No
     assert analyse(pattern, flags, mode) == Verdict("safe")
 
 
+@pytest.mark.slow  # it times the real matcher, which is no test for a busy machine
 def test_every_attack_is_slow_in_the_real_matcher() -> None:
     attacks = []
     for _, pattern, flags, mode in SLOW:
