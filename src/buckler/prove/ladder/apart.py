@@ -15,6 +15,7 @@ Example::
 
 from __future__ import annotations
 
+import re
 import secrets
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ from buckler.prove.entries.reach import code_of
 from buckler.prove.model import SAYS, Approach, Attack
 from buckler.prove.session import Answer
 
+PLAIN = re.compile(r"(?:from [\w.]+ )?import [\w.]+(?: as \w+)?")
+"""All that an import may say which is run where the verdict is made, whoever wrote it."""
 ALARM = """
 
 def test_{name}_{number}():
@@ -76,7 +79,8 @@ def run_apart(bench: Bench, trial: Trial, attacks: Sequence[Attack]) -> Answer |
 
 def far_side(approach: Approach) -> Approach:
     """The same way in for a test that has nothing of the project: what is sent goes through a socket."""
-    standard = [line for line in approach.imports if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
+    named = {line: line.split()[1].partition(".")[0] for line in approach.imports if PLAIN.fullmatch(line)}
+    standard = [line for line, top in named.items() if top in sys.stdlib_module_names]
     return replace(
         approach,
         imports=(*standard, "from buckler_harness import far"),
