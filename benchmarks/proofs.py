@@ -24,7 +24,7 @@ from owasp import expected
 
 RULES = {
     "pathtraver": {"path-traversal", "path-probing", "archive-traversal"}, "cmdi": {"command-injection", "argument-injection"},
-    "codeinj": {"code-injection", "template-injection"}, "deserialization": {"unsafe-deserialisation"}, "ldapi": {"ldap-injection"},
+    "codeinj": {"code-injection", "template-injection"}, "deserialization": {"unsafe-deserialization"}, "ldapi": {"ldap-injection"},
     "redirect": {"open-redirect"}, "sqli": {"sql-injection"}, "xpathi": {"xpath-injection"}, "xss": {"xss"},
     "xxe": {"xxe"},
 }  # fmt: skip

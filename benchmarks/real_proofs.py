@@ -29,11 +29,11 @@ from pathlib import Path
 from typing import Any
 
 from buckler.base.version import VERSION
-from buckler.finding.evidence import Judged, Outcome, Patch, Proof, Rung
+from buckler.finding.evidence import Outcome, Patch, Proof, Rung, VerifiedPatch
 from buckler.finding.model import Finding
-from buckler.prove.attack import Trial, prove
+from buckler.prove.attack import ProofAttempt, prove
 from buckler.prove.bench import ARGUMENTS
-from buckler.prove.environment.build import Wishes
+from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.fit import fitted
 from buckler.prove.environment.layout import module_of
 from buckler.prove.ladder.model import Change
@@ -72,7 +72,7 @@ def findings_of(case: dict[str, Any], root: Path, options: Options) -> list[Find
 
 
 @dataclass(slots=True)
-class Shown:
+class ProofKind:
     """What came of the findings of one release."""
 
     proof: Proof | None = None
@@ -84,10 +84,10 @@ class Shown:
 
 
 def shown(
-    root: Path, found: list[Finding], review: Options, wishes: Wishes, seconds: float, newer: Path | None
-) -> Shown:
+    root: Path, found: list[Finding], review: Options, wishes: EnvironmentOptions, seconds: float, newer: Path | None
+) -> ProofKind:
     """Prove the findings until one is; with a newer release, fix it and judge what the maintainers did."""
-    out = Shown()
+    out = ProofKind()
     if newer is not None:
         wishes = wishes_for(wishes, root, change_of(root, newer))
     wanted = DefendOptions(wishes, tuple(f.fingerprint for f in found), seconds=seconds / max(len(found), 1))
@@ -110,7 +110,7 @@ def shown(
     return out
 
 
-def repaired(project: Project, finding: Finding, trial: Trial, newer: Path, out: Shown) -> None:
+def repaired(project: Project, finding: Finding, trial: ProofAttempt, newer: Path, out: ProofKind) -> None:
     """Our fix, the maintainers' and none at all."""
     candidates, refused = fixed(project, finding, trial)
     best = candidates[0] if candidates else None
@@ -119,7 +119,7 @@ def repaired(project: Project, finding: Finding, trial: Trial, newer: Path, out:
     words = {}
     for name, change in changes.items():
         refresh(project)
-        judged = Judged(Patch("", "", ()), judged_change(project, finding, trial, change, foreign=True))
+        judged = VerifiedPatch(Patch("", "", ()), judged_change(project, finding, trial, change, foreign=True))
         words[name] = "fixed" if judged.holds else verdict(judged.rungs)
         out.rungs[name] = [f"{r.name} {r.outcome}: {r.reason} {'; '.join(r.details[:3])}" for r in judged.rungs]
     if best is not None:
@@ -150,7 +150,7 @@ def sources(root: Path) -> dict[str, bytes]:
     return {path: p.read_bytes() for p in files if not ASIDE.search(path := p.relative_to(root).as_posix())}
 
 
-def fires(root: Path, proof: Proof, wishes: Wishes) -> bool:
+def fires(root: Path, proof: Proof, wishes: EnvironmentOptions) -> bool:
     """Whether a test of the vulnerable release shows its effect on this one."""
     paths = [
         p.relative_to(root).as_posix()
@@ -165,7 +165,7 @@ def fires(root: Path, proof: Proof, wishes: Wishes) -> bool:
 def one(case: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
     """What came of one case."""
     review = Options(cache=options.work / "cache.sqlite")
-    wishes = Wishes(options.work)
+    wishes = EnvironmentOptions(options.work)
     old, new = (release(case, options.cache, case[which]) for which in ("vulnerable", "fixed"))
     found = findings_of(case, old, review)
     out: dict[str, Any] = {"reviewed": bool(found), "reproduced": False, "reason": "", "fixed": ""}

@@ -22,7 +22,8 @@ from buckler.base.config import Config
 from buckler.finding.model import Rule
 from buckler.report.terminal import print_review
 from buckler.report.words import cwe_id, cwe_link, severity_word
-from buckler.review.rulebook import RuleBook, Sample, load_rules
+from buckler.review.rulebook import RuleBook, Sample
+from buckler.weaknesses.registry import rulebook
 from buckler.workbench.review import Options, review_paths
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +35,7 @@ SHOWN = 2
 
 def pages() -> dict[Path, str]:
     """Every generated page and its text."""
-    book = load_rules()
+    book = rulebook()
     folder = Path("docs/rules")
     made = {folder / f"{rule.id}.md": rule_page(rule, book.samples) for rule in book.rules.values()}
     security = Path("SECURITY.md")
@@ -48,7 +49,7 @@ def pages() -> dict[Path, str]:
 
 def rule_page(rule: Rule, samples: list[Sample]) -> str:
     """One rule, for people who met its finding."""
-    origin = f"src/buckler/review/rules/{rule.family}/{rule.id}.md"
+    origin = f"src/buckler/weaknesses/{rule.family}/{rule.id.replace('-', '_')}/rule.md"
     weaknesses = ", ".join(f"[{cwe_id(number)}]({cwe_link(number)})" for number in rule.cwe)
     parts = [
         MARK.format(origin=origin) + f"\n# {rule.title}",
@@ -71,7 +72,7 @@ def _fence(sample: Sample) -> str:
 def index(book: RuleBook) -> str:
     """All rules, by family."""
     ordered = sorted(book.rules.values(), key=lambda rule: (rule.family, rule.id))
-    parts = [MARK.format(origin="src/buckler/review/rules/") + f"\n# The {len(ordered)} rules"]
+    parts = [MARK.format(origin="src/buckler/weaknesses/") + f"\n# The {len(ordered)} rules"]
     for family, rules in groupby(ordered, key=lambda rule: rule.family):
         rows = [_row(rule) for rule in rules]
         parts.append("\n".join([f"## {family}", "", *HEADING, *rows]))

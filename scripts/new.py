@@ -1,12 +1,12 @@
 """Scaffolds what people add most: `./do new rule files/zip-slip`, with an example beside it and its test.
 
 Each kind is a row in KINDS: the files to write, made from scripts/templates/ by replacing `@NAME@`,
-`@FOLDER@` and `@CLASS@`. Nothing is ever overwritten.
+`@FOLDER@`, `@MODULE@` and `@CLASS@`. Nothing is ever overwritten.
 
 Example::
 
     ./do new rule files/zip-slip
-    ./do new knowledge python/httpx
+    ./do new library python/httpx
     ./do new language java
     ./do new report csv
 """
@@ -51,12 +51,12 @@ def register_report(root: Path, name: str) -> None:
 
 KINDS = {
     "rule": Kind(
-        {"rule.md": "src/buckler/review/rules/@FOLDER@/@NAME@.md"},
+        {"rule.md": "src/buckler/weaknesses/@FOLDER@/@MODULE@/rule.md"},
         folder=True,
-        hint="name the rule in the sinks or misuse of a knowledge table; its samples are its test",
+        hint="name the rule in the sinks or misuse of a library model; its samples are its test",
     ),
-    "knowledge": Kind(
-        {"knowledge.toml": "src/buckler/analysis/knowledge/@FOLDER@/@NAME@.toml"},
+    "library": Kind(
+        {"library.toml": "src/buckler/analysis/libraries/@FOLDER@/@NAME@.toml"},
         folder=True,
         hint="every row with an effect needs an example, which is its test",
     ),
@@ -96,7 +96,12 @@ def parse(kind: str, name: str) -> tuple[Kind, str, str]:
 def scaffold(root: Path, kind: str, name: str) -> tuple[list[Path], str]:
     """Write the files below `root`; which they are, and what to do next."""
     known, folder, last = parse(kind, name)
-    values = {"@NAME@": last, "@FOLDER@": folder, "@CLASS@": last.replace("-", "_").upper()}
+    values = {
+        "@NAME@": last,
+        "@FOLDER@": folder,
+        "@MODULE@": last.replace("-", "_"),
+        "@CLASS@": last.replace("-", "_").upper(),
+    }
 
     def fill(text: str) -> str:
         for mark, value in values.items():

@@ -19,15 +19,15 @@ from tree_sitter import Parser
 from attacks.shapes import BROKEN, JAVASCRIPT, PYTHON, TEMPLATE, Shape
 from buckler.analysis.flow import engine, guards, meter
 from buckler.analysis.ir.codec import decode, encode
-from buckler.analysis.knowledge.load import load_knowledge
 from buckler.analysis.languages.templates import read_template
+from buckler.analysis.libraries.load import load_libraries
 from buckler.analysis.syntax.load import language
 from buckler.base.source import SourceFile
 from buckler.finding.model import Review
-from buckler.review import confined, follow, patterns, workers
+from buckler.review import checks, confined, follow, workers
 from buckler.review.lowering import Task, Work, stored
-from buckler.review.rulebook import load_rules
 from buckler.review.run import review_tree
+from buckler.weaknesses.registry import rulebook
 
 SIZES = (30, 60, 120)
 LARGER = {"a map in itself": (150, 300, 600)}
@@ -66,7 +66,7 @@ def grows_no_faster(counts: list[int]) -> bool:
     return third - second <= MOST * max(0, second - first) + FEW
 
 
-BOOK, TABLES = load_rules(), {name: load_knowledge(name) for name in ENDINGS}
+BOOK, TABLES = rulebook(), {name: load_libraries(name) for name in ENDINGS}
 
 
 def reviewed(*files: SourceFile) -> Review:
@@ -167,7 +167,7 @@ def test_following_data_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {(n.kind, n.path) for n in review.notices if n.partial} == {("budget", "a.py")}
 
 
-WHERE = ("guards.refine", "patterns.within", "of_hit")
+WHERE = ("guards.refine", "checks.within", "of_hit")
 
 
 @pytest.mark.attack("input", "code on which the analysis itself goes round for ever")
@@ -178,7 +178,7 @@ def test_work_that_reaches_no_step_any_more_is_interrupted(where: str, monkeypat
     monkeypatch.setattr(meter, "PATIENCE", 0.3)
     module, name = {
         "guards.refine": (guards, "refine"),
-        "patterns.within": (patterns, "within"),
+        "checks.within": (checks, "within"),
         "of_hit": (follow, "of_hit"),
     }[where]
     real = getattr(module, name)

@@ -14,7 +14,7 @@ import pytest
 from buckler.base.config import Config
 from buckler.finding.evidence import Outcome
 from buckler.prove.answers import read_answer
-from buckler.prove.environment.build import Wishes, build
+from buckler.prove.environment.build import EnvironmentOptions, build
 from buckler.prove.ladder.reaching import reaching
 from buckler.prove.ladder.words import known, reworded
 from buckler.prove.model import Attack
@@ -133,7 +133,7 @@ def judged(root, tmp_path, diff):
     file = tmp_path / "some.diff"
     file.write_text(diff)
     options = Options(config=Config(), cache=tmp_path / "cache.sqlite")
-    wanted = DefendOptions(Wishes(CACHE))
+    wanted = DefendOptions(EnvironmentOptions(CACHE))
     (patch,) = judge_diff(choose(root, options, "path-traversal"), file, wanted).patches
     return patch, {rung.name: rung for rung in patch.rungs}
 
@@ -191,7 +191,7 @@ def test_a_patch_that_knows_our_words_does_not_hold(tmp_path, way):
     )
     options = Options(config=Config(), cache=tmp_path / "cache.sqlite")
     chosen = choose(root, options, "command-injection")
-    (patch,) = judge_diff(chosen, tmp_path / "some.diff", DefendOptions(Wishes(CACHE))).patches
+    (patch,) = judge_diff(chosen, tmp_path / "some.diff", DefendOptions(EnvironmentOptions(CACHE))).patches
     assert not patch.holds, patch.rungs
     assert {r.name: r.outcome for r in patch.rungs}["P5"] is Outcome.REFUTED
 
@@ -219,10 +219,13 @@ def test_the_same_is_said_in_other_words():
 
 @pytest.fixture(scope="module")
 def environment(project):
-    return build(project, Wishes(CACHE))
+    return build(project, EnvironmentOptions(CACHE))
 
 
-@pytest.fixture(params=[walls for walls in candidates() if works(walls)], ids=lambda walls: walls.tier.name.lower())
+@pytest.fixture(
+    params=[walls for walls in candidates() if works(walls)],
+    ids=lambda walls: walls.tier.name.lower(),
+)
 def tier(request, monkeypatch):
     monkeypatch.setattr(running, "strongest", lambda: request.param)
     return request.param
@@ -377,7 +380,7 @@ def test_odd_answers_end_in_a_reason(tmp_path, way):
     (root / "pages").mkdir(parents=True)
     (root / "pages" / "report").write_text("hello\n")
     (root / "library.py").write_text(LIBRARY.replace("import os\n", "import os\n" + ODD[way], 1) + "\nFlask = 1\n")
-    outcome = defend(root, Options(config=Config(), cache=None), DefendOptions(Wishes(CACHE), least=0))
+    outcome = defend(root, Options(config=Config(), cache=None), DefendOptions(EnvironmentOptions(CACHE), least=0))
     for defence in outcome.defences:
         assert all(rung.reason for rung in defence.rungs)
         assert defence.proof is None or "canary" not in defence.proof.test.text

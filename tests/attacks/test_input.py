@@ -14,13 +14,13 @@ import pytest
 
 from attacks.mutations import mutated_inputs
 from attacks.shapes import PYTHON, TEMPLATE
-from buckler.analysis.knowledge.load import load_knowledge
+from buckler.analysis.libraries.load import load_libraries
 from buckler.base.config import MAX_FILE_SIZE, find_config, load_config
 from buckler.base.source import SourceFile
 from buckler.review import confined
 from buckler.review.confined import Crew, Refused
-from buckler.review.rulebook import load_rules
 from buckler.review.run import review_tree
+from buckler.weaknesses.registry import rulebook
 
 ENVIRONMENT = {**os.environ, "BUCKLER_CACHE": "off"}
 EXPECTED = frozenset({"syntax", "undecodable", "unreadable"})
@@ -30,8 +30,8 @@ REVIEW = [sys.executable, "-m", "buckler", "review"]
 @pytest.mark.attack("input", "150 samples with bytes flipped, tokens repeated, code nested, cut off and spliced")
 def test_damaged_samples_are_reviewed() -> None:
     """No crash, and no budget reached but that of a parser which tries to understand what is no program."""
-    tables = {name: load_knowledge(name) for name in ("python", "javascript")}
-    book = load_rules()
+    tables = {name: load_libraries(name) for name in ("python", "javascript")}
+    book = rulebook()
     unread = 0
     for file in mutated_inputs(7, 150):
         notices = review_tree([file], book=book, tables=tables, jobs=1).notices
@@ -167,13 +167,13 @@ def test_a_tree_cannot_raise_the_limit_on_its_files(tmp_path: Path) -> None:
 
 def test_reading_goes_on_with_one_job_as_with_two() -> None:
     """However many jobs: nothing is parsed in the process of the review."""
-    tables = {"python": load_knowledge("python")}
+    tables = {"python": load_libraries("python")}
     file = SourceFile("a.py", "python", data=b"/*\n" * 4_000)
     old = confined.MEMORY
     confined.MEMORY = 128 << 20
     try:
         for jobs in (1, 2):
-            review = review_tree([file], book=load_rules(), tables=tables, jobs=jobs)
+            review = review_tree([file], book=rulebook(), tables=tables, jobs=jobs)
             assert [(n.kind, n.path, n.partial) for n in review.notices] == [("budget", "a.py", True)]
     finally:
         confined.MEMORY = old

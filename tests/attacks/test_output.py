@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from buckler.cli.screen import PatientConsole
-from buckler.finding.evidence import Defence, Edit, Exposure, Judged, Outcome, Patch, Proof, Rung, Shown
+from buckler.finding.evidence import Edit, Exposure, Outcome, Patch, Proof, ProofKind, Remediation, Rung, VerifiedPatch
 from buckler.finding.evidence import TestFile as Emitted
 from buckler.finding.model import Finding, Location, Notice, Review, Severity, Source, Step, Suppressed
 from buckler.report.defence import print_defences, render_text
@@ -75,14 +75,14 @@ def review(text: str) -> Review:
     )  # fmt: skip
 
 
-def defence(text: str) -> Defence:
+def defence(text: str) -> Remediation:
     test = Emitted(f"tests/test_{text}.py", f"{text}\ndef test_it():\n    assert {text!r}\n{text}")
-    shown = Proof(Shown.EXPLOIT, text, Exposure.REMOTE, text, text, text, test, (text,), (text,))
+    shown = Proof(ProofKind.EXPLOIT, text, Exposure.REMOTE, text, text, text, test, (text,), (text,))
     patch = Patch(text, text, (Edit(f"{text}.py", 0, 1, text),), f"-{text}\n+{text}\n {text}\n", text)
     rungs = (Rung("F4", Outcome.PROVED, text, (text,)), Rung("F5", Outcome.PROVED, text))
     good = tuple(Rung(f"P{n}", Outcome.PROVED, text, (text,)) for n in range(9))
     bad = (Rung("P5", Outcome.REFUTED, text, (text,)),)
-    return Defence(finding(text), rungs, shown, (Judged(patch, good), Judged(patch, bad)), text)
+    return Remediation(finding(text), rungs, shown, (VerifiedPatch(patch, good), VerifiedPatch(patch, bad)), text)
 
 
 def printed(show: Callable[[Console], None], width: int) -> str:

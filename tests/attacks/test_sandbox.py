@@ -20,7 +20,7 @@ from buckler.base import programs
 from buckler.prove.environment.build import version_of
 from buckler.prove.sandbox import groups
 from buckler.prove.sandbox import run as running
-from buckler.prove.sandbox.model import Cell, Ended, Limits
+from buckler.prove.sandbox.model import Ended, Limits, SandboxSpec
 from buckler.prove.sandbox.seccomp import KEYCTL, bpf_program
 from buckler.prove.sandbox.tiers import candidates, works
 
@@ -50,7 +50,9 @@ def project(tmp_path):
 
 def inside(project, code, limits=SMALL):
     """Run Python code as the project would."""
-    return running.run(Cell(PYTHON, project, limits=limits), [str(PYTHON), "-I", "-S", "-c", textwrap.dedent(code)])
+    return running.run(
+        SandboxSpec(PYTHON, project, limits=limits), [str(PYTHON), "-I", "-S", "-c", textwrap.dedent(code)]
+    )
 
 
 def test_at_least_one_tier_works_here():
@@ -58,7 +60,7 @@ def test_at_least_one_tier_works_here():
 
 
 def test_the_project_can_be_run(tier, project):
-    ran = running.run(Cell(PYTHON, project), [str(PYTHON), "app.py"])
+    ran = running.run(SandboxSpec(PYTHON, project), [str(PYTHON), "app.py"])
     assert (ran.out, ran.code) == (b"hello\n", 0)
 
 
@@ -263,7 +265,7 @@ time.sleep(30)
 @pytest.mark.parametrize("way", HIDDEN_MEMORY)
 def test_memory_nobody_counts_is_refused_or_ends_the_sandbox(tier, project, way):
     code = HIDDEN_MEMORY[way] + "\nprint('taken')"
-    ran = running.run(Cell(PYTHON, project, limits=SMALL), [str(PYTHON), "-I", "-S", "-c", code])
+    ran = running.run(SandboxSpec(PYTHON, project, limits=SMALL), [str(PYTHON), "-I", "-S", "-c", code])
     assert b"taken" not in ran.out, ran
     assert ran.ended is Ended.MEMORY or ran.code != 0, ran
 
@@ -307,7 +309,7 @@ def test_what_is_mounted_below_a_folder_is_read_only_too(tier, project, tmp_path
     try:
         below.chmod(0o777)
         code = f"open('{below}/x', 'w'); print('written')"
-        cell = Cell(PYTHON, project, reads=(tmp_path / "read",), limits=SMALL)
+        cell = SandboxSpec(PYTHON, project, reads=(tmp_path / "read",), limits=SMALL)
         assert running.run(cell, [str(PYTHON), "-I", "-S", "-c", code]).out == b""
     finally:
         subprocess.run(["umount", below], check=True)
@@ -358,7 +360,7 @@ def test_an_interpreter_in_the_home_folder_shows_nothing_else_of_it(tier, projec
     (home / "secret").write_text("0815")
     (home / "lib" / "secret").write_text("0815")
     code = f"import os; print([p for p in ('{home}/secret', '{home}/lib/secret') if os.path.exists(p)])"
-    cell = Cell(home / "bin" / "python3", project, limits=SMALL)
+    cell = SandboxSpec(home / "bin" / "python3", project, limits=SMALL)
     ran = running.run(cell, [str(PYTHON.resolve()), "-I", "-S", "-c", code])
     assert b"0815" not in ran.out
     assert ran.out in (b"[]\n", b""), ran
@@ -503,4 +505,4 @@ def test_a_link_in_the_project_does_not_bring_its_target_in(tier, project, tmp_p
 def test_without_any_tier_nothing_runs(monkeypatch, project):
     monkeypatch.setattr(running, "strongest", lambda: None)
     with pytest.raises(running.NoSandbox, match="install bubblewrap"):
-        running.run(Cell(PYTHON, project), ["true"])
+        running.run(SandboxSpec(PYTHON, project), ["true"])

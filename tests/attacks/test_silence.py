@@ -155,7 +155,7 @@ def test_a_tree_cannot_weaken_the_threshold(tmp_path: Path) -> None:
 @pytest.mark.attack("configuration", "a tree's own tables call a sink harmless")
 @pytest.mark.attack("configuration", "a regular expression in a tree's own tables never ends")
 def test_a_trees_own_tables_and_rules_are_not_used(tmp_path: Path) -> None:
-    root = tree(tmp_path / "p", 'knowledge-dirs = ["tables"]\nrules-dirs = ["rules"]\n')
+    root = tree(tmp_path / "p", 'library-dirs = ["tables"]\nrules-dirs = ["rules"]\n')
     (root / "tables").mkdir()
     (root / "rules").mkdir()
     (root / "tables" / "x.toml").write_text("this would be an error")

@@ -16,7 +16,7 @@ fail-on = "high"
 jobs = 2
 max-file-size = 1000
 baseline = "b.json"
-knowledge-dirs = ["k"]
+library-dirs = ["k"]
 rules-dirs = ["r"]
 [rules]
 disable = ["weak-hash"]
@@ -33,7 +33,7 @@ def test_every_key(tmp_path: Path) -> None:
         fail_on="high",
         disable=("weak-hash",),
         severity={"ssrf": "low"},
-        knowledge_dirs=(root / "k",),
+        library_dirs=(root / "k",),
         rules_dirs=(root / "r",),
         jobs=2,
         max_file_size=1000,

@@ -13,7 +13,7 @@ import pytest
 from buckler.cli import single
 from buckler.cli.main import run
 from buckler.cli.screen import console
-from buckler.finding.evidence import Defence, Judged, Patch
+from buckler.finding.evidence import Patch, Remediation, VerifiedPatch
 from buckler.workbench import defend as workbench
 
 PROGRAM = '''"""Sums."""
@@ -125,7 +125,9 @@ def test_a_fix_for_an_archive_is_shown_but_written_nowhere(project: Path, capsys
 def test_where_there_is_no_patch_nothing_can_be_forced(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], force: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(single, "work", lambda chosen, *_: Defence(chosen.finding, (), refused="the call is too odd"))
+    monkeypatch.setattr(
+        single, "work", lambda chosen, *_: Remediation(chosen.finding, (), refused="the call is too odd")
+    )
     given = ["fix", "code-injection", project.name, "--no-config", "--cache", "cache/x.sqlite", "--apply", *force]
     assert run(given) == 1
     said = capsys.readouterr().err
@@ -136,8 +138,8 @@ def test_where_there_is_no_patch_nothing_can_be_forced(
 def test_a_candidate_that_does_not_hold_is_not_applied(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tried = (Judged(Patch("Bind it", "Why.", (), ""), (), ()),)
-    monkeypatch.setattr(single, "work", lambda chosen, *_: Defence(chosen.finding, (), patches=tried))
+    tried = (VerifiedPatch(Patch("Bind it", "Why.", (), ""), (), ()),)
+    monkeypatch.setattr(single, "work", lambda chosen, *_: Remediation(chosen.finding, (), patches=tried))
     assert run(["fix", "code-injection", project.name, "--no-config", "--cache", "cache/x.sqlite", "--apply"]) == 1
     assert "--force applies the best of them" in capsys.readouterr().err
     assert (project / "sums.py").read_text() == PROGRAM

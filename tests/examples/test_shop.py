@@ -12,7 +12,7 @@ from buckler.workbench.review import Options, review_paths
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 
 FLAWS = {
-    ("code injection by YAML", "unsafe-deserialisation", "load_items"),
+    ("code injection by YAML", "unsafe-deserialization", "load_items"),
     ("SQL through a helper two modules away", "sql-injection", "find_items"),
     ("a shell line", "command-injection", "make_thumbnail"),
     ("a secret in the code", "hard-coded-secret", ""),

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from buckler.analysis.knowledge.load import load_knowledge
+from buckler.analysis.libraries.load import load_libraries
 from buckler.base.source import SourceFile
 from buckler.fix.choose import patches_for
 from buckler.fix.patch import apply
 from buckler.fix.site import Declined
-from buckler.review.rulebook import load_rules
 from buckler.review.run import review_tree
+from buckler.weaknesses.registry import rulebook
 from golden import check
 
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ def candidates(path):
     """Finding → its patches or the reason why there is none."""
     files = [SourceFile(path.name, "python", data=path.read_bytes())]
     files += [SourceFile(p.relative_to(SHAPES).as_posix(), "template", absolute=p) for p in SHAPES.rglob("*.html")]
-    review = review_tree(files, book=load_rules(), tables={"python": load_knowledge("python")})
+    review = review_tree(files, book=rulebook(), tables={"python": load_libraries("python")})
     for finding in sorted(review.findings, key=lambda f: (f.location, f.rule)):
         try:
             yield finding, patches_for(finding, lambda name: (SHAPES / name).read_bytes())

@@ -6,7 +6,7 @@ from pathlib import Path
 from buckler.base.config import MAX_FILE_SIZE
 from buckler.base.scratch import RUN
 from buckler.prove.environment import build as building
-from buckler.prove.environment.build import Wishes, build, compiled_project, refused
+from buckler.prove.environment.build import EnvironmentOptions, build, compiled_project, refused
 from buckler.prove.environment.kept import FOLDER
 
 PYTHON = Path(sys.executable).resolve()
@@ -31,5 +31,5 @@ def test_what_a_killed_run_left_beside_the_environments_is_swept(tmp_path, monke
     monkeypatch.setattr(building, "_installed", lambda *_: (None, ()))
     monkeypatch.setattr(building, "tools_for", lambda *_: ())
     (tmp_path / "p").mkdir()
-    build(tmp_path / "p", Wishes(tmp_path / "cache", python=PYTHON, install=False))
+    build(tmp_path / "p", EnvironmentOptions(tmp_path / "cache", python=PYTHON, install=False))
     assert not left.exists()

@@ -10,7 +10,7 @@ import pytest
 from buckler.base.config import Config
 from buckler.finding.evidence import Outcome
 from buckler.finding.model import Grade
-from buckler.prove.environment.build import Wishes
+from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.sandbox import run as running
 from buckler.workbench.applying import apply_fix
 from buckler.workbench.defend import DefendOptions, defend
@@ -39,7 +39,7 @@ def test_find():
 
 def wishes(tmp_path):
     """The environment of these tests themselves, which has pytest; nothing is downloaded."""
-    return Wishes(tmp_path / "cache", given=Path(sys.prefix))
+    return EnvironmentOptions(tmp_path / "cache", given=Path(sys.prefix))
 
 
 def project(tmp_path, **files):

@@ -12,7 +12,7 @@ import pytest
 
 from buckler.finding.model import Step
 from buckler.prove.attack import prove
-from buckler.prove.environment.build import Wishes, build
+from buckler.prove.environment.build import EnvironmentOptions, build
 from buckler.prove.session import Session
 from buckler.workbench.defend import DefendOptions, started
 from buckler.workbench.review import Options, review_paths
@@ -37,10 +37,10 @@ FLAWS, TWINS = list(places("flaw")), list(places("safe"))
 def app():
     """The application with a warm sandbox, and what the review says of it."""
     findings = review_paths([APP], Options(cache=None)).review.findings
-    environment = build(APP, Wishes(CACHE))
+    environment = build(APP, EnvironmentOptions(CACHE))
     assert environment.missing == ()
     with Session.open(environment.cell(APP)) as session:
-        yield started(APP, session, environment, findings, DefendOptions(Wishes(CACHE))), findings
+        yield started(APP, session, environment, findings, DefendOptions(EnvironmentOptions(CACHE))), findings
 
 
 def of(findings, rule, path, line):

@@ -11,7 +11,7 @@ import pytest
 from buckler.base.config import Config
 from buckler.finding.model import Grade
 from buckler.prove.attack import prove
-from buckler.prove.environment.build import Wishes
+from buckler.prove.environment.build import EnvironmentOptions
 from buckler.store.cache import open_cache
 from buckler.workbench.defend import DefendOptions, opened
 from buckler.workbench.review import Options
@@ -35,7 +35,7 @@ def test_a_stranger_is_let_in_until_the_page_asks_like_its_siblings(name, tmp_pa
     file, flawed, asking, change = PAGES[name]
     root = APPS / name
     options = Options(config=Config(), cache=tmp_path / "cache.sqlite")
-    wanted = DefendOptions(Wishes(CACHE))
+    wanted = DefendOptions(EnvironmentOptions(CACHE))
     chosen = choose(root, options, f"{file}:{line_of(root, file, flawed)}")
     assert chosen.finding.rule == "missing-authentication"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from buckler.finding.evidence import Judged, Outcome, Patch, Rung, Shown
+from buckler.finding.evidence import Outcome, Patch, ProofKind, Rung, VerifiedPatch
 from buckler.prove.attack import prove
-from buckler.prove.environment.build import Wishes, build
+from buckler.prove.environment.build import EnvironmentOptions, build
 from buckler.prove.session import Session
 from buckler.workbench.defend import DefendOptions, started
 from buckler.workbench.review import Options, review_paths
@@ -69,7 +69,7 @@ def bench(tmp_path_factory):
         (root / f"bad_{number}.py").write_text(bad)
         (root / f"good_{number}.py").write_text(good)
     findings = review_paths([root], Options(cache=None)).review.findings
-    wishes = Wishes(root / "cache", given=Path(sys.prefix))
+    wishes = EnvironmentOptions(root / "cache", given=Path(sys.prefix))
     environment = build(root, wishes)
     with Session.open(environment.cell(root)) as session:
         yield started(root, session, environment, [], DefendOptions(wishes)), findings
@@ -86,7 +86,7 @@ def test_what_is_wrong_is_seen(bench, number, name):
     assert trial.proof is not None, trial.rungs
     compile(trial.proof.test.text, "test.py", "exec")
     assert "test_the_watch_tells_good_from_bad" in trial.proof.test.text
-    if trial.proof.shown is not Shown.EXPLOIT:
+    if trial.proof.shown is not ProofKind.EXPLOIT:
         assert "EXPLOITED" not in trial.proof.test.text
 
 
@@ -104,14 +104,14 @@ def test_the_harmless_twin_is_not(bench, number, name):
 
 def judged(shown, **outcomes):
     rungs = tuple(Rung(name, outcome, "") for name, outcome in outcomes.items())
-    return Judged(Patch("", "", ()), rungs, shown)
+    return VerifiedPatch(Patch("", "", ()), rungs, shown)
 
 
 def test_a_property_may_have_nothing_to_vary_but_then_the_review_must_be_content():
     good = dict.fromkeys(("P0", "P1", "P2", "P3", "P7"), Outcome.PROVED)
-    assert judged(Shown.PROPERTY, **good, P5=Outcome.NOT_VERIFIED).holds
-    assert judged(Shown.CONFIGURATION, **good).holds
-    assert not judged(Shown.EXPLOIT, **good, P5=Outcome.NOT_VERIFIED).holds
-    assert not judged(Shown.PROPERTY, **good, P5=Outcome.REFUTED).holds
-    assert not judged(Shown.PROPERTY, **{**good, "P1": Outcome.NOT_VERIFIED}, P6=Outcome.PROVED).holds
-    assert not judged(Shown.PROPERTY, **{**good, "P7": Outcome.REFUTED}).holds
+    assert judged(ProofKind.PROPERTY, **good, P5=Outcome.NOT_VERIFIED).holds
+    assert judged(ProofKind.CONFIGURATION, **good).holds
+    assert not judged(ProofKind.EXPLOIT, **good, P5=Outcome.NOT_VERIFIED).holds
+    assert not judged(ProofKind.PROPERTY, **good, P5=Outcome.REFUTED).holds
+    assert not judged(ProofKind.PROPERTY, **{**good, "P1": Outcome.NOT_VERIFIED}, P6=Outcome.PROVED).holds
+    assert not judged(ProofKind.PROPERTY, **{**good, "P7": Outcome.REFUTED}).holds

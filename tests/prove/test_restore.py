@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from buckler.prove.sandbox import run as running
-from buckler.prove.sandbox.model import Cell
+from buckler.prove.sandbox.model import SandboxSpec
 from buckler.prove.sandbox.tiers import candidates, works
 from buckler.prove.session import Session
 
@@ -35,7 +35,7 @@ def test_what_an_attempt_did_is_undone(tmp_path, monkeypatch, walls):
     overlay = tmp_path / "overlay"
     overlay.mkdir()
     (overlay / "app.py").write_text("x = 2\n")
-    with Session.open(Cell(Path(sys.executable), tmp_path / "project", overlays=(overlay,))) as session:
+    with Session.open(SandboxSpec(Path(sys.executable), tmp_path / "project", overlays=(overlay,))) as session:
         before = session.run(STATE).value
         assert before["app.py"] == "x = 2\n"
         session.run(SPOIL)
@@ -53,7 +53,7 @@ def test_a_project_that_only_its_owner_may_read_is_not_taken_away(tmp_path, monk
     (project / "data" / "old.txt").write_text("old")
     for place in (project / "data", project):
         place.chmod(0o700)
-    with Session.open(Cell(Path(sys.executable), project)) as session:
+    with Session.open(SandboxSpec(Path(sys.executable), project)) as session:
         before = session.run(STATE).value
         assert set(before) >= {"app.py", "data/old.txt"}
         session.restore()

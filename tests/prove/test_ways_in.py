@@ -13,7 +13,7 @@ import pytest
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Step
 from buckler.prove.attack import prove
-from buckler.prove.environment.build import Wishes, build
+from buckler.prove.environment.build import EnvironmentOptions, build
 from buckler.prove.session import Session
 from buckler.workbench.defend import DefendOptions, started
 from buckler.workbench.review import Options, review_paths
@@ -57,11 +57,11 @@ class Prover:
     def __init__(self, name):
         self.root = APPS / name
         outcome = review_paths([self.root], Options(cache=None))
-        environment = build(self.root, Wishes(CACHE))
+        environment = build(self.root, EnvironmentOptions(CACHE))
         assert environment.missing == ()
         self.findings = outcome.review.findings
         session = Session.open(environment.cell(self.root))
-        self.bench = started(self.root, session, environment, self.findings, DefendOptions(Wishes(CACHE)))
+        self.bench = started(self.root, session, environment, self.findings, DefendOptions(EnvironmentOptions(CACHE)))
 
     def at(self, path, line):
         return next(f for f in self.findings if (f.location.path, f.location.line) == (path, line))

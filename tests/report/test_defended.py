@@ -10,15 +10,15 @@ import pytest
 from markdown_it import MarkdownIt
 
 from buckler.finding.evidence import (
-    Defence,
     Edit,
     Exposure,
-    Judged,
     Outcome,
     Patch,
     Proof,
+    ProofKind,
+    Remediation,
     Rung,
-    Shown,
+    VerifiedPatch,
 )
 from buckler.finding.evidence import (
     TestFile as Emitted,
@@ -33,7 +33,7 @@ from review_sample import HOSTILE, RULES, hostile, sql_injection, weak_hash
 HERE = Path(__file__).parent
 KNOWN = {rule.id: rule for rule in RULES}
 LEFT = [hostile()]
-FORMATS: dict[str, Callable[[list[Defence]], str]] = {
+FORMATS: dict[str, Callable[[list[Remediation]], str]] = {
     ".json": lambda defences: render_json(defences, KNOWN, LEFT, smaller=2),
     ".md": lambda defences: render_markdown(defences, KNOWN, LEFT, smaller=2),
     ".html": lambda defences: render_html(defences, KNOWN, LEFT, smaller=2),
@@ -43,10 +43,10 @@ FORMATS: dict[str, Callable[[list[Defence]], str]] = {
 
 def proof(word: str) -> Proof:
     test = Emitted(f"tests/test_{word[:12]}.py", f"def test_it():\n    assert not {word!r}\n```\n</details>\n")
-    return Proof(Shown.EXPLOIT, f"GET /{word}", Exposure.REMOTE, repr(word), "'x'", f"{word} was read", test)
+    return Proof(ProofKind.EXPLOIT, f"GET /{word}", Exposure.REMOTE, repr(word), "'x'", f"{word} was read", test)
 
 
-def fixed() -> Defence:
+def fixed() -> Remediation:
     names = ("P0", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8")
     rungs = tuple(Rung(name, Outcome.PROVED, f"{name} was checked") for name in names)
     edit = Edit("shop/db.py", 0, 3, "new")
@@ -54,19 +54,21 @@ def fixed() -> Defence:
         "Bind the value", "The text of the statement is fixed now.", (edit,), "--- a\n+++ b\n-old | x\n+new\n"
     )
     shown = (Rung("F4", Outcome.PROVED, "rows of others came back, 3 of 3 times"), Rung("F5", Outcome.PROVED, "silent"))
-    return Defence(sql_injection(), shown, proof("q"), (Judged(patch, rungs),))
+    return Remediation(sql_injection(), shown, proof("q"), (VerifiedPatch(patch, rungs),))
 
 
-def attacked() -> Defence:
+def attacked() -> Remediation:
     """One whose every word is hostile."""
     patch = Patch(HOSTILE, HOSTILE, (), f"-{HOSTILE}\n+```\n+</details>\n", HOSTILE)
     refuted = Rung("P5", Outcome.REFUTED, HOSTILE, (HOSTILE,))
-    return Defence(hostile(), (Rung("F4", Outcome.PROVED, HOSTILE),), proof(HOSTILE), (Judged(patch, (refuted,)),))
+    return Remediation(
+        hostile(), (Rung("F4", Outcome.PROVED, HOSTILE),), proof(HOSTILE), (VerifiedPatch(patch, (refuted,)),)
+    )
 
 
-def declined() -> Defence:
+def declined() -> Remediation:
     four = Rung("F4", Outcome.NOT_VERIFIED, "no effect is known")
-    return Defence(weak_hash(), (four,), refused="what is stored | would no longer match")
+    return Remediation(weak_hash(), (four,), refused="what is stored | would no longer match")
 
 
 def test_the_sample_has_the_grades_it_is_meant_to_have() -> None:

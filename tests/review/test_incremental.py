@@ -23,14 +23,15 @@ from buckler.analysis.flow.codec import (
 )
 from buckler.analysis.flow.summary import CellWrite, Fact, Latent, Summary
 from buckler.analysis.flow.value import NEVER, Container, Value
-from buckler.analysis.knowledge.load import load_knowledge
+from buckler.analysis.libraries.load import load_libraries
 from buckler.base.source import SourceFile
 from buckler.finding.model import Finding, Review
-from buckler.review.rulebook import RuleBook, load_rules
+from buckler.review.rulebook import RuleBook
 from buckler.review.run import review_tree
+from buckler.weaknesses.registry import rulebook
 
-TABLES = {"python": load_knowledge("python")}
-BOOK = load_rules()
+TABLES = {"python": load_libraries("python")}
+BOOK = rulebook()
 
 SHOP = {
     "shop/__init__.py": "",
@@ -126,7 +127,7 @@ Files = dict[str, str]
 
 
 @dataclass(slots=True)
-class Bench:
+class ProofContext:
     """A tree, a cache that lives from review to review, and how much was looked at."""
 
     files: Files
@@ -149,8 +150,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
-    made = Bench(dict(SHOP))
+def bench(monkeypatch: pytest.MonkeyPatch) -> ProofContext:
+    made = ProofContext(dict(SHOP))
     analyse = engine.analyse
 
     def counted(*args: object) -> object:
@@ -217,7 +218,7 @@ EDITS: dict[str, Callable[[Files], None]] = {
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_one_edit(bench: Bench, name: str) -> None:
+def test_one_edit(bench: ProofContext, name: str) -> None:
     bench.agree()
     everything = len(bench.analysed)
     EDITS[name](bench.files)
@@ -226,7 +227,7 @@ def test_one_edit(bench: Bench, name: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_edits_in_any_order(bench: Bench, seed: int) -> None:
+def test_edits_in_any_order(bench: ProofContext, seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(8):
         for name in chance.choices(list(EDITS), k=chance.choice((1, 1, 2))):
@@ -234,14 +235,14 @@ def test_edits_in_any_order(bench: Bench, seed: int) -> None:
         bench.agree()
 
 
-def test_only_the_changed_file_is_looked_at(bench: Bench) -> None:
+def test_only_the_changed_file_is_looked_at(bench: ProofContext) -> None:
     assert {f.rule for f in bench.agree()} >= {"sql-injection", "command-injection", "open-redirect"}
     EDITS["a route changes"](bench.files)
     bench.agree()
     assert {name.rsplit(".", 1)[0] for name in bench.analysed} <= {"shop", "shop.app", "shop.app.outer"}
 
 
-def test_callers_are_spared_when_a_summary_comes_out_the_same(bench: Bench) -> None:
+def test_callers_are_spared_when_a_summary_comes_out_the_same(bench: ProofContext) -> None:
     bench.agree()
     swap("shop/tools.py", "return text", "copy = text\n    return copy")(bench.files)
     bench.agree()
@@ -249,7 +250,7 @@ def test_callers_are_spared_when_a_summary_comes_out_the_same(bench: Bench) -> N
     assert "shop.store.find" not in bench.analysed
 
 
-def test_damaged_memory_is_no_memory(bench: Bench) -> None:
+def test_damaged_memory_is_no_memory(bench: ProofContext) -> None:
     bench.agree()
     for (layer, key), value in list(bench.cache.kept.items()):
         if layer == "tapes":
@@ -258,7 +259,7 @@ def test_damaged_memory_is_no_memory(bench: Bench) -> None:
     bench.agree()
 
 
-def test_other_rules_do_not_mix(bench: Bench) -> None:
+def test_other_rules_do_not_mix(bench: ProofContext) -> None:
     few = replace(BOOK, rules={k: v for k, v in BOOK.rules.items() if k in ("sql-injection", "open-redirect")})
     for book in (few, BOOK, few):
         assert bench.review(bench.cache, book).findings == bench.review(None, book).findings
@@ -266,8 +267,8 @@ def test_other_rules_do_not_mix(bench: Bench) -> None:
         assert bench.review(bench.cache, book).findings == bench.review(None, book).findings
 
 
-def test_two_trees_share_a_cache(bench: Bench) -> None:
-    other = Bench({p.replace("shop/", "shop2/"): t for p, t in SHOP.items()}, bench.cache)
+def test_two_trees_share_a_cache(bench: ProofContext) -> None:
+    other = ProofContext({p.replace("shop/", "shop2/"): t for p, t in SHOP.items()}, bench.cache)
     other.files |= {p: t for p, t in SHOP.items() if "app" not in p}
     for edit in list(EDITS.values())[:6]:
         bench.agree()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from buckler.finding.model import Severity
-from buckler.review.rulebook import RuleBook, RuleError, load_rules, marks, read_rule
+from buckler.review.rulebook import RuleBook, RuleError, marks, read_rule
+from buckler.weaknesses.registry import rulebook
 
 HEAD = """\
 id = "sloppy-thing"
@@ -97,9 +98,9 @@ def test_mistakes_are_told_with_place_and_remedy(text: str, said: str) -> None:
 def test_own_rules_join_the_built_in_ones(tmp_path: Path) -> None:
     (tmp_path / "ours").mkdir()
     (tmp_path / "ours" / "sloppy-thing.md").write_text(page(), "utf-8")
-    book = load_rules([tmp_path])
+    book = rulebook([tmp_path])
     assert book.rules["sloppy-thing"].family == "ours"
-    assert book.digest != load_rules().digest
+    assert book.digest != rulebook().digest
 
 
 def test_an_id_can_be_used_once(tmp_path: Path) -> None:
@@ -107,28 +108,28 @@ def test_an_id_can_be_used_once(tmp_path: Path) -> None:
         (tmp_path / family).mkdir()
         (tmp_path / family / "sloppy-thing.md").write_text(page(), "utf-8")
     with pytest.raises(RuleError, match=r"two/sloppy-thing.md:2: the id 'sloppy-thing' is taken by .*one"):
-        load_rules([tmp_path])
+        rulebook([tmp_path])
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match="no such folder of rules"):
-        load_rules([tmp_path / "none"])
+        rulebook([tmp_path / "none"])
 
 
 @pytest.fixture(scope="module")
 def book() -> RuleBook:
-    return load_rules()
+    return rulebook()
 
 
 def test_loading_is_fast() -> None:
-    load_rules()
+    rulebook()
     started = time.process_time()
-    load_rules()
+    rulebook()
     assert time.process_time() - started < 0.1
 
 
 @pytest.mark.parametrize(
-    ("key", "what"), [('telling = "a"', "is not for rules of kind"), ("offered = 3", "is not for")]
+    ("key", "what"), [('context-words = "a"', "is not for rules of kind"), ("opt-in-words = 3", "is not for")]
 )
 def test_words_around_the_place_are_for_rules_without_a_flow(key: str, what: str) -> None:
     assert what in complaint(page(HEAD + key + "\n"))
@@ -136,5 +137,5 @@ def test_words_around_the_place_are_for_rules_without_a_flow(key: str, what: str
 
 def test_words_around_the_place_are_a_regular_expression() -> None:
     head = HEAD.replace('"taint"', '"misuse"').replace('shape = "path"\n', "").replace("{source}", "This")
-    assert "write a regular expression" in complaint(page(head + 'telling = "("\n'))
-    assert read_rule(page(head + 'telling = "a|b"\n'), "files/sloppy-thing.md")[0].telling == "a|b"
+    assert "write a regular expression" in complaint(page(head + 'context-words = "("\n'))
+    assert read_rule(page(head + 'context-words = "a|b"\n'), "files/sloppy-thing.md")[0].context_words == "a|b"

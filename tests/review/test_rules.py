@@ -8,25 +8,26 @@ from collections import Counter
 import pytest
 
 from buckler.review.regexes import analyse, javascript_flags
-from buckler.review.rulebook import load_rules, marks
+from buckler.review.rulebook import marks
 from buckler.review.secrets import judge_literals, scan_text
 from buckler.review.text import scan_tricks
+from buckler.weaknesses.registry import rulebook
 
-BOOK = load_rules()
+BOOK = rulebook()
 FAMILIES = {
-    "access": "missing-authentication missing-authorisation object-ownership",
+    "access": "missing-authentication missing-authorization missing-ownership-check",
     "crypto": "jwt-verification-off key-confusion timing-comparison weak-cipher weak-hash weak-key weak-random",
-    "data": "decompression-bomb entity-expansion mass-assignment prototype-pollution unsafe-deserialisation "
+    "data": "decompression-bomb entity-expansion mass-assignment prototype-pollution unsafe-deserialization "
     "unsafe-reflection xxe",
     "files": "archive-traversal incomplete-path-check insecure-permissions insecure-temp-file path-probing path-traversal",
     "injection": "argument-injection code-injection command-injection format-string-injection ldap-injection "
     "log-injection nosql-injection sql-injection template-injection xpath-injection",
     "model": "prompt-injection",
-    "network": "bind-all-interfaces host-by-splitting host-key-verification-off ssrf tls-verification-off",
+    "network": "bind-all-interfaces unsafe-host-parsing host-key-verification-off ssrf tls-verification-off",
     "resources": "redos regex-injection unbounded-resource",
     "secrets": "cleartext-logging cleartext-storage hard-coded-secret",
     "source": "bidi-trickery",
-    "web": "autoescape-off change-by-get cookie-httponly cookie-samesite csrf-disabled debug-enabled header-injection "
+    "web": "autoescape-off state-change-on-get cookie-httponly cookie-samesite csrf-disabled debug-enabled header-injection "
     "insecure-cookie open-redirect permissive-cors stack-trace-exposure trust-boundary xss",
 }
 

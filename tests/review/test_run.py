@@ -10,12 +10,12 @@ import pytest
 
 from buckler.analysis.flow.relevance import careless
 from buckler.analysis.ir.ops import OPAQUE
-from buckler.analysis.knowledge.load import load_knowledge
+from buckler.analysis.libraries.load import load_libraries
 from buckler.base.source import SourceFile
 from buckler.finding.model import Finding
 from buckler.review import lowering, workers
-from buckler.review.rulebook import load_rules
 from buckler.review.run import review_tree
+from buckler.weaknesses.registry import rulebook
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 
@@ -39,8 +39,8 @@ def shop() -> list[SourceFile]:
 
 
 def reviewed(files: Sequence[SourceFile], jobs: int = 1, cache: Memory | None = None) -> list[Finding]:
-    tables = {"python": load_knowledge("python")}
-    return review_tree(files, book=load_rules(), tables=tables, jobs=jobs, cache=cache).findings
+    tables = {"python": load_libraries("python")}
+    return review_tree(files, book=rulebook(), tables=tables, jobs=jobs, cache=cache).findings
 
 
 def test_two_runs_agree() -> None:
@@ -94,7 +94,7 @@ def test_total():
 def test_digest():
     assert digest(b"a") == hashlib.md5(b"a").hexdigest()
 """
-    tables = {"python": careless(load_knowledge("python"))}
+    tables = {"python": careless(load_libraries("python"))}
     for test, wanted in ((True, ["", "test_digest"]), (False, ["", "test_total", "test_digest"])):
         task = lowering.Task("tests/test_orders.py", "python", "tests.test_orders", False, code, test)
         read = [f.name for f in workers.lowered(task, tables).functions if f.blocks[0].ops[0][0] != OPAQUE]
@@ -116,5 +116,5 @@ def test_save():
     beside = SourceFile("tests/test_models.py", "python", data=code)
     assert reviewed([*shop(), beside]) == reviewed(shop())
     task = lowering.Task("tests/test_models.py", "python", "tests.test_models", False, code, True)
-    module = workers.lowered(task, {"python": careless(load_knowledge("python"))})
+    module = workers.lowered(task, {"python": careless(load_libraries("python"))})
     assert (len(module.functions), module.lines, module.classes) == (1, 9, [])

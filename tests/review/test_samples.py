@@ -6,12 +6,13 @@ from functools import cache
 
 import pytest
 
-from buckler.analysis.knowledge.load import load_knowledge
-from buckler.analysis.knowledge.model import Knowledge
+from buckler.analysis.libraries.load import load_libraries
+from buckler.analysis.libraries.model import LibraryModels
 from buckler.base.source import SourceFile
 from buckler.finding.model import Severity
-from buckler.review.rulebook import RuleBook, Sample, load_rules, marks
+from buckler.review.rulebook import RuleBook, Sample, marks
 from buckler.review.run import review_tree
+from buckler.weaknesses.registry import rulebook
 
 ENDINGS = {"python": ".py", "javascript": ".js"}
 
@@ -25,18 +26,18 @@ MISSING = {
 
 @cache
 def rules() -> RuleBook:
-    return load_rules()
+    return rulebook()
 
 
 @cache
-def knowledge() -> dict[str, Knowledge]:
-    return {language: load_knowledge(language) for language in ENDINGS}
+def knowledge() -> dict[str, LibraryModels]:
+    return {language: load_libraries(language) for language in ENDINGS}
 
 
 def samples() -> list[object]:
     """The known-wrong are marked, each by exactly one entry."""
     out: list[object] = []
-    for sample in load_rules().samples:
+    for sample in rulebook().samples:
         if sample.language in ENDINGS:
             known = () if sample.good else [why for key, why in MISSING.items() if about(sample, *key)]
             wrong = [pytest.mark.xfail(reason=why, strict=True) for why in known]

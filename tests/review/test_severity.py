@@ -7,14 +7,14 @@ from textwrap import dedent
 
 import pytest
 
-from buckler.analysis.knowledge.load import load_knowledge
+from buckler.analysis.libraries.load import load_libraries
 from buckler.base.source import SourceFile
 from buckler.finding.model import Finding
 from buckler.review import nearby, ranking
-from buckler.review.rulebook import load_rules
 from buckler.review.run import review_tree
+from buckler.weaknesses.registry import rulebook
 
-BOOK, TABLES = load_rules(), {"python": load_knowledge("python")}
+BOOK, TABLES = rulebook(), {"python": load_libraries("python")}
 
 
 def reviewed(text: str, path: str = "app.py") -> list[Finding]:
@@ -25,7 +25,7 @@ def reviewed(text: str, path: str = "app.py") -> list[Finding]:
 def told_of(files: dict[str, str]) -> list[Finding]:
     kinds = {"py": "python", "js": "javascript"}
     sources = [SourceFile(p, kinds[p.rpartition(".")[2]], data=t.encode()) for p, t in files.items()]
-    tables = {**TABLES, "javascript": load_knowledge("javascript")}
+    tables = {**TABLES, "javascript": load_libraries("javascript")}
     return review_tree(sources, book=BOOK, tables=tables, jobs=1).findings
 
 

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from buckler.analysis.knowledge.load import load_knowledge
+from buckler.analysis.libraries.load import load_libraries
 from buckler.review.rulebook import read_rule
 
 ROOT = Path(__file__).parents[2]
@@ -34,8 +34,8 @@ def test_a_new_rule_can_be_read(new: ModuleType, tmp_path: Path) -> None:
 
 
 def test_a_new_knowledge_table_can_be_read(new: ModuleType, tmp_path: Path) -> None:
-    ([file], _) = new.scaffold(tmp_path, "knowledge", "python/zzz")
-    known = load_knowledge("python", [file.parents[1]])
+    ([file], _) = new.scaffold(tmp_path, "library", "python/zzz")
+    known = load_libraries("python", [file.parents[1]])
     assert known.callables["zzz.replace_me"][0].sinks[0].rule == "code-injection"
 
 

@@ -19,10 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from buckler.analysis.knowledge.load import load_knowledge
-from buckler.analysis.knowledge.model import Knowledge
+from buckler.analysis.libraries.load import load_libraries
+from buckler.analysis.libraries.model import LibraryModels
 from buckler.base.source import SourceFile, language_of
-from buckler.review.rulebook import RuleBook, load_rules
+from buckler.review.rulebook import RuleBook
+from buckler.weaknesses.registry import rulebook
 from buckler.review.run import review_tree
 
 HERE = Path(__file__).parent
@@ -48,12 +49,12 @@ class Section:
 
 @cache
 def rules() -> RuleBook:
-    return load_rules()
+    return rulebook()
 
 
 @cache
-def knowledge() -> dict[str, Knowledge]:
-    return {language: load_knowledge(language) for language in ENDINGS}
+def knowledge() -> dict[str, LibraryModels]:
+    return {language: load_libraries(language) for language in ENDINGS}
 
 
 def sections(path: Path) -> list[Section]:

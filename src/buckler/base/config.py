@@ -42,7 +42,7 @@ class Config:
     fail_on: str = "medium"
     disable: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
-    knowledge_dirs: tuple[Path, ...] = ()
+    library_dirs: tuple[Path, ...] = ()
     rules_dirs: tuple[Path, ...] = ()
     jobs: int = 0
     """0: as many as there are cores."""
@@ -137,7 +137,7 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     "fail-on": ("fail_on", _severity),
     "rules.disable": ("disable", _texts),
     "rules.severity": ("severity", _severities),
-    "knowledge-dirs": ("knowledge_dirs", _paths),
+    "library-dirs": ("library_dirs", _paths),
     "rules-dirs": ("rules_dirs", _paths),
     "jobs": ("jobs", _number(0, MAX_JOBS)),
     "max-file-size": ("max_file_size", _size),

@@ -5,7 +5,7 @@
     BucklerError
     ├── UserError            the person at the keyboard can mend it; exit code 2
     │   ├── ConfigError      a configuration file or an option
-    │   └── InputError       the code to review, a baseline, a revision, a rule or knowledge table
+    │   └── InputError       the code to review, a baseline, a revision, a rule or library model
     └── BrokenInvariant      a mistake of ours; exit code 70
 
 Code that merely meets something odd in the reviewed files raises none of these: it records a `Notice`.

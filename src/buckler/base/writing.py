@@ -26,16 +26,16 @@ Undo = Callable[[], None]
 
 def write_all(root: Path, files: Mapping[str, bytes]) -> Undo:
     """Write files below a folder; raises `InputError` and leaves everything as it was. Gives back what undoes it."""
-    undone: list[Undo] = []
+    mutation_check: list[Undo] = []
 
     def undo() -> None:
-        while undone:
+        while mutation_check:
             with suppress(OSError):
-                undone.pop()()
+                mutation_check.pop()()
 
     try:
         for path, data in files.items():
-            _write(root, path, data, undone)
+            _write(root, path, data, mutation_check)
     except OSError as error:
         undo()
         raise InputError(
@@ -47,19 +47,19 @@ def write_all(root: Path, files: Mapping[str, bytes]) -> Undo:
     return undo
 
 
-def _write(root: Path, path: str, data: bytes, undone: list[Undo]) -> None:
+def _write(root: Path, path: str, data: bytes, mutation_check: list[Undo]) -> None:
     inside(root, path)
     parts = path.split("/")
     if any(part.lower() == ".git" for part in parts):
         raise InputError("is a file of git itself", where=ascii(path), remedy="nothing was changed")
-    with _folder(root, parts[:-1], undone) as folder:
+    with _folder(root, parts[:-1], mutation_check) as folder:
         old, mode = _old(folder, parts[-1], path)
         _put(folder, parts[-1], data, mode)
-    undone.append(lambda: _back(root, parts, old, mode))
+    mutation_check.append(lambda: _back(root, parts, old, mode))
 
 
 @contextmanager
-def _folder(root: Path, parts: list[str], undone: list[Undo]) -> Iterator[int]:
+def _folder(root: Path, parts: list[str], mutation_check: list[Undo]) -> Iterator[int]:
     """The folder at the end of a path, made where it is missing."""
     here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -68,7 +68,7 @@ def _folder(root: Path, parts: list[str], undone: list[Undo]) -> Iterator[int]:
             made /= part
             with suppress(FileExistsError):
                 os.mkdir(part, dir_fd=here)
-                undone.append(made.rmdir)
+                mutation_check.append(made.rmdir)
             inner = os.open(part, FOLDER, dir_fd=here)
             os.close(here)
             here = inner

@@ -18,9 +18,9 @@ from buckler.cli.progress import shown_progress
 from buckler.cli.screen import console
 from buckler.explain.model import Reader
 from buckler.explain.sandbox import where_it_ran
-from buckler.finding.evidence import Defence
+from buckler.finding.evidence import Remediation
 from buckler.finding.model import Grade, Notice, Severity
-from buckler.prove.environment.build import Wishes
+from buckler.prove.environment.build import EnvironmentOptions
 from buckler.report.defence import print_defences, print_left, render_text, verdict
 from buckler.report.defended import render_html, render_json
 from buckler.report.markdown_defence import render_markdown
@@ -29,7 +29,7 @@ from buckler.report.sarif_defence import render_sarif
 from buckler.report.terminal import print_notices
 from buckler.report.words import hidden
 from buckler.store.cache import default_path
-from buckler.workbench.defend import Defended, DefendOptions, defend
+from buckler.workbench.defend import DefendOptions, Remediations, defend
 from buckler.workbench.review import Options, limits_of
 from buckler.workbench.trust import accepted, published, tree_config
 from buckler.workbench.unpack import as_folder
@@ -84,7 +84,7 @@ def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> t
     tree = Config() if own else tree_config([path])
     options = Options(accepted(given["config_file"]), tree, untrusted, cache=cache)
     return options, DefendOptions(
-        Wishes(cache.parent, given["environment"], given["python"], not given["no_install"]), fix=fix
+        EnvironmentOptions(cache.parent, given["environment"], given["python"], not given["no_install"]), fix=fix
     )
 
 
@@ -175,13 +175,13 @@ def addressed(path: Path) -> str:
     return "" if path == Path() else f" {shlex.quote(str(path))}"
 
 
-def told(number: int, count: int, defence: Defence) -> None:
+def told(number: int, count: int, defence: Remediation) -> None:
     """A line for each finding, where nobody sees a bar."""
     place = visible(f"{defence.finding.location.path}:{defence.finding.location.line}")
     click.echo(f"[{number}/{count}] {defence.grade} {defence.finding.rule} {place} ({defence.seconds:.0f} s)", err=True)
 
 
-def written(form: str, outcome: Defended, reader: Reader) -> str:
+def written(form: str, outcome: Remediations, reader: Reader) -> str:
     """The outcome in a format."""
     if form == "terminal":
         return render_text(outcome.defences, outcome.left, outcome.smaller, outcome.review)
@@ -193,7 +193,7 @@ def written(form: str, outcome: Defended, reader: Reader) -> str:
     return FORMATS[form](outcome.defences, rules, outcome.left, reader, outcome.smaller, outcome.review)
 
 
-def show(outcome: Defended, where: str, *, quiet: bool) -> None:
+def show(outcome: Remediations, where: str, *, quiet: bool) -> None:
     """What a person reads; `where` is the project behind a command."""
     screen = console()
     if not quiet:
@@ -213,7 +213,7 @@ def show(outcome: Defended, where: str, *, quiet: bool) -> None:
         screen.print(f"Nothing in the tree was changed: {how}", soft_wrap=True)
 
 
-def code_of(outcome: Defended) -> Exit:
+def code_of(outcome: Remediations) -> Exit:
     """Clean only if nothing serious was found or everything serious has a fix that holds; not reached is not fixed."""
     if outcome.interrupted:
         return Exit.INTERRUPTED

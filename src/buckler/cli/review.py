@@ -52,7 +52,7 @@ LEVEL = click.Choice(SEVERITIES)
     help="Somebody else's code: use neither its configuration nor its comments nor .gitignore.",
 )
 @click.option("--no-suppressions", is_flag=True, help="Ignore 'buckler: ignore[...]' comments.")
-@click.option("--knowledge", multiple=True, type=FOLDER, help="More knowledge tables. Repeatable.")
+@click.option("--libraries", multiple=True, type=FOLDER, help="More library models. Repeatable.")
 @click.option("--rules", "rules_dirs", multiple=True, type=FOLDER, help="More rules. Repeatable.")
 @click.option("--jobs", type=click.IntRange(0, MAX_JOBS), help="Worker processes; 0 is one per core.")
 @click.option("--cache", type=FILE, help="Cache file, or 'off'.  [default: in the user's cache folder]")
@@ -99,7 +99,7 @@ def _config(given: dict[str, Any]) -> Config:
         exclude=(*config.exclude, *given["exclude"]),
         include_tests=config.include_tests or given["include_tests"],
         disable=(*config.disable, *given["disable"]),
-        knowledge_dirs=(*config.knowledge_dirs, *given["knowledge"]),
+        library_dirs=(*config.library_dirs, *given["libraries"]),
         rules_dirs=(*config.rules_dirs, *given["rules_dirs"]),
         jobs=config.jobs if given["jobs"] is None else given["jobs"],
         baseline=given["baseline"] or config.baseline,

@@ -27,7 +27,7 @@ from buckler.cli.screen import console
 from buckler.explain.model import Reader
 from buckler.explain.sandbox import told_of
 from buckler.explain.words import explain
-from buckler.finding.evidence import Defence, Outcome
+from buckler.finding.evidence import Outcome, Remediation
 from buckler.finding.model import Finding, Grade, Notice
 from buckler.report.defence import MARKS, print_defence, verdict
 from buckler.report.defended import render_html, render_json
@@ -85,7 +85,7 @@ def explain_command(finding: str, path: Path, reader: str, form: str, **given: A
     return Exit.CLEAN
 
 
-def print_explanation(chosen: Chosen, defence: Defence, reader: Reader, where: str) -> None:
+def print_explanation(chosen: Chosen, defence: Remediation, reader: Reader, where: str) -> None:
     told = explain(defence, chosen.rule, reader, where)
     screen = console()
     screen.print(f"{chosen.finding.title} ({defence.grade})", style="bold")
@@ -172,14 +172,14 @@ def fix_command(
     return Exit.CLEAN if defence.fix else Exit.FINDINGS
 
 
-def unmended(defence: Defence) -> str:
+def unmended(defence: Remediation) -> str:
     """Why nothing is applied."""
     if defence.patches:
         return "no fix that holds; look at the candidates; --force applies the best of them"
     return f"there is no patch for it: {defence.refused or 'none was tried'}"
 
 
-def shown(chosen: Chosen, defence: Defence, *, quiet: bool) -> None:
+def shown(chosen: Chosen, defence: Remediation, *, quiet: bool) -> None:
     """Everything about one finding, or the verdict alone."""
     if quiet:
         click.echo(verdict([defence]))
@@ -188,7 +188,7 @@ def shown(chosen: Chosen, defence: Defence, *, quiet: bool) -> None:
         print_notices(console(), chosen.outcome.review.notices)
 
 
-def write_patches(defence: Defence, folder: Path) -> None:
+def write_patches(defence: Remediation, folder: Path) -> None:
     """Every candidate as a file that `git apply` takes."""
     names = [f"{defence.finding.fingerprint[:8]}-{number}.patch" for number, _ in enumerate(defence.patches, 1)]
     write_texts(folder, {name: judged.patch.diff for name, judged in zip(names, defence.patches, strict=True)})

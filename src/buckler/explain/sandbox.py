@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from buckler.finding.evidence import Defence, Sandboxed
+from buckler.finding.evidence import Remediation, Sandboxed
 
 
-def where_it_ran(defences: Sequence[Defence]) -> str:
+def where_it_ran(defences: Sequence[Remediation]) -> str:
     """Also said when nothing ran; empty if nothing was worked on."""
     return told_of([defence.sandbox for defence in defences])
 

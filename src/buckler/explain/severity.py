@@ -18,7 +18,7 @@ from typing import Any
 from cvss import CVSS3, CVSS4
 
 from buckler.explain.model import Metric, Vector
-from buckler.finding.evidence import Defence, Exposure
+from buckler.finding.evidence import Exposure, Remediation
 
 REMOTE = ("remote", "network", "message", "api", "archive", "model")
 NEEDS_SOMEBODY = ("archive", "file")
@@ -42,13 +42,13 @@ def impacts() -> dict[str, dict[str, Any]]:
     return tomllib.loads(files("buckler.explain").joinpath("impact.toml").read_text("utf-8"))
 
 
-def vectors(defence: Defence) -> tuple[Vector, Vector]:
+def vectors(defence: Remediation) -> tuple[Vector, Vector]:
     """The vectors of both versions in use."""
     row = {**impacts()["default"], **impacts().get(defence.finding.rule, {})}
     return three(defence, row), four(defence, row)
 
 
-def weighed(defence: Defence, scored: tuple[Vector, Vector]) -> str:
+def weighed(defence: Remediation, scored: tuple[Vector, Vector]) -> str:
     """Why the rank and the scores differ, where they do."""
     rank = defence.finding.severity.name.lower()
     if all(vector.severity in (rank, "none") for vector in scored):
@@ -59,7 +59,7 @@ def weighed(defence: Defence, scored: tuple[Vector, Vector]) -> str:
     )
 
 
-def three(defence: Defence, row: dict[str, Any]) -> Vector:
+def three(defence: Remediation, row: dict[str, Any]) -> Vector:
     """CVSS 3.1."""
     metrics = [
         *reached(defence, row),
@@ -71,7 +71,7 @@ def three(defence: Defence, row: dict[str, Any]) -> Vector:
     return Vector("3.1", text, float(scored.scores()[0]), str(scored.severities()[0]).lower(), tuple(metrics))
 
 
-def four(defence: Defence, row: dict[str, Any]) -> Vector:
+def four(defence: Remediation, row: dict[str, Any]) -> Vector:
     """CVSS 4.0; harm beyond the program is told in the metrics of the subsequent system."""
     first, complexity, rights, somebody = reached(defence, row)
     beyond = bool(row.get("scope"))
@@ -85,7 +85,7 @@ def four(defence: Defence, row: dict[str, Any]) -> Vector:
     return Vector("4.0", text, float(scored.base_score), str(scored.severity).lower(), tuple(metrics))
 
 
-def reached(defence: Defence, row: dict[str, Any]) -> tuple[Metric, Metric, Metric, Metric]:
+def reached(defence: Remediation, row: dict[str, Any]) -> tuple[Metric, Metric, Metric, Metric]:
     """Attack vector, complexity, privileges and interaction, as version 3.1 writes them."""
     finding = defence.finding
     kind = finding.source.kind if finding.source else ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.picture import chart, picture
 from buckler.explain.severity import vectors, weighed
-from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung
+from buckler.finding.evidence import RUNGS, Outcome, Remediation, Rung, VerifiedPatch
 from buckler.finding.model import Finding, Grade, Rule, Severity
 
 CONTROL = {
@@ -42,7 +42,7 @@ GRADE_WORDS = {
 
 
 def explain(
-    defence: Defence, rule: Rule | None = None, reader: Reader = Reader.DEVELOPER, where: str = ""
+    defence: Remediation, rule: Rule | None = None, reader: Reader = Reader.DEVELOPER, where: str = ""
 ) -> Explanation:
     """All parts for a reader; `where` is the project as it stands behind a command."""
     for_manager = reader is Reader.MANAGER
@@ -61,7 +61,7 @@ def explain(
     )
 
 
-def happens(defence: Defence, *, for_manager: bool) -> str:
+def happens(defence: Remediation, *, for_manager: bool) -> str:
     finding = defence.finding
     if not for_manager:
         shown = f" Seen when it was tried: {defence.proof.effect}." if defence.proof else ""
@@ -74,7 +74,7 @@ def without_code(text: str) -> str:
     return text.split(", such as `", maxsplit=1)[0].split(": `", maxsplit=1)[0].rstrip(" .,") + "."
 
 
-def way(defence: Defence) -> tuple[str, ...]:
+def way(defence: Remediation) -> tuple[str, ...]:
     """The trace, a sentence a step, with the entry point first."""
     finding = defence.finding
     out = [f"The way in is {defence.proof.entry}."] if defence.proof else []
@@ -89,7 +89,7 @@ def way(defence: Defence) -> tuple[str, ...]:
     )
 
 
-def plain_way(defence: Defence) -> tuple[str, ...]:
+def plain_way(defence: Remediation) -> tuple[str, ...]:
     finding = defence.finding
     if finding.source is None:
         return ("The weakness lies in how the program is written or set up; no particular input is needed.",)
@@ -114,8 +114,8 @@ def first_paragraph(prose: str) -> str:
     return " ".join(blocks[0].split()) if blocks else ""
 
 
-def change(defence: Defence, *, for_manager: bool) -> str:
-    best: Judged | None = defence.fix or (defence.patches[0] if defence.patches else None)
+def change(defence: Remediation, *, for_manager: bool) -> str:
+    best: VerifiedPatch | None = defence.fix or (defence.patches[0] if defence.patches else None)
     if best is None:
         reason = defence.refused or "no change was tried"
         return f"No change is proposed: {reason}."
@@ -131,7 +131,7 @@ def change(defence: Defence, *, for_manager: bool) -> str:
     return f"{best.patch.title}. {best.patch.explanation} {holds}{given}"
 
 
-def unchecked(defence: Defence, where: str) -> tuple[str, ...]:
+def unchecked(defence: Remediation, where: str) -> tuple[str, ...]:
     """What was not proved, and what nobody has tried yet."""
     out = [
         f"{RUNGS[r.name].capitalize()}: {r.outcome}, {r.reason}."
@@ -147,6 +147,6 @@ def unchecked(defence: Defence, where: str) -> tuple[str, ...]:
     return tuple(out)
 
 
-def rungs(defence: Defence) -> list[Rung]:
+def rungs(defence: Remediation) -> list[Rung]:
     best = defence.fix or (defence.patches[0] if defence.patches else None)
     return [*defence.rungs, *(best.rungs if best else ())]

@@ -1,7 +1,7 @@
 """Evidence: what was checked about a finding, and how each check came out.
 
 Every check is a `Rung` of one ladder, F0 to F5 for the finding and P0 to P8 for a patch. A rung is proved, refuted or
-not verified, with the reason in words. The grade of a `Defence` is derived from its rungs and stored nowhere.
+not verified, with the reason in words. The grade of a `Remediation` is derived from its rungs and stored nowhere.
 
 Example::
 
@@ -63,7 +63,7 @@ class Exposure(StrEnum):
     INTERNAL = "not reachable by an attacker"
 
 
-class Shown(StrEnum):
+class ProofKind(StrEnum):
     """What a proof shows; the three are never mixed up in words."""
 
     EXPLOIT = "exploit shown"
@@ -83,7 +83,7 @@ class TestFile:
 class Proof:
     """A test that shows the flaw, and what was seen while it ran."""
 
-    shown: Shown
+    shown: ProofKind
     entry: str
     """How the attack gets in, in words: "GET /search, query parameter `q`"."""
     exposure: Exposure
@@ -124,12 +124,12 @@ class Patch:
 
 
 @dataclass(slots=True, frozen=True)
-class Judged:
+class VerifiedPatch:
     """A patch and the rungs it was put to."""
 
     patch: Patch
     rungs: tuple[Rung, ...]
-    shown: Shown = Shown.EXPLOIT
+    shown: ProofKind = ProofKind.EXPLOIT
     """What the test shows by which it was judged."""
 
     @property
@@ -142,7 +142,7 @@ class Judged:
         """
         outcomes = {rung.name: rung.outcome for rung in self.rungs}
         needed = ["P0", "P2", "P3", "P7", "P1" if outcomes.get("P1") is Outcome.PROVED else "P6"]
-        if self.shown is Shown.EXPLOIT:
+        if self.shown is ProofKind.EXPLOIT:
             needed.append("P5")
         elif outcomes.get("P5") is not Outcome.PROVED:
             needed.append("P1")
@@ -171,14 +171,14 @@ class Sandboxed:
 
 
 @dataclass(slots=True)
-class Defence:
+class Remediation:
     """A finding with everything that was done about it."""
 
     finding: Finding
     rungs: tuple[Rung, ...] = ()
     """F0 to F5."""
     proof: Proof | None = None
-    patches: tuple[Judged, ...] = ()
+    patches: tuple[VerifiedPatch, ...] = ()
     """Candidates, the best first."""
     refused: str = ""
     """Why no patch was written, if none was."""
@@ -190,7 +190,7 @@ class Defence:
     notes: tuple[str, ...] = field(default=())
 
     @property
-    def fix(self) -> Judged | None:
+    def fix(self) -> VerifiedPatch | None:
         """The best patch that holds."""
         return next((judged for judged in self.patches if judged.holds), None)
 

@@ -184,19 +184,21 @@ class Rule:
     fix: str
     prose: str
     references: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """Ids the rule had before; what was written with them still counts."""
     text: bool = True
     shape: str = "any"
     api: str = "any"
-    telling: str = ""
-    """Words beside the place without which a finding is only `untold`."""
-    untold: Severity = Severity.LOW
-    offered: str = ""
+    context_words: str = ""
+    """Words beside the place without which a finding is only of `default_severity`."""
+    default_severity: Severity = Severity.LOW
+    opt_in_words: str = ""
     """Words in a condition around the place that make it an option somebody asked for: the finding is a note."""
     harmless: str = ""
     """Words beside the place that name a protocol which leaves no choice, or a use that needs no more: a note."""
     answers: bool = False
     """Only an answer that a browser shows as a page is a flaw."""
-    own: str = ""
+    internal_names: str = ""
     """Words of a query that asks the database for names the program gave itself: the finding is a note."""
     purpose: str = ""
     """Names of parameters and functions which say that this is what they are for: the finding is a note."""

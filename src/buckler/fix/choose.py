@@ -39,7 +39,7 @@ from buckler.fix.patch import Fixer, write
 from buckler.fix.site import Declined, Read
 
 FIXERS: dict[str, tuple[Fixer, ...]] = {
-    "unsafe-deserialisation": (documents.safe_yaml, documents.plain_pickle),
+    "unsafe-deserialization": (documents.safe_yaml, documents.plain_pickle),
     "sql-injection": (sql.bound, sql.named),
     "template-injection": (templates.variables,),
     "xpath-injection": (guards.plain_text,),

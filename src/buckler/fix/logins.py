@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.fix.site import Declined, Draft, File, Site, every
-from buckler.review.patterns.handlers import NOT_A_CHECK, WHO
+from buckler.review.checks.handlers import NOT_A_CHECK, WHO
 
 INJECTED = re.compile(r"\b(Depends|Security)\(")
 WITH_DEFAULT = re.compile(r"=\s*(\w+\.)?(Depends|Security)\(")

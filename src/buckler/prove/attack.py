@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from buckler.base.counting import counted
-from buckler.finding.evidence import Outcome, Proof, Rung, Shown, TestFile
+from buckler.finding.evidence import Outcome, Proof, ProofKind, Rung, TestFile
 from buckler.finding.model import Finding
 from buckler.prove.answers import shaped
-from buckler.prove.bench import Bench, exploited, passed, place_of, ran_line, run_test, trouble
+from buckler.prove.bench import ProofContext, exploited, passed, place_of, ran_line, run_test, trouble
 from buckler.prove.emit import COUNTERPART, Headline, Ordinary, test_file
 from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
@@ -31,7 +31,7 @@ from buckler.prove.entries.started import LISTENS, STARTS, started_approaches
 from buckler.prove.entries.tried import nearest
 from buckler.prove.entries.web import web_approaches
 from buckler.prove.environment.layout import module_of
-from buckler.prove.model import Approach, Attack, Oracle, Situation
+from buckler.prove.model import Attack, EntryDriver, Oracle, SinkContext
 from buckler.prove.oracles import files
 from buckler.prove.oracles.choose import ORACLES, oracles_for
 from buckler.prove.oracles.secrets import literal_at
@@ -43,18 +43,18 @@ MOST_APPROACHES = 6
 
 
 @dataclass(slots=True)
-class Trial:
+class ProofAttempt:
     """What came of trying to prove one finding."""
 
     proof: Proof | None
     rungs: tuple[Rung, ...]
-    approach: Approach | None = None
+    approach: EntryDriver | None = None
     oracle: Oracle | None = None
     ordinary: Ordinary | None = None
     fired: tuple[Attack, ...] = ()
     """Every attack that worked, the one in the test first; the others are kept back for the patch."""
     headline: Headline | None = None
-    situation: Situation | None = None
+    situation: SinkContext | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -66,14 +66,16 @@ class Hit:
     ordinary: Ordinary
     fired: tuple[Attack, ...]
     headline: Headline
-    situation: Situation
+    situation: SinkContext
 
 
-def prove(bench: Bench, finding: Finding) -> Trial:
+def prove(bench: ProofContext, finding: Finding) -> ProofAttempt:
     """Try every way in until one works."""
     base = static_rungs(finding)
     if finding.rule not in ORACLES:
-        return Trial(None, (*base, unverified("F4", f"no effect is known by which `{finding.rule}` could be told")))
+        return ProofAttempt(
+            None, (*base, unverified("F4", f"no effect is known by which `{finding.rule}` could be told"))
+        )
     finding = placed(bench.project, finding)
     bench.session.tried.clear()
     deadline = time.monotonic() + bench.seconds
@@ -84,13 +86,13 @@ def prove(bench: Bench, finding: Finding) -> Trial:
         if time.monotonic() > deadline:
             reasons.append(f"a way in was found, but not within the {bench.seconds:.0f} seconds a finding is given")
             break
-        hit = strike(bench, finding, reached, reasons)
+        hit = try_oracles(bench, finding, reached, reasons)
         if hit is not None:
             return confirmed(bench, finding, hit, base)
-    return Trial(None, (*base, why(bench, finding, reasons)))
+    return ProofAttempt(None, (*base, why(bench, finding, reasons)))
 
 
-def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
+def approaches(bench: ProofContext, finding: Finding) -> Iterator[Reached]:
     """Ways in, the most exposed first; for what is wrong with how a server is started, its start."""
     if finding.rule in LISTENS:
         if STARTS.search(finding.code):
@@ -105,7 +107,7 @@ def approaches(bench: Bench, finding: Finding) -> Iterator[Reached]:
     yield from function_approaches(bench.session, bench.project, bench.surface, finding)
 
 
-def why(bench: Bench, finding: Finding, reasons: Sequence[str]) -> Rung:
+def why(bench: ProofContext, finding: Finding, reasons: Sequence[str]) -> Rung:
     """F4 not verified, with the reason and what was tried."""
     words, tried = nearest(bench.session.tried, finding)
     if reasons:
@@ -120,7 +122,7 @@ def why(bench: Bench, finding: Finding, reasons: Sequence[str]) -> Rung:
     return Rung("F4", Outcome.NOT_VERIFIED, words, tuple(tried))
 
 
-def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str]) -> Hit | None:
+def try_oracles(bench: ProofContext, finding: Finding, reached: Reached, reasons: list[str]) -> Hit | None:
     """Send every attack of every oracle that fits; the first oracle with a hit wins."""
     situation = seen_situation(bench, finding, reached)
     oracles = oracles_for(finding.rule, situation)
@@ -146,7 +148,7 @@ def strike(bench: Bench, finding: Finding, reached: Reached, reasons: list[str])
             continue
         if fired:
             return Hit(with_home(bench, reached), oracle, ordinary, fired, headline, situation)
-        what = "attacks" if oracle.shown is Shown.EXPLOIT else "ordinary inputs"
+        what = "attacks" if oracle.shown is ProofKind.EXPLOIT else "ordinary inputs"
         also = f"; ordinary input ends in {ordinary.error} here, which may be why" if ordinary.error else ""
         reasons.append(f"{len(attacks)} {what} reached the line and none had an effect{also}")
     return None
@@ -162,7 +164,7 @@ def home(tmp_path_factory, monkeypatch):
 '''
 
 
-def with_home(bench: Bench, reached: Reached) -> Reached:
+def with_home(bench: ProofContext, reached: Reached) -> Reached:
     """Where the program was seen to write into the home folder, its test gives it another than the developer's."""
     if bench.session.run(AT_HOME).value is not True:
         return reached
@@ -171,7 +173,7 @@ def with_home(bench: Bench, reached: Reached) -> Reached:
     return replace(reached, approach=replace(approach, imports=tuple(dict.fromkeys(imports)), setup=setup.rstrip("\n")))
 
 
-def confirmed(bench: Bench, finding: Finding, hit: Hit, base: tuple[Rung, ...]) -> Trial:
+def confirmed(bench: ProofContext, finding: Finding, hit: Hit, base: tuple[Rung, ...]) -> ProofAttempt:
     """The test as it is handed out, three times; then with ordinary input in place of the attack."""
     approach = hit.reached.approach
     attack = hit.fired[0]
@@ -189,11 +191,11 @@ def confirmed(bench: Bench, finding: Finding, hit: Hit, base: tuple[Rung, ...]) 
     proof = Proof(hit.oracle.shown, approach.entry, approach.exposure, attack.value, hit.ordinary.value.value, hit.oracle.effect,
                   TestFile(place_of(bench.project, hit.headline), text), events_of(hit.reached), approach.assumptions)  # fmt: skip
     good = fires and harmless and reaches
-    return Trial(proof if good else None, (*with_entry(base, approach), four, five), approach, hit.oracle, hit.ordinary,
+    return ProofAttempt(proof if good else None, (*with_entry(base, approach), four, five), approach, hit.oracle, hit.ordinary,
                  hit.fired, hit.headline, hit.situation)  # fmt: skip
 
 
-def controlled(bench: Bench, hit: Hit, lines: dict[str, list[int]], runs: Sequence[Answer]) -> tuple[bool, bool]:
+def controlled(bench: ProofContext, hit: Hit, lines: dict[str, list[int]], runs: Sequence[Answer]) -> tuple[bool, bool]:
     """Whether the test is silent where it should be, and whether ordinary input reaches the line.
 
     Where ordinary input is all that is sent, the control is code that does it right, and stands in the same file.
@@ -229,7 +231,7 @@ def static_rungs(finding: Finding) -> tuple[Rung, ...]:
     return tuple(out)
 
 
-def with_entry(rungs: tuple[Rung, ...], approach: Approach) -> tuple[Rung, ...]:
+def with_entry(rungs: tuple[Rung, ...], approach: EntryDriver) -> tuple[Rung, ...]:
     reachable = approach.exposure.name != "INTERNAL"
     outcome = Outcome.PROVED if reachable else Outcome.NOT_VERIFIED
     return (*rungs, Rung("F3", outcome, f"{approach.entry} ({approach.exposure})"))
@@ -239,11 +241,11 @@ def unverified(name: str, reason: str) -> Rung:
     return Rung(name, Outcome.NOT_VERIFIED, reason)
 
 
-def seen_situation(bench: Bench, finding: Finding, reached: Reached) -> Situation:
+def seen_situation(bench: ProofContext, finding: Finding, reached: Reached) -> SinkContext:
     near = tuple(step.code for step in finding.flow[-4:])
     events = tuple((name, tuple(given)) for name, given in reached.answer.seen.events)
     source = (bench.project / finding.location.path).read_bytes()
-    situation = Situation(
+    situation = SinkContext(
         reached.approach, reached.mark, events, finding.code, near, (), finding.location.path, finding.function,
         finding.message, source.decode("utf-8", "replace"), literal_at(source, finding),
     )  # fmt: skip
@@ -255,7 +257,7 @@ PLAIN_NAME = re.compile(r"[\w. +@-]{1,100}")
 """Of a file, as it may stand in the code of a test."""
 
 
-def neighbours(bench: Bench, folder: str) -> tuple[str, ...]:
+def neighbours(bench: ProofContext, folder: str) -> tuple[str, ...]:
     """Names of the files in a folder, as seen inside."""
     listed = bench.session.run(
         f"import os\nreport(sorted(n for n in os.listdir({folder!r}) if os.path.isfile({folder!r} + '/' + n))[:8])"
@@ -268,7 +270,7 @@ def events_of(reached: Reached) -> tuple[str, ...]:
     return tuple(dict.fromkeys(e for e in out if not e.startswith(("compile", "import", "exec"))))[:6]
 
 
-def headline_of(finding: Finding, approach: Approach) -> Headline:
+def headline_of(finding: Finding, approach: EntryDriver) -> Headline:
     where = f"{finding.location.path}, {finding.function or 'at the top'}"
     return Headline(finding.title, where, approach.entry, finding.attacker, finding.rule.replace("-", "_"))
 

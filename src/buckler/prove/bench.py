@@ -31,7 +31,7 @@ class Outcomes:
 
 
 @dataclass(slots=True)
-class Bench:
+class ProofContext:
     """Everything an attempt needs: the project, the running sandbox, what answers requests, the budget."""
 
     project: Path
@@ -52,7 +52,7 @@ def place_of(project: Path, headline: Headline) -> str:
     return f"{folder}/{name}" if folder else name
 
 
-def run_test(bench: Bench, text: str, headline: Headline, lines: dict[str, list[int]] | None = None) -> Answer:
+def run_test(bench: ProofContext, text: str, headline: Headline, lines: dict[str, list[int]] | None = None) -> Answer:
     """Run a test file where it belongs; if the project's own settings are in the way, in a folder of its own."""
     place = place_of(bench.project, headline)
     answer = bench.session.test({place: text}, [place, *ARGUMENTS], SECONDS, lines)

@@ -14,8 +14,8 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Approach, Attack, Oracle, encoded
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, EntryDriver, Oracle, encoded
 
 WIDTH = 110
 
@@ -52,7 +52,7 @@ class Headline:
 
 
 def test_file(
-    headline: Headline, approach: Approach, oracle: Oracle, ordinary: Ordinary, attacks: Sequence[Attack]
+    headline: Headline, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary, attacks: Sequence[Attack]
 ) -> str:
     """The text of a stand-alone pytest file; one test for ordinary input, one for each attack."""
     oracle = apart(oracle, approach)
@@ -78,7 +78,7 @@ def spaced(setup: str) -> str:
     return f"\n\n{setup}" if setup.startswith(("def ", "class ", "@")) else setup
 
 
-def apart(oracle: Oracle, approach: Approach) -> Oracle:
+def apart(oracle: Oracle, approach: EntryDriver) -> Oracle:
     """The oracle with other names for those of its functions that the project uses for something it is imported for."""
     taken = " ".join(approach.imports)
     own = re.findall(r"^def (\w+)", oracle.helpers, re.M)
@@ -97,13 +97,13 @@ def apart(oracle: Oracle, approach: Approach) -> Oracle:
 
 
 ABOUT = {
-    Shown.EXPLOIT: "The test fails as long as that is possible; it looks at the effect only, so any sound repair makes it pass.",
-    Shown.PROPERTY: "No attack is sent: the test looks at how ordinary input is treated, and fails as long as the code does what it should not.",
-    Shown.CONFIGURATION: "No attack is sent: the test looks at what is set, and fails as long as it is so.",
+    ProofKind.EXPLOIT: "The test fails as long as that is possible; it looks at the effect only, so any sound repair makes it pass.",
+    ProofKind.PROPERTY: "No attack is sent: the test looks at how ordinary input is treated, and fails as long as the code does what it should not.",
+    ProofKind.CONFIGURATION: "No attack is sent: the test looks at what is set, and fails as long as it is so.",
 }
 
 
-def docstring(headline: Headline, shown: Shown) -> str:
+def docstring(headline: Headline, shown: ProofKind) -> str:
     text = [f'"""{plain(headline.title)}: {plain(headline.place)}.', ""]
     about = plain(f"{headline.attacker} The way in is {headline.entry}. {ABOUT[shown]}")
     return "\n".join([*text, *textwrap.wrap(about, WIDTH), '"""'])
@@ -114,7 +114,7 @@ def plain(text: str) -> str:
     return " ".join(text.split()).replace("\\", "\\\\").replace('"""', "'''")
 
 
-def imports(approach: Approach, oracle: Oracle, code: str) -> list[str]:
+def imports(approach: EntryDriver, oracle: Oracle, code: str) -> list[str]:
     """Standard library, then what is installed, then the project; only what is used."""
     every = dict.fromkeys([*oracle.imports, *approach.imports])
     used = [line for line in every if line not in oracle.imports or uses(line, code)]
@@ -132,7 +132,7 @@ def uses(line: str, code: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", code) is not None
 
 
-def rank(line: str, approach: Approach) -> int:
+def rank(line: str, approach: EntryDriver) -> int:
     top = line.split()[1].partition(".")[0]
     if top in sys.stdlib_module_names:
         return 0
@@ -154,7 +154,7 @@ def used_helpers(helpers: str, body: str) -> str:
     return "\n".join(lines[: node.lineno - 1] + lines[node.end_lineno :])
 
 
-def sending(approach: Approach) -> str:
+def sending(approach: EntryDriver) -> str:
     given = ", ".join([*approach.fixtures, "value"])
     send = textwrap.indent(approach.send, "    ")
     words = plain("; ".join([approach.entry, *approach.assumptions]))
@@ -179,7 +179,7 @@ def text(answer):
 '''
 
 
-def ordinary_test(approach: Approach, oracle: Oracle, ordinary: Ordinary) -> str:
+def ordinary_test(approach: EntryDriver, oracle: Oracle, ordinary: Ordinary) -> str:
     fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *needed(ordinary.value.value, oracle), *oracle.needs]))
     given = ", ".join([*approach.fixtures, encoded(approach, ordinary.value.value)])
     if ordinary.error:
@@ -197,7 +197,7 @@ def ordinary_test(approach: Approach, oracle: Oracle, ordinary: Ordinary) -> str
     return f"\ndef test_ordinary_input_still_works({fixtures}):\n{body}\n"
 
 
-def location(approach: Approach) -> str:
+def location(approach: EntryDriver) -> str:
     """The expression for where an answer sends its reader."""
     return f'{approach.headers}.get("Location")' if approach.headers else "None"
 
@@ -216,7 +216,7 @@ def needed(code: str, oracle: Oracle) -> list[str]:
 
 
 def attack_test(
-    headline: Headline, approach: Approach, oracle: Oracle, ordinary: Ordinary, attack: Attack, number: int
+    headline: Headline, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary, attack: Attack, number: int
 ) -> str:
     fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.fixtures]))
     code = re.sub(r"\bVALUE\b", lambda _: encoded(approach, attack.value), oracle.attack.strip("\n"))
@@ -237,5 +237,5 @@ def counterpart_test(oracle: Oracle) -> str:
     return f"\n\ndef {COUNTERPART}({', '.join(oracle.fixtures)}):\n{body}\n"
 
 
-def headers(approach: Approach) -> str:
+def headers(approach: EntryDriver) -> str:
     return f"getattr(answer, {approach.headers.rpartition('.')[2]!r}, {{}})" if approach.headers else "{}"

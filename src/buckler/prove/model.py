@@ -1,11 +1,11 @@
 """How an attack gets in, what is sent, and how its effect is told: the parts every emitted test is put together from.
 
-An `Approach` is code that carries one value to the entry point; an `Attack` is an expression for such a value; an
+An `EntryDriver` is code that carries one value to the entry point; an `Attack` is an expression for such a value; an
 `Oracle` brings the code that tells the effect. The same code is run to find out what works and printed as the test.
 
 Example::
 
-    Approach(entry="GET /search, query parameter `q`", exposure=Exposure.REMOTE,
+    EntryDriver(entry="GET /search, query parameter `q`", exposure=Exposure.REMOTE,
              imports=("from shop.app import app",), send='return app.test_client().get("/search", query_string={"q": value})')
 """
 
@@ -14,18 +14,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from buckler.finding.evidence import Exposure, Shown
+from buckler.finding.evidence import Exposure, ProofKind
 
-SAYS: dict[Shown, str] = {
-    Shown.EXPLOIT: "EXPLOITED",
-    Shown.PROPERTY: "VIOLATED",
-    Shown.CONFIGURATION: "WRITTEN DOWN",
+SAYS: dict[ProofKind, str] = {
+    ProofKind.EXPLOIT: "EXPLOITED",
+    ProofKind.PROPERTY: "VIOLATED",
+    ProofKind.CONFIGURATION: "WRITTEN DOWN",
 }
 """The word by which the assertion of a test says what it has seen."""
 
 
 @dataclass(slots=True, frozen=True)
-class Approach:
+class EntryDriver:
     """A way in: statements that send one `value` to the entry point."""
 
     entry: str
@@ -65,10 +65,10 @@ class Attack:
 
 
 @dataclass(slots=True, frozen=True)
-class Situation:
+class SinkContext:
     """What was seen when a mark travelled to the line: what attacks are cut to fit."""
 
-    approach: Approach
+    approach: EntryDriver
     mark: str
     events: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Audit events that held the mark, with their arguments as text."""
@@ -99,7 +99,7 @@ class Oracle:
     """
 
     name: str
-    shown: Shown
+    shown: ProofKind
     effect: str
     """What the attack did, in words."""
     imports: tuple[str, ...]
@@ -107,8 +107,8 @@ class Oracle:
     fixtures: tuple[str, ...]
     """Fixtures that the attack takes."""
     attack: str
-    attacks: Callable[[Situation], list[Attack]]
-    benign: Callable[[Situation], list[Attack]]
+    attacks: Callable[[SinkContext], list[Attack]]
+    benign: Callable[[SinkContext], list[Attack]]
     """Ordinary values, the best first."""
     counterpart: str = ""
     """Body of a test that shows the watch is silent about code that does it right, and speaks about code that does not.
@@ -123,6 +123,6 @@ class Oracle:
     """Expression around a text that comes back, under which equal texts mean the same to their reader."""
 
 
-def encoded(approach: Approach, value: str) -> str:
+def encoded(approach: EntryDriver, value: str) -> str:
     """The expression for a value with the approach's encoding around it."""
     return approach.encoding.replace("{}", value)

@@ -16,11 +16,11 @@ from typing import Any
 
 from buckler.finding.model import Finding
 from buckler.prove.answers import ToldRow, row_of
-from buckler.prove.bench import SECONDS, Bench, record, run_test
+from buckler.prove.bench import SECONDS, ProofContext, record, run_test
 from buckler.prove.emit import Headline, Ordinary, location, sending
 from buckler.prove.entries.reach import code_of, reach, sink_lines
 from buckler.prove.entries.vocabulary import vocabulary
-from buckler.prove.model import Approach, Attack, Oracle, Situation, encoded
+from buckler.prove.model import Attack, EntryDriver, Oracle, SinkContext, encoded
 
 MOST_EXCERPT = 60
 
@@ -45,7 +45,7 @@ MOST_KNOWN = 6
 
 
 def ordinary_of(
-    bench: Bench, finding: Finding, approach: Approach, oracle: Oracle, situation: Situation
+    bench: ProofContext, finding: Finding, approach: EntryDriver, oracle: Oracle, situation: SinkContext
 ) -> Ordinary | None:
     """The first ordinary value that is answered without an error, else the first that is answered at all."""
     failing: Ordinary | None = None
@@ -80,7 +80,7 @@ def sent_to(first: dict[str, Any], second: dict[str, Any]) -> str | None:
     return str(first["sent"]) if same and first["sent"] else None
 
 
-def known_words(bench: Bench, finding: Finding, approach: Approach, oracle: Oracle) -> list[Attack]:
+def known_words(bench: ProofContext, finding: Finding, approach: EntryDriver, oracle: Oracle) -> list[Attack]:
     """Words the code knows: answered otherwise than a word nobody has heard of, without an error, through the line."""
     told = vocabulary(bench.session, bench.surface, finding)
     words = [Attack(repr(word), "a word the code knows") for word in told]
@@ -99,7 +99,7 @@ def known_words(bench: Bench, finding: Finding, approach: Approach, oracle: Orac
     return known
 
 
-def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
+def sent(bench: ProofContext, approach: EntryDriver, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
     """Status, text and error of one ordinary value."""
     given = ", ".join([*approach.fixtures, encoded(approach, value.value)])
     told = asked(
@@ -109,7 +109,7 @@ def sent(bench: Bench, approach: Approach, oracle: Oracle, value: Attack) -> dic
     return row_of(told, ToldRow)
 
 
-def asked(bench: Bench, approach: Approach, oracle: Oracle, code: str, name: str) -> Any:
+def asked(bench: ProofContext, approach: EntryDriver, oracle: Oracle, code: str, name: str) -> Any:
     """Run statements that use `send` and give the value of a name in them; inside a test where fixtures are needed."""
     if not approach.fixtures and not oracle.needs:
         head = "\n".join(i for i in oracle.imports if i != "import pytest")

@@ -22,9 +22,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from buckler.prove.answers import SeenRow, read_answer, shaped
-from buckler.prove.sandbox.model import HARNESS, PROJECT, Cell, Ended
+from buckler.prove.sandbox.model import HARNESS, PROJECT, Ended, SandboxSpec
 from buckler.prove.sandbox.mounts import environment, layers
-from buckler.prove.sandbox.run import end, started, walls
+from buckler.prove.sandbox.run import end, started, strongest_sandbox
 
 RESTORE = "from buckler_harness import restore\nrestore.restore({layers!r}, {target!r})"
 MOST_ANSWER = 4 << 20
@@ -91,12 +91,12 @@ class Session:
 
     __slots__ = ("_buffer", "_held", "cell", "process", "tier", "tried", "watch")
 
-    def __init__(self, cell: Cell) -> None:
+    def __init__(self, cell: SandboxSpec) -> None:
         python = str(cell.python.resolve())
         settings = {"path": environment(cell)["PYTHONPATH"], "tools": [*map(str, cell.tools)]}
         command = [python, "-S", "-B", f"{HARNESS}/control.py", json.dumps(settings)]
         self.cell = cell
-        self.tier = walls().tier
+        self.tier = strongest_sandbox().tier
         self.tried: list[Tried] = []
         """Ways in since this was last cleared."""
         self._buffer = bytearray()
@@ -105,7 +105,7 @@ class Session:
         self.process = self.watch.process
 
     @classmethod
-    def open(cls, cell: Cell) -> Session:
+    def open(cls, cell: SandboxSpec) -> Session:
         """Start a sandbox; raises `NoSandbox`."""
         return cls(cell)
 

@@ -18,18 +18,18 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from buckler.explain.sandbox import where_it_ran
-from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Rung, Shown
+from buckler.finding.evidence import RUNGS, Outcome, ProofKind, Remediation, Rung, VerifiedPatch
 from buckler.finding.model import Finding, Grade, Review
 from buckler.report.plain import visible
 from buckler.report.terminal import print_notices
 
 MARKS = {Outcome.PROVED: ("✔", "green"), Outcome.REFUTED: ("✘", "red"), Outcome.NOT_VERIFIED: ("-", "yellow")}
-SENT = {Shown.EXPLOIT: "attack", Shown.PROPERTY: "input ", Shown.CONFIGURATION: "input "}
+SENT = {ProofKind.EXPLOIT: "attack", ProofKind.PROPERTY: "input ", ProofKind.CONFIGURATION: "input "}
 COLOURS = {Grade.FIXED: "bold green", Grade.REPRODUCED: "bold red", Grade.TRACED: "yellow", Grade.MATCHED: "yellow"}
 
 
 def render_text(
-    defences: Sequence[Defence], left: Sequence[Finding] = (), smaller: int = 0, review: Review | None = None
+    defences: Sequence[Remediation], left: Sequence[Finding] = (), smaller: int = 0, review: Review | None = None
 ) -> str:
     """The same as a text without colours, for a file."""
     text = StringIO()
@@ -41,7 +41,7 @@ def render_text(
     return visible(text.getvalue() + "".join(f"{sentence}\n" for sentence in said))
 
 
-def print_defences(console: Console, defences: Sequence[Defence], where: str = "") -> None:
+def print_defences(console: Console, defences: Sequence[Remediation], where: str = "") -> None:
     """One block each; a fix that mends several findings is shown once. `where` is the project behind a command."""
     shown: dict[str, str] = {}
     for defence in defences:
@@ -64,7 +64,9 @@ def print_left(console: Console, left: Sequence[Finding]) -> None:
         console.print()
 
 
-def print_defence(console: Console, defence: Defence, same_as: str = "", where: str = "", *, full: bool = True) -> None:
+def print_defence(
+    console: Console, defence: Remediation, same_as: str = "", where: str = "", *, full: bool = True
+) -> None:
     """Everything about one finding that fits a terminal; `same_as` names a finding above with the same change.
 
     Unless it is to be `full`, a patch that nothing could be shown about is only named.
@@ -93,12 +95,12 @@ def print_defence(console: Console, defence: Defence, same_as: str = "", where: 
     console.print()
 
 
-def tried(judged: Judged) -> bool:
+def tried(judged: VerifiedPatch) -> bool:
     """Whether a test was there to tell if the patch does anything."""
     return any(r.name == "P2" and r.outcome is not Outcome.NOT_VERIFIED for r in judged.rungs)
 
 
-def best_of(defence: Defence) -> Judged | None:
+def best_of(defence: Remediation) -> VerifiedPatch | None:
     """The fix, or else the first candidate."""
     return defence.fix or (defence.patches[0] if defence.patches else None)
 
@@ -112,7 +114,7 @@ def _say(console: Console, text: Text, margin: int = 2) -> None:
         console.print(Text(" " * margin) + text, soft_wrap=True)
 
 
-def _patch(console: Console, judged: Judged, same_as: str) -> None:
+def _patch(console: Console, judged: VerifiedPatch, same_as: str) -> None:
     words = "fix" if judged.holds else "candidate, not shown to hold"
     _say(console, Text(f"{words}: {judged.patch.title}", "bold"))
     if judged.patch.intent:
@@ -146,7 +148,7 @@ def _rungs(console: Console, rungs: Sequence[Rung], *, full: bool = True) -> Non
             _say(console, Text(detail, "dim"), 9)
 
 
-def verdict(defences: Sequence[Defence], left: Sequence[Finding] = (), smaller: int = 0) -> str:
+def verdict(defences: Sequence[Remediation], left: Sequence[Finding] = (), smaller: int = 0) -> str:
     """One line: how many of each grade, and how many nobody looked at."""
     counts = Counter(d.grade for d in defences)
     order = (Grade.FIXED, Grade.REPRODUCED, Grade.TRACED, Grade.MATCHED, Grade.CLAIMED)

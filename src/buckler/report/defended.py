@@ -16,7 +16,7 @@ from buckler.base.version import VERSION
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.sandbox import where_it_ran
 from buckler.explain.words import explain
-from buckler.finding.evidence import RUNGS, Defence, Outcome, Rung
+from buckler.finding.evidence import RUNGS, Outcome, Remediation, Rung
 from buckler.finding.model import Finding, Review, Rule
 from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.json import decision_rows, finding_row
@@ -29,7 +29,7 @@ FORMAT_VERSION = 1
 
 
 def render_json(
-    defences: Sequence[Defence],
+    defences: Sequence[Remediation],
     rules: Mapping[str, Rule],
     left: Sequence[Finding] = (),
     reader: Reader = Reader.DEVELOPER,
@@ -50,7 +50,7 @@ def render_json(
     return json_text(document)
 
 
-def json_row(defence: Defence, rule: Rule | None, reader: Reader) -> dict[str, Any]:
+def json_row(defence: Remediation, rule: Rule | None, reader: Reader) -> dict[str, Any]:
     explanation = explain(defence, rule, reader)
     return {
         "finding": finding_row(defence.finding),
@@ -72,7 +72,7 @@ def json_row(defence: Defence, rule: Rule | None, reader: Reader) -> dict[str, A
     }  # fmt: skip
 
 
-def all_rungs(defence: Defence) -> list[Rung]:
+def all_rungs(defence: Remediation) -> list[Rung]:
     best = best_of(defence)
     return [*defence.rungs, *(best.rungs if best else ())]
 
@@ -91,7 +91,7 @@ td{border-top:1px solid #e5e8ec;padding:.25rem .5rem;vertical-align:top}td:first
 
 
 def render_html(
-    defences: Sequence[Defence],
+    defences: Sequence[Remediation],
     rules: Mapping[str, Rule],
     left: Sequence[Finding] = (),
     reader: Reader = Reader.DEVELOPER,
@@ -118,7 +118,7 @@ def html_notices(review: Review | None) -> str:
     return f"<ul>{''.join(rows)}</ul>" if rows else ""
 
 
-def html_index(defences: Sequence[Defence], left: Sequence[Finding]) -> str:
+def html_index(defences: Sequence[Remediation], left: Sequence[Finding]) -> str:
     """A line for each finding that leads to it; those that were not reached lead nowhere and are always told."""
     rows = [
         f'<tr><td><span class="grade {d.grade}">{d.grade}</span></td>'
@@ -134,7 +134,7 @@ def html_index(defences: Sequence[Defence], left: Sequence[Finding]) -> str:
     return f"<table>{''.join(rows)}</table>" if len(rows) > 1 or left else ""
 
 
-def html_block(defence: Defence, explanation: Explanation) -> str:
+def html_block(defence: Remediation, explanation: Explanation) -> str:
     finding = defence.finding
     scores = " · ".join(f"CVSS {v.version} {v.score}" for v in explanation.vectors)
     meta = f"{finding.location.path}:{finding.location.line} · {finding.severity.name.lower()} · {', '.join(f'CWE-{n}' for n in finding.cwe)} · {scores}"

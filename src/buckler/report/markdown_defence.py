@@ -16,7 +16,7 @@ from html import escape
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.sandbox import where_it_ran
 from buckler.explain.words import explain
-from buckler.finding.evidence import RUNGS, Defence, Rung
+from buckler.finding.evidence import RUNGS, Remediation, Rung
 from buckler.finding.model import Finding, Review, Rule
 from buckler.report.defence import best_of, verdict, worth_showing
 from buckler.report.defended import MARKS, all_rungs
@@ -25,7 +25,7 @@ from buckler.report.plain import line, visible
 
 
 def render_markdown(
-    defences: Sequence[Defence],
+    defences: Sequence[Remediation],
     rules: Mapping[str, Rule],
     left: Sequence[Finding] = (),
     reader: Reader = Reader.DEVELOPER,
@@ -41,7 +41,7 @@ def render_markdown(
     return visible("\n\n".join(filter(None, blocks))) + "\n"
 
 
-def summary(defences: Sequence[Defence], left: Sequence[Finding]) -> list[str]:
+def summary(defences: Sequence[Remediation], left: Sequence[Finding]) -> list[str]:
     """A line for each finding, where there are several or some were not reached."""
     if len(defences) < 2 and not left:
         return []
@@ -57,7 +57,7 @@ def place(finding: Finding) -> str:
     return code(f"{finding.location.path}:{finding.location.line}")
 
 
-def section(defence: Defence, explanation: Explanation) -> list[str]:
+def section(defence: Remediation, explanation: Explanation) -> list[str]:
     finding = defence.finding
     cwes = ", ".join(f"CWE-{n}" for n in finding.cwe)
     scores = [f"- CVSS {v.version}: {v.score} {v.severity}, `{v.text}`" for v in explanation.vectors]
@@ -79,7 +79,7 @@ def section(defence: Defence, explanation: Explanation) -> list[str]:
     ]
 
 
-def folded_test(defence: Defence) -> list[str]:
+def folded_test(defence: Remediation) -> list[str]:
     if defence.proof is None:
         return []
     test = defence.proof.test

@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from buckler.explain.sandbox import where_it_ran
-from buckler.finding.evidence import Defence, Edit, Judged
+from buckler.finding.evidence import Edit, Remediation, VerifiedPatch
 from buckler.finding.model import Review, Rule
 from buckler.report.plain import all_visible, joined, json_text, uri, visible
 from buckler.report.sarif import FINGERPRINT, ROOT, log
 
 
 def render_sarif(
-    review: Review, rules: Sequence[Rule], prefix: str, defences: Sequence[Defence], bundles: Mapping[str, str],
+    review: Review, rules: Sequence[Rule], prefix: str, defences: Sequence[Remediation], bundles: Mapping[str, str],
     left: Collection[str] = (),
 ) -> str:  # fmt: skip
     """The review as SARIF, each defended result with its evidence; `left` are the fingerprints that were not reached."""
@@ -36,7 +36,7 @@ def render_sarif(
     return json_text(made)
 
 
-def extend(result: dict[str, Any], defence: Defence, prefix: str, bundle: str) -> None:
+def extend(result: dict[str, Any], defence: Remediation, prefix: str, bundle: str) -> None:
     """One result: what is known goes to its properties, the best patch that holds to its fixes."""
     best = defence.fix
     rungs = (*defence.rungs, *(best.rungs if best else ()))
@@ -53,7 +53,7 @@ def extend(result: dict[str, Any], defence: Defence, prefix: str, bundle: str) -
         result["fixes"] = [fix(best, prefix)]
 
 
-def fix(judged: Judged, prefix: str) -> dict[str, Any]:
+def fix(judged: VerifiedPatch, prefix: str) -> dict[str, Any]:
     edits: dict[str, list[Edit]] = {}
     for edit in judged.patch.edits:
         edits.setdefault(edit.path, []).append(edit)

@@ -148,7 +148,7 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
         message, attacker = f"{origin} chooses the program that `{short_name(note_of(hit))}` starts.", CHOOSES
     if (shown := in_template(note_of(hit), sources)) is not None:
         steps = (*steps, shown)
-    level = told_level(hit, rule, tags, tracer, sources)
+    level = score_severity(hit, rule, tags, tracer, sources)
     if note_of(hit) == RETURNED:  # only the method's name says that its result is a statement
         tags.append("by-convention")
         level = min(level, Severity.LOW)
@@ -183,10 +183,10 @@ def of_its_own(hit: Hit, rule: Rule, program: Program, sources: Sources) -> bool
         return False
     at = place(sources, program, program.routines[hit.origin.routine], hit.origin.operation)
     asked = sources.text(at.path)[max(0, at.line - ASKED_BEFORE) : at.end_line + 1]
-    return re.search(rule.own, " ".join(asked), re.I) is not None
+    return re.search(rule.internal_names, " ".join(asked), re.I) is not None
 
 
-def told_level(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: Sources) -> Severity:
+def score_severity(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: Sources) -> Severity:
     """The severity by who is in control, less for fields and guesses on the way, and for what was chosen at home."""
     program, kind = tracer.engine.program, hit.origin.kind
     level = severity(rule, kind)
@@ -195,9 +195,9 @@ def told_level(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: S
     cells = fields_passed(hit)
     if cells > MOST_FIELDS or (cells and (tags or kind in STARTED_BY)):
         guessed = cells and (tags or kind in STARTED_BY)
-        level = Severity.NOTE if guessed else hearsay(level)  # by guesses too: nothing to go after
+        level = Severity.NOTE if guessed else lower_confidence(level)  # by guesses too: nothing to go after
     elif cells == MOST_FIELDS:
-        level = min(level, Severity.MEDIUM) if at_home(hit, program) else hearsay(level)
+        level = min(level, Severity.MEDIUM) if at_home(hit, program) else lower_confidence(level)
     elif kind == "api" and rule.id in KNOW_THEIR_FORM and "unknown-call" in tags:
         return Severity.NOTE
     elif ("unknown-call" in tags or (cells and not at_home(hit, program))) and level > Severity.MEDIUM:
@@ -207,7 +207,7 @@ def told_level(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: S
         if level <= Severity.LOW and (rule.severity <= Severity.LOW or rule.id in EXHAUSTS):
             return Severity.NOTE
         if kind in PASSED_ON and (cells == MOST_FIELDS or not at_home(hit, program)):
-            level = Severity.NOTE if rule.shape == "path" else hearsay(level)
+            level = Severity.NOTE if rule.shape == "path" else lower_confidence(level)
     chosen = (
         rule.shape == "path" and cells
     )  # whoever made the object chose it; an address it was made with may be anybody's
@@ -215,13 +215,13 @@ def told_level(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, sources: S
         return Severity.NOTE
     if rule.id == "xss" and kind == "network" and not hit.latent.part:  # a piece of a page, fetched from one's server
         return Severity.NOTE
-    if rule.own and of_its_own(hit, rule, program, sources):
+    if rule.internal_names and of_its_own(hit, rule, program, sources):
         tags.append("own-names")
         return Severity.NOTE
     return level
 
 
-def hearsay(level: Severity) -> Severity:
+def lower_confidence(level: Severity) -> Severity:
     return Severity.LOW if level > Severity.LOW else Severity.NOTE
 
 
@@ -252,7 +252,7 @@ def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) ->
     if level == Severity.LOW and rule.kind == "taint":  # nobody is known to bring the data, and it would not do much
         level = Severity.NOTE
     level = Severity(max(Severity.NOTE, in_context(rule, level, routine, sources, location) - misuse.mild))
-    if rule.telling and handed_over(misuse, sources.code(location.path, location.line)):
+    if rule.context_words and handed_over(misuse, sources.code(location.path, location.line)):
         level = Severity.NOTE
     return make(rule, location, message, level, routine, sources)
 
@@ -269,17 +269,17 @@ def handed_over(misuse: Misuse, code: str) -> bool:
 
 def in_context(rule: Rule, level: Severity, routine: Routine, sources: Sources, location: Location) -> Severity:
     """What the words around a place say, for the rules that ask."""
-    if not (rule.telling or rule.offered or rule.harmless):
+    if not (rule.context_words or rule.opt_in_words or rule.harmless):
         return level
     lines = sources.text(location.path)
     said = f"{routine.function.name}: {beside(lines, location.line)}"
     if rule.harmless and re.search(rule.harmless, f"{location.path} {said}", re.I):
         return Severity.NOTE
-    asked = rule.offered and re.search(rule.offered, conditions(lines, location.line), re.I)
-    if asked or (rule.offered and restored(lines, location.line)):
+    asked = rule.opt_in_words and re.search(rule.opt_in_words, conditions(lines, location.line), re.I)
+    if asked or (rule.opt_in_words and restored(lines, location.line)):
         return Severity.NOTE
-    untold = rule.telling and not re.search(rule.telling, said, re.I)
-    return min(level, rule.untold) if untold else level
+    untold = rule.context_words and not re.search(rule.context_words, said, re.I)
+    return min(level, rule.default_severity) if untold else level
 
 
 def make(

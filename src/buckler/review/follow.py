@@ -17,21 +17,21 @@ from buckler.analysis.flow.engine import MAX_DEPTH, Engine, with_deep_recursion
 from buckler.analysis.flow.lookup import RuleBits
 from buckler.analysis.flow.meter import Meter, OverBudget, clock_of, interrupt
 from buckler.analysis.flow.solve import Hit, Misuse
-from buckler.analysis.flow.tape import Derailed
+from buckler.analysis.flow.tape import ReplayMismatch
 from buckler.analysis.flow.trace import Tracer
 from buckler.analysis.ir.ops import Module
-from buckler.analysis.knowledge.model import Knowledge
 from buckler.analysis.languages.templates import Templates
+from buckler.analysis.libraries.model import LibraryModels
 from buckler.analysis.program.modules import Program
 from buckler.analysis.program.signature import Signatures, brief
 from buckler.base.progress import Progress
 from buckler.finding.model import Finding, Notice, Rule, Severity
+from buckler.review.checks import Found, ProgramView, find_all
 from buckler.review.findings import Sources, of_hit, of_misuse, wanted
 from buckler.review.history import History, history
 from buckler.review.lowering import NoCache
 from buckler.review.memo import Basis, Memo
 from buckler.review.memory import finding_of, key_of, row_of
-from buckler.review.patterns import Found, ProgramView, find_all
 from buckler.review.plain import SECRET, look
 from buckler.review.ranking import fingerprinted
 from buckler.review.regexes import judge_validator
@@ -57,22 +57,22 @@ def validator(pattern: str, mode: str) -> frozenset[str]:
     return judge_validator(pattern, 0, mode if mode in MODES else "search")
 
 
-def follow(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge], data: dict[str, bytes],
+def follow(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryModels], data: dict[str, bytes],
            progress: Progress, notices: list[Notice], keep: list[object] | None,
            past: Past, templates: Templates) -> list[Finding]:  # fmt: skip
     """Every finding in its order; `data` holds the bytes of the files, for findings to quote."""
     found = analyse(modules, book, tables, Sources(data), progress, notices, keep, past, templates)
-    return fingerprinted(unique(found), data)
+    return fingerprinted(unique(found), data, book.rules)
 
 
 def opened(past: Past, engine: Engine) -> History:
     own = repr(sorted(engine.own_sources.items()))
     digest = key_of(part.encode() for part in (*past.digest, own))
-    signatures = Signatures(engine.program, engine.choosy, engine.stores)
+    signatures = Signatures(engine.program, engine.context_sensitive_params, engine.stores)
     return history(past.cache, digest, past.keys, signatures)
 
 
-def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledge], sources: Sources,
+def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryModels], sources: Sources,
             progress: Progress, notices: list[Notice], keep: list[object] | None,
             past: Past, templates: Templates) -> list[Finding]:  # fmt: skip
     program = Program(modules)
@@ -101,7 +101,7 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, Knowledg
 
     try:
         with_deep_recursion(work, look)
-    except Derailed:  # what was remembered does not belong to this program
+    except ReplayMismatch:  # what was remembered does not belong to this program
         past = replace(past, cache=NoCache())
         return analyse(modules, book, tables, sources, progress, notices, keep, past, templates)
     except OverBudget:  # interrupted where nothing can be kept: once more without the files that took too much

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from buckler.analysis.flow.codec import Row
 from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.packing import Kept, pack, unpack
-from buckler.analysis.flow.tape import Tape
+from buckler.analysis.flow.tape import ReplayTrace
 from buckler.analysis.program.signature import Signatures, outdated
 from buckler.review.lowering import Cache
 from buckler.review.memo import Memo
@@ -74,7 +74,7 @@ class History:
 
     def remember(self, engine: Engine) -> None:
         """Keep the tapes of every file that has one that is new."""
-        by_module: dict[str, list[Tape]] = defaultdict(list)
+        by_module: dict[str, list[ReplayTrace]] = defaultdict(list)
         new: set[str] = set()
         for key, tape in engine.tapes.items():
             module = engine.program.routines[key[0]].module

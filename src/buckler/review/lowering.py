@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from buckler.analysis.flow.relevance import TEST, Telling, careless
 from buckler.analysis.ir.codec import decode, encode
 from buckler.analysis.ir.ops import Module
-from buckler.analysis.knowledge.model import Knowledge
 from buckler.analysis.languages.registry import LANGUAGES
+from buckler.analysis.libraries.model import LibraryModels
 from buckler.analysis.program.modules import module_name
 from buckler.base.progress import Progress
 from buckler.base.source import SourceFile, in_tests
@@ -105,7 +105,7 @@ class Lowered:
         return out
 
 
-def lower_all(files: Sequence[SourceFile], tables: Mapping[str, Knowledge], cache: Cache, jobs: int,
+def lower_all(files: Sequence[SourceFile], tables: Mapping[str, LibraryModels], cache: Cache, jobs: int,
               progress: Progress) -> Lowered:  # fmt: skip
     """Lower every file, in the order of their paths whatever the number of jobs."""
     out = Lowered()
@@ -183,7 +183,7 @@ def read_all(files: Sequence[SourceFile], out: Lowered) -> list[Task]:
     return tasks
 
 
-def key_of(task: Task, tables: Mapping[str, Knowledge]) -> bytes:
+def key_of(task: Task, tables: Mapping[str, LibraryModels]) -> bytes:
     known = tables[task.language].digest if task.test and task.language in tables else ""
     head = f"{task.path}\0{task.name}\0{task.language}\0{task.package}\0{known}\0".encode("utf-8", "surrogateescape")
     return hashlib.blake2b(engine_version() + head + task.data, digest_size=20).digest()

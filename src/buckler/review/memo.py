@@ -14,7 +14,7 @@ from zlib import crc32
 
 from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.packing import Table, freeze
-from buckler.analysis.flow.tape import ASK, Event, Log
+from buckler.analysis.flow.tape import ASK, Event, ReplayLog
 from buckler.analysis.program.modules import Class
 from buckler.analysis.program.signature import Signatures
 from buckler.review.lowering import Cache
@@ -32,7 +32,7 @@ class Basis:
     events: list[Event] = field(default_factory=list)
     """What the settled engine was asked and answered."""
 
-    def watch(self, logs: Iterable[Log]) -> None:
+    def watch(self, logs: Iterable[ReplayLog]) -> None:
         for log in logs:
             self.names |= log.asked
             self.events += log.events

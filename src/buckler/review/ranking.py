@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from buckler.analysis.flow.solve import RANK
-from buckler.finding.model import Finding, Severity
+from buckler.finding.model import Finding, Rule, Severity
 
 PARAMETER = re.compile(r"parameter `(\w+)` of")
 FEW = 2
@@ -33,8 +33,8 @@ LICENSED = re.compile(rb"^.*(?:licen[sc]e|apache|\bgpl).*$", re.I | re.M)
 RELEASED = re.compile(rb"\b\d+\.\d+(?:\.\d+)?\b")
 
 
-def fingerprinted(findings: list[Finding], texts: Mapping[str, bytes]) -> list[Finding]:
-    """Worst first, with fingerprints that do not change when lines move."""
+def fingerprinted(findings: list[Finding], texts: Mapping[str, bytes], rules: Mapping[str, Rule]) -> list[Finding]:
+    """Worst first, with fingerprints that change neither when lines move nor when a rule gets another id."""
     released = {path for path in {f.location.path for f in findings} if path.endswith(".js") and lent(path, texts)}
     findings = ranked([brought_along(f, f.location.path in released) for f in findings])
     in_place = sorted(range(len(findings)), key=lambda i: (findings[i].location, findings[i].rule))
@@ -42,11 +42,16 @@ def fingerprinted(findings: list[Finding], texts: Mapping[str, bytes]) -> list[F
     for i in in_place:
         f = findings[i]
         text = re.sub(r"\s+", "", f.code)
-        base = f"{f.rule}\0{f.location.path}\0{f.function}\0{text}"
+        base = f"{first_id(f.rule, rules)}\0{f.location.path}\0{f.function}\0{text}"
         seen[base] += 1
         mark = hashlib.blake2b(f"{base}\0{seen[base]}".encode("utf-8", "replace"), digest_size=12).hexdigest()
         findings[i] = replace(f, fingerprint=mark)
     return findings
+
+
+def first_id(rule: str, rules: Mapping[str, Rule]) -> str:
+    """The id a rule had when its first findings were written into baselines."""
+    return rules[rule].aliases[0] if rule in rules and rules[rule].aliases else rule
 
 
 def lent(path: str, texts: Mapping[str, bytes]) -> bool:

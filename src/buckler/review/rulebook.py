@@ -4,11 +4,11 @@ A rule is one Markdown file (docs/rule-format.md): a TOML head between `+++` lin
 Reading is strict, because a rule that is silently half understood is a flaw silently missed; every mistake is
 a `RuleError` that says where, what, and what to do:
 
-    rules/files/path-traversal.md:5: severity is 'hihg'; write low, medium, high or critical
+    weaknesses/files/path_traversal/rule.md:5: severity is 'hihg'; write low, medium, high or critical
 
 Example::
 
-    book = load_rules([Path("our-rules")])
+    book = load_rules([ROOMS, Path("our-rules")])
     book.rules["path-traversal"].cwe[0]        # 22
     [s.origin for s in book.samples if s.rule == "path-traversal" and not s.good]
 """
@@ -18,26 +18,27 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
 from buckler.finding.model import Rule, Severity
 
-HERE = Path(__file__).parent / "rules"
-
 KINDS = ("taint", "misuse", "pattern")
 SHAPES = ("any", "url-host", "redirect", "path", "option", "sql")
 API = ("any", "part", "never")
 SEVERITIES = ("low", "medium", "high", "critical")
-UNTOLD = ("low", "note")
+DEFAULT_SEVERITY = ("low", "note")
 COMMENTS = {"python": "#", "javascript": "//", "typescript": "//"}
 
 _REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
-_TAINT_ONLY = ("text", "shape", "api", "purpose", "own", "answers")
-_NOT_TAINT = ("telling", "untold", "offered", "harmless")
-_OPTIONAL = ("references", *_TAINT_ONLY, *_NOT_TAINT)
+_TAINT_ONLY = ("text", "shape", "api", "purpose", "internal-names", "answers")
+_NOT_TAINT = ("context-words", "default-severity", "opt-in-words", "harmless")
+_OPTIONAL = ("aliases", "references", *_TAINT_ONLY, *_NOT_TAINT)
+ROOM = "rule.md"
+"""The page of a weakness that has a folder of its own, which is named after it."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FENCE = re.compile(r"```(\S*)(?: +(\S+))?\s*")
 _MARK = re.compile(r"(?:#|//)!\s*([a-z0-9][a-z0-9 ,-]*)")
@@ -72,24 +73,40 @@ class RuleBook:
     samples: list[Sample] = field(default_factory=list)
     digest: str = ""
     """Changes when any rule file does."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Former ids, each with the id the rule has now."""
+
+    def current(self, rule: str) -> str:
+        """The id a rule has now; an id nobody knows is handed back."""
+        return self.aliases.get(rule, rule)
+
+    def unknown(self, rules: Iterable[str]) -> list[tuple[str, str]]:
+        """Ids that no rule has or had, each with the known id that is nearest to it, empty if none is near."""
+        known = (*self.rules, *self.aliases)
+        return [(rule, next(iter(get_close_matches(rule, known, n=1)), "")) for rule in rules if rule not in set(known)]
 
 
-def load_rules(extra: Sequence[Path] = ()) -> RuleBook:
-    """The built-in rules and those in the user's own folders."""
+def load_rules(folders: Sequence[Path]) -> RuleBook:
+    """The rules of all folders, which are `<family>/<id>.md` or `<family>/<id>/rule.md`.
+
+    Raises `RuleError` for the first mistake.
+    """
     book = RuleBook()
     origins: dict[str, str] = {}
     digest = hashlib.blake2b(digest_size=16)
-    for folder in (HERE, *extra):
+    for folder in folders:
         for path in _files(folder):
             text = _read_text(path)
-            digest.update(f"{path.parent.name}/{path.name}\0{len(text)}\0{text}".encode())
-            page = _Page(_shown(path, folder), text)
-            rule, samples = _read_rule(page, path.stem, _family(path, folder))
+            family, stem = _named(path, folder)
+            digest.update(f"{family}/{stem}\0{len(text)}\0{text}".encode())
+            page = _Page(path.as_posix(), text)
+            rule, samples = _read_rule(page, stem, family)
             if rule.id in book.rules:
                 taken = f"the id {rule.id!r} is taken by {origins[rule.id]}"
                 _fail(page, page.line_of("id"), f"{taken}; choose another")
             origins[rule.id] = page.name
             book.rules[rule.id] = rule
+            book.aliases |= dict.fromkeys(rule.aliases, rule.id)
             book.samples += samples
     book.digest = digest.hexdigest()
     return book
@@ -97,8 +114,8 @@ def load_rules(extra: Sequence[Path] = ()) -> RuleBook:
 
 def read_rule(text: str, name: str) -> tuple[Rule, list[Sample]]:
     """One rule from the text of its file; `name` is `<family>/<id>.md` and stands in messages."""
-    path = Path(name)
-    return _read_rule(_Page(name, text), path.stem, path.parent.name or "own")
+    family, stem = _named(Path(name), Path())
+    return _read_rule(_Page(name, text), stem, family or "own")
 
 
 def marks(code: str) -> dict[int, frozenset[str]]:
@@ -129,12 +146,10 @@ def _read_text(path: Path) -> str:
         raise RuleError(f"{path}: cannot be read ({error.strerror}); check the file") from None
 
 
-def _shown(path: Path, folder: Path) -> str:
-    return path.relative_to(folder.parent).as_posix() if folder == HERE else path.as_posix()
-
-
-def _family(path: Path, folder: Path) -> str:
-    return path.parent.name if path.parent != folder else "own"
+def _named(path: Path, folder: Path) -> tuple[str, str]:
+    """Family and id, by where a page lies."""
+    place, stem = (path.parent, path.parent.name.replace("_", "-")) if path.name == ROOM else (path, path.stem)
+    return (place.parent.name if place.parent != folder else "own"), stem
 
 
 # One file: head, prose, samples.
@@ -179,16 +194,17 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         attacker=_sentence(page, head, "attacker"),
         fix=_sentence(page, head, "fix"),
         prose=_prose(page),
+        aliases=_aliases(page, head),
         references=_references(page, head),
         text=_boolean(page, head, "text"),
         shape=_choice(page, head, "shape", SHAPES),
         api=_choice(page, head, "api", API),
-        telling=_words(page, head, "telling"),
-        untold=Severity[_choice(page, head, "untold", UNTOLD).upper()],
-        offered=_words(page, head, "offered"),
+        context_words=_words(page, head, "context-words"),
+        default_severity=Severity[_choice(page, head, "default-severity", DEFAULT_SEVERITY).upper()],
+        opt_in_words=_words(page, head, "opt-in-words"),
         harmless=_words(page, head, "harmless"),
         purpose=_words(page, head, "purpose"),
-        own=_words(page, head, "own"),
+        internal_names=_words(page, head, "internal-names"),
         answers=_boolean(page, head, "answers", False),
     )
     return rule, _samples(page, rule.id)
@@ -286,6 +302,13 @@ def _message(page: _Page, head: Mapping[str, Any]) -> str:
             choices = " or ".join(f"{{{name}}}" for name in sorted(known))
             _fail(page, page.line_of("message"), f"{{{hole}}} cannot be filled in; use {choices}")
     return message
+
+
+def _aliases(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:
+    value = head.get("aliases", [])
+    if not isinstance(value, list) or not all(isinstance(alias, str) and _ID.fullmatch(alias) for alias in value):
+        _fail(page, page.line_of("aliases"), f"aliases is {value!r}; write a list of ids the rule had before")
+    return tuple(value)
 
 
 def _references(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:

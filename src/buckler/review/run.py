@@ -1,6 +1,6 @@
 """The review: files in, `Review` out. What is known already is told at once, the rest is for `follow` to find.
 
->>> review_tree(files, book=load_rules(), tables={"python": load_knowledge("python")})
+>>> review_tree(files, book=rulebook(), tables={"python": load_libraries("python")})
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from buckler.analysis.knowledge.model import Knowledge
 from buckler.analysis.languages.templates import Templates, read_template
+from buckler.analysis.libraries.model import LibraryModels
 from buckler.base.progress import Progress, Silent
 from buckler.base.source import SourceFile
 from buckler.finding.model import Notice, Review
@@ -21,7 +21,7 @@ from buckler.review.memory import LAYER, key_of, pack, unpack
 from buckler.review.rulebook import RuleBook
 
 
-def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[str, Knowledge],
+def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[str, LibraryModels],
                 cache: Cache | None = None, jobs: int = 0, progress: Progress | None = None,
                 root: str = "", keep: list[object] | None = None) -> Review:  # fmt: skip
     """Review the files with the rules; never raises because of what the files contain.

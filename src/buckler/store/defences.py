@@ -15,28 +15,28 @@ from dataclasses import asdict
 from typing import Any
 
 from buckler.finding.evidence import (
-    Defence,
     Edit,
     Exposure,
-    Judged,
     Outcome,
     Patch,
     Proof,
+    ProofKind,
+    Remediation,
     Rung,
     Safeguard,
     Sandboxed,
-    Shown,
     TestFile,
+    VerifiedPatch,
 )
 from buckler.finding.model import Finding
 
 
-def write_defence(defence: Defence) -> bytes:
+def write_defence(defence: Remediation) -> bytes:
     """Everything but the finding."""
     return json.dumps(row_of(defence), separators=(",", ":")).encode()
 
 
-def row_of(defence: Defence) -> dict[str, Any]:
+def row_of(defence: Remediation) -> dict[str, Any]:
     """A defence in plain data."""
     return {
         "rungs": [asdict(r) for r in defence.rungs],
@@ -53,15 +53,15 @@ def row_of(defence: Defence) -> dict[str, Any]:
     }
 
 
-def read_defence(data: bytes, finding: Finding) -> Defence | None:
+def read_defence(data: bytes, finding: Finding) -> Remediation | None:
     """A row as it was written, or None if it is damaged."""
     try:
         row = json.loads(data)
-        return Defence(
+        return Remediation(
             finding,
             _rungs(row["rungs"]),
             _proof(row["proof"]),
-            tuple(Judged(_patch(j["patch"]), _rungs(j["rungs"]), Shown(j["shown"])) for j in row["patches"]),
+            tuple(VerifiedPatch(_patch(j["patch"]), _rungs(j["rungs"]), ProofKind(j["shown"])) for j in row["patches"]),
             str(row["refused"]),
             _sandbox(row["sandbox"]),
             float(row["seconds"]),
@@ -80,7 +80,7 @@ def _rungs(rows: list[dict[str, Any]]) -> tuple[Rung, ...]:
 def _proof(row: dict[str, Any] | None) -> Proof | None:
     if row is None:
         return None
-    return Proof(Shown(row["shown"]), row["entry"], Exposure(row["exposure"]), row["attack"], row["benign"],
+    return Proof(ProofKind(row["shown"]), row["entry"], Exposure(row["exposure"]), row["attack"], row["benign"],
                  row["effect"], TestFile(**row["test"]), tuple(row["events"]), tuple(row["assumptions"]))  # fmt: skip
 
 

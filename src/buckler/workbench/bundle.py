@@ -24,7 +24,7 @@ from typing import Any
 
 from buckler.base.version import VERSION
 from buckler.base.writing import write_all
-from buckler.finding.evidence import Defence, Outcome
+from buckler.finding.evidence import Outcome, Remediation
 from buckler.fix.patch import apply
 from buckler.prove.sandbox.model import Limits
 from buckler.report.json import finding_row
@@ -37,7 +37,7 @@ PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 
 
 def write_bundle(
-    into: Path, defence: Defence, digests: Mapping[str, str], old: Mapping[str, bytes], warmth: str
+    into: Path, defence: Remediation, digests: Mapping[str, str], old: Mapping[str, bytes], warmth: str
 ) -> Path:
     """Write one finding's folder and give it back; `digests` are SHA-256 of every reviewed file, `old` the patched ones."""
     name = defence.finding.fingerprint
@@ -68,7 +68,7 @@ def write_bundle(
     return into / name
 
 
-def commands(defence: Defence) -> list[str]:
+def commands(defence: Remediation) -> list[str]:
     """What to type to see it without Buckler."""
     if defence.proof is None:
         return []
@@ -77,7 +77,7 @@ def commands(defence: Defence) -> list[str]:
     return [*out, "git apply fix.patch", f"python -m pytest {test}   # passes"] if defence.fix else out
 
 
-def statement(defence: Defence, new: Mapping[str, bytes]) -> dict[str, Any]:
+def statement(defence: Remediation, new: Mapping[str, bytes]) -> dict[str, Any]:
     """An in-toto statement (v1, test-result predicate) that the patched files passed."""
     fix = defence.fix
     proved = [r.name for r in (*defence.rungs, *(fix.rungs if fix else ())) if r.outcome is Outcome.PROVED]

@@ -25,7 +25,7 @@ from buckler.base.encodings import UnknownEncoding
 from buckler.base.errors import InputError
 from buckler.base.files import inside, read_regular, read_text
 from buckler.base.source import SourceFile, language_of
-from buckler.finding.evidence import Defence, Outcome
+from buckler.finding.evidence import Outcome, Remediation
 from buckler.finding.model import Finding, Grade, Rule
 
 LARGEST = 20_000_000
@@ -57,7 +57,7 @@ ATTACKING = re.compile(
 )
 KINDS = {
     "sql": "sql-injection", "command": "command-injection", "shell": "command-injection", "traversal": "path-traversal",
-    "deseriali": "unsafe-deserialisation", "pickle": "unsafe-deserialisation", "yaml": "unsafe-deserialisation", "ssrf": "ssrf",
+    "deseriali": "unsafe-deserialization", "pickle": "unsafe-deserialization", "yaml": "unsafe-deserialization", "ssrf": "ssrf",
     "server-side request": "ssrf", "cross-site scripting": "xss", "xss": "xss", "redirect": "open-redirect", "xxe": "xxe",
     "external entit": "xxe", "ldap": "ldap-injection", "xpath": "xpath-injection", "template injection": "template-injection",
     "ssti": "template-injection", "code injection": "code-injection", "eval": "code-injection", "redos": "redos",
@@ -95,7 +95,7 @@ class Verdict:
     outcome: Outcome
     reason: str
     finding: Finding | None = None
-    defence: Defence | None = None
+    defence: Remediation | None = None
 
 
 def read_claims(file: Path) -> list[Claim]:
@@ -347,7 +347,7 @@ def matching(claim: Claim, path: str, findings: Sequence[Finding], rules: Sequen
     return sorted((f for f in findings if same_kind(f) and distance(f) <= NEAR), key=distance)
 
 
-def judged(claim: Claim, path: str, defence: Defence | None) -> Verdict:
+def judged(claim: Claim, path: str, defence: Remediation | None) -> Verdict:
     """The verdict when the claim's code is there."""
     read_so = "it reads as a denial of a flaw, and " if claim.denial else ""
     if defence is None:

@@ -25,22 +25,22 @@ from buckler.base.progress import Progress, Silent
 from buckler.base.scratch import passing
 from buckler.base.source import SourceFile
 from buckler.base.version import VERSION
-from buckler.finding.evidence import RUNGS, Defence, Judged, Outcome, Patch, Rung, Sandboxed, Shown
+from buckler.finding.evidence import RUNGS, Outcome, Patch, ProofKind, Remediation, Rung, Sandboxed, VerifiedPatch
 from buckler.finding.model import Finding, Notice, Review, Rule, Severity
 from buckler.fix.choose import patches_for
 from buckler.fix.patch import apply
 from buckler.fix.site import Declined
-from buckler.prove.attack import Trial, prove, static_rungs, unverified
-from buckler.prove.bench import Bench
+from buckler.prove.attack import ProofAttempt, prove, static_rungs, unverified
+from buckler.prove.bench import ProofContext
 from buckler.prove.entries.explore import explore
 from buckler.prove.entries.surface import Surface
-from buckler.prove.environment.build import Environment, Wishes, compiled_project
+from buckler.prove.environment.build import Environment, EnvironmentOptions, compiled_project
 from buckler.prove.environment.fit import fitted
 from buckler.prove.ladder.idle import NOTHING, idle
 from buckler.prove.ladder.judge import judge
 from buckler.prove.ladder.model import Change, Judge, Reviewed
 from buckler.prove.sandbox.model import Limits
-from buckler.prove.sandbox.run import NoSandbox, walls
+from buckler.prove.sandbox.run import NoSandbox, strongest_sandbox
 from buckler.prove.session import Session
 from buckler.review.memory import engine_version
 from buckler.store.cache import Cache, open_cache
@@ -58,7 +58,7 @@ LAYER = "defences"
 class DefendOptions:
     """What is to be done beside the review."""
 
-    wishes: Wishes
+    wishes: EnvironmentOptions
     only: tuple[str, ...] = ()
     """Rules, beginnings of fingerprints, files or `file:line`; empty for everything that is serious."""
     rules: tuple[str, ...] = ()
@@ -74,13 +74,13 @@ class DefendOptions:
 
 
 @dataclass(slots=True)
-class Defended:
+class Remediations:
     """The review and what was done about each serious finding, in the order of the review."""
 
     review: Review
     rules: tuple[Rule, ...]
     root: Path
-    defences: list[Defence] = field(default_factory=list)
+    defences: list[Remediation] = field(default_factory=list)
     left: list[Finding] = field(default_factory=list)
     """Findings that were not reached within the time, or before the work was interrupted."""
     smaller: int = 0
@@ -100,7 +100,7 @@ class Project:
     findings: list[Finding]
     order: Order
     environment: Environment
-    bench: Bench
+    bench: ProofContext
 
     def read(self, path: str) -> bytes:
         """The bytes of a file as they were reviewed."""
@@ -136,8 +136,8 @@ def told(finding: Finding) -> str:
 
 def defend(
     path: Path, options: Options, wanted: DefendOptions, progress: Progress | None = None,
-    each: Callable[[int, int, Defence], None] | None = None,
-) -> Defended:  # fmt: skip
+    each: Callable[[int, int, Remediation], None] | None = None,
+) -> Remediations:  # fmt: skip
     """Do the whole job; raises `UserError` when the path or the environment cannot be used.
 
     `each` is told the number of a finding, how many there are, and what came of it. Ctrl-C ends the work with what there is.
@@ -147,7 +147,7 @@ def defend(
     progress = progress or Silent()
     started_at = time.monotonic()
     outcome = review_paths([path], options, progress)
-    out = Defended(outcome.review, outcome.rules, outcome.root)
+    out = Remediations(outcome.review, outcome.rules, outcome.root)
     if not outcome.review.files:
         raise InputError("holds no file to review", where=str(path))
     serious = [f for f in outcome.review.findings if chosen(f, wanted)]
@@ -251,11 +251,11 @@ def opened(
 ) -> Iterator[Project]:
     """The project with its environment and a warm sandbox; raises `NoSandbox`."""
     progress = progress or Silent()
-    walls()
+    strongest_sandbox()
     progress.start(2, "making the environment")
     config = options.config
     inputs = collect([root], limits_of(options))
-    order = Order(read_rules(config.rules_dirs), config.knowledge_dirs, cache, config.jobs, Silent())
+    order = Order(read_rules(config.rules_dirs), config.library_dirs, cache, config.jobs, Silent())
     environment = fitted(root, wanted.wishes, ways_of(findings))
     progress.start(2, "loading the project")
     progress.advance()
@@ -279,7 +279,7 @@ def ways_of(findings: Sequence[Finding]) -> list[str]:
 
 def started(
     root: Path, session: Session, environment: Environment, findings: Sequence[Finding], wanted: DefendOptions
-) -> Bench:
+) -> ProofContext:
     """Find the applications and load the project; a project that takes its sandbox down gets a fresh one, cold."""
     surface = explore(session, root, [path for path in ways_of(findings) if path.endswith(".py")])
     warmth = surface.warmth
@@ -289,10 +289,10 @@ def started(
         surface, warmth = Surface((), {"": "the project ended the sandbox while it was loaded"}), ""
         session.warm("")
     versions = dict(text.split("==", 1) for text in environment.packages if "==" in text)
-    return Bench(root, session, surface, versions, wanted.seconds, warmth)
+    return ProofContext(root, session, surface, versions, wanted.seconds, warmth)
 
 
-def remembered(project: Project, finding: Finding, wanted: DefendOptions, cache: Cache) -> Defence:
+def remembered(project: Project, finding: Finding, wanted: DefendOptions, cache: Cache) -> Remediation:
     """What is known of this finding, or what comes of working on it now."""
     latest = latest_key(project.files, finding)
     key = key_of(project, latest, wanted)
@@ -321,7 +321,7 @@ def key_of(project: Project, latest: bytes, wanted: DefendOptions) -> bytes:
     return hashlib.blake2b(latest + rest.encode(), digest_size=20).digest()
 
 
-def keep_evidence(out: Defended, project: Project, defence: Defence, into: Path) -> None:
+def keep_evidence(out: Remediations, project: Project, defence: Remediation, into: Path) -> None:
     """Write the evidence of one finding; what cannot be written as text is said."""
     try:
         out.bundles.append(bundled(project, defence, into))
@@ -330,7 +330,7 @@ def keep_evidence(out: Defended, project: Project, defence: Defence, into: Path)
         out.review.notices.append(Notice("evidence", defence.finding.location.path, text, partial=False))
 
 
-def bundled(project: Project, defence: Defence, into: Path) -> Path:
+def bundled(project: Project, defence: Remediation, into: Path) -> Path:
     """The evidence of one finding, written down."""
     digests = {file.path: sha256(file.read()) for file in project.files}
     paths = {edit.path for edit in defence.fix.patch.edits} if defence.fix else set()
@@ -349,7 +349,7 @@ def tool_version() -> bytes:
     return hashlib.blake2b(b"".join(hashlib.blake2b(p.read_bytes()).digest() for p in files), digest_size=16).digest()
 
 
-def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defence:
+def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Remediation:
     """One finding: prove it, write candidates, put each to the ladder."""
     began, cpu = time.monotonic(), project.bench.session.cpu
     refresh(project)
@@ -358,7 +358,7 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defenc
     proved = time.monotonic() - began
     judged, refused = fixed(project, finding, trial) if wanted.fix else ((), "")
     environment = project.environment
-    return Defence(
+    return Remediation(
         finding, trial.rungs, trial.proof, judged, refused,
         sandboxed(project.bench.session, environment) if finding.language == "python" else None,
         time.monotonic() - began, proved, project.bench.session.cpu - cpu,
@@ -367,7 +367,7 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Defenc
 
 def sandboxed(session: Session, environment: Environment) -> Sandboxed:
     """Where this session's evidence is made."""
-    safeguards = walls().safeguards()
+    safeguards = strongest_sandbox().safeguards()
     return Sandboxed(str(session.tier), environment.version, environment.packages, environment.missing, safeguards)
 
 
@@ -380,34 +380,34 @@ def refresh(project: Project) -> None:
         bench.session.warm(bench.warmth)
 
 
-def fixed(project: Project, finding: Finding, trial: Trial) -> tuple[tuple[Judged, ...], str]:
+def fixed(project: Project, finding: Finding, trial: ProofAttempt) -> tuple[tuple[VerifiedPatch, ...], str]:
     """Candidates with their rungs, the best first, or why there is none."""
     try:
         candidates = patches_for(finding, project.read)[:MOST_CANDIDATES]
     except Declined as declined:
         return (), str(declined)
-    out: list[Judged] = []
+    out: list[VerifiedPatch] = []
     for patch in candidates:
         refresh(project)
-        out.append(Judged(patch, judged_by_ladder(project, finding, trial, patch), shown_by(trial)))
+        out.append(VerifiedPatch(patch, judged_by_ladder(project, finding, trial, patch), shown_by(trial)))
         if out[-1].holds:
             break
     return tuple(sorted(out, key=lambda j: (not j.holds, -sum(r.outcome is Outcome.PROVED for r in j.rungs)))), ""
 
 
-def shown_by(trial: Trial) -> Shown:
+def shown_by(trial: ProofAttempt) -> ProofKind:
     """What the test shows; without a test nothing holds anyway."""
-    return trial.proof.shown if trial.proof else Shown.EXPLOIT
+    return trial.proof.shown if trial.proof else ProofKind.EXPLOIT
 
 
-def judged_by_ladder(project: Project, finding: Finding, trial: Trial, patch: Patch) -> tuple[Rung, ...]:
+def judged_by_ladder(project: Project, finding: Finding, trial: ProofAttempt, patch: Patch) -> tuple[Rung, ...]:
     old = {path: project.read(path) for path in dict.fromkeys(edit.path for edit in patch.edits)}
     new = {path: apply(patch.edits, path, data) for path, data in old.items()}
     return judged_change(project, finding, trial, Change(old, new))
 
 
 def judged_change(
-    project: Project, finding: Finding, trial: Trial, change: Change, *, foreign: bool = False
+    project: Project, finding: Finding, trial: ProofAttempt, change: Change, *, foreign: bool = False
 ) -> tuple[Rung, ...]:
     """Any change to the project, put to the ladder; of a foreign one, written by somebody else, the part that counts."""
     if idle(change):
@@ -417,11 +417,11 @@ def judged_change(
     return judge(Judge(project.bench, finding, trial, change, project.again(finding), elsewhere, foreign))
 
 
-def without_sandbox(finding: Finding, reason: str, root: Path) -> Defence:
+def without_sandbox(finding: Finding, reason: str, root: Path) -> Remediation:
     """Nothing may run: the finding keeps its grade and says why, and patches are shown unproved."""
     rungs = (*static_rungs(finding), unverified("F4", reason))
     try:
         patches = patches_for(finding, lambda path: (root / path).read_bytes())
     except Declined as declined:
-        return Defence(finding, rungs, refused=str(declined))
-    return Defence(finding, rungs, patches=tuple(Judged(p, (unverified("P2", reason),)) for p in patches))
+        return Remediation(finding, rungs, refused=str(declined))
+    return Remediation(finding, rungs, patches=tuple(VerifiedPatch(p, (unverified("P2", reason),)) for p in patches))

@@ -4,7 +4,7 @@ The rest of the workbench sees `Engine`: files in, `Review` out. Tests hand in o
 
 Example::
 
-    review = run_engine(inputs.files, Order(book, knowledge=(), cache=cache, jobs=0, progress=Silent()))
+    review = run_engine(inputs.files, Order(book, libraries=(), cache=cache, jobs=0, progress=Silent()))
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from buckler.analysis.knowledge.load import KnowledgeError, find_knowledge
+from buckler.analysis.libraries.load import LibraryError, find_libraries
 from buckler.analysis.syntax.load import GRAMMARS
 from buckler.base.errors import InputError
 from buckler.base.progress import Progress
 from buckler.base.source import SourceFile
 from buckler.finding.model import Review
 from buckler.review.lowering import Cache
-from buckler.review.rulebook import RuleBook, RuleError, load_rules
+from buckler.review.rulebook import RuleBook, RuleError
 from buckler.review.run import review_tree
+from buckler.weaknesses.registry import rulebook
 
 
 @dataclass(slots=True, frozen=True)
@@ -30,7 +31,7 @@ class Order:
     """Everything the engine needs beside the files."""
 
     rules: RuleBook
-    knowledge: tuple[Path, ...]
+    libraries: tuple[Path, ...]
     """Folders with tables of the user's own."""
     cache: Cache
     jobs: int
@@ -59,19 +60,19 @@ def run_engine(files: Sequence[SourceFile], order: Order) -> Review:
         return review_tree(
             files,
             book=order.rules,
-            tables={language: find_knowledge(language, order.knowledge) for language in spoken},
+            tables={language: find_libraries(language, order.libraries) for language in spoken},
             cache=order.cache,
             jobs=order.jobs,
             progress=order.progress,
             keep=kept(),
         )
-    except KnowledgeError as error:
+    except LibraryError as error:
         raise InputError(str(error)) from error
 
 
 def read_rules(folders: Sequence[Path]) -> RuleBook:
     """The built-in rules and the user's own."""
     try:
-        return load_rules(folders)
+        return rulebook(folders)
     except RuleError as error:
         raise InputError(str(error)) from error

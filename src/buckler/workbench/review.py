@@ -72,7 +72,7 @@ def review_paths(
     book = _chosen(read_rules(config.rules_dirs), options)
     old = _old(paths, inputs, options)
     cache = open_cache(options.cache, stamp=VERSION)
-    order = Order(book, config.knowledge_dirs, cache, jobs(config, options.tree), progress or Silent())
+    order = Order(book, config.library_dirs, cache, jobs(config, options.tree), progress or Silent())
     try:
         review = engine(inputs.files, order)
         before = engine(old.files, order) if old else None

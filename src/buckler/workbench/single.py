@@ -18,10 +18,10 @@ from buckler.base.errors import InputError
 from buckler.base.files import read_regular
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
-from buckler.finding.evidence import Defence, Edit, Judged, Outcome, Patch
+from buckler.finding.evidence import Edit, Outcome, Patch, Remediation, VerifiedPatch
 from buckler.finding.model import HIDDEN, Finding, Rule
 from buckler.prove.attack import prove, static_rungs
-from buckler.prove.environment.build import Wishes
+from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.imports import added
 from buckler.prove.ladder.model import Change
 from buckler.store.cache import open_cache
@@ -87,7 +87,7 @@ def _meant(word: str, findings: Sequence[Finding]) -> list[Finding]:
     )
 
 
-def known(chosen: Chosen) -> Defence:
+def known(chosen: Chosen) -> Remediation:
     """What earlier runs found out, without running anything; the bare finding if nothing is known."""
     cache = open_cache(chosen.options.cache, stamp=VERSION)
     try:
@@ -96,10 +96,10 @@ def known(chosen: Chosen) -> Defence:
     finally:
         cache.close()
     found = read_defence(row, chosen.finding) if row else None
-    return found or Defence(chosen.finding, static_rungs(chosen.finding))
+    return found or Remediation(chosen.finding, static_rungs(chosen.finding))
 
 
-def work(chosen: Chosen, wanted: DefendOptions, progress: Progress | None = None) -> Defence:
+def work(chosen: Chosen, wanted: DefendOptions, progress: Progress | None = None) -> Remediation:
     """Prove a finding and, if wanted, fix it; raises `NoSandbox`."""
     cache = open_cache(chosen.options.cache, stamp=VERSION)
     try:
@@ -110,7 +110,7 @@ def work(chosen: Chosen, wanted: DefendOptions, progress: Progress | None = None
         cache.close()
 
 
-def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions, progress: Progress | None = None) -> Defence:
+def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions, progress: Progress | None = None) -> Remediation:
     """Put a patch that somebody else wrote to the ladder; raises `InputError` when it does not apply."""
     change = patched_files(chosen.root, diff)
     wanted = replace(wanted, wishes=wishes_for(wanted.wishes, chosen.root, change))
@@ -127,12 +127,14 @@ def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions, progress: Prog
                 edits_of(change),
                 read_regular(diff, LARGEST_DIFF).decode("utf-8", "replace"),
             )
-            return Defence(chosen.finding, trial.rungs, trial.proof, (Judged(patch, rungs, shown_by(trial)),))
+            return Remediation(
+                chosen.finding, trial.rungs, trial.proof, (VerifiedPatch(patch, rungs, shown_by(trial)),)
+            )
     finally:
         cache.close()
 
 
-def wishes_for(wishes: Wishes, root: Path, change: Change) -> Wishes:
+def wishes_for(wishes: EnvironmentOptions, root: Path, change: Change) -> EnvironmentOptions:
     """The environment in which a change can run: with the packages that only it imports."""
     return replace(wishes, apart=True, besides=(*wishes.besides, *added(root, change.old, change.new)))
 
@@ -176,7 +178,7 @@ def check_report(
     defences = _defences(project, options, wanted, list(wanted_ids), progress)
     for number, finding, path in pending:
         verdict = judged(
-            claims[number], path, defences.get(finding.fingerprint, Defence(finding, static_rungs(finding)))
+            claims[number], path, defences.get(finding.fingerprint, Remediation(finding, static_rungs(finding)))
         )
         out[number] = unless_invented(verdict, path, tree)
     return settled([verdict for verdict in out if verdict is not None])
@@ -196,7 +198,7 @@ def settled(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def _defences(
     project: Path, options: Options, wanted: DefendOptions, ids: Sequence[str], progress: Progress | None
-) -> dict[str, Defence]:
+) -> dict[str, Remediation]:
     if not ids:
         return {}
     done = defend(project, options, replace(wanted, only=tuple(ids), fix=False), progress)

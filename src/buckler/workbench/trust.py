@@ -138,7 +138,7 @@ def about(tree: Config) -> Iterator[Notice]:
         yield say(f"the configuration in the reviewed tree {tree.unread} and was not read")
     if said := hides(tree):
         yield say(f"the configuration in the reviewed tree {'; '.join(said)}; --no-config reviews without it")
-    if tree.knowledge_dirs or tree.rules_dirs:
+    if tree.library_dirs or tree.rules_dirs:
         yield say(
             f"the reviewed tree asks for its own tables and rules, which were not used; {accepts(tree)} uses them"
         )

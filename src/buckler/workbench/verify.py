@@ -20,12 +20,12 @@ from buckler.base.errors import InputError
 from buckler.base.files import inside, read_regular
 from buckler.base.progress import Progress
 from buckler.base.version import VERSION
-from buckler.finding.evidence import Judged, Outcome, Patch, Rung, Sandboxed, TestFile
+from buckler.finding.evidence import Outcome, Patch, Rung, Sandboxed, TestFile, VerifiedPatch
 from buckler.finding.model import Finding
 from buckler.fix.patch import apply, difference
 from buckler.fix.site import Declined
-from buckler.prove.attack import TIMES, Trial, prove
-from buckler.prove.bench import ARGUMENTS, Bench, said
+from buckler.prove.attack import TIMES, ProofAttempt, prove
+from buckler.prove.bench import ARGUMENTS, ProofContext, said
 from buckler.prove.ladder.model import Change
 from buckler.prove.ladder.patched import DoesNotStart, patched
 from buckler.prove.session import Session
@@ -142,13 +142,13 @@ def again(work: Project, finding: Finding, test: TestFile, change: Change | None
     return Verified(tuple(rungs), Outcome.REFUTED if refuted else Outcome.PROVED if shown else Outcome.NOT_VERIFIED)
 
 
-def _judged(work: Project, finding: Finding, trial: Trial, change: Change, claim: Claim) -> Judged:
+def _judged(work: Project, finding: Finding, trial: ProofAttempt, change: Change, claim: Claim) -> VerifiedPatch:
     refresh(work)
     patch = Patch("The patch of the bundle", "Written by somebody else.", claim.edits, claim.diff)
-    return Judged(patch, judged_change(work, finding, trial, change, foreign=True), shown_by(trial))
+    return VerifiedPatch(patch, judged_change(work, finding, trial, change, foreign=True), shown_by(trial))
 
 
-def their_test(bench: Bench, test: TestFile, trial: Trial, new: Mapping[str, bytes]) -> tuple[Rung, ...]:
+def their_test(bench: ProofContext, test: TestFile, trial: ProofAttempt, new: Mapping[str, bytes]) -> tuple[Rung, ...]:
     """The bundle's test: before the change it fails by its assertion, after it passes. Ours need not be run again."""
     if trial.proof is not None and trial.proof.test == test:
         return ()
@@ -173,6 +173,6 @@ def their_test(bench: Bench, test: TestFile, trial: Trial, new: Mapping[str, byt
     return before, Rung("P2", Outcome.PROVED if good else Outcome.REFUTED, f"the bundle's own test {words}")
 
 
-def _shows(bench: Bench, test: TestFile) -> bool:
+def _shows(bench: ProofContext, test: TestFile) -> bool:
     answer = bench.session.test({test.path: test.text}, [test.path, *ARGUMENTS])
     return any(r["outcome"] == "failed" and said(str(r["text"])) for r in answer.tests.values())

@@ -12,7 +12,7 @@ from buckler.review.regexes import judge_validator
 from buckler.review.regexes.automaton import TooBig, accepts, build
 from buckler.review.regexes.parse import PatternError, parse
 from buckler.review.regexes.validators import passing
-from buckler.review.rulebook import load_rules
+from buckler.weaknesses.registry import rulebook
 
 CASES = [
     # pattern, mode, cleared, not cleared
@@ -60,7 +60,7 @@ def test_a_dollar_lets_a_line_break_pass_in_python_only() -> None:
 
 
 def test_only_existing_rules_are_named() -> None:
-    assert judge_validator("a", 0, "fullmatch") <= load_rules().rules.keys()
+    assert judge_validator("a", 0, "fullmatch") <= rulebook().rules.keys()
 
 
 def test_what_is_not_understood_clears_nothing() -> None:

@@ -11,16 +11,16 @@ import re
 from collections.abc import Mapping
 
 from buckler.analysis.flow.lookup import Lookup, RuleBits, Validator
-from buckler.analysis.flow.tape import BOX, ENTER, GATE, PUT, READ, WRITE, Derailed, Log
+from buckler.analysis.flow.tape import BOX, ENTER, GATE, PUT, READ, WRITE, ReplayLog, ReplayMismatch
 from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, absorb, join_containers
-from buckler.analysis.knowledge.model import Knowledge, Route
+from buckler.analysis.libraries.model import LibraryModels, Route
 from buckler.analysis.program.modules import Program
 
 
-class Board(Lookup):
-    def __init__(self, program: Program, knowledge: Mapping[str, Knowledge], rules: RuleBits, validator: Validator):
-        super().__init__(program, knowledge, rules, validator)
-        self.log = Log()
+class GlobalState(Lookup):
+    def __init__(self, program: Program, libraries: Mapping[str, LibraryModels], rules: RuleBits, validator: Validator):
+        super().__init__(program, libraries, rules, validator)
+        self.log = ReplayLog()
         self.frozen = False
         """All is settled: questions are answered, nothing is changed any more."""
         self.cells: dict[str, Value] = {}
@@ -63,7 +63,7 @@ class Board(Lookup):
             while log.script[log.at][0] == PUT:
                 log.scripted(PUT)
             if log.scripted(WRITE, key) is None:
-                raise Derailed(key)
+                raise ReplayMismatch(key)
             return
         if self.frozen:
             return
@@ -112,7 +112,7 @@ class Board(Lookup):
         log = self.log
         if log.script:
             if log.scripted(ENTER, routine, route, pattern) is None:
-                raise Derailed(routine)
+                raise ReplayMismatch(routine)
         elif not self.frozen:
             log.events.append((ENTER, routine, route, pattern))
             self.enter(routine, route, pattern)

@@ -1,6 +1,6 @@
 """Calls: who is called, what it does to the arguments, what comes back.
 
-Resolution goes from certain to guessed: the named function or class, the method of a known type, what knowledge
+Resolution goes from certain to guessed: the named function or class, the method of a known type, what a library model
 says, a telling method name (tagged *by-name*), and at last "unknown", where taint of all arguments passes on.
 """
 
@@ -23,7 +23,7 @@ from buckler.analysis.flow.value import (
     shape_of,
 )  # fmt: skip
 from buckler.analysis.ir.ops import CALL, CLASS_METHOD, FUNC, NAMED_REST, POSITIONAL, REST, STATIC, Op, Place
-from buckler.analysis.knowledge.model import Callable as Row
+from buckler.analysis.libraries.model import Callable as Row
 from buckler.analysis.program.modules import Class, Routine
 
 MAX_BY_NAME = 3
@@ -299,7 +299,7 @@ def untyped(f: Frame, receiver: Value, name: str, args: Arguments) -> Value:
 
 
 def by_loose(f: Frame, receiver: Value, name: str, args: Arguments) -> Value | None:
-    table = f.engine.knowledge[f.language].loose.get(name)
+    table = f.engine.libraries[f.language].loose.get(name)
     if not table:
         return None
     owner = table[0].name
@@ -328,7 +328,7 @@ def unknown(f: Frame, args: Arguments, receiver: Value) -> Value:
     return Value(taint)
 
 
-# ---- knowledge
+# ---- library models
 
 
 def by_rows(f: Frame, table: tuple[Row, ...], args: Arguments, name: str) -> Value:
@@ -524,15 +524,15 @@ def gathered_names(f: Frame, values: dict[str, Given], more: Given | None) -> Gi
 
 def facts_for(f: Frame, routine: Routine, bound: list[Given | None]) -> Context | None:
     """What the callee would like to know about its arguments, if this call knows something."""
-    choosy = f.engine.choosy(routine)
-    if not choosy:
+    context_sensitive_params = f.engine.context_sensitive_params(routine)
+    if not context_sensitive_params:
         return None
     types = f.engine.prepared(routine).types
     out: list[tuple[object, ...] | None] = []
     useful = False
     method_ = routine.owner is not None
     for i, given in enumerate(bound):
-        if given is None or i not in choosy or (i == 0 and method_):
+        if given is None or i not in context_sensitive_params or (i == 0 and method_):
             out.append(None)
             continue
         value = given[0]

@@ -12,9 +12,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from buckler.analysis.flow.board import Board
+from buckler.analysis.flow.board import GlobalState
 from buckler.analysis.flow.codec import Row, container_row, told_callers, value_row
-from buckler.analysis.flow.function import analyse, choosy, prepare, same
+from buckler.analysis.flow.function import analyse, context_sensitive_params, prepare, same
 from buckler.analysis.flow.lookup import RuleBits, Validator
 from buckler.analysis.flow.meter import TICK, Meter, OverBudget
 from buckler.analysis.flow.packing import Remembered, route_of, route_row, thawed
@@ -30,14 +30,14 @@ from buckler.analysis.flow.tape import (
     READ,
     ROUND,
     WRITE,
-    Derailed,
     Event,
     Key,
-    Log,
-    Tape,
+    ReplayLog,
+    ReplayMismatch,
+    ReplayTrace,
 )
 from buckler.analysis.flow.value import UNKNOWN, Container
-from buckler.analysis.knowledge.model import Knowledge
+from buckler.analysis.libraries.model import LibraryModels
 from buckler.analysis.program.modules import Program, Routine
 
 MAX_ROUNDS = 2
@@ -47,9 +47,9 @@ MAX_CONTEXTS = 4
 MAX_CONTEXT_OPS = 400
 
 
-class Engine(Board):
-    def __init__(self, program: Program, knowledge: Mapping[str, Knowledge], rules: RuleBits, validator: Validator):
-        super().__init__(program, knowledge, rules, validator)
+class Engine(GlobalState):
+    def __init__(self, program: Program, libraries: Mapping[str, LibraryModels], rules: RuleBits, validator: Validator):
+        super().__init__(program, libraries, rules, validator)
         self.summaries: dict[Key, Summary] = {}
         self.running: dict[Key, bool] = {}
         """Functions being analysed, and whether somebody asked for them meanwhile."""
@@ -57,8 +57,8 @@ class Engine(Board):
         self.depth = 0
         self.late: dict[Key, Summary] = {}
         """Summaries of functions first asked for when all was settled."""
-        self.tapes: dict[Key, Tape] = {}
-        self.past: dict[Key, Tape] = {}
+        self.tapes: dict[Key, ReplayTrace] = {}
+        self.past: dict[Key, ReplayTrace] = {}
         """Tapes of an earlier run whose names still mean the same."""
         self.before: dict[Key, Summary] = {}
         """Summaries of functions in files that have changed since."""
@@ -120,7 +120,7 @@ class Engine(Board):
         if tape is not None:
             done = self._replayed(tape, routine)
         else:
-            done = self._analysed(key, routine, Log(), 0)
+            done = self._analysed(key, routine, ReplayLog(), 0)
             if key in self.before:
                 self._compare(done, self.before[key])
         del self.running[key]
@@ -150,12 +150,12 @@ class Engine(Board):
             self.depth -= 1
         return late or EMPTY
 
-    def observe(self, routine: Routine, context: Context | None, record: Record) -> tuple[Summary, Log]:
+    def observe(self, routine: Routine, context: Context | None, record: Record) -> tuple[Summary, ReplayLog]:
         """Analyse a function once more when all is settled, only to watch it; nothing changes by it."""
         self.frozen = True
         self.depth = 0
         self.late = {}
-        self.log = log = Log()
+        self.log = log = ReplayLog()
         outer, self.program.asked = self.program.asked, log.asked
         log.asked.add(routine.name)
         try:
@@ -178,7 +178,7 @@ class Engine(Board):
         known = self.summaries.get((event[1], event[2]))
         return (known is not None) is event[3] if kind == MAY else (known and known.mark) == event[3]
 
-    def _replayed(self, tape: Tape, routine: Routine) -> Summary:
+    def _replayed(self, tape: ReplayTrace, routine: Routine) -> Summary:
         """The remembered summary if every answer is as it was, or a fresh one from the first that is not."""
         key = tape.key
         good = self._play(tape)
@@ -188,12 +188,12 @@ class Engine(Board):
             return tape.result
         rounds = [n for n, event in enumerate(tape.events[:good], 1) if event[0] == ROUND]
         start = rounds[-1] if rounds else 0
-        log = Log(thawed(tape, start, good), thawed(tape, 0, start), {}, set(tape.asked) if start else set())
+        log = ReplayLog(thawed(tape, start, good), thawed(tape, 0, start), {}, set(tape.asked) if start else set())
         done = self._analysed(key, routine, log, len(rounds))
         self._compare(done, tape.result)
         return done
 
-    def _play(self, tape: Tape) -> int:
+    def _play(self, tape: ReplayTrace) -> int:
         """Do again what a tape says up to the first answer that differs, whose number comes back; -1 if none does."""
         cells, table = self.cells, tape.table
         for number, event in enumerate(tape.events):
@@ -240,7 +240,7 @@ class Engine(Board):
             self.running[key] = False
         return True
 
-    def _analysed(self, key: Key, routine: Routine, log: Log, rounds: int) -> Summary:
+    def _analysed(self, key: Key, routine: Routine, log: ReplayLog, rounds: int) -> Summary:
         """Analyse until callers could not tell the difference, `rounds` of it being done already."""
         self.log, self.program.asked = log, log.asked
         log.asked.add(routine.name)
@@ -251,7 +251,7 @@ class Engine(Board):
             before = result
             try:
                 result = analyse(self, routine, key[1])
-            except Derailed:
+            except ReplayMismatch:
                 raise
             except OverBudget:
                 result = EMPTY
@@ -264,7 +264,7 @@ class Engine(Board):
             again = self.running[key]
             self.summaries[key] = result
             if log.script and sound:
-                raise Derailed(routine.name)
+                raise ReplayMismatch(routine.name)
             if not again or same(before, result) or rounds >= MAX_ROUNDS:
                 break
             self.running[key] = False
@@ -272,7 +272,7 @@ class Engine(Board):
             log.seen.clear()
         self.at = outer
         asked = tuple(map(self.asked.setdefault, log.asked, log.asked))
-        self.tapes[key] = Tape(key, tuple(log.events), asked, result, again, sound)
+        self.tapes[key] = ReplayTrace(key, tuple(log.events), asked, result, again, sound)
         return result
 
     def charge(self, routine: Routine) -> None:
@@ -287,7 +287,7 @@ class Engine(Board):
         if log.script:
             event = log.scripted(MAY, routine.name, context)
             if event is None:
-                raise Derailed(routine.name)
+                raise ReplayMismatch(routine.name)
             return bool(event[3])
         answer = (routine.name, context) in self.summaries if self.frozen else self.grant(routine, context)
         log.events.append((MAY, routine.name, context, answer))
@@ -309,11 +309,11 @@ class Engine(Board):
             known = self._prepared[routine.name] = prepare(self, routine)
         return known
 
-    def choosy(self, routine: Routine) -> frozenset[int]:
+    def context_sensitive_params(self, routine: Routine) -> frozenset[int]:
         """Parameters of a function about which facts from a caller would help."""
         known = self._choosy.get(routine.name)
         if known is None:
-            known = self._choosy[routine.name] = choosy(routine.function)
+            known = self._choosy[routine.name] = context_sensitive_params(routine.function)
         return known
 
 

@@ -41,7 +41,7 @@ from buckler.analysis.ir.ops import (
     Op,
     Place,
 )  # fmt: skip
-from buckler.analysis.knowledge.model import Parameter, Result
+from buckler.analysis.libraries.model import Parameter, Result
 from buckler.analysis.program.modules import Routine
 
 MAX_VISITS = 5
@@ -93,7 +93,7 @@ def results(engine: Analysis, routine: Routine) -> tuple[int, ...]:
     if routine.owner is None:
         return ()
     short = routine.function.name.rsplit(".", 1)[-1]
-    table = engine.knowledge[routine.module.language].results
+    table = engine.libraries[routine.module.language].results
     return tuple(engine.bit[r.rule] for r in table if r.rule in engine.bit and applies(r, short, routine.module))
 
 
@@ -102,7 +102,7 @@ def applies(row: Result, name: str, module: Module) -> bool:
     return bool(re.search(row.name, name)) and any(m == wanted or m.startswith(wanted + ".") for m in module.imported)
 
 
-def choosy(function: Function) -> frozenset[int]:
+def context_sensitive_params(function: Function) -> frozenset[int]:
     """Parameters about which facts from a caller would help: receivers, keys, operands, things passed on or kept."""
     count = len(function.params)
     out: set[int] = set(function.captured)
@@ -230,7 +230,7 @@ def convention(f: Frame, name: str, position: int) -> tuple[str, ...]:
 
 def conventional(engine: Analysis, routine: Routine, name: str, position: int) -> Parameter | None:
     """The convention that speaks of a parameter of this name at this place."""
-    for row in engine.knowledge[routine.module.language].parameters.get(name, ()):
+    for row in engine.libraries[routine.module.language].parameters.get(name, ()):
         if row.position is not None and row.position != position - (routine.function.kind == "method"):
             continue
         wanted = row.when_imports
@@ -253,7 +253,7 @@ def run(f: Frame) -> None:
     for place in range(len(f.function.params)):
         if place in captured:
             f.write_cell(captured[place], f.get(place))
-    top = f.function.kind == "module" and bool(f.engine.knowledge[f.language].assigns)
+    top = f.function.kind == "module" and bool(f.engine.libraries[f.language].assigns)
     while pending:
         rank = min(pending)
         pending.discard(rank)
@@ -323,7 +323,7 @@ def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: 
         returned(f, end[1])
     elif code == RAISE and end[1] is not None:
         raised = f.get(end[1])
-        types = f.engine.knowledge[f.language].types
+        types = f.engine.libraries[f.language].types
         if any(n in types and types[n].abstract for n in raised.refs + raised.types):
             f.summary.abstract = True
 

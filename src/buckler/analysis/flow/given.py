@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import TEXT, UNKNOWN, Container, Value, join
 from buckler.analysis.ir.ops import Place
-from buckler.analysis.knowledge.model import Argument, Conditions, Wanted
+from buckler.analysis.libraries.model import Argument, Conditions, Wanted
 
 Given = tuple[Value, Place]
 

@@ -2,7 +2,7 @@
 
 `refine` is called on both ways out of a branch. A guard is judged: equality with something trusted, membership in
 a fixed collection, a deny-list of the characters a rule needs, a full match of a confining pattern, rows of
-knowledge, and functions of the project that do any of these (their `Summary.ensures`).
+libraries, and functions of the project that do any of these (their `Summary.ensures`).
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tupl
 
 
 def property_read(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
-    """A property that knowledge calls a guard: it speaks of the thing, and of what that was made from."""
+    """A property that the library models call a guard: it speaks of the thing, and of what that was made from."""
     for kind in f.get(op[2]).types:
         row = members.value_row(f, kind, op[3])
         for guard in row[0].guards if row is not None else ():
@@ -425,7 +425,7 @@ def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
             yield from by_name(f, f"{ref}.{name}", Value(), given, polarity)
     kinds = base.types or (("str",) if base.taint or base.shape else ())
     if not base.types and not base.refs and not base.shape:
-        for row in f.engine.knowledge[f.language].loose.get(name, ())[:1]:
+        for row in f.engine.libraries[f.language].loose.get(name, ())[:1]:
             yield from by_name(f, row.name, Value(), given, polarity)
         yield from guessed(f, name, given, base, polarity)
     if name in ("includes", "has") and len(args) == 1 and isinstance(args[0], int):

@@ -13,7 +13,7 @@ from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Label, Latent, Summary
 from buckler.analysis.flow.value import UNKNOWN, Container, Value, map_taint
 from buckler.analysis.ir.ops import Place
-from buckler.analysis.knowledge.model import Element
+from buckler.analysis.libraries.model import Element
 from buckler.analysis.program.modules import Routine
 
 MAX_CHAIN = 24

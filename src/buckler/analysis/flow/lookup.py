@@ -1,4 +1,4 @@
-"""What the analysis looks up: rules as bits, what knowledge says of a name, which class owns a field.
+"""What the analysis looks up: rules as bits, what the library models say of a name, which class owns a field.
 
 Answers depend on the program, the rules and the tables alone, never on how far the analysis has come.
 """
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from buckler.analysis.flow.shapes import JUDGES
 from buckler.analysis.ir.ops import STORE
-from buckler.analysis.knowledge.model import Callable as Row
-from buckler.analysis.knowledge.model import Knowledge, Type
 from buckler.analysis.languages.templates import Templates
+from buckler.analysis.libraries.model import Callable as Row
+from buckler.analysis.libraries.model import LibraryModels, Type
 from buckler.analysis.program.modules import Class, Program
 
 MAX_LABELS = 48
@@ -38,9 +38,9 @@ class RuleBits:
 
 
 class Lookup:
-    def __init__(self, program: Program, knowledge: Mapping[str, Knowledge], rules: RuleBits, validator: Validator):
+    def __init__(self, program: Program, libraries: Mapping[str, LibraryModels], rules: RuleBits, validator: Validator):
         self.program = program
-        self.knowledge = knowledge
+        self.libraries = libraries
         self.rules = rules
         self.width = rules.width
         self.all = (1 << rules.width) - 1
@@ -52,8 +52,8 @@ class Lookup:
         self.validator = validator
         self.templates = Templates()
         """Page templates beside the code; whoever reads them puts them here."""
-        self.own_sources = own_sources(program, knowledge)
-        """Attributes of the program's own classes that knowledge describes: a framework reviewed itself."""
+        self.own_sources = own_sources(program, libraries)
+        """Attributes of the program's own classes that the library models describe: a framework reviewed itself."""
         self._masks: dict[tuple[str, ...], int] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
@@ -78,14 +78,14 @@ class Lookup:
     def source_mask(self, kind: str) -> int:
         return self.rules.secret if kind == "secret" else self.inbound
 
-    # ---- knowledge
+    # ---- library models
 
     def name(self, language: str, dotted: str) -> str:
-        """The name knowledge uses: aliases followed, whole or by prefix."""
+        """The name the library models use: aliases followed, whole or by prefix."""
         key = (language, dotted)
         known = self._names.get(key)
         if known is None:
-            known = self._names[key] = self._alias(self.knowledge[language].aliases, dotted)
+            known = self._names[key] = self._alias(self.libraries[language].aliases, dotted)
         return known
 
     @staticmethod
@@ -109,7 +109,7 @@ class Lookup:
         return known
 
     def _find_rows(self, language: str, dotted: str) -> tuple[Row, ...]:
-        table = self.knowledge[language].callables
+        table = self.libraries[language].callables
         found = table.get(dotted)
         if found is not None:
             return found
@@ -122,14 +122,14 @@ class Lookup:
         return ()
 
     def bases(self, language: str, name: str) -> list[str]:
-        """An external type and the types knowledge says it inherits from."""
+        """An external type and the types the library models say it inherits from."""
         known = self._bases.get((language, name))
         if known is None:
             known = self._bases[language, name] = self._find_bases(language, name)
         return known
 
     def _find_bases(self, language: str, name: str) -> list[str]:
-        types: Mapping[str, Type] = self.knowledge[language].types
+        types: Mapping[str, Type] = self.libraries[language].types
         out = [self.name(language, name)]
         for current in out:
             row = types.get(current)
@@ -140,14 +140,14 @@ class Lookup:
         return out
 
     def inner_type(self, language: str, name: str, which: str) -> str:
-        """Type of any item or attribute (`items`, `attributes`) of an instance, as far as knowledge says one."""
-        types: Mapping[str, Type] = self.knowledge[language].types
+        """Type of any item or attribute (`items`, `attributes`) of an instance, as far as a library model says one."""
+        types: Mapping[str, Type] = self.libraries[language].types
         described = (types[base] for base in self.bases(language, name) if base in types)
         return next((inner for row in described if (inner := getattr(row, which))), "")
 
     def keeps(self, language: str, name: str) -> bool:
         """Whether what is set on an instance of an external type is read from any other."""
-        types: Mapping[str, Type] = self.knowledge[language].types
+        types: Mapping[str, Type] = self.libraries[language].types
         return any(base in types and types[base].keeps for base in self.bases(language, name))
 
     # ---- classes and modules
@@ -177,9 +177,9 @@ class Lookup:
         return name in self._written.get(module, ())
 
 
-def own_sources(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[tuple[str, str], str]:
+def own_sources(program: Program, libraries: Mapping[str, LibraryModels]) -> dict[tuple[str, str], str]:
     out: dict[tuple[str, str], str] = {}
-    for tables in knowledge.values():
+    for tables in libraries.values():
         names = {name: name for name in tables.values}
         for alias, name in tables.aliases.items():
             names.update({f"{alias}.{n.rpartition('.')[2]}": n for n in tables.values if n.rpartition(".")[0] == name})

@@ -6,7 +6,7 @@ from buckler.analysis.flow import calls, containers, origins, rows
 from buckler.analysis.flow.state import NUMERIC, Frame
 from buckler.analysis.flow.value import MAX_ITEMS, UNKNOWN, Container, Value, join, with_taint
 from buckler.analysis.ir.ops import ITEM, LOAD, NAME, PROPERTY, Module, Place
-from buckler.analysis.knowledge.model import Value as ValueRow
+from buckler.analysis.libraries.model import Value as ValueRow
 from buckler.analysis.program.modules import WHOLE, Class, Routine
 
 MAX_NAME = 300
@@ -85,7 +85,7 @@ def whole(f: Frame, module: Module) -> Value:
 def external(f: Frame, name: str) -> Value:
     """A name of a library: a source, something of a known type, or just itself."""
     name = f.engine.name(f.language, name)
-    row = f.engine.knowledge[f.language].values.get(name)
+    row = f.engine.libraries[f.language].values.get(name)
     if row is None:
         return Value(refs=(name,))
     return rows.read(f, row, UNKNOWN, name)
@@ -146,7 +146,7 @@ def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
         if isinstance(entry, Class):
             described = f.engine.own_sources.get((entry.name, name))
             if described is not None:
-                return rows.read(f, f.engine.knowledge[f.language].values[described], base, described)
+                return rows.read(f, f.engine.libraries[f.language].values[described], base, described)
             method = entry.methods.get(name)
             if method is not None and method.function.flags & PROPERTY:
                 return calls.invoke(f, method, [], base)
@@ -177,7 +177,7 @@ def subclass_field(f: Frame, base: Value, kind: str, name: str) -> Value | None:
 
 
 def value_row(f: Frame, kind: str, name: str) -> tuple[ValueRow, str] | None:
-    table = f.engine.knowledge[f.language].values
+    table = f.engine.libraries[f.language].values
     for parent in f.engine.bases(f.language, kind):
         row = table.get(f"{parent}.{name}")
         if row is not None:

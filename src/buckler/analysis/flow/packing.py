@@ -27,9 +27,9 @@ from buckler.analysis.flow.codec import (
     value_row,
 )
 from buckler.analysis.flow.summary import Summary
-from buckler.analysis.flow.tape import ASK, BOX, ENTER, GATE, PUT, READ, ROUND, WRITE, Event, Tape
+from buckler.analysis.flow.tape import ASK, BOX, ENTER, GATE, PUT, READ, ROUND, WRITE, Event, ReplayTrace
 from buckler.analysis.flow.value import Container, Value
-from buckler.analysis.knowledge.model import Route
+from buckler.analysis.libraries.model import Route
 
 _RUN = os.urandom(8)
 _NUMBERS = count()
@@ -143,13 +143,13 @@ def thaw(event: Event, table: Sequence[Any]) -> Event:
     return event
 
 
-def thawed(tape: Tape, start: int = 0, end: int | None = None) -> list[Event]:
+def thawed(tape: ReplayTrace, start: int = 0, end: int | None = None) -> list[Event]:
     """Events of a tape as they were when it was recorded."""
     events = tape.events[start:end]
     return [thaw(event, tape.table) for event in events] if tape.table else list(events)
 
 
-def pack(module: str, tapes: Sequence[Tape], sign: Callable[[object], bytes], local: Mapping[str, bytes],
+def pack(module: str, tapes: Sequence[ReplayTrace], sign: Callable[[object], bytes], local: Mapping[str, bytes],
          made: dict[int, tuple[object, Row]]) -> bytes:  # fmt: skip
     """The tapes of one file; `sign` says what a name means now, `local` what its own functions look like.
 
@@ -172,7 +172,7 @@ class Kept:
 
     module: str
     """What the file was called then."""
-    tapes: list[Tape]
+    tapes: list[ReplayTrace]
     names: dict[object, bytes]
     local: dict[str, bytes]
 
@@ -193,7 +193,7 @@ def unpack(blob: bytes, interned: dict[Any, Any]) -> Kept | None:
     words = [name for name, _ in names]
     return Kept(
         module,
-        [Tape((name, context), events, tuple([words[n] for n in asked]), Remembered(*result), again, True, table)
+        [ReplayTrace((name, context), events, tuple([words[n] for n in asked]), Remembered(*result), again, True, table)
          for name, context, events, asked, result, again in tapes],
         dict(names), local,
     )  # fmt: skip

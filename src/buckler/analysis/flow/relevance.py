@@ -1,6 +1,6 @@
 """Which functions can matter at all.
 
-A function is worth a look of its own when it names something knowledge has an opinion about, or something in the
+A function is worth a look of its own when it names something a library model has an opinion about, or something in the
 program that is worth a look: a function it may call, a field or global it fills that such a function reads. All
 by last names, so it errs on the side of looking. Everything else is analysed only if somebody asks for its summary;
 in real projects that spares about half the work.
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from buckler.analysis.flow.summary import Summary
-from buckler.analysis.knowledge.model import Knowledge
+from buckler.analysis.libraries.model import LibraryModels
 from buckler.analysis.program.modules import Class, Program, Routine
 
 TEST = re.compile(
@@ -26,13 +26,13 @@ BUILT_IN = frozenset({"str", "bytes", "list", "dict", "tuple", "set", "String", 
                       "$"})  # fmt: skip
 
 
-def telling(program: Program, knowledge: Mapping[str, Knowledge]) -> dict[str, frozenset[str]]:
+def telling(program: Program, libraries: Mapping[str, LibraryModels]) -> dict[str, frozenset[str]]:
     """Per module the last names that lead to a sink, a misuse or a registration there."""
     imported = {m.name: {i.split(".")[0] for i in m.imported} for m in program.modules.values()}
     imports = set().union(*imported.values()) if imported else set()
     wide: dict[str, Telling] = {}
     careless: dict[str, Telling] = {}
-    for language, tables in knowledge.items():
+    for language, tables in libraries.items():
         present = reachable(tables, imports)
         wide[language] = sorted_out(names_of(tables), present)
         careless[language] = sorted_out(misused(tables), present)
@@ -63,7 +63,7 @@ def sorted_out(names: Iterable[tuple[str, str]], present: set[str]) -> Telling:
     return everywhere, by_package
 
 
-def misused(tables: Knowledge) -> Iterable[tuple[str, str]]:
+def misused(tables: LibraryModels) -> Iterable[tuple[str, str]]:
     """Names of what is a flaw without any data flow, each with the member a program would mention."""
     for name, rows in tables.callables.items():
         if any(r.misuse for r in rows):
@@ -76,7 +76,7 @@ def misused(tables: Knowledge) -> Iterable[tuple[str, str]]:
             yield alias, alias.rpartition(".")[2]
 
 
-def careless(tables: Knowledge) -> Telling:
+def careless(tables: LibraryModels) -> Telling:
     """Names that make a function of a test worth reading at all, in files that mention their package."""
     everywhere: set[str] = set()
     packages: dict[str, set[str]] = defaultdict(set)
@@ -89,7 +89,7 @@ def careless(tables: Knowledge) -> Telling:
     return everywhere, packages
 
 
-def reachable(tables: Knowledge, packages: set[str]) -> set[str]:
+def reachable(tables: LibraryModels, packages: set[str]) -> set[str]:
     """Packages whose objects a program meets through those it imports: aliases, results, bases."""
     links: dict[str, set[str]] = defaultdict(set)
     for alias, name in tables.aliases.items():
@@ -117,7 +117,7 @@ def top(name: str) -> str:
     return name.partition(".")[0]
 
 
-def names_of(tables: Knowledge) -> Iterable[tuple[str, str]]:
+def names_of(tables: LibraryModels) -> Iterable[tuple[str, str]]:
     """Names that matter, each with the member a program would mention; loose rows count anywhere."""
     for name, rows in tables.callables.items():
         if any(r.sinks or r.misuse or r.route for r in rows):
@@ -141,12 +141,12 @@ def names_of(tables: Knowledge) -> Iterable[tuple[str, str]]:
 class Worklist:
     """Functions still to be looked at, grown by what the analysis finds.
 
-    It starts with the functions that name something knowledge has an opinion about. When one of them turns out
+    It starts with the functions that name something a library model has an opinion about. When one of them turns out
     to pass a parameter on to a sink, whoever mentions its name is looked at; when a field or global matters,
     whoever writes it.
     """
 
-    def __init__(self, program: Program, knowledge: Mapping[str, Knowledge]) -> None:
+    def __init__(self, program: Program, libraries: Mapping[str, LibraryModels]) -> None:
         self.program = program
         self.users: dict[str, list[Routine]] = defaultdict(list)
         self.writers: dict[str, list[Routine]] = defaultdict(list)
@@ -162,11 +162,11 @@ class Worklist:
         self.aliases = aliases(program)
         self.renamed: set[tuple[str, str]] = set()
         """(name, what it holds) pairs of variables and fields that were seen to hold functions."""
-        names = self.names = telling(program, knowledge)
+        names = self.names = telling(program, libraries)
 
         @cache
         def outward(language: str, method: str) -> bool:
-            return any(re.search(r.name, method) for r in knowledge[language].results)
+            return any(re.search(r.name, method) for r in libraries[language].results)
 
         for routine in program.routines.values():
             function = routine.function

@@ -1,4 +1,4 @@
-"""Applying what knowledge says about a name: sources, sanitisers, guards, and what a call gives back.
+"""Applying what the library models say about a name: sources, sanitisers, guards, and what a call gives back.
 
 A row is looked up by the caller; here it meets the values of one call.
 """
@@ -26,15 +26,15 @@ from buckler.analysis.flow.value import (
     with_taint,
 )  # fmt: skip
 from buckler.analysis.ir.ops import ITEM, Place
-from buckler.analysis.knowledge.model import Argument, Assign, Misuse
-from buckler.analysis.knowledge.model import Callable as Row
-from buckler.analysis.knowledge.model import Value as ValueRow
+from buckler.analysis.libraries.model import Argument, Assign, Misuse
+from buckler.analysis.libraries.model import Callable as Row
+from buckler.analysis.libraries.model import Value as ValueRow
 
 NAMED = "name="
 """Fact on a value that was read from a described name, so that writes to it can be looked up by that name."""
 
 
-CONTENT = ("unsafe-deserialisation",)
+CONTENT = ("unsafe-deserialization",)
 """Rules about what stands in a file whose name somebody else chose."""
 
 SOME = 2
@@ -42,7 +42,7 @@ SOME = 2
 
 
 def read(f: Frame, row: ValueRow, base: Value, name: str) -> Value:
-    """An attribute or global that knowledge describes."""
+    """An attribute or global that the library models describe."""
     engine = f.engine
     taint = f.deep(base) if row.flow and not row.source else 0
     if row.source:
@@ -347,8 +347,8 @@ def written(f: Frame, argument: Argument, args: Arguments) -> None:
 
 
 def assigned(f: Frame, base: Value, name: str, at: Given | None, given: Given) -> None:
-    """A write to an attribute, or to the key `at`, that knowledge has an opinion about."""
-    table = f.engine.knowledge[f.language].assigns
+    """A write to an attribute, or to the key `at`, that the library models have an opinion about."""
+    table = f.engine.libraries[f.language].assigns
     if not table:
         return
     key = at[0] if at is not None else None
@@ -363,7 +363,7 @@ def assigned(f: Frame, base: Value, name: str, at: Given | None, given: Given) -
 
 def named_global(f: Frame, name: str, src: Place) -> None:
     """A module-level name that means something to a framework when its module is, say, the settings."""
-    for assign in f.engine.knowledge[f.language].assigns.get(name, ()):
+    for assign in f.engine.libraries[f.language].assigns.get(name, ()):
         if assign.module and re.search(assign.module, f.routine.module.name):
             write(f, assign, None, (f.get(src), src))
 

@@ -11,7 +11,7 @@ from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Latent
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import Place
-from buckler.analysis.knowledge.model import Element, Sink
+from buckler.analysis.libraries.model import Element, Sink
 
 TEMPLATE = "template:"
 """Before the place of a template in the name of a sink."""

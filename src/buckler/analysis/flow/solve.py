@@ -17,7 +17,7 @@ from buckler.analysis.flow.function import conventional
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
 from buckler.analysis.ir.ops import STATIC
-from buckler.analysis.knowledge.model import Route
+from buckler.analysis.libraries.model import Route
 from buckler.analysis.program.modules import Class, Routine
 
 RANK = {"remote": 0, "network": 1, "message": 1, "model": 1, "archive": 1, "database": 2, "file": 2, "secret": 2,
@@ -27,7 +27,7 @@ RANK = {"remote": 0, "network": 1, "message": 1, "model": 1, "archive": 1, "data
 OWN_USER = frozenset({"cli", "environment"})
 """Origins in the hands of the person who started the program."""
 
-OWN_USER_RULES = ("command-injection", "code-injection", "unsafe-deserialisation", "sql-injection")
+OWN_USER_RULES = ("command-injection", "code-injection", "unsafe-deserialization", "sql-injection")
 """Rules that still matter then."""
 
 MAX_CELLS = 2
@@ -118,7 +118,7 @@ def run(engine: Engine, tick: Callable[[int], None]) -> None:
     program = engine.program
     for entry in list(program.classes.values()):
         register_handlers(engine, entry)
-    work = relevance.Worklist(program, engine.knowledge)
+    work = relevance.Worklist(program, engine.libraries)
     seen = 0
     while True:
         while work.queue:
@@ -162,7 +162,7 @@ def settle_parents(engine: Engine, routine: Routine) -> None:
 def register_handlers(engine: Engine, entry: Class) -> None:
     """Methods that a framework's base class calls are entry points."""
     language = entry.module.language
-    types = engine.knowledge[language].types
+    types = engine.libraries[language].types
     for base in engine.program.line(entry.name):
         if isinstance(base, Class):
             continue
@@ -314,7 +314,7 @@ def counted(engine: Engine, kind: str) -> int:
 
 def fixed_by_route(engine: Engine, routine: Routine, label: Label) -> bool:
     """The path of a request that can only arrive at one fixed address."""
-    row = engine.knowledge[routine.module.language].values.get(label[2])
+    row = engine.libraries[routine.module.language].values.get(label[2])
     return row is not None and row.routed and engine.fixed_address(label[3])
 
 

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 from buckler.analysis.flow.summary import CellWrite, Fact, Label, Latent, Summary
 from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, deep
 from buckler.analysis.ir.ops import Function, Op, Place
-from buckler.analysis.knowledge.model import Callable as Row
-from buckler.analysis.knowledge.model import Knowledge, Route
 from buckler.analysis.languages.templates import Templates
+from buckler.analysis.libraries.model import Callable as Row
+from buckler.analysis.libraries.model import LibraryModels, Route
 from buckler.analysis.program.modules import Class, Program, Routine
 
 Context = tuple[tuple[Any, ...] | None, ...]
@@ -52,7 +52,7 @@ class Analysis(Protocol):
     """What a function's analysis asks of the whole-program analysis."""
 
     program: Program
-    knowledge: Mapping[str, Knowledge]
+    libraries: Mapping[str, LibraryModels]
     width: int
     all: int
     text: int
@@ -70,7 +70,7 @@ class Analysis(Protocol):
     def summary(self, routine: Routine, context: Context | None = None) -> Summary: ...
     def may_specialise(self, routine: Routine, context: Context) -> bool: ...
     def prepared(self, routine: Routine) -> Prepared: ...
-    def choosy(self, routine: Routine) -> frozenset[int]: ...
+    def context_sensitive_params(self, routine: Routine) -> frozenset[int]: ...
     def mask(self, names: tuple[str, ...]) -> int: ...
     def source_mask(self, kind: str) -> int: ...
     def name(self, language: str, dotted: str) -> str: ...

@@ -1,7 +1,7 @@
 """What one function's analysis asked of the rest of the program and did to it, in order.
 
 The analysis of a function depends on nothing but the answers it gets: values of cells, summaries of others, names.
-A `Tape` keeps those answers beside the summary they led to. On the next run the tape is played: as long as every
+A `ReplayTrace` keeps those answers beside the summary they led to. On the next run the tape is played: as long as every
 answer is what it was then, what the function wrote is written again without looking into the function. At the first
 answer that differs it is analysed after all; the answers before that come from the tape, because what they did has
 been done. So a run that remembers goes through the very states that a run from nothing would, and finds the same.
@@ -24,12 +24,12 @@ Key = tuple[str, Any]
 """(routine, context)"""
 
 
-class Derailed(Exception):
+class ReplayMismatch(Exception):
     """A tape does not tell the story of the function it belongs to: nothing remembered can be trusted."""
 
 
 @dataclass(slots=True)
-class Log:
+class ReplayLog:
     """A tape being written. While `script` lasts, answers come from there."""
 
     script: list[Event] = field(default_factory=list)
@@ -59,11 +59,11 @@ class Log:
         try:
             return self.seen[question]
         except KeyError:
-            raise Derailed(str(question)) from None
+            raise ReplayMismatch(str(question)) from None
 
 
 @dataclass(slots=True)
-class Tape:
+class ReplayTrace:
     """A finished log with the summary it led to."""
 
     key: Key

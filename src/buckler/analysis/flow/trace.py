@@ -14,7 +14,7 @@ from buckler.analysis.flow.sinks import PROGRAM, TEMPLATE
 from buckler.analysis.flow.solve import Hit, Through
 from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Label, Latent
-from buckler.analysis.flow.tape import Log
+from buckler.analysis.flow.tape import ReplayLog
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import (
     BUILD,
@@ -60,7 +60,7 @@ class Record:
     events: dict[Place, list[tuple[int, int]]]
     """Per place the operations that wrote it, in order, each with the taint it wrote."""
     tags: list[tuple[int, str]]
-    log: Log
+    log: ReplayLog
     """What its analysis asked."""
 
 
@@ -70,7 +70,7 @@ class Tracer:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.records: dict[tuple[str, object], Record] = {}
-        self.watched: list[tuple[str, Log]] = []
+        self.watched: list[tuple[str, ReplayLog]] = []
         """Functions on the ways told since somebody emptied this."""
 
     def record(self, routine: Routine, context: object) -> Record:

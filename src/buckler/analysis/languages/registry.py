@@ -11,8 +11,8 @@ from functools import cache
 from buckler.analysis.languages.shared import Language
 
 LANGUAGES = {
-    "python": ("buckler.analysis.languages.python", "PYTHON"),
-    "javascript": ("buckler.analysis.languages.javascript", "JAVASCRIPT"),
+    "python": ("buckler.analysis.languages.python.front_end", "PYTHON"),
+    "javascript": ("buckler.analysis.languages.javascript.front_end", "JAVASCRIPT"),
 }
 
 

@@ -37,7 +37,7 @@ class Signatures:
     """Signatures in one program; `local` holds what is known already of functions and classes by their file alone."""
 
     program: Program
-    choosy: Callable[[Routine], frozenset[int]]
+    context_sensitive_params: Callable[[Routine], frozenset[int]]
     stores: Callable[[Class], frozenset[str]]
     local: dict[str, bytes] = field(default_factory=dict)
     used: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -96,17 +96,24 @@ class Signatures:
         if known is None:
             known = self.local[key] = brief(
                 class_facts(thing, self.stores(thing)) if isinstance(thing, Class)
-                else function_facts(thing, self.choosy(thing))
+                else function_facts(thing, self.context_sensitive_params(thing))
             )  # fmt: skip
         self.used.setdefault(thing.module.path, {})[key] = known
         return known
 
 
-def function_facts(routine: Routine, choosy: frozenset[int]) -> object:
+def function_facts(routine: Routine, context_sensitive_params: frozenset[int]) -> object:
     function = routine.function
     params = [(p.name, p.kind, p.annotation) for p in function.params]
     special = [n for n in function.locals if n[:1] == "<"]
-    return params, function.kind, function.flags, routine.owner and routine.owner.name, sorted(choosy), special
+    return (
+        params,
+        function.kind,
+        function.flags,
+        routine.owner and routine.owner.name,
+        sorted(context_sensitive_params),
+        special,
+    )
 
 
 def class_facts(entry: Class, stores: frozenset[str]) -> object:

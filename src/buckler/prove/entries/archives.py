@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from buckler.finding.model import Finding
-from buckler.prove.model import Approach
+from buckler.prove.model import EntryDriver
 
 TAR = '''
 
@@ -84,8 +84,8 @@ def kinds(finding: Finding) -> list[str]:
 
 
 def packed(
-    approach: Approach, finding: Finding, names: Sequence[str] = (), forms: Sequence[str] = FORMS
-) -> Iterator[Approach]:
+    approach: EntryDriver, finding: Finding, names: Sequence[str] = (), forms: Sequence[str] = FORMS
+) -> Iterator[EntryDriver]:
     """The approach with an archive around the value, in every form the code may want it in.
 
     Where the code looks for files of certain `names`, also a folder in which the archive has that name.

@@ -22,7 +22,7 @@ from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, arrived, code_of, marks_seen, reach, watched
 from buckler.prove.entries.surface import LARGEST, Surface
 from buckler.prove.environment.layout import module_of
-from buckler.prove.model import Approach
+from buckler.prove.model import EntryDriver
 from buckler.prove.session import Session
 
 RUN = re.compile(rb"\b(click|typer)\b")
@@ -147,11 +147,11 @@ def narrowed(
     return None
 
 
-def approach(command: Command, given: dict[str, str], name: str) -> Approach:
+def approach(command: Command, given: dict[str, str], name: str) -> EntryDriver:
     entry = f"the command line `{command.title}`" + (f", `{name}`" if name else "")
     send = command.carry.replace("*WORDS", ", ".join(words(command, given))).replace(
         "WORDS", f"[{', '.join(words(command, given))}]")  # fmt: skip
-    return Approach(entry, Exposure.CLI, command.imports, send, text=command.text, status=command.status)
+    return EntryDriver(entry, Exposure.CLI, command.imports, send, text=command.text, status=command.status)
 
 
 def words(command: Command, given: dict[str, str]) -> list[str]:

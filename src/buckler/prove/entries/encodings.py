@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from buckler.finding.model import Finding
 from buckler.prove.entries.reach import marks_seen, reach
-from buckler.prove.model import Approach
+from buckler.prove.model import EntryDriver
 from buckler.prove.session import Answer, Lines, Session
 
 WRAPPINGS: tuple[tuple[str, str], ...] = (
@@ -31,8 +31,8 @@ WRAPPINGS: tuple[tuple[str, str], ...] = (
 
 
 def adapted(
-    session: Session, approach: Approach, mark: str, lines: Lines, finding: Finding
-) -> tuple[Approach, Answer] | None:
+    session: Session, approach: EntryDriver, mark: str, lines: Lines, finding: Finding
+) -> tuple[EntryDriver, Answer] | None:
     """The approach with the wrapping under which the whole mark arrives, or None if none does."""
     for other in wrapped(approach):
         answer = reach(session, other, mark, lines)
@@ -41,7 +41,7 @@ def adapted(
     return None
 
 
-def wrapped(approach: Approach) -> Iterator[Approach]:
+def wrapped(approach: EntryDriver) -> Iterator[EntryDriver]:
     for encoding, statement in WRAPPINGS:
         imports = tuple(dict.fromkeys([*([statement] if statement else []), *approach.imports]))
         yield replace(approach, encoding=encoding, imports=imports)

@@ -38,7 +38,7 @@ from buckler.prove.entries.starts import PARAMETER, starts
 from buckler.prove.entries.surface import Surface
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.environment.layout import module_of
-from buckler.prove.model import Approach
+from buckler.prove.model import EntryDriver
 from buckler.prove.oracles.choose import BY_LINE
 from buckler.prove.session import Session
 
@@ -157,7 +157,7 @@ def by_line(
     return sorted(found, key=lambda reached: reached.answer.error is not None)
 
 
-def _at_line(session: Session, finding: Finding, plain: Iterable[Approach]) -> Reached | None:
+def _at_line(session: Session, finding: Finding, plain: Iterable[EntryDriver]) -> Reached | None:
     """The first call under which the line runs, best one that ends well; texts are tried in place of stand-ins."""
     found: Reached | None = None
     for one in plain:
@@ -177,7 +177,7 @@ def loaded(session: Session, surface: Surface, finding: Finding) -> Iterator[Rea
     if finding.function:
         return
     module = module_of(finding.location.path, surface.roots)
-    approach = Approach(f"`{module}`, when it is loaded", exposure(module, ""), ("import runpy",),
+    approach = EntryDriver(f"`{module}`, when it is loaded", exposure(module, ""), ("import runpy",),
                         f'return runpy.run_module("{module}")', text='"loaded"')  # fmt: skip
     answer = reach(session, approach, MARK.format(1), watched(finding))
     if arrived(answer, finding):
@@ -200,7 +200,7 @@ def method_after(session: Session, surface: Surface, finding: Finding, step: Ste
     return {**told, "name": names[-1].rpartition(".")[2]} if told is not None else None
 
 
-def constructed(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> Approach:
+def constructed(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> EntryDriver:
     """The object made with the value, then the call of the method that uses it."""
     owner = step.function.rpartition(".")[0]
     method = told["method"]
@@ -248,7 +248,7 @@ def asked_for(told: dict[str, Any]) -> list[str]:
     return [f"{text} + {{}}" if where == "begins" else f"{{}} + {text}" for text, where in texts if "{" not in text]
 
 
-def _seen(session: Session, finding: Finding, plain: Approach) -> Reached | None:
+def _seen(session: Session, finding: Finding, plain: EntryDriver) -> Reached | None:
     """A call that carries the mark to the line, best one that ends well.
 
     A text in place of a stand-in is better, and so is a real object, which would show an effect.
@@ -270,7 +270,7 @@ def both(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*first, *second]))
 
 
-def carries(session: Session, finding: Finding, way: Approach) -> Reached | None:
+def carries(session: Session, finding: Finding, way: EntryDriver) -> Reached | None:
     """What was seen of a mark sent along a call, the value wrapped as the code wants it; None if nothing was."""
     mark, lines = MARK.format(1), watched(finding)
     way, answer = repaired(session, way, mark, lines)
@@ -295,7 +295,7 @@ def _packed(
                 return
 
 
-def calls(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> Iterator[Approach]:
+def calls(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> Iterator[EntryDriver]:
     """The call with the value in place; for a method on an object made in several ways."""
     owner = told.get("owner")
     rows = told["parameters"]
@@ -319,7 +319,7 @@ def calls(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) 
     yield approach(step, module, top, told, f"subject.{call_}", [f"subject = object.__new__({name})"])
 
 
-def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str, before: Sequence[str]) -> Approach:
+def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str, before: Sequence[str]) -> EntryDriver:
     assumptions = [*([UNMADE] if before else []), *([STAND_IN] if MOCK in code else [])]
     if told.get("async"):
         code = f"asyncio.run({code})"
@@ -338,7 +338,7 @@ def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str,
         *classes(told["parameters"], code),
         bound,
     )
-    return Approach(
+    return EntryDriver(
         words, exposure(module, step.function), imports, "\n".join(lines), setup, assumptions=tuple(assumptions)
     )
 
@@ -350,7 +350,9 @@ def exposure(module: str, function: str) -> Exposure:
     return Exposure.INTERNAL if private else Exposure.API
 
 
-def repaired(session: Session, approach: Approach, mark: str, lines: dict[str, list[int]]) -> tuple[Approach, Any]:
+def repaired(
+    session: Session, approach: EntryDriver, mark: str, lines: dict[str, list[int]]
+) -> tuple[EntryDriver, Any]:
     """Give an object made for the purpose the attributes that turn out to be missing."""
     answer = reach(session, approach, mark, lines)
     for _ in range(MOST_REPAIRS):

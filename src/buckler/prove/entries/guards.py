@@ -20,7 +20,7 @@ from buckler.finding.model import Finding
 from buckler.prove.answers import PassRow, rows_of
 from buckler.prove.entries.reach import sink_lines
 from buckler.prove.entries.surface import Application, Route
-from buckler.prove.model import Approach
+from buckler.prove.model import EntryDriver
 from buckler.prove.session import Answer, Session
 
 VISITOR = "assumes a visitor who may log in"
@@ -122,7 +122,7 @@ def pass_of(row: dict[str, Any]) -> Pass | None:
     return None
 
 
-def passed(approach: Approach, passes: Sequence[Pass]) -> Approach:
+def passed(approach: EntryDriver, passes: Sequence[Pass]) -> EntryDriver:
     """The approach with the stand-ins around and before the request."""
     for one in passes:
         body = approach.send

@@ -24,7 +24,7 @@ from buckler.prove.entries.reach import MARK, Reached, reach
 from buckler.prove.entries.styles import STYLES
 from buckler.prove.entries.surface import Route, Surface
 from buckler.prove.entries.web import NOTHING, Probe, routes_for
-from buckler.prove.model import Approach
+from buckler.prove.model import EntryDriver
 from buckler.prove.session import Session
 
 MOST_SIBLINGS = 6
@@ -62,7 +62,7 @@ def methods(route: Route) -> list[str]:
     return sorted((m for m in route.methods if m not in ("HEAD", "OPTIONS")), key=lambda m: m != "POST") or ["GET"]
 
 
-def asking(project: Path, probe: Probe) -> tuple[Approach, Sequence[Pass]] | None:
+def asking(project: Path, probe: Probe) -> tuple[EntryDriver, Sequence[Pass]] | None:
     """A sibling that turns a stranger away, asked as one, and what lets somebody past it."""
     siblings = [r for r in probe.application.routes if r.file == probe.route.file and r.line != probe.route.line]
     for route in siblings[:MOST_SIBLINGS]:
@@ -76,13 +76,13 @@ def asking(project: Path, probe: Probe) -> tuple[Approach, Sequence[Pass]] | Non
     return None
 
 
-def turned_away(session: Session, plain: Approach) -> bool:
+def turned_away(session: Session, plain: EntryDriver) -> bool:
     told = shaped(reach(session, plain, MARK.format(1), {}).value, dict[str, Any]) or {}
     status = told.get("status")
     return isinstance(status, int) and (status in (401, 403) or 300 <= status < 400)
 
 
-def both(approach: Approach, sibling: Approach, passes: Sequence[Pass]) -> Approach:
+def both(approach: EntryDriver, sibling: EntryDriver, passes: Sequence[Pass]) -> EntryDriver:
     """The request of somebody who has logged in, with those of a stranger beside it."""
     body = {"plain": approach.send, "sibling": sibling.send}
     setup = ASKED.format(

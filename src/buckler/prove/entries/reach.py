@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buckler.finding.model import Finding
-from buckler.prove.model import Approach, encoded
+from buckler.prove.model import EntryDriver, encoded
 from buckler.prove.oracles.choose import BY_LINE
 from buckler.prove.session import Answer, Lines, Session, Tried, seen_of
 
@@ -23,7 +23,7 @@ MARK = "zq{:03d}qz"
 class Reached:
     """An approach that carried its mark to the line, and what was seen on the way."""
 
-    approach: Approach
+    approach: EntryDriver
     answer: Answer
     mark: str
     exact: bool
@@ -78,14 +78,14 @@ def passed_by(answer: Answer, finding: Finding) -> bool:
     return any(here.line <= n <= max(here.end_line, here.line) for n in answer.seen.ran.get(here.path, ()))
 
 
-def code_of(approach: Approach) -> str:
+def code_of(approach: EntryDriver) -> str:
     """The statements that define `send` and `text` for an approach."""
     body = "\n".join(f"    {line}" for line in approach.send.splitlines())
     return "\n".join([*approach.imports, approach.setup, f"def send(value):\n{body}",
                       f"def text(answer):\n    return {approach.text}"])  # fmt: skip
 
 
-def reach(session: Session, approach: Approach, mark: str, lines: Lines, seconds: float = 10) -> Answer:
+def reach(session: Session, approach: EntryDriver, mark: str, lines: Lines, seconds: float = 10) -> Answer:
     """Send a mark and watch where it gets; inside a test where fixtures of the project are needed."""
     sent = reach_in_test if approach.fixtures else reach_plain
     answer = sent(session, approach, mark, lines, seconds)
@@ -93,7 +93,7 @@ def reach(session: Session, approach: Approach, mark: str, lines: Lines, seconds
     return answer
 
 
-def reach_plain(session: Session, approach: Approach, mark: str, lines: Lines, seconds: float) -> Answer:
+def reach_plain(session: Session, approach: EntryDriver, mark: str, lines: Lines, seconds: float) -> Answer:
     """The statements of the approach by themselves."""
     value = encoded(approach, repr(mark))
     tail = (
@@ -116,7 +116,7 @@ def test_reach({fixtures}):
 PLACE = "test_reach.py"
 
 
-def reach_in_test(session: Session, approach: Approach, mark: str, lines: Lines, seconds: float) -> Answer:
+def reach_in_test(session: Session, approach: EntryDriver, mark: str, lines: Lines, seconds: float) -> Answer:
     """The same with pytest, which knows the fixtures; the file lies beside the project's own tests."""
     text = IN_TEST.format(
         head="\n".join([*approach.imports, approach.setup]), fixtures=", ".join(approach.fixtures),

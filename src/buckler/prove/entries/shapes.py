@@ -14,7 +14,7 @@ from buckler.finding.model import Finding
 from buckler.prove.entries.arguments import built, by_name, plain_object
 
 ATTRIBUTE = re.compile(r"attribute `(\w+)`")
-DOCUMENTS = frozenset({"xxe", "entity-expansion", "unsafe-deserialisation"})
+DOCUMENTS = frozenset({"xxe", "entity-expansion", "unsafe-deserialization"})
 """Rules whose attack is a document, which many functions want in a file."""
 FILE_NAMED = re.compile(r"(^|_)(file|filename|path|document|input|source)(name)?s?(_|$)", re.I)
 MOST_ENDINGS = 3

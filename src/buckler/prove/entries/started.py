@@ -20,7 +20,7 @@ from buckler.finding.model import Finding
 from buckler.prove.entries.reach import MARK, Reached, arrived, reach, watched
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.layout import module_of
-from buckler.prove.model import Approach
+from buckler.prove.model import EntryDriver
 from buckler.prove.session import Session
 
 LISTENS = frozenset({"bind-all-interfaces", "debug-enabled"})
@@ -60,7 +60,7 @@ def started_approaches(session: Session, surface: Surface, finding: Finding) -> 
         )
     for words, needed, call in ways:
         body = CARRY.format(name=f"{module.rpartition('.')[2]}.py", call=textwrap.indent(call, "    ")).strip()
-        approach = Approach(words, Exposure.REMOTE, (*IMPORTS, needed), body, NOTED, text='"ended"',
+        approach = EntryDriver(words, Exposure.REMOTE, (*IMPORTS, needed), body, NOTED, text='"ended"',
                             assumptions=("nothing listens: the program ends where it would",))  # fmt: skip
         answer = reach(session, approach, MARK.format(1), watched(finding))
         if arrived(answer, finding):

@@ -27,7 +27,7 @@ from buckler.prove.entries.request import Request, Slot
 from buckler.prove.entries.slots import base, batches
 from buckler.prove.entries.styles import NEEDED, STYLES
 from buckler.prove.entries.surface import Application, Route, Surface
-from buckler.prove.model import Approach
+from buckler.prove.model import EntryDriver
 from buckler.prove.session import Answer, Session, Tried
 
 CLIENTS = ("flask", "starlette", "fastapi", "django")
@@ -260,7 +260,7 @@ class Probe:
                 return Reached(approach, answer, reached.mark, seen[0][1])
         return None
 
-    def through_fixture(self, fixture: Fixture, plain: Approach, request: Request, slot: Slot) -> Approach:
+    def through_fixture(self, fixture: Fixture, plain: EntryDriver, request: Request, slot: Slot) -> EntryDriver:
         style = STYLES[self.application.framework]
         if fixture.gives == "client":
             lines = style.send("client", request, self.versions)
@@ -281,12 +281,12 @@ class Probe:
     def lines(self) -> dict[str, list[int]]:
         return watched(self.finding)
 
-    def approach(self, request: Request, slot: Slot) -> Approach:
+    def approach(self, request: Request, slot: Slot) -> EntryDriver:
         style = STYLES[self.application.framework]
         body = "\n".join(style.send(self.application.expression, request, self.versions))
         entry = f"{self.method} {self.route.address.removesuffix('$')}, {slot.words}"
         setup = "\n".join(text.strip() for text in (self.application.setup, style.setup) if text)
-        plain = Approach(entry, Exposure.REMOTE, (*style.imports, *self.application.imports), body, setup,
+        plain = EntryDriver(entry, Exposure.REMOTE, (*style.imports, *self.application.imports), body, setup,
                          style.text, style.status, style.headers, style.cookies,
                          assumptions=self.application.assumptions)  # fmt: skip
         if self.packs:
@@ -299,7 +299,7 @@ class Probe:
         """What travels is the name of a member of an archive."""
         return archives.concerned(self.finding)
 
-    def packing(self, plain: Approach, slot: Slot) -> Approach:
+    def packing(self, plain: EntryDriver, slot: Slot) -> EntryDriver:
         """With the code that makes an archive, and one around the value where bytes are sent."""
         made = next(archives.packed(plain, self.finding, forms=("archive({})",)))
         return made if slot.binary else replace(made, encoding=plain.encoding)

@@ -6,7 +6,7 @@ is kept by the digest of what was asked for.
 
 Example::
 
-    made = build(Path("shop"), Wishes(cache=Path("~/.cache/buckler")))
+    made = build(Path("shop"), EnvironmentOptions(cache=Path("~/.cache/buckler")))
     made.cell(Path("shop"))     # ready for `sandbox.run`
 """
 
@@ -41,7 +41,7 @@ from buckler.prove.environment.kept import FOLDER, NOTE
 from buckler.prove.environment.layout import roots
 from buckler.prove.environment.metadata import lost, overlay
 from buckler.prove.environment.requirements import Declared, declared
-from buckler.prove.sandbox.model import Cell, Limits
+from buckler.prove.sandbox.model import Limits, SandboxSpec
 from buckler.prove.sandbox.run import run
 
 TOOLS = ("pytest==9.2.0", "httpx==0.28.1", "python-multipart==0.0.20")
@@ -56,7 +56,7 @@ NEWEST = (3, 13)
 
 
 @dataclass(slots=True, frozen=True)
-class Wishes:
+class EnvironmentOptions:
     """What the user decided about environments."""
 
     cache: Path
@@ -92,16 +92,16 @@ class Environment:
     tools: tuple[Path, ...] = ()
     """The folders that hold our tools and nothing the project asked for."""
 
-    def cell(self, project: Path, limits: Limits | None = None, overlays: tuple[Path, ...] = ()) -> Cell:
+    def cell(self, project: Path, limits: Limits | None = None, overlays: tuple[Path, ...] = ()) -> SandboxSpec:
         """A sandbox with this environment and a copy of the project with the overlays on it."""
         own = tuple(Path("/project") / name for name in roots(project))
-        return Cell(
+        return SandboxSpec(
             self.python, project, (), (*own, *self.folders), self.tools, (*self.overlays, *overlays),
             limits=limits or Limits(),
         )  # fmt: skip
 
 
-def build(project: Path, wishes: Wishes) -> Environment:
+def build(project: Path, wishes: EnvironmentOptions) -> Environment:
     """Find or make the environment; raises `ConfigError` when the one given cannot be used."""
     sweep(wishes.cache / FOLDER)
     said = described(project)
@@ -141,7 +141,7 @@ def _described(
     return Environment(python, version, folders, missing, said.files, digest, tuple(names))
 
 
-def _given(prefix: Path, wishes: Wishes, said: Declared) -> Environment:
+def _given(prefix: Path, wishes: EnvironmentOptions, said: Declared) -> Environment:
     python = next((p for p in (prefix / "bin" / "python", prefix / "bin" / "python3") if p.exists()), None)
     if python is None:
         raise ConfigError(
@@ -168,7 +168,7 @@ def version_of(python: Path) -> str:
 
     Asked in the sandbox: an interpreter may come with the project, whose word it is no more than any other file's.
     """
-    ran = run(Cell(python, limits=Limits(wall=20)), [str(python.resolve()), "-I", "-S", "-c", VERSION])
+    ran = run(SandboxSpec(python, limits=Limits(wall=20)), [str(python.resolve()), "-I", "-S", "-c", VERSION])
     said = ran.out.decode("ascii", "replace").strip()
     if ran.code or not re.fullmatch(r"\d+\.\d+\.\d+", said):
         raise ConfigError("is no Python interpreter that runs", where=str(python))
@@ -261,14 +261,14 @@ def refused(python: Path, project: Path) -> int:
     ]
     files = files[:MOST_FILES]
     names = "\0".join(files).encode("utf-8", "surrogateescape")
-    ran = run(Cell(python, project), [str(python), "-I", "-S", "-c", REFUSED], names)
+    ran = run(SandboxSpec(python, project), [str(python), "-I", "-S", "-c", REFUSED], names)
     try:
         return int(ran.out)
     except ValueError:
         return len(files)
 
 
-def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Wishes,
+def _installed(wanted: Sequence[str], python: Path, version: str, wishes: EnvironmentOptions,
                said: Declared | None = None) -> tuple[Path | None, tuple[str, ...]]:  # fmt: skip
     """A folder with the packages, and what could not be had; first all at once, then one by one."""
     if not wanted:
@@ -325,7 +325,7 @@ COMPILE = f"{LARGE}compileall.compile_dir(sys.argv[1], quiet=2, workers=0, rx=La
 
 def compiled(folder: Path, python: Path) -> None:
     """Leave compiled code beside the modules, so that no sandbox has to make it again; nothing of it is run."""
-    cell = Cell(python, writes=folder, limits=Limits(wall=300, cpu=600))
+    cell = SandboxSpec(python, writes=folder, limits=Limits(wall=300, cpu=600))
     run(cell, [str(python), "-I", "-S", "-c", COMPILE, str(folder)])
 
 
@@ -339,5 +339,5 @@ for made in pathlib.Path("/project").rglob("__pycache__"):
 def compiled_project(project: Path, target: Path, python: Path) -> None:
     """The same for a project, whose own folder stays as it is: `target` becomes an overlay with the compiled code."""
     target.mkdir(parents=True, exist_ok=True)
-    cell = Cell(python, project, writes=target, limits=Limits(wall=300, cpu=600))
+    cell = SandboxSpec(python, project, writes=target, limits=Limits(wall=300, cpu=600))
     run(cell, [str(python), "-I", "-S", "-c", KEEP, str(target)])

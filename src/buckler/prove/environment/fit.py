@@ -2,7 +2,7 @@
 
 Example::
 
-    fitted(Path("shop"), Wishes(cache), ["shop/app.py"])
+    fitted(Path("shop"), EnvironmentOptions(cache), ["shop/app.py"])
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from buckler.base.config import MAX_FILE_SIZE
 from buckler.base.files import read_in
 from buckler.prove.answers import shaped
-from buckler.prove.environment.build import Environment, Wishes, build
+from buckler.prove.environment.build import Environment, EnvironmentOptions, build
 from buckler.prove.environment.dates import released
 from buckler.prove.environment.imports import besides, imported
 from buckler.prove.environment.layout import module_of, roots
@@ -31,7 +31,7 @@ report([[discover.tried(lambda: __import__(name))[1] for name in {names!r}], abs
 """
 
 
-def fitted(project: Path, wishes: Wishes, paths: Sequence[str]) -> Environment:
+def fitted(project: Path, wishes: EnvironmentOptions, paths: Sequence[str]) -> Environment:
     """Build, load, see what is missing, build again; raises `NoSandbox`.
 
     An old release gets what there was in its day; if it cannot be loaded with that, what there is now may do better.
@@ -46,7 +46,7 @@ def fitted(project: Path, wishes: Wishes, paths: Sequence[str]) -> Environment:
     return environment
 
 
-def settled(project: Path, wishes: Wishes, paths: Sequence[str]) -> tuple[Environment, int]:
+def settled(project: Path, wishes: EnvironmentOptions, paths: Sequence[str]) -> tuple[Environment, int]:
     """The environment with everything that could be added, and how many modules still cannot be loaded."""
     environment = build(project, wishes)
     folders = roots(project)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from buckler.base.scratch import passing
 from buckler.prove.environment.kept import FOLDER
-from buckler.prove.sandbox.model import Cell, Limits, Ran
+from buckler.prove.sandbox.model import Limits, Ran, SandboxSpec
 from buckler.prove.sandbox.run import run
 
 SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/ssl", "/etc/pki", "/etc/ca-certificates")
@@ -169,7 +169,7 @@ def _run(writes: Path, words: Sequence[str], newer: Path | None) -> Ran:
     own = Path(sys.executable).absolute()
     variables = {n: v for n, v in os.environ.items() if n.startswith(VARIABLES)}
     room = {"PIP_CACHE_DIR": str(downloads), "TMPDIR": str(downloads)}
-    cell = Cell(own, None, tuple(settings), (newer,) if newer else (),
+    cell = SandboxSpec(own, None, tuple(settings), (newer,) if newer else (),
                 environment={**variables, **room}, network=True, writes=writes,
                 limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=MOST_BYTES))  # fmt: skip
     return run(cell, [str(own), *words])

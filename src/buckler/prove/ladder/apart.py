@@ -22,11 +22,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
-from buckler.prove.attack import Trial, test_name
-from buckler.prove.bench import ARGUMENTS, SECONDS, Bench, exploited, passed
+from buckler.prove.attack import ProofAttempt, test_name
+from buckler.prove.bench import ARGUMENTS, SECONDS, ProofContext, exploited, passed
 from buckler.prove.emit import Headline, test_file
 from buckler.prove.entries.reach import code_of
-from buckler.prove.model import SAYS, Approach, Attack
+from buckler.prove.model import SAYS, Attack, EntryDriver
 from buckler.prove.session import Answer
 
 PLAIN = re.compile(r"(?:from [\w.]+ )?import [\w.]+(?: as \w+)?")
@@ -46,7 +46,7 @@ class Apart(Enum):
     UNSEEN = "the effect cannot be seen from there"
 
 
-def seen_apart(before: Bench, after: Bench, trial: Trial) -> Apart:
+def seen_apart(before: ProofContext, after: ProofContext, trial: ProofAttempt) -> Apart:
     """Run the test apart from the code before and after a patch."""
     if trial.headline is None or not trial.fired:
         return Apart.UNSEEN
@@ -60,7 +60,7 @@ def seen_apart(before: Bench, after: Bench, trial: Trial) -> Apart:
     return Apart.STOPPED if second is not None and passed(second, name) else Apart.UNSEEN
 
 
-def run_apart(bench: Bench, trial: Trial, attacks: Sequence[Attack]) -> Answer | None:
+def run_apart(bench: ProofContext, trial: ProofAttempt, attacks: Sequence[Attack]) -> Answer | None:
     """The answer of such a run; None where the way in needs fixtures of the project or there is nothing to run it with."""
     approach = trial.approach
     if (
@@ -77,7 +77,7 @@ def run_apart(bench: Bench, trial: Trial, attacks: Sequence[Attack]) -> Answer |
     return bench.session.judge(text, code_of(approach), parts, ARGUMENTS, SECONDS)
 
 
-def far_side(approach: Approach) -> Approach:
+def far_side(approach: EntryDriver) -> EntryDriver:
     """The same way in for a test that has nothing of the project: what is sent goes through a socket."""
     named = {line: line.split()[1].partition(".")[0] for line in approach.imports if PLAIN.fullmatch(line)}
     standard = [line for line, top in named.items() if top in sys.stdlib_module_names]

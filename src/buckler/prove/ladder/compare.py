@@ -16,9 +16,9 @@ from hypothesis import configuration, strategies
 
 from buckler.base.scratch import scratch
 from buckler.prove.answers import shaped
-from buckler.prove.bench import Bench
+from buckler.prove.bench import ProofContext
 from buckler.prove.emit import Ordinary
-from buckler.prove.model import Approach, Oracle, encoded
+from buckler.prove.model import EntryDriver, Oracle, encoded
 from buckler.prove.ordinary import asked
 
 HOW_MANY = 24
@@ -74,7 +74,9 @@ def generated(domain: str, count: int = HOW_MANY) -> list[str]:
     return list(out)
 
 
-def differences(old: Bench, new: Bench, approach: Approach, oracle: Oracle, ordinary: Ordinary) -> Differences:
+def differences(
+    old: ProofContext, new: ProofContext, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary
+) -> Differences:
     """Send the same values to both and tell what comes back differently; answers that change by themselves are left out.
 
     Of code that knows its words, only those are ordinary.
@@ -118,7 +120,9 @@ def around(ordinary: str, domain: str) -> str:
     return "value" if plain else f"{ordinary}.replace({WORD!r}, value)"
 
 
-def results(bench: Bench, approach: Approach, oracle: Oracle, values: list[str], ordinary: str) -> list[Result]:
+def results(
+    bench: ProofContext, approach: EntryDriver, oracle: Oracle, values: list[str], ordinary: str
+) -> list[Result]:
     """Status, text and error of each value."""
     given = ", ".join([*approach.fixtures, encoded(approach, around(ordinary, oracle.domain))])
     body = EACH.replace("VALUES", repr(values)).replace("GIVEN", given)

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from buckler.base.counting import counted
-from buckler.finding.evidence import Outcome, Rung, Shown
-from buckler.prove.attack import TIMES, Trial, test_name
-from buckler.prove.bench import Bench, exploited, passed, ran_line, run_test, trouble  # fmt: skip
+from buckler.finding.evidence import Outcome, ProofKind, Rung
+from buckler.prove.attack import TIMES, ProofAttempt, test_name
+from buckler.prove.bench import ProofContext, exploited, passed, ran_line, run_test, trouble  # fmt: skip
 from buckler.prove.emit import test_file
 from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import sink_lines
@@ -38,9 +38,9 @@ COMPILING = 60
 """Seconds for one file, however busy the machine."""
 NO_VALUE = "the way in takes no value, so there is nothing to vary"
 STILL = {
-    Shown.EXPLOIT: "the attack still works",
-    Shown.PROPERTY: "the code still does what it should not",
-    Shown.CONFIGURATION: "it is still set as before",
+    ProofKind.EXPLOIT: "the attack still works",
+    ProofKind.PROPERTY: "the code still does what it should not",
+    ProofKind.CONFIGURATION: "it is still set as before",
 }
 
 
@@ -62,7 +62,7 @@ def judge(work: Judge) -> tuple[Rung, ...]:
         except DoesNotStart as reason:
             work.say("P2", Outcome.REFUTED, f"the changed project does not start: {reason}")
             work.unknown(("P3", "P4", "P5", "P6", "P7"), "not tried, because the changed project does not start")
-    hunted(work)
+    find_variants(work)
     return tuple(sorted(work.rungs, key=lambda rung: rung.name))
 
 
@@ -89,7 +89,7 @@ def clean(work: Judge) -> bool:
     return True
 
 
-def climb(work: Judge, after: Bench) -> None:
+def climb(work: Judge, after: ProofContext) -> None:
     """P2 to P7, on the changed project."""
     trial = work.trial
     if (
@@ -107,12 +107,12 @@ def climb(work: Judge, after: Bench) -> None:
     if stops:
         variants(work, after)
         compared(work, after)
-        undone(work)
+        mutation_check(work)
     else:
         work.unknown(("P5", "P6", "P7"), "not tried, because the test still fails")
 
 
-def effect(work: Judge, after: Bench) -> bool:
+def effect(work: Judge, after: ProofContext) -> bool:
     """P2 and P3: the same file fails before and passes after; ordinary input still gets to the guarded lines."""
     trial = work.trial
     assert trial.proof is not None
@@ -149,7 +149,7 @@ def effect(work: Judge, after: Bench) -> bool:
     return True
 
 
-def stopped(work: Judge, after: Bench, *, silenced: bool) -> tuple[Outcome, str]:
+def stopped(work: Judge, after: ProofContext, *, silenced: bool) -> tuple[Outcome, str]:
     """P2 of a test that passes: whether somebody else's patch may have seen to that from inside."""
     words = f"the test failed before and passes now, {TIMES} times each"
     if silenced:
@@ -170,7 +170,7 @@ def stopped(work: Judge, after: Bench, *, silenced: bool) -> tuple[Outcome, str]
     return Outcome.PROVED, words
 
 
-def failing(after: Bench, work: Judge) -> bool:
+def failing(after: ProofContext, work: Judge) -> bool:
     """Whether what was sent as ordinary input, and ended in an error before, ends in one now."""
     trial = work.trial
     if trial.approach is None or trial.oracle is None or trial.ordinary is None:
@@ -214,7 +214,7 @@ def guarded(work: Judge) -> dict[str, list[int]]:
     return out
 
 
-def suite(work: Judge, after: Bench) -> None:
+def suite(work: Judge, after: ProofContext) -> None:
     """P4: the project's own tests."""
     before, now = own_tests(work.bench), own_tests(after)
     if not before.outcomes:
@@ -232,12 +232,12 @@ def suite(work: Judge, after: Bench) -> None:
         work.say("P4", Outcome.PROVED, f"{good} of the project's tests pass, as before{given}")
 
 
-def takes_value(trial: Trial) -> bool:
+def takes_value(trial: ProofAttempt) -> bool:
     """Whether what is sent can differ at all; a page without parameters is always asked alike."""
     return trial.approach is None or re.search(r"\bvalue\b", trial.approach.send) is not None
 
 
-def variants(work: Judge, after: Bench) -> None:
+def variants(work: Judge, after: ProofContext) -> None:
     """P5: everything else that is known to be sent, the fixer having seen none of it.
 
     What never worked says nothing about a patch, so at least one of the variants must have worked before it.
@@ -248,13 +248,13 @@ def variants(work: Judge, after: Bench) -> None:
     if not takes_value(trial):
         work.say("P5", Outcome.NOT_VERIFIED, NO_VALUE)
         return
-    kin = disguised(trial) if trial.oracle.shown is Shown.EXPLOIT else []
+    kin = disguised(trial) if trial.oracle.shown is ProofKind.EXPLOIT else []
     others = [attack for attack in trial.oracle.attacks(trial.situation) if attack != trial.fired[0]]
     before = {*trial.fired, *sent_all(work, work.bench, kin)[0]}
     through, stopped = sent_all(work, after, [*others, *(attack for attack in kin if attack in before)])
     worked = [attack for attack in stopped if attack in before]
     through += in_other_words(work, after, others)
-    exploit = trial.oracle.shown is Shown.EXPLOIT
+    exploit = trial.oracle.shown is ProofKind.EXPLOIT
     if through:
         one = len(through) == 1
         what = f"get{'s' if one else ''} through" if exploit else f"{'is' if one else 'are'} not treated right"
@@ -278,7 +278,7 @@ def variants(work: Judge, after: Bench) -> None:
         work.say("P5", Outcome.PROVED, words, [f"{a.label}: {a.value}" for a in stopped])
 
 
-def in_other_words(work: Judge, after: Bench, attacks: Sequence[Attack]) -> list[Attack]:
+def in_other_words(work: Judge, after: ProofContext, attacks: Sequence[Attack]) -> list[Attack]:
     """What gets through as soon as it is said with other commands, calls or hosts, and did so before the patch."""
     trial = work.trial
     every = [*trial.fired[:1], *attacks]
@@ -297,7 +297,7 @@ def known_words(work: Judge, attacks: Sequence[Attack]) -> list[str]:
 
 
 def sent_all(
-    work: Judge, bench: Bench, attacks: Sequence[Attack], said: Callable[[str], str] = str
+    work: Judge, bench: ProofContext, attacks: Sequence[Attack], said: Callable[[str], str] = str
 ) -> tuple[list[Attack], list[Attack]]:
     """Of these attacks, those that work on a bench and those that are stopped there; `said` rewrites the test file."""
     trial = work.trial
@@ -313,7 +313,7 @@ def sent_all(
     return [a for a, name in names if exploited(answer, name)], [a for a, name in names if passed(answer, name)]
 
 
-def disguised(trial: Trial) -> list[Attack]:
+def disguised(trial: ProofAttempt) -> list[Attack]:
     """What was sent, with something harmless around it: a check that knows the attack by heart lets these through."""
     assert trial.ordinary is not None
     sent, word = trial.fired[0].value, trial.ordinary.value.value
@@ -326,7 +326,7 @@ def disguised(trial: Trial) -> list[Attack]:
     ]
 
 
-def compared(work: Judge, after: Bench) -> None:
+def compared(work: Judge, after: ProofContext) -> None:
     """P6: old against new on generated ordinary input."""
     trial = work.trial
     assert trial.approach is not None
@@ -361,7 +361,7 @@ def compared(work: Judge, after: Bench) -> None:
         )
 
 
-def undone(work: Judge) -> None:
+def mutation_check(work: Judge) -> None:
     """P7: each changed line put back as it was must bring the flaw back, or the test shows nothing."""
     survived: list[str] = []
     killed = 0
@@ -403,7 +403,7 @@ def notices(work: Judge, files: Mapping[str, bytes]) -> bool:
     return not all(passed(answer, name) for name in names)
 
 
-def hunted(work: Judge) -> None:
+def find_variants(work: Judge) -> None:
     """P8: the same rule elsewhere."""
     found = len(work.elsewhere)
     places = ", ".join(place.partition(" at ")[2] for place in work.elsewhere[:3]) + (" …" if found > 3 else "")

@@ -13,8 +13,8 @@ from difflib import SequenceMatcher
 
 from buckler.finding.evidence import Outcome, Rung
 from buckler.finding.model import Finding
-from buckler.prove.attack import Trial
-from buckler.prove.bench import Bench
+from buckler.prove.attack import ProofAttempt
+from buckler.prove.bench import ProofContext
 
 
 @dataclass(slots=True, frozen=True)
@@ -39,9 +39,9 @@ class Reviewed:
 class Judge:
     """What the rungs share."""
 
-    bench: Bench
+    bench: ProofContext
     finding: Finding
-    trial: Trial
+    trial: ProofAttempt
     change: Change
     again: Callable[[Mapping[str, bytes]], Reviewed]
     """Reviews the project with these files in place of its own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from buckler.prove.bench import Bench, Outcomes, trouble
+from buckler.prove.bench import Outcomes, ProofContext, trouble
 
 SECONDS = 120
 MOST_FILES = 200
@@ -24,7 +24,7 @@ def places_of(project: Path) -> list[str]:
     return sorted(path for path in found if TEST.search(f"/{path}") and not ELSEWHERE.search(f"/{path}"))[:MOST_FILES]
 
 
-def own_tests(bench: Bench) -> Outcomes:
+def own_tests(bench: ProofContext) -> Outcomes:
     """Run them once; the answer for a bench is kept."""
     if bench.tests is not None:
         return bench.tests

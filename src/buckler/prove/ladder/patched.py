@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from buckler.base.scratch import passing
-from buckler.prove.bench import Bench
+from buckler.prove.bench import ProofContext
 from buckler.prove.session import Session
 
 READ = re.compile(rb"""\benviron\[["'](\w+)["']\]""")
@@ -28,7 +28,7 @@ class DoesNotStart(Exception):
 
 
 @contextmanager
-def patched(bench: Bench, files: Mapping[str, bytes]) -> Iterator[Bench]:
+def patched(bench: ProofContext, files: Mapping[str, bytes]) -> Iterator[ProofContext]:
     """The same bench over a copy with these files; raises `DoesNotStart`."""
     with passing("buckler-patch-") as folder:
         for path, data in files.items():
@@ -46,7 +46,7 @@ def patched(bench: Bench, files: Mapping[str, bytes]) -> Iterator[Bench]:
             yield replace(bench, session=session, tests=None)
 
 
-def asked_for(bench: Bench, files: Mapping[str, bytes]) -> list[str]:
+def asked_for(bench: ProofContext, files: Mapping[str, bytes]) -> list[str]:
     """Variables of the environment that the changed files cannot do without and the files before could."""
     new = {name for path, data in files.items() if path.endswith(".py") for name in READ.findall(data)}
     old = {name for path in files if (bench.project / path).is_file()

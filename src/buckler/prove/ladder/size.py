@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 
 from buckler.finding.evidence import Outcome
-from buckler.prove.attack import Trial, test_name
-from buckler.prove.bench import Bench, passed, run_test
+from buckler.prove.attack import ProofAttempt, test_name
+from buckler.prove.bench import ProofContext, passed, run_test
 from buckler.prove.emit import test_file
 from buckler.prove.ladder.model import Change, Judge, opcodes
 from buckler.prove.ladder.narrow import narrowed
@@ -45,7 +45,7 @@ def core(work: Judge) -> Change:
     return whole if new is None else Change({path: whole.old.get(path, b"") for path in new}, new)
 
 
-def stands(trial: Trial, after: Bench) -> bool:
+def stands(trial: ProofAttempt, after: ProofContext) -> bool:
     """Whether no attack has an effect and ordinary input works."""
     if trial.approach is None or trial.oracle is None or trial.ordinary is None or trial.headline is None:
         return False

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 WATCH = '''
 FILE, FUNCTION = {file!r}, {function!r}
@@ -47,12 +47,12 @@ def everywhere(monkeypatch, owner, name, note):
 IMPORTS = ("import functools", "import sys", "import pytest")
 
 
-def watch(situation: Situation) -> str:
+def watch(situation: SinkContext) -> str:
     """The code that sees calls made by the function of the finding."""
     return WATCH.format(file=situation.path, function=situation.function.rpartition(".")[2] or "<module>")
 
 
-def ordinary(situation: Situation) -> list[Attack]:
+def ordinary(situation: SinkContext) -> list[Attack]:
     """Values of the kinds people send; none of them is an attack."""
     rows = ["report", "7", "Anna Maria", "a-b_c.d", "x" * 40, "ünï"]
     if situation.approach.kind == "bytes":
@@ -102,11 +102,11 @@ DIGESTS = r"""re.sub(r"^b(['\"]).*\1$|[\w+/=-]*\d[\w+/=-]*|[\w+/=-]{20,}", "…"
 """What hash functions give is left out when answers are compared, because that is what has to change."""
 
 
-def weak_hash(situation: Situation) -> Oracle:
+def weak_hash(situation: SinkContext) -> Oracle:
     helpers = watch(situation) + HASHES
     if re.search(r"\b(MD[245]|SHA1?|RIPEMD160)\b", situation.code):
         helpers = helpers.replace("    return seen\n", PACKAGED)
-    return Oracle("weak hash", Shown.PROPERTY, "a hash function was used that no longer resists forgery",
+    return Oracle("weak hash", ProofKind.PROPERTY, "a hash function was used that no longer resists forgery",
                   ("import hashlib", "import hmac", "import re", *IMPORTS), helpers, ("weak",), HASH_ATTACK, ordinary, ordinary,
                   counterpart=HASH_COUNTERPART, fresh="the hashes", same=DIGESTS)  # fmt: skip
 
@@ -137,8 +137,8 @@ assert foreseeable == ["choice"]
 """
 
 
-def weak_random(situation: Situation) -> Oracle:
-    return Oracle("weak random", Shown.PROPERTY, "the secret was made with numbers that can be foreseen",
+def weak_random(situation: SinkContext) -> Oracle:
+    return Oracle("weak random", ProofKind.PROPERTY, "the secret was made with numbers that can be foreseen",
                   ("import random", "import secrets", *IMPORTS), watch(situation) + RANDOM, ("foreseeable",), RANDOM_ATTACK,
                   ordinary, ordinary, counterpart=RANDOM_COUNTERPART, fresh="the numbers")  # fmt: skip
 
@@ -164,14 +164,14 @@ assert len(compared) == 1
 """
 
 
-def comparison(situation: Situation) -> Oracle:
+def comparison(situation: SinkContext) -> Oracle:
     helpers = watch(situation).replace(
         "while frame is not None and frame.f_code.co_filename == file:", "while frame is not None:"
     )
     helpers = helpers.replace("    file = frame.f_code.co_filename\n    while frame is not None:\n",
                               "    while frame is not None:\n        file = frame.f_code.co_filename\n")  # fmt: skip
     helpers = helpers.replace("; what libraries do among themselves does not count", ", or something called by it")
-    return Oracle("comparison", Shown.PROPERTY, "the secret was compared without hmac.compare_digest or the like",
+    return Oracle("comparison", ProofKind.PROPERTY, "the secret was compared without hmac.compare_digest or the like",
                   ("import hmac", *IMPORTS), helpers + COMPARED, ("compared",), COMPARED_ATTACK, ordinary, ordinary,
                   counterpart=COMPARED_COUNTERPART)  # fmt: skip
 
@@ -199,11 +199,11 @@ assert named == ["tempfile.mktemp"]
 """
 
 
-def temporary(situation: Situation) -> list[Oracle]:
+def temporary(situation: SinkContext) -> list[Oracle]:
     """A name that is fixed has no such watch: who may use the file is not to be seen from its use."""
     if "mktemp" not in situation.code:
         return []
-    return [Oracle("temporary file", Shown.PROPERTY, "a name was taken for a file that is made only later",
+    return [Oracle("temporary file", ProofKind.PROPERTY, "a name was taken for a file that is made only later",
                    ("import os", "import tempfile", *IMPORTS), watch(situation) + NAMED, ("named",), NAMED_ATTACK, ordinary,
                    ordinary, counterpart=NAMED_COUNTERPART, fresh="the names of files", same=r"re.sub(r'\btmp\w+', '…', {})")]  # fmt: skip
 
@@ -241,11 +241,11 @@ assert given_away == ["777"]
 """
 
 
-def rights(situation: Situation) -> list[Oracle]:
+def rights(situation: SinkContext) -> list[Oracle]:
     """Rights that are given outright; those that are left open by what is not written have no such watch."""
     if not any(word in situation.code for word in ("chmod", "umask")):
         return []
-    return [Oracle("rights", Shown.PROPERTY, "every user of the machine was given the right to write",
+    return [Oracle("rights", ProofKind.PROPERTY, "every user of the machine was given the right to write",
                    ("import os", "import pathlib", "import stat", *IMPORTS), watch(situation) + RIGHTS, ("given_away", "tmp_path"),
                    RIGHTS_ATTACK, ordinary, ordinary, counterpart=RIGHTS_COUNTERPART)]  # fmt: skip
 
@@ -278,9 +278,9 @@ assert trusted == ["AutoAddPolicy"]
 """
 
 
-def host_keys(situation: Situation) -> list[Oracle]:
+def host_keys(situation: SinkContext) -> list[Oracle]:
     if "policy" not in situation.code.lower():
         return []
-    return [Oracle("host keys", Shown.PROPERTY, "a host with a key that nobody knows was to be trusted",
+    return [Oracle("host keys", ProofKind.PROPERTY, "a host with a key that nobody knows was to be trusted",
                    ("import paramiko", *IMPORTS), watch(situation) + POLICIES, ("trusted",), POLICIES_ATTACK, ordinary, ordinary,
                    counterpart=POLICIES_COUNTERPART)]  # fmt: skip

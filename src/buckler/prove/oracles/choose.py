@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from buckler.prove.model import Oracle, Situation
+from buckler.prove.model import Oracle, SinkContext
 from buckler.prove.oracles import (
     calls,
     cookies,
@@ -34,7 +34,7 @@ from buckler.prove.oracles import (
     xml,
 )
 
-Choice = Callable[[Situation], list[Oracle]]
+Choice = Callable[[SinkContext], list[Oracle]]
 
 
 def always(*oracles: Oracle) -> Choice:
@@ -45,7 +45,7 @@ ORACLES: dict[str, Choice] = {
     "command-injection": always(marker.COMMAND),
     "code-injection": always(marker.CODE, marker.TEMPLATE),
     "template-injection": always(marker.TEMPLATE),
-    "unsafe-deserialisation": always(marker.SERIALISED),
+    "unsafe-deserialization": always(marker.SERIALISED),
     "path-traversal": lambda situation: [files.traversal(situation)],
     "archive-traversal": lambda situation: [files.archive(situation)],
     "path-probing": lambda situation: [files.oracle(situation), files.probing(situation)],
@@ -93,6 +93,6 @@ BY_LINE = frozenset({
 """Rules that speak of what a line does with any input: the line has to run, nothing has to travel there."""
 
 
-def oracles_for(rule: str, situation: Situation) -> list[Oracle]:
+def oracles_for(rule: str, situation: SinkContext) -> list[Oracle]:
     choice = ORACLES.get(rule)
     return choice(situation) if choice else []

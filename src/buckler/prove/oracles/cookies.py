@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Oracle, SinkContext
 from buckler.prove.oracles.calls import ordinary
 from buckler.prove.oracles.facts import fact
 
@@ -52,7 +52,7 @@ assert protected(right["visit"].OutputString())
 """
 
 
-def cookie(rule: str, situation: Situation) -> list[Oracle]:
+def cookie(rule: str, situation: SinkContext) -> list[Oracle]:
     """A cookie in an answer; or the setting by which a framework protects the cookie of its session."""
     word = WORDS[rule]
     if setting := SETTING.search(situation.code):
@@ -71,5 +71,5 @@ def cookie(rule: str, situation: Situation) -> list[Oracle]:
     )
     helpers = HELPERS.replace("EVERY", situation.approach.cookies).replace("CHOSEN", chosen).replace("HOLDS", holds)
     called = f"the cookie `{name[2]}`" if name else "the cookie"
-    return [Oracle("cookie", Shown.PROPERTY, f"{called} was sent without `{SPELLED[word]}`", ("from http.cookies import SimpleCookie",),
+    return [Oracle("cookie", ProofKind.PROPERTY, f"{called} was sent without `{SPELLED[word]}`", ("from http.cookies import SimpleCookie",),
                    helpers, (), ATTACK.replace("WORD", SPELLED[word]), ordinary, ordinary, counterpart=COUNTERPART)]  # fmt: skip

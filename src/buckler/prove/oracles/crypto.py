@@ -7,8 +7,8 @@ Example::
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Oracle, SinkContext
 from buckler.prove.oracles.calls import IMPORTS, ordinary, watch
 
 MADE = '''
@@ -68,7 +68,7 @@ assert not weak, f"VIOLATED: data is encrypted in a way that does not keep it se
 """
 
 
-def weak_cipher(situation: Situation) -> list[Oracle]:
+def weak_cipher(situation: SinkContext) -> list[Oracle]:
     code = " ".join((situation.code, *situation.near))
     if "algorithms." in code or "modes." in code or "Cipher(" in code:
         imports = ("from cryptography.hazmat.primitives.ciphers import algorithms, modes",)
@@ -78,7 +78,7 @@ def weak_cipher(situation: Situation) -> list[Oracle]:
         helpers, right = PACKAGED_CIPHERS, PACKAGED_RIGHT
     else:
         return []
-    oracle = Oracle("weak cipher", Shown.PROPERTY, "data was encrypted with a cipher or mode that does not keep it secret",
+    oracle = Oracle("weak cipher", ProofKind.PROPERTY, "data was encrypted with a cipher or mode that does not keep it secret",
                     (*imports, *IMPORTS), watch(situation) + helpers, ("weak",), CIPHER_ATTACK, ordinary, ordinary,
                     counterpart=right, fresh="what was encrypted")  # fmt: skip
     return [oracle]
@@ -130,7 +130,7 @@ assert not short, f"VIOLATED: a key of {short[0]} bits is made, which is too sho
 """
 
 
-def weak_key(situation: Situation) -> list[Oracle]:
+def weak_key(situation: SinkContext) -> list[Oracle]:
     code = " ".join((situation.code, *situation.near))
     if "generate_private_key" in code and "ec." not in code:
         imports = ("from cryptography.hazmat.primitives.asymmetric import dsa, rsa",)
@@ -140,7 +140,7 @@ def weak_key(situation: Situation) -> list[Oracle]:
         helpers, right = PACKAGED_KEYS, PACKAGED_KEYS_RIGHT
     else:
         return []
-    oracle = Oracle("weak key", Shown.PROPERTY, "a key was made that is too short to last", (*imports, *IMPORTS),
+    oracle = Oracle("weak key", ProofKind.PROPERTY, "a key was made that is too short to last", (*imports, *IMPORTS),
                     watch(situation) + helpers, ("short",), KEY_ATTACK, ordinary, ordinary,
                     counterpart=right, fresh="the keys")  # fmt: skip
     return [oracle]

@@ -5,8 +5,8 @@ Ordinary input is one on which the code fails; what it answers then is meant to 
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 HELPERS = '''
 
@@ -27,11 +27,11 @@ except ValueError:
 """
 
 
-def failing(_: Situation) -> list[Attack]:
+def failing(_: SinkContext) -> list[Attack]:
     rows = ["report", "Anna Maria", "a-b_c.d", "x" * 40, "ünï"]
     return [Attack(repr(text), "a text where something else may be wanted") for text in rows]
 
 
-TRACE = Oracle("trace", Shown.PROPERTY, "the answer showed the visitor the stack trace of an error",
+TRACE = Oracle("trace", ProofKind.PROPERTY, "the answer showed the visitor the stack trace of an error",
                ("import html", "import re", "import traceback"), HELPERS, (), ATTACK, failing, failing,
                counterpart=COUNTERPART, fresh="the words about the error", same='""')  # fmt: skip

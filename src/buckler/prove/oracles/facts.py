@@ -7,8 +7,8 @@ Example::
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 HELPERS = '''
 
@@ -39,7 +39,7 @@ assert settings({NAME: WRONG}) == [WRONG] and not sound(WRONG)
 """
 
 
-def words(_: Situation) -> list[Attack]:
+def words(_: SinkContext) -> list[Attack]:
     return [Attack(repr(text), "an ordinary value") for text in ("report", "7", "Anna Maria", "a-b_c.d")]
 
 
@@ -47,5 +47,5 @@ def fact(name: str, sound: str, effect: str, right: str = "True", wrong: str = "
     """A setting that the file makes; `sound` is an expression about its `value`."""
     helpers = HELPERS.replace("NAME", repr(name)).replace("SOUND", sound)
     counterpart = COUNTERPART.replace("NAME", repr(name)).replace("RIGHT", right).replace("WRONG", wrong)
-    return Oracle("setting", Shown.CONFIGURATION, effect, ("import inspect", "from collections.abc import Mapping"), helpers, (),
+    return Oracle("setting", ProofKind.CONFIGURATION, effect, ("import inspect", "from collections.abc import Mapping"), helpers, (),
                   ATTACK.replace("WORDS", effect), words, words, counterpart=counterpart)  # fmt: skip

@@ -11,8 +11,8 @@ import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 HELPERS = '''
 USES = {"open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.chmod", "os.link",
@@ -78,7 +78,7 @@ assert there != again or there == gone, "EXPLOITED: the answer tells whether a f
 UP = "../" * 12
 
 
-def attacks(situation: Situation) -> list[Attack]:
+def attacks(situation: SinkContext) -> list[Attack]:
     suffix = suffix_of(situation)
     plain = f"str(secret)[:-{len(suffix)}]" if suffix else "str(secret)"
     rows = [
@@ -101,7 +101,7 @@ def attacks(situation: Situation) -> list[Attack]:
     return [Attack(value, label) for value, label in rows]
 
 
-def suffix_of(situation: Situation) -> str:
+def suffix_of(situation: SinkContext) -> str:
     """What the code puts after the name, as seen in the path it opened: `.txt`."""
     for _, arguments in situation.events:
         for argument in arguments[:1]:
@@ -111,14 +111,14 @@ def suffix_of(situation: Situation) -> str:
     return ""
 
 
-def names(situation: Situation) -> list[Attack]:
+def names(situation: SinkContext) -> list[Attack]:
     """Names that exist in the folder, then one that does not."""
     suffix = suffix_of(situation)
     known = [name.removesuffix(suffix) for name in situation.neighbours if name.endswith(suffix)]
     return [Attack(repr(name), "a name in the folder") for name in (*known[:2], "report.txt", "report")]
 
 
-def folder_of(situation: Situation) -> str:
+def folder_of(situation: SinkContext) -> str:
     """The folder the code puts before the name, as seen in the path it opened; empty if unknown."""
     for event, arguments in situation.events:
         if event in ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove") and arguments:
@@ -128,9 +128,9 @@ def folder_of(situation: Situation) -> str:
     return ""
 
 
-def probing(situation: Situation) -> Oracle:
+def probing(situation: SinkContext) -> Oracle:
     """For code that only looks whether a file is there."""
-    return Oracle("existence", Shown.EXPLOIT, "the answer told whether a file outside the intended folder exists", ("import os", "import pytest"),
+    return Oracle("existence", ProofKind.EXPLOIT, "the answer told whether a file outside the intended folder exists", ("import os", "import pytest"),
                   PROBING_HELPERS.replace("SUFFIX", suffix_of(situation)), ("secret",), PROBING_ATTACK, attacks, names,
                   domain=r"[a-z]{1,8}(\.txt)?")  # fmt: skip
 
@@ -143,7 +143,7 @@ assert secret.read_text() == "0815-4711", "EXPLOITED: a file outside the folder 
 )
 
 
-def members(situation: Situation) -> list[Attack]:
+def members(situation: SinkContext) -> list[Attack]:
     """Names of members; where the archive is a tar file, also one that is written through a link."""
     rows = attacks(situation)
     if "link:" in situation.approach.setup:
@@ -151,18 +151,18 @@ def members(situation: Situation) -> list[Attack]:
     return rows
 
 
-def archive(situation: Situation) -> Oracle:
+def archive(situation: SinkContext) -> Oracle:
     """A file outside that is used, or overwritten, while an archive is unpacked."""
     return replace(oracle(situation), name="archive", effect="a member of the archive was written outside the folder",
                    attack=ARCHIVE_ATTACK.replace("BESIDE", beside(situation)), attacks=members)  # fmt: skip
 
 
-def traversal(situation: Situation) -> Oracle:
+def traversal(situation: SinkContext) -> Oracle:
     """The oracle for a path, or for the names in an archive."""
     return archive(situation) if "archive(" in situation.approach.encoding else oracle(situation)
 
 
-def beside(situation: Situation) -> str:
+def beside(situation: SinkContext) -> str:
     """The condition for a file in the folder beside the intended one; a folder of that name further in is no way out."""
     folder = PurePosixPath(folder_of(situation))
     known = folder.name not in folder.parts[:-1]
@@ -170,8 +170,8 @@ def beside(situation: Situation) -> str:
     return f' or ("-4711/" in path{inside})' if folder.name else ""
 
 
-def oracle(situation: Situation) -> Oracle:
+def oracle(situation: SinkContext) -> Oracle:
     attack = ATTACK.replace("BESIDE", beside(situation))
-    return Oracle("files", Shown.EXPLOIT, "a file outside the intended folder was used", ("import os", "import sys", "import pytest"),
+    return Oracle("files", ProofKind.EXPLOIT, "a file outside the intended folder was used", ("import os", "import sys", "import pytest"),
                   HELPERS.replace("SUFFIX", suffix_of(situation)), ("secret", "used"), attack, attacks, names,
                   domain=r"[a-z]{1,8}(\.txt)?")  # fmt: skip

@@ -7,8 +7,8 @@ Example::
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Oracle, SinkContext
 from buckler.prove.oracles.calls import ordinary
 from buckler.prove.oracles.facts import fact
 
@@ -42,11 +42,11 @@ IMPORTS = ("import pytest", "from django.middleware.csrf import CsrfViewMiddlewa
            "from django.test.client import ClientHandler", "from django.views.decorators.csrf import csrf_exempt")  # fmt: skip
 
 
-def forged(situation: Situation) -> list[Oracle]:
+def forged(situation: SinkContext) -> list[Oracle]:
     if "WTF_CSRF" in situation.code:
         return [fact("WTF_CSRF_ENABLED", "value is not False", "forms of other sites are taken for those of this one")]
     sends = situation.approach.entry.startswith(("POST", "PUT", "PATCH", "DELETE"))
     if not sends or not any("django" in line for line in situation.approach.imports):
         return []
-    return [Oracle("form", Shown.PROPERTY, "a form without the token of this site was taken", IMPORTS, HELPERS,
+    return [Oracle("form", ProofKind.PROPERTY, "a form without the token of this site was taken", IMPORTS, HELPERS,
                    ("as_from_a_browser",), ATTACK, ordinary, ordinary, counterpart=COUNTERPART)]  # fmt: skip

@@ -13,8 +13,8 @@ from __future__ import annotations
 import ast
 import re
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 WITNESS = re.compile(r"a text like `(.+?)`, where the time (doubles)?")
 HELPERS = '''
@@ -61,7 +61,7 @@ def witness(text: str) -> str:
     return found[1] if all(isinstance(node, kinds) for node in ast.walk(tree)) else ""
 
 
-def attacks(situation: Situation) -> list[Attack]:
+def attacks(situation: SinkContext) -> list[Attack]:
     """The witness, and the same with other beginnings and endings."""
     shape = witness(situation.message)
     rows = [
@@ -74,15 +74,15 @@ def attacks(situation: Situation) -> list[Attack]:
     return [Attack(f"({text})", label) for text, label in rows]
 
 
-def words(_: Situation) -> list[Attack]:
+def words(_: SinkContext) -> list[Attack]:
     return [Attack(repr(text), "a short text") for text in ("report", "Anna Maria", "7", "a@b.example")]
 
 
-def growth(situation: Situation) -> list[Oracle]:
+def growth(situation: SinkContext) -> list[Oracle]:
     found = WITNESS.search(situation.message)
     if not witness(situation.message) or found is None:
         return []
     helpers = HELPERS.format(sizes=DOUBLING if found[2] else POWER)
-    oracle = Oracle("growth", Shown.EXPLOIT, "the time grew out of proportion to the size of the text", ("import time",),
+    oracle = Oracle("growth", ProofKind.EXPLOIT, "the time grew out of proportion to the size of the text", ("import time",),
                     helpers, (), ATTACK, attacks, words, domain="[a-z]{1,8}( [a-z]{1,8})?")  # fmt: skip
     return [oracle]

@@ -8,8 +8,8 @@ Example::
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 HELPERS = '''
 
@@ -36,7 +36,7 @@ assert not forged, f"EXPLOITED: the log got a line that the program did not writ
 """
 
 
-def breaks(_: Situation) -> list[Attack]:
+def breaks(_: SinkContext) -> list[Attack]:
     rows = [("report\n4711 admin logged in", "a line break"), ("report\r\n4711 admin logged in", "a line break with a return"),
             ("report\r4711 admin logged in", "a return, which many viewers take for a line break"),
             ("\n4711 admin logged in", "a line break first"), ("report\n\n\n4711 admin logged in\n", "several"),
@@ -44,9 +44,9 @@ def breaks(_: Situation) -> list[Attack]:
     return [Attack(repr(text), label) for text, label in rows]
 
 
-def words(_: Situation) -> list[Attack]:
+def words(_: SinkContext) -> list[Attack]:
     return [Attack(repr(text), "a plain word") for text in ("report", "Anna", "7")]
 
 
-LOG = Oracle("log", Shown.EXPLOIT, "the log got a line of its own from what was sent",
+LOG = Oracle("log", ProofKind.EXPLOIT, "the log got a line of its own from what was sent",
              ("import logging", "import re", "import pytest"), HELPERS, ("written",), ATTACK, breaks, words)  # fmt: skip

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 HELPERS = '''
 @pytest.fixture
@@ -23,7 +23,7 @@ assert not marker.exists(), "EXPLOITED: what was sent was run and left a file be
 """
 
 
-def command_attacks(situation: Situation) -> list[Attack]:
+def command_attacks(situation: SinkContext) -> list[Attack]:
     rows = [
         ("x; touch {marker} #", "ends the command and begins another"),
         ("x' ; touch {marker} ; '", "leaves single quotes first"),
@@ -39,14 +39,14 @@ def command_attacks(situation: Situation) -> list[Attack]:
     return [Attack(f"f{text!r}", label) for text, label in rows]
 
 
-def words(_: Situation) -> list[Attack]:
+def words(_: SinkContext) -> list[Attack]:
     return [Attack(repr("report"), "a plain word"), Attack(repr("a1"), "a short word")]
 
 
 MAKE = "__import__('pathlib').Path('{marker}').touch()"
 
 
-def code_attacks(situation: Situation) -> list[Attack]:
+def code_attacks(situation: SinkContext) -> list[Attack]:
     rows = [
         (MAKE, "an expression"),
         (f"'+str({MAKE})+'", "leaves a text in single quotes"),
@@ -65,7 +65,7 @@ def code_attacks(situation: Situation) -> list[Attack]:
     return [Attack(f"f{text!r}", label) for text, label in rows]
 
 
-def numbers(_: Situation) -> list[Attack]:
+def numbers(_: SinkContext) -> list[Attack]:
     return [Attack(repr("7"), "a number"), Attack(repr("report"), "a word")]
 
 
@@ -80,7 +80,7 @@ TEMPLATE_ROWS = (
 )  # fmt: skip
 
 
-def template_attacks(situation: Situation) -> list[Attack]:
+def template_attacks(situation: SinkContext) -> list[Attack]:
     return [Attack(f"f{text!r}", label) for text, label in TEMPLATE_ROWS]
 
 
@@ -105,7 +105,7 @@ YAML_ROWS = (
 )
 
 
-def serialised_attacks(situation: Situation) -> list[Attack]:
+def serialised_attacks(situation: SinkContext) -> list[Attack]:
     """The format is told by the code around the sink."""
     code = " ".join((situation.code, *situation.near)).lower()
     bytes_ = situation.approach.kind == "bytes"
@@ -135,7 +135,7 @@ def serialised_attacks(situation: Situation) -> list[Attack]:
     return pickled + yaml + json_
 
 
-def documents(situation: Situation) -> list[Attack]:
+def documents(situation: SinkContext) -> list[Attack]:
     code = " ".join((situation.code, *situation.near)).lower()
     plain = "pickle.dumps({'name': 'report'})"
     if "yaml" in code:
@@ -149,12 +149,12 @@ def documents(situation: Situation) -> list[Attack]:
     return [Attack(row, "a plain document") for row in rows]
 
 
-COMMAND = Oracle("command", Shown.EXPLOIT, "a command of the attacker's choice was run", ("import pytest",), HELPERS, ("marker",),
+COMMAND = Oracle("command", ProofKind.EXPLOIT, "a command of the attacker's choice was run", ("import pytest",), HELPERS, ("marker",),
                  ATTACK, command_attacks, words, domain="[a-z]{1,8}")  # fmt: skip
-CODE = Oracle("code", Shown.EXPLOIT, "Python code of the attacker's choice was run", ("import pytest",), HELPERS, ("marker",),
+CODE = Oracle("code", ProofKind.EXPLOIT, "Python code of the attacker's choice was run", ("import pytest",), HELPERS, ("marker",),
               ATTACK, code_attacks, numbers, domain="[1-9][0-9]{0,4}")  # fmt: skip
-TEMPLATE = Oracle("template", Shown.EXPLOIT, "the text was run as a template and left a file behind", ("import pytest",), HELPERS,
+TEMPLATE = Oracle("template", ProofKind.EXPLOIT, "the text was run as a template and left a file behind", ("import pytest",), HELPERS,
                   ("marker",), ATTACK, template_attacks, words)  # fmt: skip
-SERIALISED = Oracle("serialised", Shown.EXPLOIT, "loading the document ran a call of the attacker's choice",
+SERIALISED = Oracle("serialised", ProofKind.EXPLOIT, "loading the document ran a call of the attacker's choice",
                     ("import base64", "import json", "import pickle", "import pytest"), HELPERS + PICKLE_HELPER, ("marker",),
                     ATTACK, serialised_attacks, documents)  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 HELPERS = '''
 
@@ -22,21 +22,21 @@ assert not loaded, f"EXPLOITED: a module of the sender's choice was loaded: {loa
 """
 
 
-def attacks(_: Situation) -> list[Attack]:
+def attacks(_: SinkContext) -> list[Attack]:
     rows = [("colorsys", "a module"), ("stringprep", "another"), ("colorsys.rgb_to_hls", "a function of a module"),
             ("nturl2path:url2pathname", "the same with a colon"), ("tabnanny", "one more")]  # fmt: skip
     return [Attack(repr(text), label) for text, label in rows]
 
 
-def words(_: Situation) -> list[Attack]:
+def words(_: SinkContext) -> list[Attack]:
     return [Attack(repr(text), "the name of something") for text in ("json", "report", "json.dumps")]
 
 
-def chosen(situation: Situation) -> list[Oracle]:
+def chosen(situation: SinkContext) -> list[Oracle]:
     """Only what loads modules by name; what takes an attribute by name has no effect that could be told in general."""
     if not any(
         word in situation.code for word in ("import_module", "import_string", "__import__", "locate(", "resolve_name")
     ):
         return []
-    return [Oracle("module", Shown.EXPLOIT, "a module of the attacker's choice was loaded, whose code then runs",
+    return [Oracle("module", ProofKind.EXPLOIT, "a module of the attacker's choice was loaded, whose code then runs",
                    ("import sys", "import pytest"), HELPERS, ("rare",), ATTACK, attacks, words)]  # fmt: skip

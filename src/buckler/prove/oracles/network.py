@@ -6,8 +6,8 @@ the address that was asked for.
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 HELPERS = '''
 NAMES = {"partner.example": "93.184.216.34", "inside.example": "10.0.0.7", "localhost": "127.0.0.1"}
@@ -78,7 +78,7 @@ assert not inside, f"EXPLOITED: the server was made to connect to {inside[0]}"
 """
 
 
-def attacks(_: Situation) -> list[Attack]:
+def attacks(_: SinkContext) -> list[Attack]:
     rows = [
         ("http://127.0.0.1/4711", "the machine itself"),
         ("http://169.254.169.254/latest/meta-data/", "the address of the cloud's metadata"),
@@ -99,12 +99,12 @@ def attacks(_: Situation) -> list[Attack]:
     return [Attack(repr(text), label) for text, label in rows]
 
 
-def addresses(_: Situation) -> list[Attack]:
+def addresses(_: SinkContext) -> list[Attack]:
     return [Attack(repr("http://partner.example/prices"), "a public address"), Attack(repr("partner.example"), "a public name"),
             Attack(repr("report"), "a word")]  # fmt: skip
 
 
-SSRF = Oracle("ssrf", Shown.EXPLOIT, "the server connected to an address inside its own network",
+SSRF = Oracle("ssrf", ProofKind.EXPLOIT, "the server connected to an address inside its own network",
               ("import ipaddress", "import socket", "import threading", "from http.server import BaseHTTPRequestHandler, HTTPServer",
                "import pytest"), HELPERS, ("connections",), ATTACK, attacks, addresses,
               domain=r"http://partner\.example/[a-z]{1,8}", needs=("connections",))  # fmt: skip

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import textwrap
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 HELPERS_WITH = '''
 WATCHING = []
@@ -71,15 +71,15 @@ assert not chosen, f"EXPLOITED: a program was started with an option of somebody
 """
 
 
-def attacks(_: Situation) -> list[Attack]:
+def attacks(_: SinkContext) -> list[Attack]:
     rows = [("--x4711=1", "a long option"), ("-x4711", "a short option"), ("--x4711", "a long option without a value"),
             ("-4711", "a number with a dash"), ("-o4711 x", "an option with a space")]  # fmt: skip
     return [Attack(repr(text), label) for text, label in rows]
 
 
-def words(_: Situation) -> list[Attack]:
+def words(_: SinkContext) -> list[Attack]:
     return [Attack(repr("report"), "a plain word"), Attack(repr("a1"), "a short word")]
 
 
-OPTION = Oracle("option", Shown.EXPLOIT, "a program was started with an option of the attacker's choice",
+OPTION = Oracle("option", ProofKind.EXPLOIT, "a program was started with an option of the attacker's choice",
                 ("import os", "import sys", "import pytest"), HELPERS, ("started",), ATTACK, attacks, words, domain="[a-z]{1,8}")  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 MARKUP_HELPERS = '''
 
@@ -28,7 +28,7 @@ assert not found, "EXPLOITED: the text that was sent became an element of the pa
 """
 
 
-def markup_attacks(_: Situation) -> list[Attack]:
+def markup_attacks(_: SinkContext) -> list[Attack]:
     rows = [
         ("<x-4711>", "an element"),
         ('"><x-4711>', "leaves an attribute in double quotes"),
@@ -43,7 +43,7 @@ def markup_attacks(_: Situation) -> list[Attack]:
     return [Attack(repr(text), label) for text, label in rows]
 
 
-def words(_: Situation) -> list[Attack]:
+def words(_: SinkContext) -> list[Attack]:
     return [Attack(repr("Anna"), "a name"), Attack(repr("report"), "a word")]
 
 
@@ -63,7 +63,7 @@ def leads_away(target):
 '''
 
 
-def redirect_attacks(_: Situation) -> list[Attack]:
+def redirect_attacks(_: SinkContext) -> list[Attack]:
     rows = [
         ("https://attacker.example/", "another site"),
         ("//attacker.example/", "another site without a scheme"),
@@ -80,7 +80,7 @@ def redirect_attacks(_: Situation) -> list[Attack]:
     return [Attack(repr(text), label) for text, label in rows]
 
 
-def addresses(_: Situation) -> list[Attack]:
+def addresses(_: SinkContext) -> list[Attack]:
     return [Attack(repr("/account"), "a page of this site"), Attack(repr("account"), "a page beside this one")]
 
 
@@ -93,17 +93,17 @@ assert not any("\\n" in value and "4711" in value for value in values), "EXPLOIT
 """
 
 
-def header_attacks(_: Situation) -> list[Attack]:
+def header_attacks(_: SinkContext) -> list[Attack]:
     rows = [("a\r\nX-4711: 1", "a line break"), ("a\nX-4711: 1", "half a line break"), ("a\rX-4711: 1", "a carriage return"),
             ("a\u560a\u560dX-4711: 1", "letters that turn into line breaks"), ("a%0d%0aX-4711: 1", "in percent notation")]  # fmt: skip
     return [Attack(repr(text), label) for text, label in rows]
 
 
-MARKUP = Oracle("markup", Shown.EXPLOIT, "the text became markup of the page, which a browser would run",
+MARKUP = Oracle("markup", ProofKind.EXPLOIT, "the text became markup of the page, which a browser would run",
                 ("from html.parser import HTMLParser",), MARKUP_HELPERS, (), MARKUP_ATTACK, markup_attacks, words, same="html.unescape({})")  # fmt: skip
-REDIRECT = Oracle("redirect", Shown.EXPLOIT, "the visitor was sent to a site of the attacker's",
+REDIRECT = Oracle("redirect", ProofKind.EXPLOIT, "the visitor was sent to a site of the attacker's",
                   ("from urllib.parse import urlsplit",), REDIRECT_HELPERS, (), REDIRECT_ATTACK, redirect_attacks, addresses, domain="/[a-z]{1,8}(/[a-z]{1,8})?")  # fmt: skip
-HEADER = Oracle("header", Shown.EXPLOIT, "the response got a header of the attacker's choice", (), "", (), HEADER_ATTACK,
+HEADER = Oracle("header", ProofKind.EXPLOIT, "the response got a header of the attacker's choice", (), "", (), HEADER_ATTACK,
                 header_attacks, words)  # fmt: skip
 
 
@@ -117,14 +117,14 @@ assert not (stranger and cookies), f"EXPLOITED: pages of {allowed} may read what
 """
 
 
-def origins(situation: Situation) -> list[Oracle]:
+def origins(situation: SinkContext) -> list[Oracle]:
     """A browser shows an answer to the page of another site if it names that site and permits cookies."""
     if not situation.approach.headers:
         return []
     rows = [("https://attacker.example", "another site"), ("http://attacker.example:8080", "on another port"),
             ("https://localhost.attacker.example", "the own name in front"), ("null", "a page without a site, as in a frame with `sandbox`"),
             ("https://sub.attacker.example", "a name below")]  # fmt: skip
-    return [Oracle("origin", Shown.EXPLOIT, "the page of any other site may read the answer to a visitor who is logged in",
+    return [Oracle("origin", ProofKind.EXPLOIT, "the page of any other site may read the answer to a visitor who is logged in",
                    ("from urllib.parse import urlsplit",), "", (), ORIGIN_ATTACK,
                    lambda _: [Attack(repr(text), label) for text, label in rows],
                    lambda _: [Attack(repr("http://localhost"), "a page of this site")], domain="http://[a-z]{3,8}\\.example")]  # fmt: skip

@@ -9,8 +9,8 @@ Example::
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Oracle, SinkContext
 from buckler.prove.oracles.calls import ordinary
 
 HELPERS = '''
@@ -38,10 +38,10 @@ assert turned_away(sibling())
 """
 
 
-def strangers(situation: Situation) -> list[Oracle]:
+def strangers(situation: SinkContext) -> list[Oracle]:
     approach = situation.approach
     if "def sibling(" not in approach.setup or not approach.status:
         return []
     helpers = HELPERS.replace("STATUS", approach.status).replace("HEADERS", approach.headers or "{}")
-    return [Oracle("strangers", Shown.PROPERTY, "somebody who had not logged in was let in", (), helpers, (), ATTACK,
+    return [Oracle("strangers", ProofKind.PROPERTY, "somebody who had not logged in was let in", (), helpers, (), ATTACK,
                    ordinary, ordinary, counterpart=COUNTERPART)]  # fmt: skip

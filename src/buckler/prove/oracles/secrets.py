@@ -13,9 +13,9 @@ from __future__ import annotations
 import ast
 import hashlib
 
-from buckler.finding.evidence import Shown
+from buckler.finding.evidence import ProofKind
 from buckler.finding.model import Finding
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 HELPERS = '''
 FILE = {file!r}
@@ -85,12 +85,12 @@ def literal_at(source: bytes, finding: Finding) -> str | bytes | None:
     return None
 
 
-def words(situation: Situation) -> list[Attack]:
+def words(situation: SinkContext) -> list[Attack]:
     rows = ["report", "7", "Anna Maria", "a-b_c.d"]
     return [Attack(repr(text), "an ordinary value") for text in rows]
 
 
-def written_secret(situation: Situation) -> list[Oracle]:
+def written_secret(situation: SinkContext) -> list[Oracle]:
     if situation.literal is None:
         return []
     literal = situation.literal if isinstance(situation.literal, bytes) else situation.literal.encode()
@@ -98,7 +98,7 @@ def written_secret(situation: Situation) -> list[Oracle]:
     return [
         Oracle(
             "written secret",
-            Shown.CONFIGURATION,
+            ProofKind.CONFIGURATION,
             "the secret stands in the code, for whoever can read it",
             ("import hashlib", "import os", "import pathlib", "import sys", "import types", "import pytest"),
             helpers,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Oracle, SinkContext
 from buckler.prove.oracles.facts import fact, words
 
 HELPERS = '''
@@ -34,10 +34,10 @@ assert everywhere() == [("0.0.0.0", 8000)]
 """
 
 
-def bound(situation: Situation) -> list[Oracle]:
+def bound(situation: SinkContext) -> list[Oracle]:
     if "LISTENING" not in situation.approach.setup:
         return []
-    return [Oracle("addresses", Shown.PROPERTY, "the program was made to listen in every network of its machine",
+    return [Oracle("addresses", ProofKind.PROPERTY, "the program was made to listen in every network of its machine",
                    ("from http.server import BaseHTTPRequestHandler, HTTPServer", "import pytest"), HELPERS, (), ATTACK,
                    words, words, counterpart=COUNTERPART)]  # fmt: skip
 
@@ -66,7 +66,7 @@ STARTS = re.compile(r"\.run\(")
 SETTING = re.compile(r"\bDEBUG\b|\.debug\s*=")
 
 
-def debugging(situation: Situation) -> list[Oracle]:
+def debugging(situation: SinkContext) -> list[Oracle]:
     """A server that is started with its debugger; else the setting of the application."""
     effect = "errors show the visitor code and variables"
     if SETTING.search(situation.code):
@@ -75,6 +75,6 @@ def debugging(situation: Situation) -> list[Oracle]:
         return [fact("debug", "not value", effect, "False", "True")]
     if "LISTENING" not in situation.approach.setup:
         return []
-    return [Oracle("debugger", Shown.PROPERTY, "the server was started with a debugger for whoever meets an error",
+    return [Oracle("debugger", ProofKind.PROPERTY, "the server was started with a debugger for whoever meets an error",
                    ("import flask", "import pytest", "import werkzeug.serving"), DEBUGGER, ("debuggers",), DEBUGGER_ATTACK,
                    words, words, counterpart=DEBUGGER_COUNTERPART)]  # fmt: skip

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 UNPACKS = re.compile(r"\b(zlib|gzip|bz2|lzma)\.decompress\w*\(")
 HELPERS = '''
@@ -31,7 +31,7 @@ assert taken < 36 << 20, f"EXPLOITED: {len(value) >> 10} KiB that were sent took
 """
 
 
-def bombs(situation: Situation) -> list[Oracle]:
+def bombs(situation: SinkContext) -> list[Oracle]:
     """Zeros, which every packer makes small; the largest that the sandbox has the memory for several times over."""
     found = UNPACKS.search(situation.code)
     if found is None:
@@ -43,5 +43,5 @@ def bombs(situation: Situation) -> list[Oracle]:
     words = [
         Attack(f"{packer}.compress({text!r}.encode())", "a short text, packed") for text in ("report", "[]", "{}", "7")
     ]
-    return [Oracle("memory", Shown.EXPLOIT, "a small piece of data took much memory when it was unpacked",
+    return [Oracle("memory", ProofKind.EXPLOIT, "a small piece of data took much memory when it was unpacked",
                    (f"import {packer}", "import tracemalloc"), HELPERS, (), ATTACK, lambda _: attacks, lambda _: words)]  # fmt: skip

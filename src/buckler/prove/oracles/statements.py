@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 
 STAND_IN = re.compile(r"mock\.(Magic|Async)Mock\(\)")
 SQLITE_HELPERS = '''
@@ -117,7 +117,7 @@ assert not changed, f"EXPLOITED: the text that was sent became part of the state
 """
 
 
-def sql_attacks(_: Situation) -> list[Attack]:
+def sql_attacks(_: SinkContext) -> list[Attack]:
     rows = [
         ("x' OR '4711'='4711", "closes the text and adds a condition"),
         ("0 OR 4711=4711", "adds a condition to a number"),
@@ -131,7 +131,7 @@ def sql_attacks(_: Situation) -> list[Attack]:
     return [Attack(repr(text), label) for text, label in rows]
 
 
-def words(_: Situation) -> list[Attack]:
+def words(_: SinkContext) -> list[Attack]:
     return [Attack(repr("report"), "a word"), Attack(repr("7"), "a number")]
 
 
@@ -153,7 +153,7 @@ assert always == never, "EXPLOITED: a condition inside the text that was sent wa
 """
 
 
-def xpath_attacks(_: Situation) -> list[Attack]:
+def xpath_attacks(_: SinkContext) -> list[Attack]:
     rows = [
         ("x' or '4711'='4711", "closes the text and adds a condition"),
         ('x" or "4711"="4711', "closes a text in double quotes"),
@@ -212,7 +212,7 @@ assert not changed, f"EXPLOITED: the text that was sent became part of the filte
 """
 
 
-def ldap_attacks(_: Situation) -> list[Attack]:
+def ldap_attacks(_: SinkContext) -> list[Attack]:
     rows = [
         ("*", "matches everything"),
         ("*)(objectClass=*", "adds a condition"),
@@ -223,13 +223,13 @@ def ldap_attacks(_: Situation) -> list[Attack]:
     return [Attack(repr(text), label) for text, label in rows]
 
 
-SQL = Oracle("sql", Shown.EXPLOIT, "the text became part of the SQL statement",
+SQL = Oracle("sql", ProofKind.EXPLOIT, "the text became part of the SQL statement",
              ("import re", "import sqlite3", "import pytest"), SQLITE_HELPERS, ("statements",), SQL_ATTACK, sql_attacks, words, domain="[a-z]{1,8}")  # fmt: skip
 DJANGO_SQL = replace(SQL, name="sql through Django", helpers=DJANGO_HELPERS,
                      imports=("import re", "import pytest", "from django.db import connection"))  # fmt: skip
-XPATH = Oracle("xpath", Shown.EXPLOIT, "a condition inside the text was evaluated as part of the path",
+XPATH = Oracle("xpath", ProofKind.EXPLOIT, "a condition inside the text was evaluated as part of the path",
                ("import re",), XPATH_HELPERS, (), XPATH_ATTACK, xpath_attacks, words)  # fmt: skip
-LDAP = Oracle("ldap", Shown.EXPLOIT, "the text became part of the search filter",
+LDAP = Oracle("ldap", ProofKind.EXPLOIT, "the text became part of the search filter",
               ("import importlib", "import importlib.util", "import re", "import pytest"), LDAP_HELPERS, ("filters",), LDAP_ATTACK,
               ldap_attacks, words)  # fmt: skip
 
@@ -238,7 +238,7 @@ HANDED = replace(SQL, name="sql handed over", effect="the text became part of th
                  helpers=HANDED_HELPERS, imports=("import re", "from unittest import mock", "import pytest"))  # fmt: skip
 
 
-def sql(situation: Situation) -> list[Oracle]:
+def sql(situation: SinkContext) -> list[Oracle]:
     """Statements are recorded where the project hands them over: to Django, to the driver, to a stand-in for one."""
     if "from django.test import Client" in situation.approach.imports:
         return [DJANGO_SQL, SQL]

@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Oracle, SinkContext
 from buckler.prove.oracles import calls
 
 SERVER = '''
@@ -160,10 +160,10 @@ ASSIGNED = re.compile(r"check_hostname|verify_mode")
 REQUESTED = re.compile(r"\brequests\.\w+\(")
 
 
-def tls(situation: Situation) -> list[Oracle]:
+def tls(situation: SinkContext) -> list[Oracle]:
     """Where two settings together decide, each is looked at; otherwise a connection says most."""
     accepted = Oracle(
-        "tls", Shown.EXPLOIT, "a server with a certificate of its own making was taken for the one that was meant",
+        "tls", ProofKind.EXPLOIT, "a server with a certificate of its own making was taken for the one that was meant",
         ("import socket", "import ssl", "import threading", "import urllib.error", "import urllib.request",
          "from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer", "import pytest"),
         SERVER, ("accepted",), ACCEPTED, calls.ordinary, calls.ordinary, counterpart=TURNED_AWAY, domain="[a-z]{1,8}")  # fmt: skip
@@ -171,10 +171,10 @@ def tls(situation: Situation) -> list[Oracle]:
     return [relaxed, accepted] if ASSIGNED.search(situation.code) else [accepted, relaxed]
 
 
-def prepared(situation: Situation) -> Oracle:
+def prepared(situation: SinkContext) -> Oracle:
     """A context that would accept anybody."""
     return Oracle(
-        "tls setting", Shown.PROPERTY, "a connection was prepared for which certificates are not checked",
+        "tls setting", ProofKind.PROPERTY, "a connection was prepared for which certificates are not checked",
         ("import ssl", *calls.IMPORTS), calls.watch(situation) + RELAXED, ("relaxed",), RELAXED_ATTACK, calls.ordinary,
         calls.ordinary, counterpart=RELAXED_COUNTERPART)  # fmt: skip
 

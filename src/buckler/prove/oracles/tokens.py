@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 from buckler.prove.oracles.calls import IMPORTS, ordinary, watch
 
 HELPERS = '''
@@ -56,7 +56,7 @@ SIGNS = re.compile(
 )
 
 
-def genuine(situation: Situation) -> list[Attack]:
+def genuine(situation: SinkContext) -> list[Attack]:
     """Tokens as the file itself makes them, where it has the key; else no tokens at all."""
     signs = SIGNS.search(situation.source)
     if signs is None:
@@ -69,9 +69,9 @@ def genuine(situation: Situation) -> list[Attack]:
     ]
 
 
-def forged(situation: Situation) -> list[Oracle]:
+def forged(situation: SinkContext) -> list[Oracle]:
     if not re.search(r"\bdecode\(", situation.code):
         return []
-    return [Oracle("token", Shown.PROPERTY, "a token was taken that somebody else had made",
+    return [Oracle("token", ProofKind.PROPERTY, "a token was taken that somebody else had made",
                    ("import contextlib", "import importlib", "import jwt", *IMPORTS), watch(situation) + HELPERS, ("taken",),
                    ATTACK, genuine, genuine, counterpart=COUNTERPART)]  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from buckler.finding.evidence import Shown
-from buckler.prove.model import Attack, Oracle, Situation
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, SinkContext
 from buckler.prove.oracles.files import HELPERS
 
 READ = '''
@@ -34,7 +34,7 @@ assert not opened(), "EXPLOITED: a file that the document names was opened"
 """
 
 
-def entity_attacks(situation: Situation) -> list[Attack]:
+def entity_attacks(situation: SinkContext) -> list[Attack]:
     end = ".encode()" if situation.approach.kind == "bytes" else ""
     plain = '<!DOCTYPE r [<!ENTITY x SYSTEM "{secret.as_uri()}">]><r>&x;</r>'
     rows = [
@@ -52,7 +52,7 @@ def entity_attacks(situation: Situation) -> list[Attack]:
     return [Attack(f"f{text!r}{end}", label) for text, label in rows]
 
 
-def documents(situation: Situation) -> list[Attack]:
+def documents(situation: SinkContext) -> list[Attack]:
     end = ".encode()" if situation.approach.kind == "bytes" else ""
     return [
         Attack("'<r>report</r>'" + end, "a plain document"),
@@ -66,7 +66,7 @@ assert len(text(answer)) < 100_000, "EXPLOITED: a document of a few hundred byte
 """
 
 
-def bombs(_: Situation) -> list[Attack]:
+def bombs(_: SinkContext) -> list[Attack]:
     levels = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcd", "bcde", strict=True))
     start = f'<!DOCTYPE r [<!ENTITY a "0123456789ABCDEF">{levels}]>'
     rows = [
@@ -78,9 +78,9 @@ def bombs(_: Situation) -> list[Attack]:
     return [Attack(repr(text), label) for text, label in rows]
 
 
-ENTITY = Oracle("entity", Shown.EXPLOIT, "an entity of the document brought in a file of the server",
+ENTITY = Oracle("entity", ProofKind.EXPLOIT, "an entity of the document brought in a file of the server",
                 ("import ctypes", "import os", "import sys", "import pytest"), HELPERS.replace("SUFFIX", ".txt") + READ,
                 ("secret", "used", "opened"), READ_ATTACK,
                 entity_attacks, documents, domain="<r>[a-z]{1,8}</r>")  # fmt: skip
-BOMB = Oracle("bomb", Shown.EXPLOIT, "a small document grew to a large one", (), "", (), BOMB_ATTACK, bombs, documents,
+BOMB = Oracle("bomb", ProofKind.EXPLOIT, "a small document grew to a large one", (), "", (), BOMB_ATTACK, bombs, documents,
               domain="<r>[a-z]{1,8}</r>")  # fmt: skip

@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from buckler.prove.sandbox.first import first_program, nobody
-from buckler.prove.sandbox.model import Cell
+from buckler.prove.sandbox.model import SandboxSpec
 from buckler.prove.sandbox.mounts import Mount, environment, mounts
 
 RIGHTS = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_DAC_OVERRIDE")
 """What `init.py` needs as root before it gives up being root."""
 
 
-def arguments(bwrap: Path, cell: Cell, command: Sequence[str]) -> list[str]:
+def arguments(bwrap: Path, cell: SandboxSpec, command: Sequence[str]) -> list[str]:
     """The command line, the interpreter of our own first program included."""
     root = os.geteuid() == 0
     user = nobody()

@@ -15,7 +15,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from buckler.prove.sandbox.model import HARNESS, PROJECT, Cell
+from buckler.prove.sandbox.model import HARNESS, PROJECT, SandboxSpec
 from buckler.prove.sandbox.mounts import HOME, SHARED_MEMORY, TEMPORARY, layers
 from buckler.prove.sandbox.seccomp import KEYCTL, bpf_program
 
@@ -27,7 +27,7 @@ def nobody() -> int:
     return 200_000 + secrets.randbelow(1 << 20) if os.geteuid() == 0 else NOBODY
 
 
-def first_program(cell: Cell, command: Sequence[str], user: int | None) -> list[str]:
+def first_program(cell: SandboxSpec, command: Sequence[str], user: int | None) -> list[str]:
     """Its command line; `user` is the number to become, None where the sandbox runs as nobody in particular."""
     machine = platform.machine()
     filtering = bpf_program(machine)

@@ -1,11 +1,11 @@
 """What a sandbox is asked for and what came of it.
 
-A `Cell` says what the code inside may see and use; a `Ran` says how a command in it ended. Code under review runs
-nowhere else, and where no tier of isolation is to be had it does not run at all.
+A `SandboxSpec` says what the code inside may see and use; a `Ran` says how a command in it ended. Code under review
+runs nowhere else, and where no tier of isolation is to be had it does not run at all.
 
 Example::
 
-    cell = Cell(python=Path(sys.executable), project=Path("shop"))
+    cell = SandboxSpec(python=Path(sys.executable), project=Path("shop"))
     ran = run(cell, ["python", "-c", "print(1)"])
     assert ran.ended is Ended.EXIT and ran.code == 0
 """
@@ -55,7 +55,7 @@ class Limits:
 
 
 @dataclass(slots=True, frozen=True)
-class Cell:
+class SandboxSpec:
     """What code inside can see: an interpreter, folders to read, a copy of the project, nothing else."""
 
     python: Path

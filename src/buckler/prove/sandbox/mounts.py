@@ -23,7 +23,7 @@ from typing import Literal
 
 from buckler.base.scratch import scratch
 from buckler.prove.sandbox.interpreter import parts_of
-from buckler.prove.sandbox.model import HARNESS, PROJECT, Cell
+from buckler.prove.sandbox.model import HARNESS, PROJECT, SandboxSpec
 
 HOME = "/home/nobody"
 TEMPORARY = "/tmp"  # noqa: S108 - the sandbox's own
@@ -52,12 +52,12 @@ class Mount:
     size: int = 0
 
 
-def layers(cell: Cell) -> list[str]:
+def layers(cell: SandboxSpec) -> list[str]:
     """The folders, as seen inside, that the copy of the project is put together from."""
     return [*([ORIGINAL] if cell.project else []), *(f"{OVERLAY}{n}" for n in range(len(cell.overlays)))]
 
 
-def mounts(cell: Cell, user: int) -> list[Mount]:
+def mounts(cell: SandboxSpec, user: int) -> list[Mount]:
     """What is visible inside, in the order in which it is put up."""
     return [
         Mount("proc", "/proc"), *(Mount("cover", name, "/dev/null") for name in KEYS if Path(name).exists()),
@@ -74,7 +74,7 @@ def mounts(cell: Cell, user: int) -> list[Mount]:
     ]  # fmt: skip
 
 
-def environment(cell: Cell) -> dict[str, str]:
+def environment(cell: SandboxSpec) -> dict[str, str]:
     """The variables inside; nothing of the host's gets in."""
     bins = dict.fromkeys([str(cell.python.resolve().parent), "/usr/local/bin", "/usr/bin", "/bin"])
     path = [] if cell.bare else [*([PROJECT] if cell.project else []), *map(str, cell.path)]
@@ -91,7 +91,7 @@ def _system(place: Path) -> list[Mount]:
     return [Mount("read", str(place), str(place))] if place.is_dir() else []
 
 
-def _folders(cell: Cell) -> Iterator[Mount]:
+def _folders(cell: SandboxSpec) -> Iterator[Mount]:
     """What is read or written at its own path, and the folders above, in which nothing else is seen."""
     wanted: Iterable[Path] = (*parts_of(cell.python), *cell.reads, *cell.path, *cell.tools)
     known = {Path(place) for place in (*SYSTEM, PROJECT)}
@@ -106,7 +106,7 @@ def _folders(cell: Cell) -> Iterator[Mount]:
     yield from (Mount("link", place, str(python.resolve())) for place in links)
 
 
-def _layers(cell: Cell) -> Iterator[Mount]:
+def _layers(cell: SandboxSpec) -> Iterator[Mount]:
     folders = [*([cell.project] if cell.project else []), *cell.overlays]
     for folder, target in zip(folders, layers(cell), strict=True):
         yield Mount("read", target, str(folder))
@@ -126,7 +126,7 @@ def special_files(folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _etc(cell: Cell, user: int) -> Iterator[Mount]:
+def _etc(cell: SandboxSpec, user: int) -> Iterator[Mount]:
     """The users that programs inside are told of, and a network that ends at the sandbox."""
     texts = {
         "/etc/passwd": f"root:x:0:0::/root:/bin/false\nnobody:x:{user}:{user}::{HOME}:/bin/sh\n",

@@ -5,7 +5,7 @@ own process namespace; nothing outlives it.
 
 Example::
 
-    ran = run(Cell(python, project=Path("shop")), [str(python), "-m", "pytest"])
+    ran = run(SandboxSpec(python, project=Path("shop")), [str(python), "-m", "pytest"])
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import psutil
 
 from buckler.base.errors import UserError
 from buckler.prove.sandbox.groups import Group, entering, group
-from buckler.prove.sandbox.model import Cell, Ended, Ran
+from buckler.prove.sandbox.model import Ended, Ran, SandboxSpec
 from buckler.prove.sandbox.tiers import Walls, strongest
 
 GLANCE = 0.1
@@ -42,7 +42,7 @@ class NoSandbox(UserError):
         )
 
 
-def walls() -> Walls:
+def strongest_sandbox() -> Walls:
     """The strongest tier here; raises `NoSandbox`."""
     found = strongest()
     if found is None:
@@ -50,7 +50,7 @@ def walls() -> Walls:
     return found
 
 
-def run(cell: Cell, command: Sequence[str], given: bytes = b"") -> Ran:
+def run(cell: SandboxSpec, command: Sequence[str], given: bytes = b"") -> Ran:
     """Run to the end, or to a cap; raises `NoSandbox`."""
     with started(cell, command, stderr=subprocess.PIPE) as watch:
         process = watch.process
@@ -66,11 +66,11 @@ def run(cell: Cell, command: Sequence[str], given: bytes = b"") -> Ran:
 
 
 @contextmanager
-def started(cell: Cell, command: Sequence[str], stderr: int) -> Iterator[Watch]:
+def started(cell: SandboxSpec, command: Sequence[str], stderr: int) -> Iterator[Watch]:
     """A command in a sandbox, in a control group of its own where there can be one; all of it is ended afterwards."""
     with group(cell.limits) as held:
         process = subprocess.Popen(
-            entering(held, walls().command(cell, command)),
+            entering(held, strongest_sandbox().command(cell, command)),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, env={},
         )  # fmt: skip
         watch = Watch(process, cell, held)
@@ -106,7 +106,7 @@ class Watch:
     """A thread that ends a sandbox which goes over its caps."""
 
     process: subprocess.Popen[bytes]
-    cell: Cell
+    cell: SandboxSpec
     group: Group | None = None
     ended: Ended = Ended.EXIT
     seconds: float = 0.0

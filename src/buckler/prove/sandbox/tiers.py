@@ -22,10 +22,10 @@ from buckler.base.programs import program
 from buckler.base.scratch import passing
 from buckler.finding.evidence import Safeguard
 from buckler.prove.sandbox import bubblewrap, groups, unshare
-from buckler.prove.sandbox.model import Cell, Limits, Tier
+from buckler.prove.sandbox.model import Limits, SandboxSpec, Tier
 from buckler.prove.sandbox.seccomp import bpf_program
 
-Build = Callable[[Path, Cell, Sequence[str]], list[str]]
+Build = Callable[[Path, SandboxSpec, Sequence[str]], list[str]]
 SECONDS = 20
 SEEN, HIDDEN = 1, 7
 TEST = "import os, sys; sys.exit({hidden} if not os.path.exists({canary!r}) else {seen})"
@@ -39,7 +39,7 @@ class Walls:
     program: Path
     build: Build
 
-    def command(self, cell: Cell, command: Sequence[str]) -> list[str]:
+    def command(self, cell: SandboxSpec, command: Sequence[str]) -> list[str]:
         """The command line."""
         return self.build(self.program, cell, command)
 
@@ -89,7 +89,7 @@ def bundled_bwrap() -> Path | None:
 
 def works(walls: Walls) -> bool:
     """Try it: the command must run, and must not see a file that is there for the host."""
-    cell = Cell(python=Path(sys.executable), limits=Limits(wall=SECONDS))
+    cell = SandboxSpec(python=Path(sys.executable), limits=Limits(wall=SECONDS))
     with passing("buckler-canary-") as folder:
         canary = folder / "canary"
         canary.touch()

@@ -15,13 +15,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from buckler.prove.sandbox.first import first_program, nobody
-from buckler.prove.sandbox.model import Cell
+from buckler.prove.sandbox.model import SandboxSpec
 from buckler.prove.sandbox.mounts import environment, mounts
 
 ENTER = Path(__file__).with_name("enter.py")
 
 
-def arguments(unshare: Path, cell: Cell, command: Sequence[str]) -> list[str]:
+def arguments(unshare: Path, cell: SandboxSpec, command: Sequence[str]) -> list[str]:
     """The command line."""
     root = os.geteuid() == 0
     user = nobody()

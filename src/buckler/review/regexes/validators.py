@@ -218,7 +218,7 @@ _RULES: dict[str, Callable[[Passed], bool]] = {
     "ssrf": _address,
     "xxe": _without("<&"),
     "entity-expansion": _without("<&"),
-    "unsafe-deserialisation": _plain,
+    "unsafe-deserialization": _plain,
     "redos": lambda p: p.whole and p.longest is not None and p.longest <= MAX_FIXED,
     "regex-injection": _within("- @:,;/_"),
     "prompt-injection": _plain,

@@ -1,0 +1,222 @@
+"""Attributes set or called by names somebody else chose, with no list of the names that may be.
+
+for key, value in data.items():
+    setattr(user, key, value)           # data comes from outside
+return getattr(type(thing), op)(thing)  # op comes from a peer
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir.ops import CALC, CALL, EACH, ITEM, LOAD, METHOD, NAMED_REST, Place, arguments
+from buckler.review.checks.view import Code, ProgramView, argument
+
+LISTING = frozenset({"items", "iteritems", "keys", "dict", "list", "sorted"})
+MAX_DEPTH = 6
+SETTING, CALLING = "mass-assignment", "unsafe-reflection"
+TESTS = frozenset({"startswith", "startsWith", "match", "fullmatch", "isidentifier", "has", "includes", "test"})
+DATA = re.compile(
+    r"json|data|payload|body|request|req$|form$|params|input|message|msg|state|patch|delta|changes|values|"
+    r"attributes|attrs|content|obj|document|doc$|record|properties",
+    re.I,
+)
+OUTSIDE = re.compile(rb"json|request|payload|deseriali|socket|rpc|websocket|frombytes|from_dict|message", re.I)
+HANDLES = re.compile(
+    r"handle|dispatch|remote|rpc|invoke|on_message|on_request|process_(?:command|request|message)|"
+    r"execute_method|call_method",
+    re.I,
+)
+RESTORING = frozenset({
+    "__setstate__", "__init__", "__new__", "__copy__", "__deepcopy__", "copy", "clone", "__call__", "configure",
+    "__exit__", "__enter__", "replace",
+})  # fmt: skip
+
+
+def find(view: ProgramView) -> Iterator[Misuse]:
+    for code in view.codes("setattr", "__dict__"):
+        if short_name(code) not in RESTORING:
+            yield from set_by_key(code)
+            yield from dictionary_update(code)
+    for code in view.codes("(**"):
+        yield from made_of_request(code)
+    for code in view.codes("getattr"):
+        yield from called_by_name(code)
+        yield from walked(code)
+
+
+def short_name(code: Code) -> str:
+    return code.routine.function.name.rsplit(".", 1)[-1]
+
+
+def set_by_key(code: Code) -> Iterator[Misuse]:
+    """`setattr` with keys of a mapping that came in, none of them refused."""
+    for number, op in code.calls("setattr", "__setattr__"):
+        key = argument(op, 1)
+        source = mapping(code, key) if key is not None and op[0] == CALL else None
+        if key is None or source is None or filtered(code, key) or not data_like(code, source):
+            continue
+        yield Misuse(SETTING, code.name, number, "setattr")
+
+
+def mapping(code: Code, key: Place) -> Place | None:
+    """What a key was taken from while iterating: `data` in `for key, value in data.items()`."""
+    op = code.define(key) if key < 0 or len(code.writes(key)) == 1 else None
+    if op is not None and op[0] == ITEM and code.constant(op[3]) == 0:
+        op = code.define(op[2])
+    if op is None or op[0] != EACH:
+        return None
+    source: Place = op[2]
+    for _ in range(MAX_DEPTH):
+        made = code.define(source)
+        if made is None or made[0] not in (CALL, METHOD) or code.callee(made) not in LISTING:
+            break
+        args = arguments(made)[0]
+        source = made[2] if made[0] == METHOD else args[0] if args and isinstance(args[0], int) else made[2]
+    return source
+
+
+def data_like(code: Code, source: Place) -> bool:
+    """The mapping comes in as data: through a parameter of such a name, or from a source."""
+    params = code.routine.function.params
+    roots = [r for r in code.roots(source) if not (r == 0 and code.routine.owner is not None)]
+    if any(params[r].kind == NAMED_REST for r in roots):
+        return False
+    if roots and merges(code):
+        return True
+    if roots and OUTSIDE.search(code.routine.function.name.encode() + b" " + code.text):
+        return any(DATA.search(params[r].name) and "json" in outside_words(code, params[r].name) for r in roots)
+    return code.view.from_outside(code.routine, source)
+
+
+def made_of_request(code: Code) -> Iterator[Misuse]:
+    """`User(**request.POST.dict())`: a model made of whatever was sent."""
+    for number, op in enumerate(code.ops):
+        if op[0] != CALL:
+            continue
+        spread = next((p for n, p in op[4] if not n), None)
+        name = code.full(op[2]) if spread is not None else ""
+        if spread is None or ".models." not in f".{name}" or not name.rsplit(".", 1)[-1][:1].isupper():
+            continue
+        if code.view.from_outside(code.routine, spread):
+            yield Misuse(SETTING, code.name, number, name.rsplit(".", 1)[-1])
+
+
+def merges(code: Code) -> bool:
+    """The function goes down into what it finds, and so into `__class__` and `__globals__` too."""
+    down = any(True for _ in code.calls("getattr"))
+    return down and any(True for _ in code.calls(short_name(code)))
+
+
+def walked(code: Code) -> Iterator[Misuse]:
+    """A path of attribute names is cut up, followed and set, with no name refused."""
+    ends = [
+        n
+        for n, op in code.calls("setattr")
+        if op[0] == CALL and argument(op, 1) is not None and from_path(code, argument(op, 1))
+    ]
+    for _number, op in code.calls("getattr") if ends else ():
+        key = argument(op, 1)
+        if (
+            op[0] == CALL
+            and key is not None
+            and from_path(code, key)
+            and not filtered(code, key)
+            and b"__" not in code.text
+        ):
+            yield Misuse(SETTING, code.name, ends[0], "setattr")
+            return
+
+
+def from_path(code: Code, key: Place | None) -> bool:
+    """The name is a piece of a parameter that was cut at its dots."""
+    if key is None or code.is_constant(key):
+        return False
+    return any(
+        op[0] == METHOD
+        and op[3] in ("split", "rsplit", "partition", "rpartition")
+        and bool(code.roots(op[2]) - own(code))
+        for op in code.inside(key)
+    )
+
+
+def own(code: Code) -> set[Place]:
+    return {0} if code.routine.owner is not None else set()
+
+
+def outside_words(code: Code, name: str) -> str:
+    """`json` when the name of the parameter or of the function says that the data was sent."""
+    both = f"{name} {code.routine.function.name}"
+    return (
+        "json"
+        if re.search(r"json|payload|request|body|message|patch|deseriali|state|remote|event|form", both, re.I)
+        else ""
+    )
+
+
+def filtered(code: Code, key: Place) -> bool:
+    """Some key is refused or looked up before it is used."""
+    words = {code.words(key), code.local(key)} - {""}
+    for op in code.ops:
+        if (
+            op[0] == CALC
+            and op[2] in ("in", "not in", "==", "!=", "===", "!==")
+            and any(code.words(p) in words for p in op[3])
+        ):
+            return True
+        if (
+            op[0] == METHOD
+            and op[3] in TESTS
+            and any(code.words(p) in words for p in [op[2], *[a for a in op[4] if isinstance(a, int)]])
+        ):
+            return True
+        if op[0] == ITEM and code.words(op[3]) in words and code.words(op[2]).isupper():
+            return True
+    return False
+
+
+def dictionary_update(code: Code) -> Iterator[Misuse]:
+    """`thing.__dict__.update(data)`"""
+    for number, op in code.calls("update"):
+        base = code.define(op[2]) if op[0] == METHOD else None
+        place = argument(op, 0)
+        if base is None or base[0] != LOAD or base[3] != "__dict__" or place is None:
+            continue
+        given = code.define(place)
+        if given is not None and given[0] == LOAD and given[3] == "__dict__":
+            continue
+        if data_like(code, place):
+            yield Misuse(SETTING, code.name, number, "__dict__.update")
+
+
+def called_by_name(code: Code) -> Iterator[Misuse]:
+    """A method chosen by what a message says, and called at once."""
+    if not HANDLES.search(code.routine.function.name):
+        return
+    for number, op in enumerate(code.ops):
+        made = code.define(op[2]) if op[0] == CALL else None
+        if made is None or made[0] != CALL or code.callee(made) != "getattr":
+            continue
+        name, base = argument(made, 1), argument(made, 0)
+        if name is None or base is None or not sent(code, name) or filtered(code, name):
+            continue
+        if code.roots(base) and (code.roots(base) - own(code) or reads_message(code, name)):
+            yield Misuse(CALLING, code.name, number, "getattr")
+
+
+def sent(code: Code, name: Place) -> bool:
+    """The name is a parameter or a field of one, as it came: nothing is put before it."""
+    if code.parameter(name):
+        return not code.writes(name)
+    return reads_message(code, name)
+
+
+def reads_message(code: Code, name: Place) -> bool:
+    """`payload["method"]`, `message.get("command")`"""
+    op = code.define(name)
+    if op is None or op[0] not in (ITEM, METHOD) or (op[0] == METHOD and op[3] not in ("get", "pop")):
+        return False
+    key = code.constant(op[3] if op[0] == ITEM else argument(op, 0))
+    return isinstance(key, str) and code.parameter(op[2]) and op[2] not in own(code)

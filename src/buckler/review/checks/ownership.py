@@ -1,0 +1,362 @@
+"""Objects fetched by a number from the address, without asking whose they are.
+
+    Order.objects.get(pk=number)                   # beside: get(pk=number, owner=request.user)
+    def get_queryset(self): return Device.objects.filter(user=self.kwargs["user_id"])
+    Person.query.filter(Person.id == id).filter(Project.id == project.id)     # never joined
+
+The program's own habit is the measure: a model counts as owned when other functions of the same file restrict it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir.ops import BRANCH, CALC, CALL, LOAD, METHOD, NAME, Op, Place, arguments
+from buckler.analysis.program.modules import Class
+from buckler.review.checks.handlers import MAY, Handler, of_body
+from buckler.review.checks.view import Code, ProgramView, argument
+
+RULE, MAY_RULE = "missing-ownership-check", "missing-authorization"
+FETCHES = frozenset({
+    "get", "filter", "filter_by", "get_or_404", "get_object_or_404", "aget", "first_or_404", "one_or_404", "exclude",
+    "get_or_none", "findOne", "findById", "find_one",
+})  # fmt: skip
+MAPPINGS = frozenset({"in_bulk", "dict", "GET", "POST"})
+"""What answers with a map, whose `get` is no query."""
+RESTRICTING = frozenset({"get", "filter", "filter_by", "get_object_or_404", "where", "aget", "exclude"})
+OWNER = re.compile(
+    r"(?:^|_)(?:user|owner|author|account|tenant|organi[sz]ation|org|team|project|customer|member|"
+    r"created_by|creator|workspace|company|person|profile)(?:_id|_pk|s)?(?:__|$)"
+)
+KEY = re.compile(r"^(?:id|pk|uuid|slug|guid|hash|\w+_(?:id|uuid|pk)|id__exact|pk__exact|number)$")
+WHOSE = re.compile(r"(?:^|\.)(?:current_user|user|owner|g\.user|session\.user\w*|current_account|account)(?:\.|$|\(\))")
+JOINS = frozenset({
+    "join", "outerjoin", "select_from", "with_entities", "correlate", "subquery", "exists", "has", "any", "union",
+})  # fmt: skip
+OWNED_VIEWS = re.compile(r"(?:Update|Delete|Detail|Edit|List)View$|ViewSet$")
+SINGLE = re.compile(r"(?:Update|Delete|Detail|Edit)View$")
+LOGIN = re.compile(r"Login|Auth|Otp|Required|Mixin", re.I)
+QUERYSETS = frozenset({"get_queryset", "get_object", "queryset"})
+GATES = frozenset({
+    "dispatch", "test_func", "has_permission", "has_object_permission", "check_permissions",
+    "check_object_permissions", "setup", "initial", "prepare", "get_permissions", "user_allowed", "check_perm",
+    "filter_queryset", "before",
+})  # fmt: skip
+LEAST = 2
+
+
+@dataclass(slots=True)
+class Fetch:
+    code: Code
+    number: int
+    model: str
+    restricted: bool
+    by_key: bool
+
+
+def find(view: ProgramView) -> Iterator[Misuse]:
+    groups: dict[str, list[Code]] = {}
+    for code in view.codes(".objects", ".query", "get_object_or_404", "queryset", "findById"):
+        groups.setdefault(code.routine.module.name, []).append(code)
+    for group in groups.values():
+        yield from beside_restricted(view, group)
+        yield from classes(view, group)
+        for code in group:
+            yield from never_joined(code)
+    for code in view.codes("permission", "allowed", "role_", "abort(403", "is_admin"):
+        if b".get(" in code.text:
+            yield from tested_otherwise(code)
+
+
+# Functions.
+
+
+def beside_restricted(view: ProgramView, group: list[Code]) -> Iterator[Misuse]:
+    found = [fetch for code in group if code.routine.function.kind in ("function", "method") for fetch in fetches(code)]
+    owned: dict[str, set[str]] = {}
+    for fetch in found:
+        if fetch.restricted:
+            owned.setdefault(fetch.model, set()).add(fetch.code.name)
+    for fetch in found:
+        others = owned.get(fetch.model, set()) - {fetch.code.name}
+        if fetch.by_key and not fetch.restricted and len(others) >= LEAST and not asks_whose(fetch.code):
+            owner = fetch.code.routine.owner
+            if owner is not None and gated(view, owner):
+                continue
+            yield Misuse(RULE, fetch.code.name, fetch.number, "get")
+
+
+def fetches(code: Code) -> Iterator[Fetch]:
+    used = {op[2] for op in code.ops if op[0] == METHOD}
+    for number, op in enumerate(code.ops):
+        if op[0] not in (CALL, METHOD) or code.callee(op) not in FETCHES:
+            continue
+        if (
+            op[1] in used
+            and op[0] == METHOD
+            and any(o[0] == METHOD and o[2] == op[1] and o[3] in RESTRICTING for o in code.ops)
+        ):
+            continue
+        model = model_of(code, op)
+        if model:
+            chain = [op, *receivers(code, op)]
+            if any(code.callee(o) in MAPPINGS for o in chain[1:]):
+                continue
+            keys = [k for o in chain for k in columns(code, o)]
+            restricted = any(OWNER.search(k) for k, _ in keys) or any(WHOSE.search(w) for _, w in keys)
+            outside = any(chosen(code, p) for o in chain for p in values(o))
+            yield Fetch(code, number, model, restricted, bool(keys) and all(KEY.match(k) for k, _ in keys) and outside)
+
+
+def chosen(code: Code, place: Place) -> bool:
+    """The value is a parameter or made from the address, rather than a field of an object at hand."""
+    own = {0} if code.routine.owner is not None else set()
+    made = code.define(place)
+    if made is not None and made[0] == LOAD:
+        return False
+    return bool(code.roots(place) - own) or from_address(code, place)
+
+
+def receivers(code: Code, op: Op) -> list[Op]:
+    """The calls before this one in a chain."""
+    out: list[Op] = []
+    while op[0] == METHOD and len(out) < 12:
+        inner = code.define(op[2])
+        if inner is None or inner[0] not in (CALL, METHOD):
+            break
+        out.append(inner)
+        op = inner
+    return out
+
+
+def model_of(code: Code, op: Op) -> str:
+    """The model a query begins with: `Order` in `Order.objects.get(…)`, `query(Order)`."""
+    if code.callee(op) == "get_object_or_404":
+        place = argument(op, 0, "klass")
+        return code.words(place).split(".", 1)[0] if place is not None else ""
+    chain = [op, *receivers(code, op)]
+    for link in chain:
+        if link[0] == METHOD:
+            words = code.words(link[2])
+            found = re.match(r"^((?:\w+\.)*[A-Z]\w*)\.(?:objects|query|_default_manager)\b", words)
+            if found:
+                return found[1]
+            if link[3] == "query" and link[4] and isinstance(link[4][0], int):
+                return code.words(link[4][0])
+    return ""
+
+
+def columns(code: Code, op: Op) -> Iterator[tuple[str, str]]:
+    """(column, words of the value) of each condition of a query."""
+    if code.callee(op) not in RESTRICTING | FETCHES:
+        return
+    args, named = arguments(op)
+    for name, place in named:
+        yield (name, code.words(place)) if name else ("**", code.words(place))
+    for position, given in enumerate(args):
+        test = code.define(given) if isinstance(given, int) else None
+        if test is not None and test[0] == CALC and test[2] == "==":
+            yield code.words(test[3][0]).rsplit(".", 1)[-1], code.words(test[3][1])
+        elif test is not None and test[0] == CALC:
+            yield "?", ""
+        elif (
+            position == 0
+            and isinstance(given, int)
+            and code.callee(op) in ("get", "get_or_404")
+            and op[0] == METHOD
+            and not named
+        ):
+            yield "id", code.words(given)
+
+
+def values(op: Op) -> list[Place]:
+    args, named = arguments(op)
+    return [a for a in args if isinstance(a, int)] + [p for _, p in named]
+
+
+def asks_whose(code: Code) -> bool:
+    """The function compares the owner, asks for a right, or refuses."""
+    if any(
+        op[0] == CALC
+        and op[2] in ("==", "!=", "in", "not in", "is", "is not", "===", "!==")
+        and any(WHOSE.search(code.words(p)) or OWNER.search(code.words(p).rsplit(".", 1)[-1]) for p in op[3])
+        for op in code.ops
+    ):
+        return True
+    found = Handler(code)
+    of_body(code, found)
+    return bool(found.may) or any(MAY.search(d) for d in code.routine.function.decorators)
+
+
+# Classes.
+
+
+def classes(view: ProgramView, group: list[Code]) -> Iterator[Misuse]:
+    owners = {c.routine.owner for c in group if c.routine.owner is not None}
+    module = group[0].routine.module
+    program = view.program
+    everyone = [program.of_class[module.name, info.index] for info in module.classes] if owners else []
+    asking = [c for c in everyone if restricts(view, c)]
+    if not asking:
+        return
+    for entry in everyone:
+        if entry in asking or not is_view(view, entry) or gated(view, entry):
+            continue
+        number, routine = fetched_by_address(view, entry)
+        if routine:
+            yield Misuse(RULE, routine, number, "get_queryset")
+        elif bare_model(view, entry, asking):
+            yield Misuse(RULE, view.program.of_function[module.name, entry.info.body].name, -1, "class")
+
+
+def is_view(view: ProgramView, entry: Class) -> bool:
+    return any(OWNED_VIEWS.search(b) for b in view.bases(entry))
+
+
+def restricts(view: ProgramView, entry: Class) -> bool:
+    """The class limits what it shows to the one who asks."""
+    return any(uses_user(view.code(m)) for n, m in entry.methods.items() if n in QUERYSETS)
+
+
+def uses_user(code: Code) -> bool:
+    return any(op[0] == LOAD and op[3] == "user" and code.words(op[2]).endswith("request") for op in code.ops)
+
+
+def gated(view: ProgramView, entry: Class) -> bool:
+    """Something that runs first looks at the user, here or in a base class of the project."""
+    for base in view.program.line(entry.name):
+        if isinstance(base, Class):
+            for name, method in base.methods.items():
+                if name in GATES | QUERYSETS and base is entry and uses_user(view.code(method)):
+                    return True
+        elif re.search(r"Permission|UserPasses|Superuser|Staff|Admin", base):
+            return True
+    return any("permission" in d or "staff" in d for d in entry.info.decorators)
+
+
+def fetched_by_address(view: ProgramView, entry: Class) -> tuple[int, str]:
+    """Where a query of this class is made from the parts of the address alone."""
+    for name, method in entry.methods.items():
+        if name in QUERYSETS:
+            code = view.code(method)
+            for number, op in enumerate(code.ops):
+                if op[0] == METHOD and any(from_address(code, p) for p in values(op)) and model_like(code, op):
+                    return number, code.name
+    return -1, ""
+
+
+def from_address(code: Code, place: Place) -> bool:
+    return any(op[0] == LOAD and op[3] == "kwargs" and code.words(op[2]) == "self" for op in code.inside(place))
+
+
+def model_like(code: Code, op: Op) -> bool:
+    return re.search(r"[A-Z]\w*\.(?:objects|query|_default_manager)|super\(\)|queryset", code.words(op[2])) is not None
+
+
+def bare_model(view: ProgramView, entry: Class, asking: list[Class]) -> bool:
+    """A view of one object that only names its model, and a sibling restricts the same model."""
+    model = named_model(view, entry)
+    if (
+        not model
+        or QUERYSETS & entry.methods.keys()
+        or not any(SINGLE.search(b) or b.endswith("ModelViewSet") for b in view.bases(entry))
+    ):
+        return False
+    return any(named_model(view, c) == model for c in asking) and any(LOGIN.search(b) for b in view.bases(entry))
+
+
+def named_model(view: ProgramView, entry: Class) -> str:
+    body = view.code(view.program.of_function[entry.module.name, entry.info.body])
+    for name in ("model", "queryset"):
+        if name in body.routine.function.locals:
+            words = body.words(body.routine.function.locals.index(name))
+            made = body.define(body.routine.function.locals.index(name))
+            words = body.words(made[1]) if made is not None else words
+            return re.split(r"\.(?:objects|query)\b", words)[0]
+    return ""
+
+
+# Queries.
+
+
+def never_joined(code: Code) -> Iterator[Misuse]:
+    """A query is narrowed by a column of a table that takes no part in it, which narrows nothing."""
+    for number, op in enumerate(code.ops):
+        if op[0] != METHOD or op[3] != "filter":
+            continue
+        chain = [op, *receivers(code, op)]
+        if any(o[0] == METHOD and (o[3] in JOINS or (o[3] == "query" and len(o[4]) != 1)) for o in chain):
+            continue
+        model, table = model_of(code, op), strange_table(code, op)
+        if model and table and table.split(".")[-1] != model.split(".")[-1]:
+            test = code.define(op[4][0])
+            yield Misuse(RULE, code.name, code.number(test) if test is not None else number, "filter")
+
+
+def strange_table(code: Code, op: Op) -> str:
+    """`Project` in `filter(Project.id == project.id)`, when that is all of the condition."""
+    args = op[4]
+    test = code.define(args[0]) if len(args) == 1 and isinstance(args[0], int) else None
+    if test is None or test[0] != CALC or test[2] != "==":
+        return ""
+    left, right = code.define(test[3][0]), code.define(test[3][1])
+    if left is None or left[0] != LOAD or left[3] != "id" or (right is not None and names_model(code, right)):
+        return ""
+    return code.words(left[2]) if names_model(code, left) else ""
+
+
+def names_model(code: Code, op: Op) -> bool:
+    base = code.define(op[2]) if op[0] == LOAD else None
+    words = code.words(op[2]) if op[0] == LOAD else ""
+    return base is not None and base[0] in (NAME, LOAD) and words.rsplit(".", 1)[-1][:1].isupper()
+
+
+# One value tested in two ways.
+
+
+def tested_otherwise(code: Code) -> Iterator[Misuse]:
+    """A right is asked for when a field equals one constant, but any value of the field has the effect."""
+    compared: dict[tuple[str, str], int] = {}
+    truthy: dict[tuple[str, str], int] = {}
+    conditions = {b.end[1] for b in code.routine.function.blocks if b.end[0] == BRANCH}
+    for number, op in enumerate(code.ops):
+        if op[0] == METHOD and op[3] == "get" and len(op[4]) == 1 and isinstance(op[4][0], int):
+            field = code.constant(op[4][0])
+            if isinstance(field, str) and op[1] in conditions:
+                truthy.setdefault((code.words(op[2]), field), number)
+        elif (
+            op[0] == CALC
+            and op[2] in ("==", "===")
+            and op[1] in conditions
+            and isinstance(code.constant(op[3][1]), str)
+        ):
+            made = code.define(op[3][0])
+            if (
+                made is not None
+                and made[0] == METHOD
+                and made[3] == "get"
+                and len(made[4]) == 1
+                and isinstance(made[4][0], int)
+            ):
+                compared.setdefault((code.words(made[2]), str(code.constant(made[4][0]))), number)
+    for key, number in compared.items():
+        if key in truthy and start(code, truthy[key]) > start(code, number) and refuses_after_role(code, number):
+            yield Misuse(MAY_RULE, code.name, truthy[key], "field")
+
+
+def start(code: Code, number: int) -> int:
+    return code.routine.function.spans[number] >> 32
+
+
+def refuses_after_role(code: Code, number: int) -> bool:
+    """In the same condition somebody's right is asked for."""
+    here = start(code, number)
+    return any(
+        here - 200 < start(code, n) < here
+        and op[0] in (CALL, METHOD, LOAD)
+        and MAY.search(code.callee(op) if op[0] != LOAD else str(op[3]))
+        for n, op in enumerate(code.ops)
+    )
