@@ -1,17 +1,24 @@
 """The rooms of all weaknesses: each folder `<family>/<id>/` with a page `rule.md` is one, and nothing else names it.
 
+Beside its page a room may hold a structural check (`check.py`), fixers (`fix.py`) and a proof (`proof.py`). They are
+imported when somebody asks for them: a review without a proof loads no oracle.
+
 Example::
 
     book = rulebook()
     book.rules["sql-injection"].cwe        # (89,)
+    part("sql-injection", "fix").FIXERS    # {"python": (bound, named)}
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
-from buckler.review.rulebook import RuleBook, load_rules
+from buckler.review.rulebook import ROOM, RuleBook, load_rules
 
 ROOMS = Path(__file__).parent
 
@@ -19,3 +26,17 @@ ROOMS = Path(__file__).parent
 def rulebook(extra: Sequence[Path] = ()) -> RuleBook:
     """The pages of all rooms, and those in the user's own folders; raises `RuleError` for the first mistake."""
     return load_rules((ROOMS, *extra))
+
+
+@cache
+def rooms() -> dict[str, Path]:
+    """Folder of each room, by the id of its weakness."""
+    return {page.parent.name.replace("_", "-"): page.parent for page in sorted(ROOMS.glob(f"*/*/{ROOM}"))}
+
+
+def part(rule: str, name: str) -> ModuleType | None:
+    """A module of a room, None if the room has no such part or there is no such room."""
+    room = rooms().get(rule)
+    if room is None or not (room / f"{name}.py").is_file():
+        return None
+    return import_module(f"{__package__}.{room.parent.name}.{room.name}.{name}")
