@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from buckler.finding.model import (
+    Action,
     Finding,
     Location,
+    Move,
     Notice,
     Review,
     Rule,
@@ -41,14 +43,19 @@ def sql_injection() -> Finding:
         flow=(
             Step(
                 at("shop/app.py", 20),
-                "reads the query parameter",
+                (Action(Move.SOURCE, "flask.request.args"),),
                 'name = request.args["q"]',
                 "shop.app.search",
             ),
-            Step(at("shop/app.py", 21), "passed to `find()`", "return find(name)", "shop.app.search"),
-            Step(at("shop/db.py", 12), "runs as SQL", 'cursor.execute("SELECT …" + name)', "shop.db.find"),
+            Step(at("shop/app.py", 21), (Action(Move.PASSED, "find"),), "return find(name)", "shop.app.search"),
+            Step(
+                at("shop/db.py", 12),
+                (Action(Move.REACHES, "Cursor.execute"),),
+                'cursor.execute("SELECT …" + name)',
+                "shop.db.find",
+            ),
         ),
-        source=Source("remote", "the query parameter `q`"),
+        source=Source("remote", "flask.request.args"),
         approximations=("by-name",),
         language="python",
     )
@@ -72,7 +79,7 @@ def weak_hash(severity: Severity = Severity.LOW) -> Finding:
 
 
 def hostile() -> Finding:
-    step = Step(at(f"{HOSTILE}.py", 1), HOSTILE, HOSTILE, HOSTILE)
+    step = Step(at(f"{HOSTILE}.py", 1), (Action(Move.PASSED, HOSTILE),), HOSTILE, HOSTILE)
     return Finding(
         rule="path-traversal",
         title=HOSTILE,

@@ -18,7 +18,19 @@ from rich.console import Console
 from buckler.cli.screen import PatientConsole
 from buckler.finding.evidence import Edit, Exposure, Outcome, Patch, Proof, ProofKind, Remediation, Rung, VerifiedPatch
 from buckler.finding.evidence import TestFile as Emitted
-from buckler.finding.model import Finding, Location, Notice, Review, Severity, Source, Step, Suppressed
+from buckler.finding.model import (
+    Action,
+    Facts,
+    Finding,
+    Location,
+    Move,
+    Notice,
+    Review,
+    Severity,
+    Source,
+    Step,
+    Suppressed,
+)
 from buckler.report.defence import print_defences, render_text
 from buckler.report.defended import render_html, render_json
 from buckler.report.formats import FORMATS
@@ -59,10 +71,10 @@ ALLOWED = "\n\t "
 
 def finding(text: str) -> Finding:
     place = Location(f"{text}.py", 1, 1, 1, 9)
-    step = Step(place, text, text, text)
+    step = Step(place, (Action(Move.PASSED, text),), text, text)
     return Finding(
         "path-traversal", text, Severity.CRITICAL, (22,), place, text, text, text, text, text, "c" * 32,
-        (step, step), Source(text, text), (text,), "python",
+        (step, step), Source(text, text), Facts(text), (text,), "python",
     )  # fmt: skip
 
 

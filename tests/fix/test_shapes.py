@@ -21,12 +21,15 @@ SHAPES = Path(__file__).parents[2] / "benchmarks" / "shapes"
 FILES = sorted(path for path in SHAPES.glob("*.py"))
 
 
-def candidates(path):
-    """Finding → its patches or the reason why there is none."""
+def reviewed(path):
     files = [SourceFile(path.name, "python", data=path.read_bytes())]
     files += [SourceFile(p.relative_to(SHAPES).as_posix(), "template", absolute=p) for p in SHAPES.rglob("*.html")]
-    review = review_tree(files, book=rulebook(), tables={"python": load_libraries("python")})
-    for finding in sorted(review.findings, key=lambda f: (f.location, f.rule)):
+    return review_tree(files, book=rulebook(), tables={"python": load_libraries("python")}).findings
+
+
+def candidates(path):
+    """Finding → its patches or the reason why there is none."""
+    for finding in sorted(reviewed(path), key=lambda f: (f.location, f.rule)):
         try:
             yield finding, patches_for(finding, lambda name: (SHAPES / name).read_bytes())
         except Declined as declined:

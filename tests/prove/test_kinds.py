@@ -56,8 +56,8 @@ def moved(finding, path, number):
     if finding.flow:
         head = next(n for n in range(number, 0, -1) if re.match(r"\s*(async )?def ", lines[n - 1]))
         name = re.search(r"def (\w+)", lines[head - 1])[1]
-        first = Step(replace(place, line=head, end_line=head), "comes in", lines[head - 1].strip(), name)
-        flow = (first, Step(place, finding.flow[-1].text, code, name))
+        first = Step(replace(place, line=head, end_line=head), (), lines[head - 1].strip(), name)
+        flow = (first, Step(place, finding.flow[-1].actions, code, name))
     return replace(finding, location=place, code=code, flow=flow, function=flow[-1].function if flow else "")
 
 

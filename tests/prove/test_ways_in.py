@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from buckler.finding.evidence import Exposure
-from buckler.finding.model import Step
+from buckler.finding.model import Action, Move, Step
 from buckler.prove.attack import prove
 from buckler.prove.environment.build import EnvironmentOptions, build
 from buckler.prove.session import Session
@@ -40,13 +40,16 @@ def moved(finding, root, path, number, code):
     function, parameter = re.search(r"def (\w+)\((\w*)", lines[head - 1]).groups()
     place = replace(finding.location, path=path, line=number, end_line=number, end_column=len(lines[number - 1]) + 1)
     first = Step(
-        replace(place, line=head, end_line=head), f"parameter `{parameter}`", lines[head - 1].strip(), function
+        replace(place, line=head, end_line=head),
+        (Action(Move.PARAMETER, parameter),),
+        lines[head - 1].strip(),
+        function,
     )
     return replace(
         finding,
         location=place,
         code=code,
-        flow=(first, Step(place, finding.flow[-1].text if finding.flow else "", code, function)),
+        flow=(first, Step(place, finding.flow[-1].actions if finding.flow else (), code, function)),
         function=function,
     )
 

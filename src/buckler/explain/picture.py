@@ -13,6 +13,7 @@ import re
 from html import escape
 
 from buckler.base.counting import counted
+from buckler.explain.steps import step_words
 from buckler.finding.model import Finding
 
 WIDTH = 640
@@ -70,7 +71,7 @@ def boxes(finding: Finding) -> list[tuple[str, str, str, str]]:
     out = []
     for number, step in enumerate(steps):
         kind = "source" if number == 0 else "sink" if number == len(steps) - 1 else "step"
-        out.append((kind, f"{step.location.path}:{step.location.line}", step.text, step.code))
+        out.append((kind, f"{step.location.path}:{step.location.line}", step_words(step), step.code))
     if left_out > 0:
         out.insert(MOST_STEPS // 2, ("step", "", f"{left_out} more steps", ""))
     return out

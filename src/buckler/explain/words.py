@@ -10,6 +10,7 @@ from __future__ import annotations
 from buckler.explain.model import Explanation, Reader
 from buckler.explain.picture import chart, picture
 from buckler.explain.severity import vectors, weighed
+from buckler.explain.steps import step_words
 from buckler.finding.evidence import RUNGS, Outcome, Remediation, Rung, VerifiedPatch
 from buckler.finding.model import Finding, Grade, Rule, Severity
 
@@ -83,7 +84,7 @@ def way(defence: Remediation) -> tuple[str, ...]:
     for step in finding.flow:
         where = f"{step.location.path}:{step.location.line}"
         inside = f" in `{step.function}`" if step.function else ""
-        out.append(f"{where}{inside}: {step.text}.")
+        out.append(f"{where}{inside}: {step_words(step)}.")
     return tuple(out) or (
         f"{finding.location.path}:{finding.location.line} is wrong by itself; no data has to travel.",
     )

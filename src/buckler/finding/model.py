@@ -48,17 +48,74 @@ class Location:
     end_column: int
 
 
+class Move(StrEnum):
+    """What one operation does with the data it carries; `explain.steps` has the words."""
+
+    SOURCE = "source"
+    """Untrusted data comes from what the action names."""
+    PARAMETER = "parameter"
+    READ = "read"
+    """Read from a variable."""
+    ASSIGNED = "assigned"
+    CHOSEN = "chosen"
+    """One of two values is taken."""
+    CALL = "call"
+    METHOD = "method"
+    ATTRIBUTE = "attribute"
+    ITEM = "item"
+    """Taken out of a collection."""
+    SLICE = "slice"
+    EACH = "each"
+    """An element while iterating."""
+    TEXT = "text"
+    """Becomes part of a string."""
+    COMBINED = "combined"
+    COLLECTED = "collected"
+    """Put into a collection that is made here."""
+    STORED_ATTRIBUTE = "stored-attribute"
+    STORED_ITEM = "stored-item"
+    STORED = "stored"
+    """Kept in a field or global until another function reads it."""
+    PASSED = "passed"
+    """Passed to a function of the program."""
+    REACHES = "reaches"
+    """The sink."""
+    SHOWN = "shown"
+    """Put into a page by its template."""
+    OPAQUE = "opaque"
+    """Through syntax that is not understood."""
+
+
+MIXES = frozenset({Move.TEXT, Move.COMBINED, Move.COLLECTED, Move.SHOWN})
+"""Moves whose result is no longer the value alone."""
+STORES = frozenset({Move.STORED, Move.STORED_ATTRIBUTE, Move.STORED_ITEM})
+
+
+@dataclass(slots=True, frozen=True)
+class Action:
+    """What happens to the data at one operation, and the name that takes part in it as it stands in the code."""
+
+    move: Move
+    name: str = ""
+
+
 @dataclass(slots=True, frozen=True)
 class Step:
-    """One hop of untrusted data on its way from source to sink."""
+    """One line on the way of untrusted data from source to sink, with everything that happens to it there."""
 
     location: Location
-    text: str
-    """What happens here, in a few words: "reads the query parameter", "passed to `run()`"."""
+    actions: tuple[Action, ...]
     code: str
     """The source line, stripped of indentation."""
     function: str = ""
     """Qualified name of the enclosing function, empty at module level."""
+
+    def names(self, move: Move) -> list[str]:
+        """The names that take part in moves of one kind, in their order."""
+        return [action.name for action in self.actions if action.move is move]
+
+    def does(self, moves: frozenset[Move]) -> bool:
+        return any(action.move in moves for action in self.actions)
 
 
 @dataclass(slots=True, frozen=True)
@@ -67,7 +124,39 @@ class Source:
 
     kind: str
     """remote, api, cli, file, environment, database, network, archive, message, model."""
-    text: str
+    name: str
+    """What it is read from, or the name of the parameter that brings it."""
+    parameter: bool = False
+    """It comes in as a parameter."""
+    function: str = ""
+    """The function whose parameter it is, where callers of the package bring it."""
+
+
+@dataclass(slots=True, frozen=True)
+class Growth:
+    """A string on which a regular expression takes long: `prefix + pump * n + suffix`."""
+
+    pump: str
+    prefix: str = ""
+    suffix: str = ""
+    degree: int = 0
+    """The power of n by which the time grows; 0 where it doubles with each repetition."""
+
+    @property
+    def expression(self) -> str:
+        """The string as a Python expression of `n`."""
+        before = f"{self.prefix!r} + " if self.prefix else ""
+        after = f" + {self.suffix!r}" if self.suffix else ""
+        return f"{before}{self.pump!r} * n{after}"
+
+
+@dataclass(slots=True, frozen=True)
+class Facts:
+    """What was seen at the place of a finding, for whoever fixes or proves it; nobody reads it from its sentences."""
+
+    sink: str = ""
+    """Dotted name of what is called or reached, empty where there is none."""
+    growth: Growth | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -92,6 +181,7 @@ class Finding:
     flow: tuple[Step, ...] = ()
     """From source to sink; empty for findings without data flow."""
     source: Source | None = None
+    facts: Facts = Facts()
     approximations: tuple[str, ...] = ()
     """Marks of imprecision on the path: by-name, unknown-call, widened, ..."""
     language: str = ""

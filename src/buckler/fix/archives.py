@@ -15,7 +15,8 @@ def filtered(site: Site) -> Iterator[Draft]:
     """`tar.extractall(folder)` → `tar.extractall(folder, filter="data")`."""
     file, call = site.call()
     name = callee(call, file)
-    text = " ".join((site.finding.message, *(step.code + step.text for step in site.finding.flow))).lower()
+    names = (action.name for step in site.finding.flow for action in step.actions)
+    text = " ".join((site.finding.facts.sink, *names, *(step.code for step in site.finding.flow))).lower()
     whole = dotted(file, name) == "shutil.unpack_archive"
     if not whole and (name.rpartition(".")[2] not in UNPACKS or "tar" not in text):
         raise Declined("what unpacks the archive takes no filter")

@@ -106,7 +106,7 @@ def missing(site: Site, file: File) -> Iterator[Edit]:
     name = callee(call, file).rpartition(".")[2]
     if name not in CONNECTIONS:
         return
-    key = "ssl_context" if "IMAP" in site.finding.message else "context"
+    key = "ssl_context" if "IMAP" in site.finding.facts.sink else "context"
     if keyword(call, key, file) is not None or any(argument.type == "dictionary_splat" for argument in arguments(call)):
         raise Declined("which context is meant cannot be told from this line")
     yield with_argument(file, call, f"{key}=ssl.create_default_context()")

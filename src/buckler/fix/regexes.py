@@ -34,7 +34,8 @@ LEADING = re.compile(rf"({ATOM})([+*])(?![+?])(?=.)")
 READ = re.compile(r"\bgroups?\b|groupdict|\bsub\(|subn\(|findall|finditer|split\(|lastindex")
 """Signs that somebody looks at what the groups matched."""
 SEARCHES = ("search", "sub", "subn", "findall", "finditer", "split")
-LONGEST = {"square": 1000, "cube": 200}
+LONGEST = {2: 1000, 3: 200}
+"""By the power of its length with which the time grows, so many characters of a string still take no time."""
 ONE_LINE = re.compile(
     r"name|mail|address|user|login|key|code|title|url|uri|host|phone|date|slug|path|version|token|agent|header", re.I
 )
@@ -122,7 +123,8 @@ def used_as(file: File, compiled: Node) -> str:
 
 def kept_short(site: Site) -> Iterator[Draft]:
     """Refuse texts that are longer than anybody needs, where the time grows with a power of the length."""
-    most = next((n for word, n in LONGEST.items() if f"grows with the {word}" in site.finding.message), 0)
+    growth = site.finding.facts.growth
+    most = LONGEST.get(growth.degree, 0) if growth is not None else 0
     if not most:
         raise Declined(
             "the time doubles with each repetition, so no length is short enough; the expression has to be rewritten"

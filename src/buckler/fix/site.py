@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from buckler.analysis.syntax.load import Node, parse
 from buckler.finding.evidence import Edit
-from buckler.finding.model import Finding, Location, Step
+from buckler.finding.model import Finding, Location, Move, Step
 
 Read = Callable[[str], bytes]
 """Path in the project → bytes of the file."""
@@ -29,8 +29,6 @@ STATEMENTS = frozenset({
     "global_statement", "nonlocal_statement",
 })  # fmt: skip
 FUNCTIONS = frozenset({"function_definition", "lambda"})
-ASSIGNED = re.compile(r"assigned to `([\w.]+)`")
-PARAMETER = re.compile(r"parameter `(\w+)`")
 
 
 class Declined(Exception):
@@ -168,7 +166,7 @@ class Site:
         out: list[str] = []
         for step in reversed(self.finding.flow):
             if step.location.path == path:
-                out += [*reversed(ASSIGNED.findall(step.text)), *PARAMETER.findall(step.text)]
+                out += [*reversed(step.names(Move.ASSIGNED)), *step.names(Move.PARAMETER)]
         return list(dict.fromkeys(out))
 
     def mixing(self) -> Iterator[tuple[File, Node, Step]]:

@@ -127,7 +127,7 @@ def imported(site: Site, path: str) -> list[str]:
 
 
 def callee_and_near(site: Site) -> list[str]:
-    return [step.code for step in site.finding.flow] + [site.finding.message]
+    return [step.code for step in site.finding.flow] + [site.finding.facts.sink]
 
 
 def rewrite(mix: Mix, style: str, *, tainted_only: bool) -> Rewritten:

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
-from buckler.finding.model import Step
+from buckler.finding.model import MIXES, STORES, Move, Step
 from buckler.fix.site import (
-    ASSIGNED,
     Declined,
     File,
     Site,
@@ -60,17 +59,13 @@ def mixes(site: Site) -> list[Mix]:
 def untold(found: list[Node], step: Step) -> list[Node]:
     """Every plain name in a text that the way goes through without saying by which of them."""
     told = [node for node in found if node.type in ("identifier", "attribute")]
-    return told if "part of a text" in step.text and len(told) == len(found) else []
+    return told if step.names(Move.TEXT) and len(told) == len(found) else []
 
 
 def tainted(found: list[Node], names: list[str], file: File) -> list[Node]:
     """The holes that mention a name which holds the value; a single hole needs no name."""
     marked = [node for node in found if any(re.search(rf"(?<![\w.]){re.escape(n)}\b", file.text(node)) for n in names)]
     return marked or (found if len(found) == 1 else [])
-
-
-MADE = ("part of a text", "combined", "put into", "joined", "filled")
-"""Words of a step whose result is no longer the value alone."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -93,17 +88,12 @@ def value_at(site: Site) -> Spot:
         if re.fullmatch(r"\w+", name) and not is_container(site, name) and not takes_apart(mix):
             return Spot(mix.file, enclosing_statement(mix.node), name)
     for step in reversed(site.finding.flow):
-        found = ASSIGNED.findall(step.text)
+        found = step.names(Move.ASSIGNED)
         file = site.file(step.location.path)
         statement = enclosing_statement(file.node_at(step.location))
-        if (
-            found
-            and re.fullmatch(r"\w+", found[-1])
-            and not any(word in step.text for word in MADE)
-            and is_assignment(statement)
-        ):
+        if found and re.fullmatch(r"\w+", found[-1]) and not step.does(MIXES) and is_assignment(statement):
             return Spot(file, statement, found[-1], after=True)
-        stored = right_side(statement) if "stored in" in step.text else None
+        stored = right_side(statement) if step.does(STORES) else None
         if stored is not None and stored.type == "identifier":
             return Spot(file, statement, file.text(stored))
     file, call = site.call(site.finding.location)
@@ -131,8 +121,8 @@ def takes_apart(mix: Mix) -> bool:
 
 def is_container(site: Site, name: str) -> bool:
     """The name holds more than the value: something it was put into or made part of."""
-    steps = [s for s in site.finding.flow if name in ASSIGNED.findall(s.text)]
-    return bool(steps) and any(word in steps[-1].text for word in MADE)
+    steps = [s for s in site.finding.flow if name in s.names(Move.ASSIGNED)]
+    return bool(steps) and steps[-1].does(MIXES)
 
 
 def right_side(statement: Node) -> Node | None:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from buckler.finding.evidence import Exposure, ProofKind
+from buckler.finding.model import Growth
 
 SAYS: dict[ProofKind, str] = {
     ProofKind.EXPLOIT: "EXPLOITED",
@@ -82,8 +83,8 @@ class SinkContext:
     """The file of the finding."""
     function: str = ""
     """The function of the finding; empty at the top of a file."""
-    message: str = ""
-    """What the review says of the finding."""
+    growth: Growth | None = None
+    """The string the review names for a slow regular expression."""
     source: str = ""
     """The text of that file."""
     literal: str | bytes | None = None

@@ -21,6 +21,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from buckler.base.version import VERSION
+from buckler.explain.steps import step_words
 from buckler.finding.model import Finding, Review, Rule
 from buckler.report.plain import joined, line, visible
 from buckler.report.words import (
@@ -38,6 +39,7 @@ from buckler.report.words import (
     verdict,
     worst_first,
 )
+from buckler.review.wording import origin_words
 
 PAGE = "review.html.j2"
 
@@ -102,5 +104,6 @@ def _template() -> Template:
     )
     environment.filters.update(visible=visible, line=line, worded=_worded, severity=severity_word)
     environment.filters.update(cwe_id=cwe_id, cwe_link=cwe_link, amount=amount, marked=marked)
+    environment.filters.update(told=step_words, origin=origin_words)
     environment.globals.update(joined=joined, grades=GRADES, approximations=APPROXIMATIONS)
     return environment.get_template(PAGE)

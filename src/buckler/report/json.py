@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from buckler.base.version import VERSION
+from buckler.explain.steps import step_words
 from buckler.finding.model import Finding, Location, Notice, Review, Rule, Step, Suppressed
 from buckler.report.plain import json_text
 from buckler.report.words import severity_word, ways_of_hiding, worst_first
+from buckler.review.wording import origin_words
 
 FORMAT_VERSION = 1
 
@@ -65,7 +67,7 @@ def finding_row(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "attacker": finding.attacker,
         "fix": finding.fix,
-        "source": {"kind": source.kind, "text": source.text} if source else None,
+        "source": {"kind": source.kind, "text": origin_words(source)} if source else None,
         "flow": [_step(step) for step in finding.flow],
         "approximations": list(finding.approximations),
         "fingerprint": finding.fingerprint,
@@ -85,7 +87,7 @@ def _location(location: Location) -> dict[str, Any]:
 def _step(step: Step) -> dict[str, Any]:
     return {
         "location": _location(step.location),
-        "text": step.text,
+        "text": step_words(step),
         "code": step.code,
         "function": step.function,
     }

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from buckler.base.counting import counted
+from buckler.explain.steps import step_words
 from buckler.finding.model import Finding, Location, Notice, Review, Rule, Suppressed
 from buckler.report.plain import joined, line, visible
 from buckler.report.words import (
@@ -124,7 +125,7 @@ def _flow(finding: Finding, prefix: str) -> str:
     if not finding.flow:
         return ""
     steps = [
-        f"{number}. {_place(step.location, prefix)} {text(step.text)}<br>{code(step.code)}"
+        f"{number}. {_place(step.location, prefix)} {text(step_words(step))}<br>{code(step.code)}"
         for number, step in enumerate(finding.flow, 1)
     ]
     summary = f"How the data gets there ({counted(len(steps), 'step')})"

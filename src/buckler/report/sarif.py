@@ -18,10 +18,12 @@ from typing import Any
 
 from buckler.base.digest import text_digest
 from buckler.base.version import VERSION
+from buckler.explain.steps import step_words
 from buckler.finding.model import Finding, Location, Notice, Review, Rule, Step, Suppressed
 from buckler.report.plain import all_visible, joined, json_text, uri
 from buckler.report.sarif_rules import LEVELS, cwe_taxonomy, rule_descriptors
 from buckler.report.words import worst_first
+from buckler.review.wording import origin_words
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MAX_RESULTS = 5_000
@@ -195,7 +197,7 @@ def _properties(finding: Finding) -> Object:
     }
     if finding.source:
         properties["sourceKind"] = finding.source.kind
-        properties["source"] = finding.source.text
+        properties["source"] = origin_words(finding.source)
     return properties
 
 
@@ -240,5 +242,5 @@ def _code_flow(finding: Finding, prefix: str) -> Object:
 
 
 def _flow_step(step: Step, prefix: str, essential: bool) -> Object:
-    location = _location(step.location, prefix, step.function, step.code, step.text or "passed on")
+    location = _location(step.location, prefix, step.function, step.code, step_words(step) or "passed on")
     return {"location": location, "importance": "essential" if essential else "important"}

@@ -19,6 +19,7 @@ from rich.rule import Rule as Divider
 from rich.table import Table
 from rich.text import Text
 
+from buckler.explain.steps import step_words
 from buckler.finding.model import Finding, Location, Notice, Review, Rule, Severity, Step
 from buckler.report.plain import joined, line, visible
 from buckler.report.words import (
@@ -124,7 +125,7 @@ def _flow(flow: Sequence[Step], prefix: str) -> RenderableType:
     for number, step in enumerate(flow):
         mark = "source" if number == 0 else "sink" if number == last else "│"
         place = f"{line(joined(prefix, step.location.path))}:{step.location.line}"
-        said = Text.assemble((place, "cyan"), "  ", line(step.text), "\n", (line(step.code.strip(), 160), "dim"))
+        said = Text.assemble((place, "cyan"), "  ", line(step_words(step)), "\n", (line(step.code.strip(), 160), "dim"))
         grid.add_row(mark, said)
     return _indent(grid)
 

@@ -11,25 +11,13 @@ from buckler.analysis.flow.sinks import PROGRAM, TEMPLATE
 from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
 from buckler.analysis.flow.trace import Hop, Tracer
 from buckler.analysis.program.modules import Program, Routine
-from buckler.finding.model import Finding, Location, Rule, Severity, Source, Step
-from buckler.review import answers
+from buckler.finding.model import Action, Facts, Finding, Location, Move, Rule, Severity, Source, Step
+from buckler.review import answers, wording
 from buckler.review.nearby import beside, conditions, restored
 
-SOURCE_WORDS = {
-    "remote": "a request",
-    "api": "a caller of this package",
-    "cli": "the command line",
-    "file": "a file",
-    "environment": "an environment variable",
-    "database": "the database",
-    "network": "a network peer",
-    "archive": "an archive",
-    "message": "a message",
-    "model": "a model's answer",
-    "secret": "a secret",
-}
 ASKED_BEFORE = 8
 """Lines in which the question stands whose answer is fetched."""
+NO_FACTS = Facts()
 MOST_FIELDS = 2
 """So many fields or globals on the way are a guess, more are hearsay."""
 PASSED_ON = frozenset({"database", "network", "archive"})
@@ -40,7 +28,6 @@ EXHAUSTS = frozenset({"decompression-bomb", "entity-expansion", "unbounded-resou
 """Rules that say little of what the program itself has put into its store."""
 KNOW_THEIR_FORM = frozenset({"xss", "sql-injection"})
 """Rules about text that libraries put together and quote by themselves, in calls nobody here knows."""
-CHOOSES = "An attacker can have another program run than the one that was meant."
 
 
 @dataclass(slots=True)
@@ -141,11 +128,13 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     location = place(sources, program, routine, hit.place[1])
     hops, tags = tracer.way(hit)
     steps = steps_of(hops, hit.origin, tracer, sources)
-    origin = origin_words(hit.origin)
-    message = rule.message.replace("{source}", origin).replace("{sink}", f"`{short_name(note_of(hit))}`")
+    source = source_of(hit.origin, program)
+    sink = sink_name(note_of(hit))
+    message = wording.message(rule, wording.source_words(source), f"`{sink_shown(note_of(hit))}`")
     attacker = rule.attacker
     if note_of(hit).startswith(PROGRAM):
-        message, attacker = f"{origin} chooses the program that `{short_name(note_of(hit))}` starts.", CHOOSES
+        message = wording.chooses_program(wording.source_words(source), sink)
+        attacker = wording.CHOOSES_PROGRAM
     if (shown := in_template(note_of(hit), sources)) is not None:
         steps = (*steps, shown)
     level = score_severity(hit, rule, tags, tracer, sources)
@@ -158,9 +147,8 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     if by_design(hit, rule, program) or means_to(hit):
         tags.append("by-design")
         level = Severity.NOTE
-    finding = make(rule, location, message, level, routine, sources, steps,
-                   Source(hit.origin.kind, origin.rstrip(",")), tuple(dict.fromkeys(tags)))  # fmt: skip
-    return replace(finding, attacker=attacker)
+    finding = make(rule, location, message, level, routine, sources, Facts(sink))
+    return replace(finding, attacker=attacker, flow=steps, source=source, approximations=tuple(dict.fromkeys(tags)))
 
 
 def means_to(hit: Hit) -> bool:
@@ -246,15 +234,15 @@ def at_home(hit: Hit, program: Program) -> bool:
 def of_misuse(misuse: Misuse, rule: Rule, program: Program, sources: Sources) -> Finding:
     routine = program.routines[misuse.routine]
     location = place(sources, program, routine, misuse.operation)
-    note = f"`{short_name(misuse.note)}`" if " " not in misuse.note else misuse.note
-    message = rule.message.replace("{sink}", note).replace("{source}", "what arrives here")
+    sink = wording.growth_words(misuse.note, misuse.growth) if misuse.growth else wording.sink_words(misuse.note)
+    message = wording.message(rule, "what arrives here", sink)
     level = rule.severity if rule.kind != "taint" else Severity(rule.severity - 1)
     if level == Severity.LOW and rule.kind == "taint":  # nobody is known to bring the data, and it would not do much
         level = Severity.NOTE
     level = Severity(max(Severity.NOTE, in_context(rule, level, routine, sources, location) - misuse.mild))
     if rule.context_words and handed_over(misuse, sources.code(location.path, location.line)):
         level = Severity.NOTE
-    return make(rule, location, message, level, routine, sources)
+    return make(rule, location, message, level, routine, sources, Facts(misuse.note, misuse.growth))
 
 
 def handed_over(misuse: Misuse, code: str) -> bool:
@@ -289,21 +277,21 @@ def make(
     level: Severity,
     routine: Routine | None,
     sources: Sources,
-    steps: tuple[Step, ...] = (),
-    source: Source | None = None,
-    tags: tuple[str, ...] = (),
+    facts: Facts = NO_FACTS,
 ) -> Finding:
     code = sources.code(location.path, location.line)
     function = routine.function.name if routine else ""
     language = routine.module.language if routine else ""
-    return Finding(rule.id, rule.title, level, rule.cwe, location, message[:1].upper() + message[1:], rule.attacker,
-                   rule.fix, code, function, "", steps, source, tags, language)  # fmt: skip
+    return Finding(rule.id, rule.title, level, rule.cwe, location, message, rule.attacker,
+                   rule.fix, code, function, "", facts=facts, language=language)  # fmt: skip
 
 
-def origin_words(origin: Origin) -> str:
-    if origin.operation < 0:
-        return f"{origin.name}, controlled by {SOURCE_WORDS.get(origin.kind, origin.kind)},"
-    return f"`{short_name(origin.name)}`, controlled by {SOURCE_WORDS.get(origin.kind, origin.kind)},"
+def source_of(origin: Origin, program: Program) -> Source:
+    """Where the data enters, as the finding says it."""
+    if origin.operation >= 0:
+        return Source(origin.kind, origin.name)
+    caller = program.routines[origin.routine].function.name if origin.kind == "api" else ""
+    return Source(origin.kind, origin.name, parameter=True, function=caller)
 
 
 def in_template(note: str, sources: Sources) -> Step | None:
@@ -312,14 +300,16 @@ def in_template(note: str, sources: Sources) -> Step | None:
         return None
     path, line, column, end = note.removeprefix(TEMPLATE).rsplit(":", 3)
     place = Location(path, int(line), int(column), int(line), int(end))
-    return Step(place, "put into the page as it is", sources.code(path, int(line)))
+    return Step(place, (Action(Move.SHOWN),), sources.code(path, int(line)))
 
 
-def short_name(name: str) -> str:
-    name = name.removeprefix(PROGRAM)
-    if name.startswith(TEMPLATE):
-        return name.removeprefix(TEMPLATE).rsplit(":", 3)[0]
-    return ".".join(name.split(".")[-2:])
+def sink_name(note: str) -> str:
+    """The dotted name of what is reached; the file of a page, for a template."""
+    return note.removeprefix(TEMPLATE).rsplit(":", 3)[0] if note.startswith(TEMPLATE) else note.removeprefix(PROGRAM)
+
+
+def sink_shown(note: str) -> str:
+    return sink_name(note) if note.startswith(TEMPLATE) else wording.short(sink_name(note))
 
 
 def steps_of(hops: list[Hop], origin: Origin, tracer: Tracer, sources: Sources) -> tuple[Step, ...]:
@@ -327,19 +317,24 @@ def steps_of(hops: list[Hop], origin: Origin, tracer: Tracer, sources: Sources) 
     program = tracer.engine.program
     out: list[Step] = []
     if origin.operation >= 0 and not any(h.routine == origin.routine and h.operation == origin.operation for h in hops):
-        hops = [Hop(origin.routine, origin.operation, ""), *hops]  # inside a function whose result it is
+        hops = [
+            Hop(origin.routine, origin.operation, Action(Move.SOURCE)),
+            *hops,
+        ]  # inside a function whose result it is
     for hop in hops:
         routine = program.routines[hop.routine]
         location = place(sources, program, routine, hop.operation)
-        text = hop.text
+        action = hop.action
         if hop.operation == origin.operation >= 0 and hop.routine == origin.routine:
-            text = f"untrusted: `{short_name(origin.name)}`"
-        step = Step(location, text, sources.code(location.path, location.line), routine.function.name)
-        if out and (out[-1].location.path, out[-1].location.line) == (location.path, location.line):
-            step = replace(step, text=f"{out[-1].text}, {text}" if text not in out[-1].text else out[-1].text)
-            out[-1] = step
+            action = Action(Move.SOURCE, origin.name)
+        before = out[-1] if out else None
+        if before is not None and (before.location.path, before.location.line) == (location.path, location.line):
+            if action not in before.actions:
+                before = replace(before, actions=(*before.actions, action))
+            out[-1] = replace(before, location=location, function=routine.function.name)
         else:
-            out.append(step)
+            code = sources.code(location.path, location.line)
+            out.append(Step(location, (action,), code, routine.function.name))
     return tuple(out)
 
 

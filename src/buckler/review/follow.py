@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache as cached
 from functools import partial
+from typing import Any
 
 from buckler.analysis.flow import solve
 from buckler.analysis.flow.engine import MAX_DEPTH, Engine, with_deep_recursion
@@ -31,7 +32,7 @@ from buckler.review.findings import Sources, of_hit, of_misuse, wanted
 from buckler.review.history import History, history
 from buckler.review.lowering import NoCache
 from buckler.review.memo import Basis, Memo
-from buckler.review.memory import finding_of, key_of, row_of
+from buckler.review.memory import finding_of, growth_of, growth_row, key_of, row_of
 from buckler.review.plain import SECRET, look
 from buckler.review.ranking import fingerprinted
 from buckler.review.regexes import judge_validator
@@ -192,14 +193,23 @@ def seen_before(view: ProgramView, memo: Memo, module: str, find: Callable[[], F
         found = find()
         basis.watch(view.watched)
         basis.routines |= {name for name in view.opened if view.program.routines[name].module.name != module}
-        return [[(m.rule, m.routine, m.operation, m.note, m.mild) for m in one] for one in found]
+        return [[misuse_row(m) for m in one] for one in found]
 
     path = view.engine.at = view.program.modules[module].path
     try:
         rows = memo.ask(path, b"", look_closely) if path not in view.engine.meter.over else []
     except OverBudget:
         return []
-    return [[Misuse(*row) for row in one] for one in rows]
+    return [[misuse_of(row) for row in one] for one in rows]
+
+
+def misuse_row(m: Misuse) -> tuple[object, ...]:
+    return (m.rule, m.routine, m.operation, m.note, m.mild, growth_row(m.growth))
+
+
+def misuse_of(row: tuple[Any, ...]) -> Misuse:
+    rule, routine, operation, note, mild, growth = row
+    return Misuse(rule, routine, operation, note, mild, growth_of(growth))
 
 
 def unique(findings: list[Finding]) -> list[Finding]:

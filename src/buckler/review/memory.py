@@ -12,7 +12,7 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
-from buckler.finding.model import Finding, Location, Severity, Source, Step
+from buckler.finding.model import Action, Facts, Finding, Growth, Location, Move, Severity, Source, Step
 
 LAYER = "findings"
 
@@ -22,7 +22,7 @@ def engine_version() -> bytes:
     """Changes whenever a file of the engine does, so that nobody ever sees the results of an older one."""
     root = Path(__file__).resolve().parents[1]
     marks = []
-    for folder in ("analysis", "review", "finding"):
+    for folder in ("analysis", "review", "finding", "weaknesses"):
         for path in sorted((root / folder).rglob("*.py")):
             status = path.stat()
             marks.append(f"{path.name}:{status.st_size}:{status.st_mtime_ns}")
@@ -51,9 +51,11 @@ def row_of(f: Finding) -> tuple[object, ...]:
         if isinstance(value, Location):
             value = _place(value)
         elif isinstance(value, Source):
-            value = (value.kind, value.text)
+            value = (value.kind, value.name, value.parameter, value.function)
+        elif isinstance(value, Facts):
+            value = (value.sink, growth_row(value.growth))
         elif field.name == "flow":
-            value = tuple((_place(s.location), s.text, s.code, s.function) for s in value)
+            value = tuple((_place(s.location), _actions(s), s.code, s.function) for s in value)
         elif isinstance(value, Severity):
             value = int(value)
         out.append(value)
@@ -64,11 +66,28 @@ def _place(location: Location) -> tuple[str, int, int, int, int]:
     return (location.path, location.line, location.column, location.end_line, location.end_column)
 
 
+def _actions(step: Step) -> tuple[tuple[str, str], ...]:
+    return tuple((action.move.value, action.name) for action in step.actions)
+
+
+def growth_row(growth: Growth | None) -> tuple[str, str, str, int] | None:
+    return (growth.pump, growth.prefix, growth.suffix, growth.degree) if growth is not None else None
+
+
+def growth_of(row: tuple[str, str, str, int] | None) -> Growth | None:
+    return Growth(*row) if row else None
+
+
 def finding_of(row: tuple[object, ...]) -> Finding:
     values = dict(zip((f.name for f in fields(Finding)), row, strict=True))
     values["severity"] = Severity(values["severity"])  # type: ignore[arg-type]
     values["location"] = Location(*values["location"])  # type: ignore[misc]
-    values["flow"] = tuple(Step(Location(*p), t, c, fn) for p, t, c, fn in values["flow"])  # type: ignore[attr-defined]
+    values["flow"] = tuple(
+        Step(Location(*place), tuple(Action(Move(move), name) for move, name in actions), code, function)
+        for place, actions, code, function in values["flow"]  # type: ignore[attr-defined]
+    )
+    facts: tuple[str, tuple[str, str, str, int] | None] = values["facts"]  # type: ignore[assignment]
+    values["facts"] = Facts(facts[0], growth_of(facts[1]))
     source = values["source"]
     values["source"] = Source(*source) if source else None  # type: ignore[misc]
     return Finding(**values)  # type: ignore[arg-type]

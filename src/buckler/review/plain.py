@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from buckler.analysis.flow.relevance import TEST
 from buckler.analysis.ir.ops import Module
-from buckler.finding.model import Finding, Location, Rule
+from buckler.finding.model import Facts, Finding, Location, Rule
 from buckler.review.findings import Sources, make
 from buckler.review.secrets import judge_literals, scan_text
 from buckler.review.text import scan_tricks
+from buckler.review.wording import message
 
 SECRET, TRICK = "hard-coded-secret", "bidi-trickery"
 SHOWN_BEFORE = 120
@@ -31,7 +32,8 @@ def secrets(module: Module, data: bytes, rule: Rule, sources: Sources) -> Iterat
     for hit in sorted((*scan_text(data), *judge_literals(module.literals)), key=lambda h: h.start):
         location = sources.location(module.path, hit.start, hit.end)
         what = f"`{hit.name}`" if hit.name else hit.kind
-        found = make(rule, location, rule.message.replace("{sink}", what), rule.severity, None, sources)
+        said = message(rule, "", what)
+        found = make(rule, location, said, rule.severity, None, sources, facts=Facts(hit.name or hit.kind))
         near = max(told, hit.start - SHOWN_BEFORE)
         begin = max(near, data.rfind(b"\n", near, hit.start) + 1)
         told = max(told, hit.end)
@@ -47,4 +49,4 @@ def masked(finding: Finding, before: bytes, shown: str) -> Finding:
 def tricks(module: Module, data: bytes, rule: Rule, sources: Sources) -> Iterator[Finding]:
     for trick in scan_tricks(data, module.language):
         location = Location(module.path, trick.line, trick.column, trick.line, trick.end_column)
-        yield make(rule, location, rule.message.replace("{sink}", trick.text), rule.severity, None, sources)
+        yield make(rule, location, message(rule, "", trick.text), rule.severity, None, sources, facts=Facts(trick.text))

@@ -18,10 +18,8 @@ from dataclasses import replace
 from buckler.analysis.flow.solve import RANK
 from buckler.finding.model import Finding, Rule, Severity
 
-PARAMETER = re.compile(r"parameter `(\w+)` of")
 FEW = 2
 """Places that one question about a field may show at before the others are hearsay."""
-SLOW = "grows with the "
 """In the words of a regular expression that needs thousands of characters to be slow."""
 BROUGHT = re.compile(
     r"(?:^|/)(?:_?vendor(?:ed|s)?|_?third[_-]?party|node_modules|bower_components|extern(?:al)?s?)/|"
@@ -95,19 +93,19 @@ def ranked(findings: list[Finding]) -> list[Finding]:
 def questions(f: Finding) -> tuple[tuple[object, ...], ...]:
     """What a finding asks its maintainer: about this function, and about this data or this very thing."""
     start = f.flow[0].location if f.flow else None
-    about = (start.path, start.line) if start is not None else (f.location.path, f.message)
+    about = (start.path, start.line) if start is not None else (f.location.path, f.facts.sink, f.facts.growth)
     return (f.rule, f.location.path, f.function), (f.rule, "about", *about), (f.rule, "given", *given(f))
 
 
 def given(f: Finding) -> tuple[object, ...]:
     """The name of a parameter callers give: the methods of a family that all take a `docname` ask one question."""
-    name = PARAMETER.match(f.source.text) if f.source is not None and f.source.kind == "api" else None
-    return (name[1],) if name is not None else (f.location.path, f.location.line)
+    by_caller = f.source is not None and f.source.kind == "api" and f.source.parameter
+    return (f.source.name,) if f.source is not None and by_caller else (f.location.path, f.location.line)
 
 
 def doubt(finding: Finding) -> tuple[int, ...]:
     """Among equals one's own code comes first, then what took no guess, then what somebody remote controls."""
-    slow = finding.source is None and SLOW in finding.message
+    slow = finding.facts.growth is not None and finding.facts.growth.degree > 0
     exposed = RANK.get(finding.source.kind, 5) if finding.source is not None else 5 if slow else 1
     guesses = len(finding.approximations)
     return int("vendored" in finding.approximations), int(guesses > 0), exposed, guesses

@@ -19,6 +19,7 @@ from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
 from buckler.analysis.ir.ops import STATIC
 from buckler.analysis.libraries.model import Route
 from buckler.analysis.program.modules import Class, Routine
+from buckler.finding.model import Growth
 
 RANK = {"remote": 0, "network": 1, "message": 1, "model": 1, "archive": 1, "database": 2, "file": 2, "secret": 2,
         "cli": 3, "environment": 3, "api": 4}  # fmt: skip
@@ -111,6 +112,7 @@ class Misuse:
     note: str
     mild: int = 0
     """Steps below the severity of the rule."""
+    growth: Growth | None = None
 
 
 def run(engine: Engine, tick: Callable[[int], None]) -> None:
@@ -187,15 +189,15 @@ def parameter_origin(engine: Engine, routine: Routine, index: int) -> Origin | N
     route = engine.entries.get(routine.name)
     if route is not None:
         if route.parameters and given_by_request(engine, routine, index):
-            return Origin(route.parameters, f"parameter `{param.name}`", routine.name, -1, index)
+            return Origin(route.parameters, param.name, routine.name, -1, index)
         return None
     if function.name.endswith("__new__") and any(p.name in ("bases", "attrs", "namespace") for p in function.params):
         return None  # a class being made, whose name stands in the code
     row = conventional(engine, routine, param.name, index)
     if row is not None and row.source:
-        return Origin(row.source, f"parameter `{param.name}`", routine.name, -1, index)
+        return Origin(row.source, param.name, routine.name, -1, index)
     if public(routine) and not hidden(engine, routine) and not relevance.TEST.search(routine.module.path):
-        return Origin("api", f"parameter `{param.name}` of `{function.name}()`", routine.name, -1, index)
+        return Origin("api", param.name, routine.name, -1, index)
     return None
 
 

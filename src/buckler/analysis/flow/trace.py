@@ -39,6 +39,7 @@ from buckler.analysis.ir.ops import (
     operands,
 )  # fmt: skip
 from buckler.analysis.program.modules import Routine
+from buckler.finding.model import Action, Move
 
 MAX_STEPS = 24
 
@@ -49,7 +50,7 @@ class Hop:
 
     routine: str
     operation: int
-    text: str
+    action: Action
 
 
 @dataclass(slots=True)
@@ -105,18 +106,18 @@ class Tracer:
             routine = self.engine.program.routines[link.routine]
             place = source_place(routine.function, link.write.operation)
             hops += self.inside(routine, None, link.write.label, place, link.write.operation, tags)
-            hops.append(Hop(link.routine, link.write.operation, f"stored in `{cell_text(link.cell)}`"))
+            hops.append(Hop(link.routine, link.write.operation, Action(Move.STORED, cell_text(link.cell))))
         hops += self.down(self.engine.program.routines[hit.routine], hit.context, hit.latent, tags)
         return trim(hops), tags
 
     def down(self, routine: Routine, context: object, latent: Latent, tags: list[str]) -> list[Hop]:
         hops = self.inside(routine, context, latent.label, latent.place, latent.operation, tags)
         while latent.inner is not None:
-            hops.append(Hop(routine.name, latent.operation, f"passed to `{last(latent.callee)}()`"))
+            hops.append(Hop(routine.name, latent.operation, Action(Move.PASSED, last(latent.callee))))
             routine = self.engine.program.routines[latent.callee]
             latent = latent.inner
             hops += self.inside(routine, None, latent.label, latent.place, latent.operation, tags)
-        hops.append(Hop(routine.name, latent.operation, f"reaches `{last_two(latent.note)}`"))
+        hops.append(Hop(routine.name, latent.operation, Action(Move.REACHES, last_two(latent.note))))
         return hops
 
     def inside(self, routine: Routine, context: object, label: Label, place: Place, operation: int,
@@ -136,7 +137,7 @@ class Tracer:
                 break
             limit = found
             op = ops[limit]
-            hops.append(Hop(routine.name, limit, words(function, op)))
+            hops.append(Hop(routine.name, limit, action_of(function, op)))
             tags += [t for at, t in record.tags if at == limit and t not in tags]
             onward = next((p for p in carriers(op) if carries(record, p, limit, bits, function, label)), None)
             if onward is None:
@@ -144,7 +145,7 @@ class Tracer:
             place = onward
         if label[0] == "param":
             name = function.params[int(label[1])].name
-            hops.append(Hop(routine.name, -1, f"parameter `{name}`"))
+            hops.append(Hop(routine.name, -1, Action(Move.PARAMETER, name)))
         hops.reverse()
         return hops
 
@@ -169,21 +170,34 @@ def carriers(op: Op) -> list[Place]:
     return [*found[1:], found[0]] if op[0] in (CALL, METHOD) else found
 
 
-def words(function: Function, op: Op) -> str:
-    """What an operation does to the data, in a few words."""
+MOVES = {
+    CALL: Move.CALL,
+    ITEM: Move.ITEM,
+    SLICE: Move.SLICE,
+    EACH: Move.EACH,
+    TEXT: Move.TEXT,
+    CALC: Move.COMBINED,
+    BUILD: Move.COLLECTED,
+    STORE: Move.STORED_ATTRIBUTE,
+    SETKEY: Move.STORED_ITEM,
+    OPAQUE: Move.OPAQUE,
+}
+"""What operations do to the data that need no name to be told."""
+
+
+def action_of(function: Function, op: Op) -> Action:
+    """What an operation does to the data."""
     code = op[0]
     if code == COPY:
         name = function.locals[op[1]] if op[1] >= 0 else ""
-        return f"assigned to `{name}`" if name and not name.startswith("<") else "one of two values is chosen"
+        return Action(Move.ASSIGNED, name) if name and not name.startswith("<") else Action(Move.CHOSEN)
     if code == METHOD:
-        return f"through `.{op[3]}()`"
-    fixed = {CALL: "through a call", LOAD: f"attribute `{op[3]}`" if len(op) > 3 else "",
-             ITEM: "taken out of a collection",
-             SLICE: "cut out of a text or list", EACH: "while iterating", TEXT: "becomes part of a text",
-             CALC: "combined", BUILD: "put into a collection", STORE: "stored in an attribute",
-             SETKEY: "stored in a collection", NAME: f"read from `{op[2]}`" if len(op) > 2 else "",
-             OPAQUE: "through syntax that is not understood"}  # fmt: skip
-    return fixed.get(code, "")
+        return Action(Move.METHOD, op[3])
+    if code == LOAD:
+        return Action(Move.ATTRIBUTE, op[3])
+    if code == NAME:
+        return Action(Move.READ, op[2])
+    return Action(MOVES.get(code, Move.OPAQUE))
 
 
 def source_place(function: Function, operation: int) -> Place:

@@ -78,7 +78,7 @@ def concerned(finding: Finding) -> bool:
 
 def kinds(finding: Finding) -> list[str]:
     """Which kinds of archive the code may be about, the likelier first."""
-    words = " ".join((finding.message, finding.code, *(step.code for step in finding.flow))).lower()
+    words = " ".join((finding.facts.sink, finding.code, *(step.code for step in finding.flow))).lower()
     named = [kind for kind in KINDS if re.search(kind, words)]
     return named or [*KINDS]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from buckler.finding.evidence import Exposure
-from buckler.finding.model import Finding, Step
+from buckler.finding.model import Finding, Move, Step
 from buckler.prove.answers import DescribedRow, ParameterRow, row_of, rows_of
 from buckler.prove.entries import archives
 from buckler.prove.entries.arguments import (
@@ -33,8 +33,8 @@ from buckler.prove.entries.arguments import (
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, arrived, marks_seen, reach, watched
 from buckler.prove.entries.samples import samples
-from buckler.prove.entries.shapes import ATTRIBUTE, SAVED, files, kinds_of_shapes
-from buckler.prove.entries.starts import PARAMETER, starts
+from buckler.prove.entries.shapes import SAVED, files, kinds_of_shapes
+from buckler.prove.entries.starts import starts
 from buckler.prove.entries.surface import Surface
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.environment.layout import module_of
@@ -64,7 +64,7 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
     """Calls that carry a mark to the line: of the function where the way begins, then of those nearer to the sink."""
     words = [] if finding.rule in BY_LINE else vocabulary(session, surface, finding)[:MOST_OTHERS]
     for step in starts(project, finding):
-        parameter = PARAMETER.search(step.text)
+        entering = step.names(Move.PARAMETER)
         if not step.function or "<" in step.function:
             continue
         module = module_of(step.location.path, surface.roots)
@@ -73,7 +73,7 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
             continue
         told["lazy"] = not step.function.endswith(LAZY) and sink_function(finding).endswith(LAZY)
         told["method"] = method_after(session, surface, finding, step)
-        names = [parameter[1]] if parameter else takers(told["parameters"])
+        names = entering[:1] or takers(told["parameters"])
         if finding.rule in BY_LINE:
             yield from by_line(session, finding, step, module, told, names[:MOST_PARAMETERS])
             continue
@@ -94,7 +94,7 @@ def attribute_set(session: Session, surface: Surface, finding: Finding) -> Itera
 
     Who set it, and what was made sure of before, is not asked, so this is nobody's way in.
     """
-    last = next((s for s in reversed(finding.flow) if ATTRIBUTE.search(s.text)), None)
+    last = next((s for s in reversed(finding.flow) if s.names(Move.ATTRIBUTE)), None)
     made_by = [s for s in finding.flow if s.function.endswith(".__init__")]
     owner, _, method = last.function.rpartition(".") if last else ("", "", "")
     if last is None or not owner or made_by:
@@ -103,8 +103,7 @@ def attribute_set(session: Session, surface: Surface, finding: Finding) -> Itera
     told = described(session, module, last.function)
     if told is None or not told.get("owner") or told["static"] or told["class"]:
         return
-    held = ATTRIBUTE.search(last.text)
-    name = held[1] if held else ""
+    name = last.names(Move.ATTRIBUTE)[0]
     for arguments in dict.fromkeys((call(told["parameters"][1:], {}), "")):
         made = f"{owner}({call(told['owner']['parameters'][1:], {})})"
         for start in (f"subject = {made}", f"subject = object.__new__({owner})"):

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from buckler.finding.model import Finding
+from buckler.finding.model import Finding, Move
 from buckler.prove.entries.arguments import built, by_name, plain_object
 
-ATTRIBUTE = re.compile(r"attribute `(\w+)`")
 DOCUMENTS = frozenset({"xxe", "entity-expansion", "unsafe-deserialization"})
 """Rules whose attack is a document, which many functions want in a file."""
 FILE_NAMED = re.compile(r"(^|_)(file|filename|path|document|input|source)(name)?s?(_|$)", re.I)
@@ -57,7 +56,7 @@ def shapes(finding: Finding, told: dict[str, Any], name: str) -> list[str]:
     annotation = next((str(p["annotation"]) for p in told["parameters"] if p["name"] == name), "")
     kind = next((str(p["kind"]) for p in told["parameters"] if p["name"] == name), "")
     data = next((p for p in told["parameters"] if p["name"] == name and p.get("fields") is not None), None)
-    attributes = [a for step in finding.flow for a in ATTRIBUTE.findall(step.text)]
+    attributes = [name for step in finding.flow for name in step.names(Move.ATTRIBUTE)]
     reads = next((p.get("reads") or [] for p in told["parameters"] if p["name"] == name), [])
     code = " ".join(step.code for step in finding.flow)
     keys = re.findall(rf"\b{name}(?:\.get\(|\[)['\"]([\w.\-]+)['\"]", code)

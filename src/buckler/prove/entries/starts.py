@@ -7,15 +7,13 @@ Example::
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
-from buckler.finding.model import Finding, Step
+from buckler.finding.model import Finding, Move, Step
 from buckler.prove.entries import archives
 from buckler.prove.entries.samples import callers
 
-PARAMETER = re.compile(r"parameter `(\w+)`")
 MOST_CALLERS = 4
 
 
@@ -24,17 +22,17 @@ def starts(project: Path, finding: Finding) -> list[Step]:
 
     Without a flow, the function itself comes last.
     """
-    entering = [step for step in finding.flow if PARAMETER.search(step.text)][:4]
-    place = finding.flow[-1] if finding.flow else Step(finding.location, "", finding.code, finding.function)
+    entering = [step for step in finding.flow if step.names(Move.PARAMETER)][:4]
+    place = finding.flow[-1] if finding.flow else Step(finding.location, (), finding.code, finding.function)
     owner = place.function.partition(".")[0]
     called = callers(project, place.location.path, owner)[:MOST_CALLERS] if owner else []
     around = [
-        replace(place, text="", function=name) for name, _ in called if name not in {s.function for s in entering}
+        replace(place, actions=(), function=name) for name, _ in called if name not in {s.function for s in entering}
     ]
-    made = [replace(place, text="", function=f"{owner}.__init__")] if archives.concerned(finding) and owner else []
-    told = Step(finding.location, "", finding.code, finding.function)
+    made = [replace(place, actions=(), function=f"{owner}.__init__")] if archives.concerned(finding) and owner else []
+    told = Step(finding.location, (), finding.code, finding.function)
     entering = [s for step in entering for s in (*inherited(step, told), step)]
-    return [*entering, *around, *([] if entering else [*made, replace(place, text="")])]
+    return [*entering, *around, *([] if entering else [*made, replace(place, actions=())])]
 
 
 def inherited(step: Step, sink: Step) -> list[Step]:

@@ -5,18 +5,14 @@ what counts is that the time grew much faster than the size over three sizes in 
 
 Example::
 
-    witness("`match()` of a text like `'a' * n + '-'`, where …")     # "'a' * n + '-'"
+    attacks(situation)[0].value     # "('a' * n + '-')"
 """
 
 from __future__ import annotations
 
-import ast
-import re
-
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Attack, Oracle, SinkContext
 
-WITNESS = re.compile(r"a text like `(.+?)`, where the time (doubles)?")
 HELPERS = '''
 SIZES = {sizes}
 ENOUGH = 0.3
@@ -48,22 +44,10 @@ POWER = "[16 * 2**step for step in range(14)]"
 """For time that grows with a power of the size: twice the size is at least four times as long."""
 
 
-def witness(text: str) -> str:
-    """The expression for a text that takes long, with `n` for its size; empty if there is none to be trusted."""
-    found = WITNESS.search(text)
-    if found is None:
-        return ""
-    try:
-        tree = ast.parse(found[1], mode="eval")
-    except SyntaxError:
-        return ""
-    kinds = (ast.Expression, ast.BinOp, ast.Add, ast.Mult, ast.Constant, ast.Name, ast.Load)
-    return found[1] if all(isinstance(node, kinds) for node in ast.walk(tree)) else ""
-
-
 def attacks(situation: SinkContext) -> list[Attack]:
     """The witness, and the same with other beginnings and endings."""
-    shape = witness(situation.message)
+    assert situation.growth is not None
+    shape = situation.growth.expression
     rows = [
         (shape, "the text the review names"),
         (f"{shape} + '\\0'", "with a zero at its end"),
@@ -79,10 +63,9 @@ def words(_: SinkContext) -> list[Attack]:
 
 
 def growth(situation: SinkContext) -> list[Oracle]:
-    found = WITNESS.search(situation.message)
-    if not witness(situation.message) or found is None:
+    if situation.growth is None:
         return []
-    helpers = HELPERS.format(sizes=DOUBLING if found[2] else POWER)
+    helpers = HELPERS.format(sizes=POWER if situation.growth.degree else DOUBLING)
     oracle = Oracle("growth", ProofKind.EXPLOIT, "the time grew out of proportion to the size of the text", ("import time",),
                     helpers, (), ATTACK, attacks, words, domain="[a-z]{1,8}( [a-z]{1,8})?")  # fmt: skip
     return [oracle]

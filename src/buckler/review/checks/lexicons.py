@@ -15,7 +15,7 @@ from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, METHOD, TEXT, Op, Place, operands
 from buckler.analysis.program.modules import Routine
 from buckler.review.checks.constants import evaluate
-from buckler.review.checks.slow_regexes import RULE, UNBOUNDED, judge, told
+from buckler.review.checks.slow_regexes import RULE, UNBOUNDED, growth_of, judge
 from buckler.review.checks.view import Code, ProgramView
 
 TABLE_WORDS = ("Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon", "Scanner", "RULES", "rules")
@@ -56,7 +56,7 @@ def listed(code: Code) -> Iterator[Misuse]:
         for text in texts(code, op[2]):
             verdict = judge(str(text[2]), re.MULTILINE, "match", code.language)
             if verdict.status == "exponential" or any(a.degree > LEAST_IN_TABLES - 1 for a in verdict.ambiguities):
-                yield Misuse(RULE, code.name, code.number(text), told("match", verdict))
+                yield Misuse(RULE, code.name, code.number(text), "match", growth=growth_of(verdict))
 
 
 def lexicon(code: Code) -> Iterator[Misuse]:
@@ -72,7 +72,7 @@ def lexicon(code: Code) -> Iterator[Misuse]:
         if any(w in text for w in REPEATED_GROUP) and not TABLES.search(name) and not used_here(code, name):
             verdict = judge(text, 0, "match", code.language)
             if verdict.status == "exponential":
-                yield Misuse(RULE, code.name, code.number(op), told("match", verdict))
+                yield Misuse(RULE, code.name, code.number(op), "match", growth=growth_of(verdict))
 
 
 def used_here(code: Code, name: str) -> bool:

@@ -24,6 +24,7 @@ from buckler.analysis.ir.ops import (
     arguments,
 )
 from buckler.analysis.program.modules import Class, Routine
+from buckler.finding.model import Growth
 from buckler.review.checks.constants import evaluate
 from buckler.review.checks.view import Code, ProgramView, argument
 from buckler.review.regexes import Verdict, analyse, javascript_flags
@@ -180,7 +181,7 @@ def uses(code: Code, book: Book) -> Iterator[Misuse]:
             if isinstance(text, str) and UNBOUNDED.search(text):
                 verdict = judge(text, 0, mode, code.language)
                 if dangerous(verdict):
-                    yield Misuse(RULE, code.name, number, told(name, verdict))
+                    yield Misuse(RULE, code.name, number, name, growth=growth_of(verdict))
 
 
 def used(code: Code, number: int, op: Op, name: str, book: Book) -> Iterator[Misuse]:
@@ -202,7 +203,7 @@ def used(code: Code, number: int, op: Op, name: str, book: Book) -> Iterator[Mis
     verdict = judge(text, flags if isinstance(flags, int) else 0, mode, code.language)
     if not dangerous(verdict) or not attacker_sized(code, subject) or trimmed(code, subject, text, verdict):
         return
-    yield Misuse(RULE, code.name, number, told(name, verdict), mildness(code, subject, verdict))
+    yield Misuse(RULE, code.name, number, name, mildness(code, subject, verdict), growth_of(verdict))
 
 
 def mildness(code: Code, subject: Place, verdict: Verdict) -> int:
@@ -233,7 +234,7 @@ def used_by_text(code: Code, number: int, op: Op, book: Book) -> Iterator[Misuse
     everywhere = definition.every or op[3] in ("split", "replaceAll", "matchAll")
     verdict = judge(definition.pattern, definition.flags, "all" if everywhere else "search", code.language)
     if dangerous(verdict) and attacker_sized(code, subject):
-        yield Misuse(RULE, code.name, number, told(op[3], verdict), mildness(code, subject, verdict))
+        yield Misuse(RULE, code.name, number, op[3], mildness(code, subject, verdict), growth_of(verdict))
 
 
 def receiver(code: Code, op: Op, book: Book) -> Definition | None:
@@ -314,15 +315,10 @@ def dangerous(verdict: Verdict) -> bool:
     return verdict.status in ("exponential", "polynomial")
 
 
-def told(name: str, verdict: Verdict) -> str:
-    """What is called, and a text that shows how slow it gets."""
+def growth_of(verdict: Verdict) -> Growth:
+    """A string that shows how slow it gets."""
     worst = verdict.ambiguities[0]
-    attack = f"{worst.pump!r} * n" + (f" + {worst.suffix!r}" if worst.suffix else "")
-    if worst.prefix:
-        attack = f"{worst.prefix!r} + {attack}"
-    power = {2: "square", 3: "cube"}.get(worst.degree, f"{worst.degree}th power")
-    grows = "doubles with each repetition" if worst.kind == "exponential" else f"grows with the {power} of n"
-    return f"`{name}()` of a text like `{attack}`, where the time {grows},"
+    return Growth(worst.pump, worst.prefix, worst.suffix, 0 if worst.kind == "exponential" else worst.degree)
 
 
 def trimmed(code: Code, subject: Place, pattern: str, verdict: Verdict) -> bool:
@@ -341,4 +337,4 @@ def unused(book: Book) -> Iterator[Misuse]:
         if not definition.used:
             verdict = judge(definition.pattern, definition.flags, "search", definition.code.language)
             if verdict.status == "exponential":
-                yield Misuse(RULE, definition.code.name, definition.operation, told("match", verdict))
+                yield Misuse(RULE, definition.code.name, definition.operation, "match", growth=growth_of(verdict))
