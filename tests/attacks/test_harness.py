@@ -18,10 +18,12 @@ from buckler.prove.environment.build import EnvironmentOptions, build
 from buckler.prove.ladder.reaching import reaching
 from buckler.prove.ladder.words import known, reworded
 from buckler.prove.model import Attack
-from buckler.prove.oracles.marker import code_attacks, command_attacks, template_attacks
 from buckler.prove.sandbox import run as running
 from buckler.prove.sandbox.tiers import candidates, works
 from buckler.prove.session import Session
+from buckler.weaknesses.injection import templates
+from buckler.weaknesses.injection.code_injection import proof as code
+from buckler.weaknesses.injection.command_injection import proof as command
 from buckler.workbench.defend import DefendOptions, defend
 from buckler.workbench.review import Options
 from buckler.workbench.single import choose, judge_diff
@@ -212,7 +214,7 @@ def test_words_of_our_attacks_in_a_patch_are_named():
 
 def test_the_same_is_said_in_other_words():
     everything = SimpleNamespace(code="", near=(), approach=SimpleNamespace(kind="str"))
-    texts = [a.value for make in (command_attacks, code_attacks, template_attacks) for a in make(everything)]
+    texts = [a.value for room in (command, code, templates) for a in room.ATTACKS(everything)]
     assert not [text for text in map(reworded, texts) if "touch" in text]
     assert "attacker" not in reworded('"https://attacker.example/"')
 

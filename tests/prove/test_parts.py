@@ -2,9 +2,7 @@
 
 import json
 import os
-import re
 import time
-import types
 
 import pytest
 
@@ -12,27 +10,6 @@ from buckler.prove.entries.arguments import argument
 from buckler.prove.environment.build import PATIENCE, RECIPE, still_true
 from buckler.prove.environment.sources import plain_packages
 from buckler.prove.ladder.compare import generated
-from buckler.prove.oracles import choose, options
-
-
-@pytest.fixture(scope="module")
-def told():
-    """The function by which an emitted test tells options."""
-    names = {}
-    exec(options.HELPERS[options.HELPERS.index("def options") :], names)
-    return names["options"]
-
-
-@pytest.mark.parametrize(("words", "found"), [
-    (["git", "ls-remote", "--heads", "-x4711"], ["--heads", "-x4711"]),
-    (["git", "diff", "--unified=3", "--x4711"], ["--unified=3", "--x4711"]),
-    (["git", "clone", "--branch", "-x4711", "one"], ["--branch"]),
-    (["tool", "--unheard-of", "-x4711"], ["--unheard-of"]),
-    (["git", "ls-remote", "--heads", "--", "-x4711"], ["--heads"]),
-    (["cat", "-x4711"], ["-x4711"]),
-])  # fmt: skip
-def test_the_value_of_an_option_is_none(told, words, found):
-    assert told(words) == found
 
 
 @pytest.mark.parametrize(("note", "age", "lacks"), [
@@ -81,15 +58,3 @@ def test_making_up_input_leaves_nothing_where_the_command_was_given(tmp_path, mo
     monkeypatch.chdir(tmp_path)
     assert generated("[a-z]{3,9}é?", 5)
     assert not list(tmp_path.iterdir())
-
-
-NEWER = re.compile(
-    r"\.removeprefix\(|\.removesuffix\(|is_relative_to|functools\.cache\b|strict=True|\bmatch \w+:$", re.M
-)
-
-
-@pytest.mark.parametrize("module", [m for m in vars(choose).values() if isinstance(m, types.ModuleType)])
-def test_what_is_emitted_runs_on_older_pythons(module):
-    """An error of the watch inside the project's own `except` would pass for silence."""
-    texts = [value for name, value in vars(module).items() if name.isupper() and isinstance(value, str)]
-    assert not [found[0] for text in texts for found in NEWER.finditer(text)]

@@ -11,7 +11,6 @@ Example::
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,24 +18,22 @@ from dataclasses import dataclass, replace
 from buckler.base.counting import counted
 from buckler.finding.evidence import Outcome, Proof, ProofKind, Rung, TestFile
 from buckler.finding.model import Finding
-from buckler.prove.answers import shaped
 from buckler.prove.bench import ProofContext, exploited, passed, place_of, ran_line, run_test, trouble
+from buckler.prove.cutting import PROBES, ProbeFile, cut
 from buckler.prove.emit import COUNTERPART, Headline, Ordinary, test_file
 from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
-from buckler.prove.entries.place import HEADED, placed
+from buckler.prove.entries.place import placed
 from buckler.prove.entries.principals import principal_approaches
 from buckler.prove.entries.reach import Reached, sink_lines
-from buckler.prove.entries.started import LISTENS, STARTS, started_approaches
+from buckler.prove.entries.started import STARTS, started_approaches
 from buckler.prove.entries.tried import nearest
 from buckler.prove.entries.web import web_approaches
 from buckler.prove.environment.layout import module_of
-from buckler.prove.model import Attack, EntryDriver, Oracle, SinkContext
-from buckler.prove.oracles import files
-from buckler.prove.oracles.choose import ORACLES, oracles_for
-from buckler.prove.oracles.secrets import literal_at
+from buckler.prove.model import Attack, EntryDriver, Oracle, ProofRecipe, SinkContext, Way
 from buckler.prove.ordinary import ordinary_of
 from buckler.prove.session import Answer
+from buckler.prove.sink import seen_situation
 
 TIMES = 3
 MOST_APPROACHES = 6
@@ -55,6 +52,8 @@ class ProofAttempt:
     """Every attack that worked, the one in the test first; the others are kept back for the patch."""
     headline: Headline | None = None
     situation: SinkContext | None = None
+    placed: Finding | None = None
+    """The finding where it does its harm."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -72,39 +71,40 @@ class Hit:
 def prove(bench: ProofContext, finding: Finding) -> ProofAttempt:
     """Try every way in until one works."""
     base = static_rungs(finding)
-    if finding.rule not in ORACLES:
+    recipe = bench.recipes(finding.rule)
+    if recipe is None:
         return ProofAttempt(
             None, (*base, unverified("F4", f"no effect is known by which `{finding.rule}` could be told"))
         )
-    finding = placed(bench.project, finding)
+    finding = placed(bench.project, finding, recipe.place)
     bench.session.tried.clear()
     deadline = time.monotonic() + bench.seconds
     reasons: list[str] = []
-    for number, reached in enumerate(approaches(bench, finding)):
+    for number, reached in enumerate(approaches(bench, finding, recipe)):
         if number >= MOST_APPROACHES:
             break
         if time.monotonic() > deadline:
             reasons.append(f"a way in was found, but not within the {bench.seconds:.0f} seconds a finding is given")
             break
-        hit = try_oracles(bench, finding, reached, reasons)
+        hit = try_oracles(bench, finding, recipe, reached, reasons)
         if hit is not None:
             return confirmed(bench, finding, hit, base)
     return ProofAttempt(None, (*base, why(bench, finding, reasons)))
 
 
-def approaches(bench: ProofContext, finding: Finding) -> Iterator[Reached]:
+def approaches(bench: ProofContext, finding: Finding, recipe: ProofRecipe) -> Iterator[Reached]:
     """Ways in, the most exposed first; for what is wrong with how a server is started, its start."""
-    if finding.rule in LISTENS:
+    session, project, surface, versions = bench.session, bench.project, bench.surface, bench.versions
+    if recipe.way is Way.PRINCIPALS:
+        yield from principal_approaches(session, project, surface, finding, recipe, versions)
+        return
+    if recipe.way is Way.START:
         if STARTS.search(finding.code):
-            yield from started_approaches(bench.session, bench.surface, finding)
-        yield from function_approaches(bench.session, bench.project, bench.surface, finding)
-        return
-    if finding.rule in HEADED:
-        yield from principal_approaches(bench.session, bench.project, bench.surface, finding, bench.versions)
-        return
-    yield from web_approaches(bench.session, bench.surface, finding, bench.versions)
-    yield from command_approaches(bench.session, bench.project, bench.surface, finding)
-    yield from function_approaches(bench.session, bench.project, bench.surface, finding)
+            yield from started_approaches(session, surface, finding, recipe)
+    else:
+        yield from web_approaches(session, surface, finding, recipe, versions)
+        yield from command_approaches(session, project, surface, finding, recipe)
+    yield from function_approaches(session, project, surface, finding, recipe)
 
 
 def why(bench: ProofContext, finding: Finding, reasons: Sequence[str]) -> Rung:
@@ -122,10 +122,12 @@ def why(bench: ProofContext, finding: Finding, reasons: Sequence[str]) -> Rung:
     return Rung("F4", Outcome.NOT_VERIFIED, words, tuple(tried))
 
 
-def try_oracles(bench: ProofContext, finding: Finding, reached: Reached, reasons: list[str]) -> Hit | None:
+def try_oracles(
+    bench: ProofContext, finding: Finding, recipe: ProofRecipe, reached: Reached, reasons: list[str]
+) -> Hit | None:
     """Send every attack of every oracle that fits; the first oracle with a hit wins."""
     situation = seen_situation(bench, finding, reached)
-    oracles = oracles_for(finding.rule, situation)
+    oracles = recipe.oracles(situation)
     if not oracles:
         reasons.append(f"no effect is known by which this form of `{finding.rule}` could be told")
     for oracle in oracles:
@@ -142,7 +144,7 @@ def try_oracles(bench: ProofContext, finding: Finding, reached: Reached, reasons
             continue
         names = [test_name(headline, n) for n in range(len(attacks))]
         fired = tuple(attack for attack, name in zip(attacks, names, strict=True) if exploited(answer, name))
-        unfit = oracle.counterpart and not passed(answer, COUNTERPART)  # the watch itself does not work here
+        unfit = oracle.probe.counterpart and not passed(answer, COUNTERPART)  # the watch itself does not work here
         if attacks and not fired and (unfit or not any(passed(answer, name) for name in names)):
             reasons.append(f"the test could not be run: {trouble(answer)}")
             continue
@@ -155,13 +157,7 @@ def try_oracles(bench: ProofContext, finding: Finding, reached: Reached, reasons
 
 
 AT_HOME = "import os\nreport(any(names for _, _, names in os.walk(os.path.expanduser('~'))))"
-OWN_HOME = '''
-
-@pytest.fixture(autouse=True)
-def home(tmp_path_factory, monkeypatch):
-    """What the program keeps in the home folder is kept in one made for this test."""
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-'''
+HOME_FOLDER = PROBES / "home.py"
 
 
 def with_home(bench: ProofContext, reached: Reached) -> Reached:
@@ -169,8 +165,10 @@ def with_home(bench: ProofContext, reached: Reached) -> Reached:
     if bench.session.run(AT_HOME).value is not True:
         return reached
     approach = reached.approach
-    imports, setup = ("import pytest", *approach.imports), OWN_HOME.strip("\n") + "\n\n\n" + approach.setup.lstrip("\n")
-    return replace(reached, approach=replace(approach, imports=tuple(dict.fromkeys(imports)), setup=setup.rstrip("\n")))
+    own = cut(ProbeFile.load(HOME_FOLDER), [], more=["home"])
+    setup = f"{own.code}\n\n\n{approach.setup.strip()}".rstrip()
+    imports = tuple(dict.fromkeys([*own.imports, *approach.imports]))
+    return replace(reached, approach=replace(approach, imports=imports, setup=setup))
 
 
 def confirmed(bench: ProofContext, finding: Finding, hit: Hit, base: tuple[Rung, ...]) -> ProofAttempt:
@@ -187,12 +185,12 @@ def confirmed(bench: ProofContext, finding: Finding, hit: Hit, base: tuple[Rung,
     fires = len(alike) == TIMES
     four = Rung("F4", Outcome.PROVED if fires else Outcome.NOT_VERIFIED,
                 f"{hit.oracle.effect}, {len(alike)} of {TIMES} times")  # fmt: skip
-    five = control_rung(harmless=harmless, reaches=reaches, counterpart=bool(hit.oracle.counterpart))
+    five = control_rung(harmless=harmless, reaches=reaches, counterpart=bool(hit.oracle.probe.counterpart))
     proof = Proof(hit.oracle.shown, approach.entry, approach.exposure, attack.value, hit.ordinary.value.value, hit.oracle.effect,
                   TestFile(place_of(bench.project, hit.headline), text), events_of(hit.reached), approach.assumptions)  # fmt: skip
     good = fires and harmless and reaches
     return ProofAttempt(proof if good else None, (*with_entry(base, approach), four, five), approach, hit.oracle, hit.ordinary,
-                 hit.fired, hit.headline, hit.situation)  # fmt: skip
+                 hit.fired, hit.headline, hit.situation, finding)  # fmt: skip
 
 
 def controlled(bench: ProofContext, hit: Hit, lines: dict[str, list[int]], runs: Sequence[Answer]) -> tuple[bool, bool]:
@@ -201,7 +199,7 @@ def controlled(bench: ProofContext, hit: Hit, lines: dict[str, list[int]], runs:
     Where ordinary input is all that is sent, the control is code that does it right, and stands in the same file.
     """
     ordinary = "test_ordinary_input_still_works"
-    if hit.oracle.counterpart:
+    if hit.oracle.probe.counterpart:
         reaches = bool(runs) and all(ran_line(run, ordinary, lines) for run in runs)
         return bool(runs) and all(passed(run, COUNTERPART) for run in runs), reaches
     text = test_file(hit.headline, hit.reached.approach, hit.oracle, hit.ordinary, [hit.ordinary.value])
@@ -239,30 +237,6 @@ def with_entry(rungs: tuple[Rung, ...], approach: EntryDriver) -> tuple[Rung, ..
 
 def unverified(name: str, reason: str) -> Rung:
     return Rung(name, Outcome.NOT_VERIFIED, reason)
-
-
-def seen_situation(bench: ProofContext, finding: Finding, reached: Reached) -> SinkContext:
-    near = tuple(step.code for step in finding.flow[-4:])
-    events = tuple((name, tuple(given)) for name, given in reached.answer.seen.events)
-    source = (bench.project / finding.location.path).read_bytes()
-    situation = SinkContext(
-        reached.approach, reached.mark, events, finding.code, near, (), finding.location.path, finding.function,
-        finding.facts.growth, source.decode("utf-8", "replace"), literal_at(source, finding),
-    )  # fmt: skip
-    folder = files.folder_of(situation)
-    return replace(situation, neighbours=neighbours(bench, folder)) if folder else situation
-
-
-PLAIN_NAME = re.compile(r"[\w. +@-]{1,100}")
-"""Of a file, as it may stand in the code of a test."""
-
-
-def neighbours(bench: ProofContext, folder: str) -> tuple[str, ...]:
-    """Names of the files in a folder, as seen inside."""
-    listed = bench.session.run(
-        f"import os\nreport(sorted(n for n in os.listdir({folder!r}) if os.path.isfile({folder!r} + '/' + n))[:8])"
-    ).value
-    return tuple(name for name in shaped(listed, list[str]) or () if PLAIN_NAME.fullmatch(name))
 
 
 def events_of(reached: Reached) -> tuple[str, ...]:

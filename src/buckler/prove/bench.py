@@ -14,7 +14,7 @@ from pathlib import Path
 
 from buckler.prove.emit import Headline
 from buckler.prove.entries.surface import Surface
-from buckler.prove.model import SAYS
+from buckler.prove.model import SAYS, Recipes
 from buckler.prove.session import Answer, Session
 
 ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "filterwarnings=", "--tb=short")
@@ -37,6 +37,8 @@ class ProofContext:
     project: Path
     session: Session
     surface: Surface
+    recipes: Recipes
+    """How to prove each weakness."""
     versions: dict[str, str] = field(default_factory=dict)
     seconds: float = 60
     warmth: str = ""

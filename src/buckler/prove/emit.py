@@ -11,13 +11,16 @@ import ast
 import re
 import sys
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from buckler.finding.evidence import ProofKind
+from buckler.prove.cutting import NOBODY, SENDING, Cut, ProbeFile, body, cut, parameters, source_of, top_names
 from buckler.prove.model import Attack, EntryDriver, Oracle, encoded
 
 WIDTH = 110
+TEST_OWN = frozenset({"send", "attempt", "text", "status", "headers", "cookies", "VALUE", "BENIGN"})
+"""Names that every test file gives a meaning of its own."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -55,21 +58,41 @@ def test_file(
     headline: Headline, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary, attacks: Sequence[Attack]
 ) -> str:
     """The text of a stand-alone pytest file; one test for ordinary input, one for each attack."""
-    oracle = apart(oracle, approach)
+    other = apart(oracle, approach)
+    parts = cut_for(oracle, [ordinary.value, *attacks], other, top_names(approach.setup))
     body = "\n".join(
         [
-            sending(approach),
-            ordinary_test(approach, oracle, ordinary),
+            sending(approach, parts.given),
+            ordinary_test(approach, oracle, ordinary, other),
             *(attack_test(headline, approach, oracle, ordinary, attack, n) for n, attack in enumerate(attacks)),
-            *([counterpart_test(oracle)] if oracle.counterpart else []),
+            *([counterpart_test(oracle, other)] if oracle.probe.counterpart else []),
         ]
     )
-    helpers = used_helpers(oracle.helpers, body)
     head = "\n".join(
-        [docstring(headline, oracle.shown), "", *imports(approach, oracle, helpers + body), spaced(approach.setup)]
+        [docstring(headline, oracle.shown), "", *imports(approach, parts.imports), spaced(approach.setup)]
     ).rstrip()
-    whole = f"{head}\n\n\n{helpers.strip()}\n{body}" if helpers.strip() else f"{head}\n{body}"
+    whole = f"{head}\n\n\n{parts.code}\n{body}" if parts.code else f"{head}\n{body}"
     return re.sub(r"\n{4,}", "\n\n\n", whole).rstrip() + "\n"
+
+
+def cut_for(
+    oracle: Oracle, sent: Iterable[Attack], renamed: Mapping[str, str] = NOBODY, present: Container[str] = ()
+) -> Cut:
+    """What the tests of an oracle need of its probe file, and what the values mention that are sent."""
+    said = {name for attack in sent for name in names_in(attack.value)}
+    probe = ProbeFile.load(oracle.probe.file)
+    parts = cut(probe, oracle.probe.functions, oracle.probe.values, renamed, [*said, *oracle.needs], present)
+    parts.imports = list(dict.fromkeys([*(line for line in oracle.imports if bound(line) in said), *parts.imports]))
+    return parts
+
+
+def names_in(expression: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)}
+
+
+def bound(line: str) -> str:
+    """The name that an import statement gives a meaning."""
+    return line.rpartition(" ")[2].partition(".")[0]
 
 
 def spaced(setup: str) -> str:
@@ -78,22 +101,14 @@ def spaced(setup: str) -> str:
     return f"\n\n{setup}" if setup.startswith(("def ", "class ", "@")) else setup
 
 
-def apart(oracle: Oracle, approach: EntryDriver) -> Oracle:
-    """The oracle with other names for those of its functions that the project uses for something it is imported for."""
+def apart(oracle: Oracle, approach: EntryDriver) -> dict[str, str]:
+    """Other names for those of the probe that the project uses for something it is imported for."""
     taken = " ".join(approach.imports)
-    own = re.findall(r"^def (\w+)", oracle.helpers, re.M)
-    for name in dict.fromkeys([*own, *oracle.fixtures]) if oracle.counterpart else ():
-        if re.search(rf"\b{name}\b", taken):
-            word, other = rf"(?<!['\"])\b{name}\b", f"{name}_here"
-            helpers, attack, counterpart = (
-                re.sub(word, other, text) for text in (oracle.helpers, oracle.attack, oracle.counterpart)
-            )
-            names = tuple(other if n == name else n for n in oracle.fixtures)
-            needs = tuple(other if n == name else n for n in oracle.needs)
-            oracle = replace(
-                oracle, fixtures=names, needs=needs, helpers=helpers, attack=attack, counterpart=counterpart
-            )
-    return oracle
+    probe = ProbeFile.load(oracle.probe.file)
+    names = [name for file in (probe, *map(ProbeFile.load, probe.shared.values())) for name in file.defined]
+    if not oracle.probe.counterpart:  # values mention their fixtures by name
+        return {}
+    return {name: f"{name}_here" for name in names if name not in TEST_OWN and re.search(rf"\b{name}\b", taken)}
 
 
 ABOUT = {
@@ -114,11 +129,10 @@ def plain(text: str) -> str:
     return " ".join(text.split()).replace("\\", "\\\\").replace('"""', "'''")
 
 
-def imports(approach: EntryDriver, oracle: Oracle, code: str) -> list[str]:
-    """Standard library, then what is installed, then the project; only what is used."""
-    every = dict.fromkeys([*oracle.imports, *approach.imports])
-    used = [line for line in every if line not in oracle.imports or uses(line, code)]
-    ranked = sorted(used, key=lambda line: (rank(line, approach), line))
+def imports(approach: EntryDriver, needed: Iterable[str]) -> list[str]:
+    """Standard library, then what is installed, then the project."""
+    every = dict.fromkeys([*joined(line for line in needed if line not in approach.imports), *approach.imports])
+    ranked = sorted(every, key=lambda line: (rank(line, approach), line))
     out: list[str] = []
     for line in ranked:
         if out and rank(line, approach) != rank(out[-1], approach):
@@ -127,9 +141,13 @@ def imports(approach: EntryDriver, oracle: Oracle, code: str) -> list[str]:
     return out
 
 
-def uses(line: str, code: str) -> bool:
-    name = line.rpartition(" ")[2].partition(".")[0]
-    return re.search(rf"\b{re.escape(name)}\b", code) is not None
+def joined(lines: Iterable[str]) -> list[str]:
+    """What is imported from one module in one statement."""
+    names: dict[str, set[str]] = {}
+    for line in lines:
+        module, _, name = line.partition(" import ") if line.startswith("from ") else (line, "", "")
+        names.setdefault(module, set()).add(name)
+    return [f"{module} import {', '.join(sorted(found))}" if any(found) else module for module, found in names.items()]
 
 
 def rank(line: str, approach: EntryDriver) -> int:
@@ -139,48 +157,41 @@ def rank(line: str, approach: EntryDriver) -> int:
     return 2 if line in approach.imports[-1:] else 1
 
 
-def used_helpers(helpers: str, body: str) -> str:
-    """Helpers that are not mentioned are not printed."""
-    try:
-        tree = ast.parse(helpers)
-    except SyntaxError:
-        return helpers
-    if not any(isinstance(node, ast.ClassDef) and node.name == "Leaves" for node in tree.body):
-        return helpers
-    if re.search(r"\bLeaves\b", body):
-        return helpers
-    node = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Leaves")
-    lines = helpers.splitlines()
-    return "\n".join(lines[: node.lineno - 1] + lines[node.end_lineno :])
-
-
-def sending(approach: EntryDriver) -> str:
+def sending(approach: EntryDriver, asked: Container[str] = ()) -> str:
+    """How a value is sent, and what is read of an answer, as far as it is asked for."""
     given = ", ".join([*approach.fixtures, "value"])
-    send = textwrap.indent(approach.send, "    ")
+    probe = ProbeFile.load(SENDING)
+    first = {"value": given} if approach.fixtures else NOBODY
+    attempt = source_of(probe, probe.defined["attempt"], renamed=first)
+    return "\n\n".join(f"\n{text}" for text in (send_of(approach), attempt, *readers(approach, asked))) + "\n"
+
+
+def send_of(approach: EntryDriver) -> str:
+    """The function that carries one value to the entry point."""
     words = plain("; ".join([approach.entry, *approach.assumptions]))
-    about = "\n    ".join(textwrap.wrap(f'"""{words}."""', WIDTH - 4))
-    return f'''
-
-def send({given}):
-    {about}
-{send}
+    return defined("send", [*approach.fixtures, "value"], words, approach.send)
 
 
-def attempt({given}):
-    """Send it; to refuse with an error is a fine answer."""
-    try:
-        return send({given})
-    except (Exception, SystemExit) as error:
-        return error
+def defined(name: str, taken: Sequence[str], about: str, code: str) -> str:
+    """A function with the statements of a driver in it."""
+    words = "\n    ".join(textwrap.wrap(f'"""{about}."""', WIDTH - 4))
+    return f"def {name}({', '.join(taken)}):\n    {words}\n{textwrap.indent(code, '    ')}"
 
 
-def text(answer):
-    return "" if isinstance(answer, BaseException) else {approach.text}
-'''
+def readers(approach: EntryDriver, asked: Container[str]) -> Iterator[str]:
+    """Functions that read an answer; its text always, for a reader who wants to see it."""
+    yield f'def text(answer):\n    return "" if isinstance(answer, BaseException) else {approach.text}'
+    found = {
+        "status": approach.status or "None",
+        "headers": f"getattr(answer, {approach.headers.rpartition('.')[2]!r}, {{}})" if approach.headers else "{}",
+        "cookies": f"[] if isinstance(answer, BaseException) else {approach.cookies}" if approach.cookies else "[]",
+    }
+    yield from (f"def {name}(answer):\n    return {code}" for name, code in found.items() if name in asked)
 
 
-def ordinary_test(approach: EntryDriver, oracle: Oracle, ordinary: Ordinary) -> str:
-    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *needed(ordinary.value.value, oracle), *oracle.needs]))
+def ordinary_test(approach: EntryDriver, oracle: Oracle, ordinary: Ordinary, other: Mapping[str, str] = NOBODY) -> str:
+    needs = [*needed(ordinary.value.value, oracle), *(other.get(name, name) for name in oracle.needs)]
+    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *needs]))
     given = ", ".join([*approach.fixtures, encoded(approach, ordinary.value.value)])
     if ordinary.error:
         lines = [f"assert type(attempt({given})).__name__ == {ordinary.error!r}"]
@@ -212,30 +223,26 @@ def compared(ordinary: Ordinary) -> list[str]:
 
 
 def needed(code: str, oracle: Oracle) -> list[str]:
-    return [name for name in oracle.fixtures if re.search(rf"\b{name}\b", code)]
+    return [name for name in oracle.probe.fixtures if name in names_in(code)]
 
 
 def attack_test(
     headline: Headline, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary, attack: Attack, number: int
 ) -> str:
-    fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.fixtures]))
-    code = re.sub(r"\bVALUE\b", lambda _: encoded(approach, attack.value), oracle.attack.strip("\n"))
-    code = re.sub(r"\bBENIGN\b", lambda _: encoded(approach, ordinary.value.value), code)
-    code = re.sub(r"\bHEADERS\b", lambda _: headers(approach), code)
-    if approach.fixtures:
-        code = re.sub(r"\b(attempt|send)\(", rf"\1({', '.join(approach.fixtures)}, ", code)
+    other = apart(oracle, approach)
+    stands = {"VALUE": encoded(approach, attack.value), "BENIGN": encoded(approach, ordinary.value.value)}
+    code = body(ProbeFile.load(oracle.probe.file), oracle.probe.attack, stands, other, approach.fixtures)
+    fixtures = dict.fromkeys([*approach.fixtures, *(other.get(name, name) for name in oracle.probe.fixtures)])
     suffix = f"_{number + 1}" if number else ""
-    return f"\n\ndef test_{headline.name}{suffix}({fixtures}):\n{textwrap.indent(code, '    ')}\n"
+    return f"\n\ndef test_{headline.name}{suffix}({', '.join(fixtures)}):\n{textwrap.indent(code, '    ')}\n"
 
 
 COUNTERPART = "test_the_watch_tells_good_from_bad"
 
 
-def counterpart_test(oracle: Oracle) -> str:
+def counterpart_test(oracle: Oracle, other: Mapping[str, str] = NOBODY) -> str:
     """The control of a test that sends ordinary input only."""
-    body = textwrap.indent(oracle.counterpart.strip("\n"), "    ")
-    return f"\n\ndef {COUNTERPART}({', '.join(oracle.fixtures)}):\n{body}\n"
-
-
-def headers(approach: EntryDriver) -> str:
-    return f"getattr(answer, {approach.headers.rpartition('.')[2]!r}, {{}})" if approach.headers else "{}"
+    probe = ProbeFile.load(oracle.probe.file)
+    code = textwrap.indent(body(probe, oracle.probe.counterpart, renamed=other), "    ")
+    fixtures = ", ".join(other.get(name, name) for name in parameters(probe, oracle.probe.counterpart))
+    return f"\n\ndef {COUNTERPART}({fixtures}):\n{code}\n"

@@ -11,11 +11,14 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
 
 from buckler.finding.evidence import Exposure, ProofKind
 from buckler.finding.model import Growth
+from buckler.prove.cutting import ProbeFile, parameters
 
 SAYS: dict[ProofKind, str] = {
     ProofKind.EXPLOIT: "EXPLOITED",
@@ -92,28 +95,49 @@ class SinkContext:
 
 
 @dataclass(slots=True, frozen=True)
-class Oracle:
-    """How one kind of effect is told, as code for a test file.
+class Probe:
+    """Functions of a probe file that become tests, with the constants of the file set to what this proof is about.
 
-    The body of a test is `attack`, with `VALUE` for the expression that is sent; it must end in an assertion whose
-    words begin with what `SAYS` has for what is shown. `benign` is the body that shows ordinary input still works.
+    The test is the body of `attack`, in which `VALUE` of `probes/sending.py` stands for what is sent and `BENIGN` for
+    ordinary input; it must end in an assertion whose words begin with what `SAYS` has for what is shown. The parameters
+    are the fixtures it takes.
     """
 
-    name: str
+    file: Path
+    attack: str = "attack"
+    counterpart: str = ""
+    """The test that shows the watch is silent about code that does it right, and speaks about code that does not.
+    Needed where ordinary input is all that is sent, so that ordinary input cannot be the control."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Expressions for constants of the file, by name."""
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        return (self.attack, self.counterpart) if self.counterpart else (self.attack,)
+
+    @property
+    def fixtures(self) -> tuple[str, ...]:
+        """Fixtures that the attack takes."""
+        return parameters(ProbeFile.load(self.file), self.attack)
+
+
+Choice = Callable[[SinkContext], list[Attack]]
+"""What is sent, once it is known what the sink looks like."""
+
+
+@dataclass(slots=True, frozen=True)
+class Oracle:
+    """How one kind of effect is told, and what is sent to cause it."""
+
     shown: ProofKind
     effect: str
     """What the attack did, in words."""
-    imports: tuple[str, ...]
-    helpers: str
-    fixtures: tuple[str, ...]
-    """Fixtures that the attack takes."""
-    attack: str
-    attacks: Callable[[SinkContext], list[Attack]]
-    benign: Callable[[SinkContext], list[Attack]]
+    probe: Probe
+    attacks: Choice
+    benign: Choice
     """Ordinary values, the best first."""
-    counterpart: str = ""
-    """Body of a test that shows the watch is silent about code that does it right, and speaks about code that does not.
-    Needed where ordinary input is all that is sent, so that ordinary input cannot be the control."""
+    imports: tuple[str, ...] = ()
+    """What the expressions of values mention, beside fixtures."""
     fresh: str = ""
     """What a sound repair changes in an answer, in words; the words of the answer are then not held against before."""
     domain: str = "[a-z]{1,8}( [a-z]{1,8})?"
@@ -122,6 +146,66 @@ class Oracle:
     """Fixtures that ordinary input needs as well."""
     same: str = "{}"
     """Expression around a text that comes back, under which equal texts mean the same to their reader."""
+
+
+class Place(Enum):
+    """Where what a finding speaks of does its harm."""
+
+    LINE = "the line itself"
+    DECORATED = "the function below a decorator"
+    FUNCTION = "the whole function"
+    USE = "the first use of what the line makes"
+
+
+class Way(Enum):
+    """Which ways in are tried."""
+
+    ANY = "requests, command lines and calls"
+    START = "the start of the program"
+    PRINCIPALS = "requests of somebody who has logged in and of a stranger"
+
+
+@dataclass(slots=True, frozen=True)
+class ProofRecipe:
+    """What the room of a weakness says about proving it."""
+
+    oracles: Callable[[SinkContext], list[Oracle]]
+    """The effects to look for, the first that fits best."""
+    by_line: bool = False
+    """It speaks of what a line does with any input: the line has to run, nothing has to travel there."""
+    place: Place = Place.LINE
+    way: Way = Way.ANY
+    document: str = ""
+    """Ending of the files that hold the attack, where that is a document, which many functions want in a file."""
+    archive: bool = False
+    """What is untrusted is a member of an archive."""
+    afresh: bool = False
+    """It speaks of how an application is set up, which shows in the answer to any request of a new one."""
+    header: str = ""
+    """The header in which the value is sent, where only a browser's own says anything."""
+    visitor: bool = False
+    """The request is that of somebody who has a cookie; without one there is nothing to protect."""
+    slashes: bool = False
+    """Slashes of the value stay slashes in an address."""
+
+
+Recipes = Callable[[str], "ProofRecipe | None"]
+"""How to prove a weakness, by its id."""
+
+
+def always(*oracles: Oracle) -> ProofRecipe:
+    """A recipe with the same oracles for every sink."""
+    return ProofRecipe(lambda _: [*oracles])
+
+
+def texts(*rows: tuple[str, str]) -> Choice:
+    """The same texts for every sink: (what is sent, what is special about it)."""
+    return lambda _: [Attack(repr(text), label) for text, label in rows]
+
+
+def filled(*rows: tuple[str, str]) -> Choice:
+    """The same with fixtures in braces: `touch {marker}`."""
+    return lambda _: [Attack(f"f{text!r}", label) for text, label in rows]
 
 
 def encoded(approach: EntryDriver, value: str) -> str:

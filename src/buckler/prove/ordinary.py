@@ -10,29 +10,21 @@ from __future__ import annotations
 import ast
 import json
 import re
-import textwrap
 from dataclasses import replace
 from typing import Any
 
 from buckler.finding.model import Finding
 from buckler.prove.answers import ToldRow, row_of
 from buckler.prove.bench import SECONDS, ProofContext, record, run_test
-from buckler.prove.emit import Headline, Ordinary, location, sending
-from buckler.prove.entries.reach import code_of, reach, sink_lines
+from buckler.prove.cutting import PROBES, ProbeFile, cut, top_names
+from buckler.prove.emit import Headline, Ordinary, cut_for, readers, send_of
+from buckler.prove.entries.reach import reach, sink_lines
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.model import Attack, EntryDriver, Oracle, SinkContext, encoded
 
 MOST_EXCERPT = 60
+ASKING = PROBES / "asking.py"
 
-TELL = """
-try:
-    answer = send({given})
-    told = {{"status": {status}, "text": text(answer)[:{most}], "error": "", "sent": {sent}}}
-except (Exception, SystemExit) as error:
-    told = {{"status": None, "text": "", "error": type(error).__name__, "sent": None}}
-"""
-
-MOST_TEXT = 8_000
 PLACE = re.compile(r"0x[0-9a-f]{6}|\bid='\d")
 """Where an object lies in memory: another place in each run."""
 
@@ -102,24 +94,30 @@ def known_words(bench: ProofContext, finding: Finding, approach: EntryDriver, or
 def sent(bench: ProofContext, approach: EntryDriver, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
     """Status, text and error of one ordinary value."""
     given = ", ".join([*approach.fixtures, encoded(approach, value.value)])
-    told = asked(
-        bench, approach, oracle,
-        TELL.format(given=given, status=approach.status or "None", most=MOST_TEXT, sent=location(approach)), "told",
-    )  # fmt: skip
-    return row_of(told, ToldRow)
+    return row_of(
+        asked(bench, approach, oracle, "told_once", f"told_once(lambda: send({given}))", value.value), ToldRow
+    )
 
 
-def asked(bench: ProofContext, approach: EntryDriver, oracle: Oracle, code: str, name: str) -> Any:
-    """Run statements that use `send` and give the value of a name in them; inside a test where fixtures are needed."""
+def asked(
+    bench: ProofContext, approach: EntryDriver, oracle: Oracle, question: str, code: str, said: str = "None"
+) -> Any:
+    """What an expression gives that calls a function of `probes/asking.py`; inside a test where fixtures are needed.
+
+    `said` is an expression that holds the names of what is sent.
+    """
+    parts = cut(ProbeFile.load(ASKING), [], more=[question])
+    asking = [approach.setup, parts.code, *readers(approach, parts.given), send_of(approach)]
     if not approach.fixtures and not oracle.needs:
-        head = "\n".join(i for i in oracle.imports if i != "import pytest")
-        return bench.session.run(f"{head}\n{code_of(approach)}\n{code}\nreport({name})", SECONDS).value
+        head = [line for line in (*parts.imports, *oracle.imports, *approach.imports) if line != "import pytest"]
+        return bench.session.run("\n".join([*head, *asking, f"report({code})"]), SECONDS).value
+    own = cut_for(oracle, [Attack(said, "")], present=top_names(approach.setup))
     fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.needs]))
-    body = textwrap.indent(f"{code}\nassert False, 'TOLD ' + json.dumps({name}) + ' TOLD'", "    ")
-    head = "\n".join(["import json", *oracle.imports, *approach.imports, approach.setup])
-    text = f"{head}\n{oracle.helpers}\n{sending(approach)}\ndef test_told({fixtures}):\n{body}\n"
+    head = ["import json", *parts.imports, *own.imports, *oracle.imports, *approach.imports]
+    test = f"def test_told({fixtures}):\n    assert False, 'TOLD ' + json.dumps({code}) + ' TOLD'"
     headline = Headline("", "ordinary.py, ", "", "", "told")
-    found = re.search(r"TOLD (.*) TOLD", str(record(run_test(bench, text, headline), "test_told").get("text")), re.S)
+    answer = run_test(bench, "\n".join([*head, own.code, *asking, test]), headline)
+    found = re.search(r"TOLD (.*) TOLD", str(record(answer, "test_told").get("text")), re.S)
     try:
         return json.loads(found[1]) if found else None
     except ValueError:

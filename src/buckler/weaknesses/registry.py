@@ -18,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from buckler.prove.model import ProofRecipe
 from buckler.review.rulebook import ROOM, RuleBook, load_rules
 
 ROOMS = Path(__file__).parent
@@ -32,6 +33,13 @@ def rulebook(extra: Sequence[Path] = ()) -> RuleBook:
 def rooms() -> dict[str, Path]:
     """Folder of each room, by the id of its weakness."""
     return {page.parent.name.replace("_", "-"): page.parent for page in sorted(ROOMS.glob(f"*/*/{ROOM}"))}
+
+
+def proof_of(rule: str) -> ProofRecipe | None:
+    """How to prove a weakness; None where no effect is known by which it could be told."""
+    proof = part(rule, "proof")
+    recipe: ProofRecipe | None = proof.PROOF if proof is not None else None
+    return recipe
 
 
 def part(rule: str, name: str) -> ModuleType | None:

@@ -45,6 +45,7 @@ from buckler.prove.session import Session
 from buckler.review.memory import engine_version
 from buckler.store.cache import Cache, open_cache
 from buckler.store.defences import read_defence, write_defence
+from buckler.weaknesses.registry import proof_of
 from buckler.workbench.bundle import sha256, write_bundle
 from buckler.workbench.engine import Order, read_rules, run_engine
 from buckler.workbench.inputs import collect
@@ -289,7 +290,7 @@ def started(
         surface, warmth = Surface((), {"": "the project ended the sandbox while it was loaded"}), ""
         session.warm("")
     versions = dict(text.split("==", 1) for text in environment.packages if "==" in text)
-    return ProofContext(root, session, surface, versions, wanted.seconds, warmth)
+    return ProofContext(root, session, surface, proof_of, versions, wanted.seconds, warmth)
 
 
 def remembered(project: Project, finding: Finding, wanted: DefendOptions, cache: Cache) -> Remediation:
@@ -344,7 +345,10 @@ def tool_version() -> bytes:
     """Changes whenever a file of ours that proves or fixes does."""
     root = Path(__file__).resolve().parents[1]
     files = [
-        p for folder in ("prove", "fix") for p in sorted((root / folder).rglob("*")) if p.suffix in (".py", ".toml")
+        p
+        for folder in ("prove", "fix", "weaknesses")
+        for p in sorted((root / folder).rglob("*"))
+        if p.suffix in (".py", ".toml")
     ]
     return hashlib.blake2b(b"".join(hashlib.blake2b(p.read_bytes()).digest() for p in files), digest_size=16).digest()
 

@@ -22,7 +22,7 @@ from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, arrived, code_of, marks_seen, reach, watched
 from buckler.prove.entries.surface import LARGEST, Surface
 from buckler.prove.environment.layout import module_of
-from buckler.prove.model import EntryDriver
+from buckler.prove.model import EntryDriver, ProofRecipe
 from buckler.prove.session import Session
 
 RUN = re.compile(rb"\b(click|typer)\b")
@@ -56,7 +56,9 @@ class Command:
     status: str = ""
 
 
-def command_approaches(session: Session, project: Path, surface: Surface, finding: Finding) -> Iterator[Reached]:
+def command_approaches(
+    session: Session, project: Path, surface: Surface, finding: Finding, recipe: ProofRecipe
+) -> Iterator[Reached]:
     """Command lines that reach the finding's line."""
     files = dict.fromkeys([*(step.location.path for step in finding.flow), finding.location.path])
     texts = {path: read_in(project, path, LARGEST) for path in files if path.endswith(".py")}
@@ -65,7 +67,7 @@ def command_approaches(session: Session, project: Path, surface: Surface, findin
     for command in [*clicks(session, surface, finding, run), *mains(session, project, surface, finding, own)][
         :MOST_LINES
     ]:
-        yield from carried(session, finding, command)
+        yield from carried(session, finding, recipe, command)
 
 
 def clicks(session: Session, surface: Surface, finding: Finding, files: Sequence[str]) -> Iterator[Command]:
@@ -111,7 +113,7 @@ def mains(
                               tuple(row["parameters"]))  # fmt: skip
 
 
-def carried(session: Session, finding: Finding, command: Command) -> Iterator[Reached]:
+def carried(session: Session, finding: Finding, recipe: ProofRecipe, command: Command) -> Iterator[Reached]:
     """Marks in every parameter that holds text; then the shortest command line for those that travel."""
     slots = [p for p in command.parameters if p["text"]]
     needed = [p for p in slots if p["required"]]
@@ -123,11 +125,11 @@ def carried(session: Session, finding: Finding, command: Command) -> Iterator[Re
         for number, exact in seen:
             if found := narrowed(session, finding, command, given, str(chosen[number]["name"]), exact=exact):
                 yield found
-        if not seen and arrived(answer, finding):
+        if not seen and arrived(answer, finding, recipe):
             first = str(chosen[0]["name"]) if chosen else ""
             way = approach(command, {**given, first: "value"} if first else {}, first)
             yield Reached(way, answer, MARK.format(777), exact=True)
-        if seen or arrived(answer, finding):
+        if seen or arrived(answer, finding, recipe):
             return
 
 

@@ -19,7 +19,9 @@ from typing import Any
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding, Move, Step
 from buckler.prove.answers import DescribedRow, ParameterRow, row_of, rows_of
+from buckler.prove.cutting import ProbeFile, cut
 from buckler.prove.entries import archives
+from buckler.prove.entries.archives import ON_DISK
 from buckler.prove.entries.arguments import (
     MOCK,
     PLAIN_OBJECT,
@@ -33,13 +35,12 @@ from buckler.prove.entries.arguments import (
 from buckler.prove.entries.encodings import adapted
 from buckler.prove.entries.reach import MARK, Reached, arrived, marks_seen, reach, watched
 from buckler.prove.entries.samples import samples
-from buckler.prove.entries.shapes import SAVED, files, kinds_of_shapes
+from buckler.prove.entries.shapes import files, kinds_of_shapes
 from buckler.prove.entries.starts import starts
 from buckler.prove.entries.surface import Surface
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.environment.layout import module_of
-from buckler.prove.model import EntryDriver
-from buckler.prove.oracles.choose import BY_LINE
+from buckler.prove.model import EntryDriver, ProofRecipe
 from buckler.prove.session import Session
 
 NO_ATTRIBUTE = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
@@ -60,10 +61,12 @@ LAZY = ("__iter__", "__next__")
 STAND_IN = "arguments nobody could tell are stand-ins"
 
 
-def function_approaches(session: Session, project: Path, surface: Surface, finding: Finding) -> Iterator[Reached]:
+def function_approaches(
+    session: Session, project: Path, surface: Surface, finding: Finding, recipe: ProofRecipe
+) -> Iterator[Reached]:
     """Calls that carry a mark to the line: of the function where the way begins, then of those nearer to the sink."""
-    words = [] if finding.rule in BY_LINE else vocabulary(session, surface, finding)[:MOST_OTHERS]
-    for step in starts(project, finding):
+    words = [] if recipe.by_line else vocabulary(session, surface, finding)[:MOST_OTHERS]
+    for step in starts(project, finding, packed=archives.concerned(finding, recipe)):
         entering = step.names(Move.PARAMETER)
         if not step.function or "<" in step.function:
             continue
@@ -74,17 +77,20 @@ def function_approaches(session: Session, project: Path, surface: Surface, findi
         told["lazy"] = not step.function.endswith(LAZY) and sink_function(finding).endswith(LAZY)
         told["method"] = method_after(session, surface, finding, step)
         names = entering[:1] or takers(told["parameters"])
-        if finding.rule in BY_LINE:
-            yield from by_line(session, finding, step, module, told, names[:MOST_PARAMETERS])
+        if recipe.by_line:
+            yield from by_line(session, finding, recipe, step, module, told, names[:MOST_PARAMETERS])
             continue
         asked = [f"one{text}" for text in told["ends"]] + [f"{text}one" for text in told["begins"]]
         called = step.function.removesuffix(".__init__")  # what makes an object is called by the name of its class
         others = [*samples(project, called, told["parameters"]), *spoken([*words, *asked], told["parameters"])]
         for name in names[:MOST_PARAMETERS]:
-            for forms in kinds_of_shapes(finding, told, name):
-                yield from _carried(session, finding, step, module, told, name, forms, others)
-    if finding.rule in BY_LINE:
-        yield from loaded(session, surface, finding)
+            for forms in kinds_of_shapes(finding, recipe.document, told, name):
+                if archives.concerned(finding, recipe):
+                    yield from _packed(session, finding, step, module, told, name)
+                else:
+                    yield from _carried(session, finding, step, module, told, name, forms, others)
+    if recipe.by_line:
+        yield from loaded(session, surface, finding, recipe)
     else:
         yield from attribute_set(session, surface, finding)
 
@@ -139,8 +145,9 @@ def spoken(words: Sequence[str], parameters: Sequence[dict[str, Any]]) -> list[d
 
 
 def by_line(
-    session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], names: Sequence[str]
-) -> list[Reached]:
+    session: Session, finding: Finding, recipe: ProofRecipe, step: Step, module: str, told: dict[str, Any],
+    names: Sequence[str],
+) -> list[Reached]:  # fmt: skip
     """Calls under which the line runs, those that end well first; the last of them sends nothing."""
     given: list[list[dict[str, str]]] = [
         [{name: shape} for shape in ("value", "value.encode()", *files(told, name))] for name in names
@@ -149,20 +156,20 @@ def by_line(
     given.append([{}])
     for forms in given:
         ways = [way for form in forms for way in calls(step, module, told, form)]
-        if reached := _at_line(session, finding, ways):
+        if reached := _at_line(session, finding, recipe, ways):
             found.append(reached)
             if reached.answer.error is None:
                 break
     return sorted(found, key=lambda reached: reached.answer.error is not None)
 
 
-def _at_line(session: Session, finding: Finding, plain: Iterable[EntryDriver]) -> Reached | None:
+def _at_line(session: Session, finding: Finding, recipe: ProofRecipe, plain: Iterable[EntryDriver]) -> Reached | None:
     """The first call under which the line runs, best one that ends well; texts are tried in place of stand-ins."""
     found: Reached | None = None
     for one in plain:
         for way in dict.fromkeys((replace(one, send=one.send.replace(MOCK, "'one'")), one)):
             way, answer = repaired(session, way, MARK.format(1), watched(finding))
-            if arrived(answer, finding):
+            if arrived(answer, finding, recipe):
                 reached = Reached(way, answer, MARK.format(1), exact=True)
                 if answer.error is None:
                     return reached
@@ -171,7 +178,7 @@ def _at_line(session: Session, finding: Finding, plain: Iterable[EntryDriver]) -
     return found
 
 
-def loaded(session: Session, surface: Surface, finding: Finding) -> Iterator[Reached]:
+def loaded(session: Session, surface: Surface, finding: Finding, recipe: ProofRecipe) -> Iterator[Reached]:
     """What stands at the top of a file runs when the file is loaded."""
     if finding.function:
         return
@@ -179,7 +186,7 @@ def loaded(session: Session, surface: Surface, finding: Finding) -> Iterator[Rea
     approach = EntryDriver(f"`{module}`, when it is loaded", exposure(module, ""), ("import runpy",),
                         f'return runpy.run_module("{module}")', text='"loaded"')  # fmt: skip
     answer = reach(session, approach, MARK.format(1), watched(finding))
-    if arrived(answer, finding):
+    if arrived(answer, finding, recipe):
         yield Reached(approach, answer, MARK.format(1), exact=True)
 
 
@@ -215,9 +222,6 @@ def _carried(
     session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], name: str,
     forms: Sequence[str], others: Sequence[dict[str, str]],
 ) -> Iterator[Reached]:  # fmt: skip
-    if archives.concerned(finding):
-        yield from _packed(session, finding, step, module, told, name)
-        return
     flips = [{str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None]
     plain: dict[str, str] = {}
     known = [other for o in others if (other := {k: v for k, v in o.items() if k != name})]
@@ -331,14 +335,15 @@ def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str,
         bound = f"{bound} as {other}"
         lines = [re.sub(rf"\b{top}\b(?=[.(\)])", other, line) for line in lines]
     words = f"`{module}.{step.function}`, called directly"
-    setup = SAVED if "saved(" in code else ""
+    kept = cut(ProbeFile.load(ON_DISK), [], more=["saved"] if "saved(" in code else [])
     imports = (
-        *imports_for(setup + "\n".join(lines)),
+        *kept.imports,
+        *imports_for("\n".join(lines)),
         *classes(told["parameters"], code),
         bound,
     )
     return EntryDriver(
-        words, exposure(module, step.function), imports, "\n".join(lines), setup, assumptions=tuple(assumptions)
+        words, exposure(module, step.function), imports, "\n".join(lines), kept.code, assumptions=tuple(assumptions)
     )
 
 

@@ -2,7 +2,7 @@
 
 Example::
 
-    placed(Path("shop"), finding).function     # "Client.connect"
+    placed(Path("shop"), finding, Place.LINE).function     # "Client.connect"
 """
 
 from __future__ import annotations
@@ -14,35 +14,34 @@ from pathlib import Path
 from buckler.base.config import MAX_FILE_SIZE
 from buckler.base.files import read_in
 from buckler.finding.model import Finding
-
-DECORATING = frozenset({"csrf-disabled"})
-"""Rules that speak of a decorator; what is wrong happens in the function below it."""
-HEADED = frozenset({"missing-authentication"})
-"""Rules that speak of a whole function; what is wrong happens as soon as it runs."""
-USED_ELSEWHERE = frozenset({"redos"})
-"""Rules that speak of something made once at the top of a file; what is wrong happens where it is used."""
+from buckler.prove.model import Place
 
 
-def placed(project: Path, finding: Finding) -> Finding:
+def placed(project: Path, finding: Finding, place: Place) -> Finding:
     """The finding with the function it lies in; as it was, if it has one or the file cannot be read."""
-    if finding.function and finding.rule not in DECORATING | HEADED:
+    whole = place in (Place.DECORATED, Place.FUNCTION)
+    if finding.function and not whole:
         return finding
     try:
         tree = ast.parse(read_in(project, finding.location.path, MAX_FILE_SIZE))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return finding
-    if finding.rule in DECORATING | HEADED:
-        found = decorated if finding.rule in DECORATING else headed
+    if whole:
+        found = decorated if place is Place.DECORATED else headed
         function = found(tree, finding.location.line)
         if function is None:
             return finding
         first = first_statement(function).lineno
-        place = replace(finding.location, line=first, end_line=first)
-        return replace(finding, location=place, function=".".join(around(tree, place.line)))
-    if finding.rule in USED_ELSEWHERE and (line := first_use(tree, finding.location.line)):
-        place = replace(finding.location, line=line, end_line=line)
-        return replace(finding, location=place, function=".".join(around(tree, line)))
+        return moved(finding, tree, first)
+    if place is Place.USE and (line := first_use(tree, finding.location.line)):
+        return moved(finding, tree, line)
     return replace(finding, function=".".join(around(tree, finding.location.line)))
+
+
+def moved(finding: Finding, tree: ast.Module, line: int) -> Finding:
+    """The finding at another line of its file."""
+    location = replace(finding.location, line=line, end_line=line)
+    return replace(finding, location=location, function=".".join(around(tree, line)))
 
 
 def decorated(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

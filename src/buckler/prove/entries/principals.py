@@ -10,7 +10,6 @@ Example::
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,38 +17,29 @@ from typing import Any
 
 from buckler.finding.model import Finding
 from buckler.prove.answers import shaped
+from buckler.prove.cutting import top_names
+from buckler.prove.emit import defined, plain
 from buckler.prove.entries.guards import Pass, passed
 from buckler.prove.entries.place import last_line
 from buckler.prove.entries.reach import MARK, Reached, reach
 from buckler.prove.entries.styles import STYLES
 from buckler.prove.entries.surface import Route, Surface
-from buckler.prove.entries.web import NOTHING, Probe, routes_for
-from buckler.prove.model import EntryDriver
+from buckler.prove.entries.web import NOTHING, RouteSearch, routes_for
+from buckler.prove.model import EntryDriver, ProofRecipe
 from buckler.prove.session import Session
 
 MOST_SIBLINGS = 6
-ASKED = '''
-
-def as_stranger(value):
-    """The same request of somebody who has not logged in."""
-{plain}
-
-
-def sibling():
-    """{entry}, which asks who is there, of somebody who has not logged in."""
-{sibling}
-'''
 
 
 def principal_approaches(
-    session: Session, project: Path, surface: Surface, finding: Finding, versions: dict[str, str]
+    session: Session, project: Path, surface: Surface, finding: Finding, recipe: ProofRecipe, versions: dict[str, str]
 ) -> Iterator[Reached]:
     """Requests that run the page for a stranger, where a sibling turns strangers away."""
     for application, route in routes_for(surface, finding):
         if application.framework not in STYLES or not STYLES[application.framework].status:
             continue
         for method in methods(route):
-            probe = Probe(session, application, route, method, versions, finding)
+            probe = RouteSearch(session, application, route, method, versions, finding, recipe)
             found = next(probe.search(), None)
             if found is None or probe.passes:
                 continue
@@ -62,7 +52,7 @@ def methods(route: Route) -> list[str]:
     return sorted((m for m in route.methods if m not in ("HEAD", "OPTIONS")), key=lambda m: m != "POST") or ["GET"]
 
 
-def asking(project: Path, probe: Probe) -> tuple[EntryDriver, Sequence[Pass]] | None:
+def asking(project: Path, probe: RouteSearch) -> tuple[EntryDriver, Sequence[Pass]] | None:
     """A sibling that turns a stranger away, asked as one, and what lets somebody past it."""
     siblings = [r for r in probe.application.routes if r.file == probe.route.file and r.line != probe.route.line]
     for route in siblings[:MOST_SIBLINGS]:
@@ -76,6 +66,11 @@ def asking(project: Path, probe: Probe) -> tuple[EntryDriver, Sequence[Pass]] | 
     return None
 
 
+def has_sibling(approach: EntryDriver) -> bool:
+    """Whether a page beside it was found that asks who is there."""
+    return "sibling" in top_names(approach.setup)
+
+
 def turned_away(session: Session, plain: EntryDriver) -> bool:
     told = shaped(reach(session, plain, MARK.format(1), {}).value, dict[str, Any]) or {}
     status = told.get("status")
@@ -84,9 +79,10 @@ def turned_away(session: Session, plain: EntryDriver) -> bool:
 
 def both(approach: EntryDriver, sibling: EntryDriver, passes: Sequence[Pass]) -> EntryDriver:
     """The request of somebody who has logged in, with those of a stranger beside it."""
-    body = {"plain": approach.send, "sibling": sibling.send}
-    setup = ASKED.format(
-        entry=sibling.entry.partition(",")[0], **{name: textwrap.indent(code, "    ") for name, code in body.items()}
+    other = "The same request of somebody who has not logged in"
+    asks = f"{plain(sibling.entry.partition(',')[0])}, which asks who is there, of somebody who has not logged in"
+    setup = "\n\n\n".join(
+        [defined("as_stranger", ["value"], other, approach.send), defined("sibling", [], asks, sibling.send)]
     )
     imports = tuple(dict.fromkeys([*sibling.imports, *approach.imports]))
-    return passed(replace(approach, imports=imports, setup=f"{approach.setup}\n{setup}".strip("\n")), passes)
+    return passed(replace(approach, imports=imports, setup=f"{approach.setup}\n\n\n{setup}".strip("\n")), passes)

@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buckler.finding.model import Finding
-from buckler.prove.model import EntryDriver, encoded
-from buckler.prove.oracles.choose import BY_LINE
+from buckler.prove.model import EntryDriver, ProofRecipe, encoded
 from buckler.prove.session import Answer, Lines, Session, Tried, seen_of
 
 MARK = "zq{:03d}qz"
@@ -62,9 +61,9 @@ def marks_seen(answer: Answer, finding: Finding, count: int, *, exact_only: bool
     return [(number, False) for number in sorted(before)]
 
 
-def arrived(answer: Answer, finding: Finding) -> bool:
+def arrived(answer: Answer, finding: Finding, recipe: ProofRecipe) -> bool:
     """Whether the line ran, where that is all a test needs: what is looked at there happens with any input."""
-    if finding.rule not in BY_LINE:
+    if not recipe.by_line:
         return False
     lines = sink_lines(finding)
     return any(set(lines.get(path, ())) & set(numbers) for path, numbers in answer.seen.ran.items())

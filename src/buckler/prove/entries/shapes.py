@@ -2,7 +2,7 @@
 
 Example::
 
-    kinds_of_shapes(finding, told, "source")     # [["value", "[value]", …], ["saved(value, '.xml')", …]]
+    kinds_of_shapes(finding, ".xml", told, "source")     # [["value", "[value]", …], ["saved(value, '.xml')", …]]
 """
 
 from __future__ import annotations
@@ -13,27 +13,16 @@ from typing import Any
 from buckler.finding.model import Finding, Move
 from buckler.prove.entries.arguments import built, by_name, plain_object
 
-DOCUMENTS = frozenset({"xxe", "entity-expansion", "unsafe-deserialization"})
-"""Rules whose attack is a document, which many functions want in a file."""
 FILE_NAMED = re.compile(r"(^|_)(file|filename|path|document|input|source)(name)?s?(_|$)", re.I)
 MOST_ENDINGS = 3
-SAVED = '''
-
-def saved(value, ending="", name=""):
-    """The path of a file that holds it; a plain word names the file as well, so that its way can be followed."""
-    file = pathlib.Path(tempfile.mkdtemp()) / (name or ((value if str(value).isalnum() else "one") + ending))
-    file.write_bytes(value if isinstance(value, bytes) else value.encode())
-    return str(file)
-'''
 
 
-def kinds_of_shapes(finding: Finding, told: dict[str, Any], name: str) -> list[list[str]]:
-    """What is sent as it is; and for what is read as a document, a file that holds it."""
+def kinds_of_shapes(finding: Finding, document: str, told: dict[str, Any], name: str) -> list[list[str]]:
+    """What is sent as it is; and for what is read as a document, a file with that ending that holds it."""
     plain = shapes(finding, told, name)
-    if finding.rule not in DOCUMENTS:
+    if not document:
         return [plain]
-    ending = ".xml" if finding.rule in ("xxe", "entity-expansion") else ".yaml"
-    file = f"saved(value, {ending!r})"
+    file = f"saved(value, {document!r})"
     folder = [f"os.path.dirname({saved_as})" for saved_as in named_files(told)]
     return [plain, [file, f"pathlib.Path({file})", f"open({file}, 'rb')", f"open({file})", f"[{file}]", *folder]]
 

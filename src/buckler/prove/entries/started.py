@@ -6,7 +6,7 @@ address is taken already.
 Example::
 
     for reached in started_approaches(session, surface, finding): ...
-    # send: 'return runpy.run_module("shop.app", run_name="__main__")'
+    # send: 'with noted("app.py"):\n    return runpy.run_module("shop.app", run_name="__main__")'
 """
 
 from __future__ import annotations
@@ -17,33 +17,23 @@ from collections.abc import Iterator
 
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding
+from buckler.prove.cutting import PROBES, ProbeFile, cut, top_names
 from buckler.prove.entries.reach import MARK, Reached, arrived, reach, watched
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.layout import module_of
-from buckler.prove.model import EntryDriver
+from buckler.prove.model import EntryDriver, ProofRecipe
 from buckler.prove.session import Session
 
-LISTENS = frozenset({"bind-all-interfaces", "debug-enabled"})
-"""Rules about how a server is started."""
 STARTS = re.compile(r"\b(run|serve\w*|listen|bind|run_app|make_server|\w*Server|create_server)\(")
-NOTED = '''
-LISTENING = []
+LISTENING = PROBES / "listening.py"
 
 
-def note(listener, address, *_):
-    """Nothing listens in a test: where it would is noted, and the program ends there."""
-    LISTENING.append(address)
-    raise SystemExit("nothing listens in a test")
-'''
-CARRY = """
-LISTENING.clear()
-with mock.patch.object(socket.socket, "bind", note), mock.patch.object(sys, "argv", [{name!r}]):
-{call}
-"""
-IMPORTS = ("import socket", "import sys", "from unittest import mock")
+def notes_addresses(approach: EntryDriver) -> bool:
+    """Whether a program is started here, up to where it would listen."""
+    return "LISTENING" in top_names(approach.setup)
 
 
-def started_approaches(session: Session, surface: Surface, finding: Finding) -> Iterator[Reached]:
+def started_approaches(session: Session, surface: Surface, finding: Finding, recipe: ProofRecipe) -> Iterator[Reached]:
     """The first way to start the program under which the line runs."""
     module = module_of(finding.location.path, surface.roots)
     function = finding.function if "." not in finding.function else ""
@@ -59,10 +49,11 @@ def started_approaches(session: Session, surface: Surface, finding: Finding) -> 
             0, (f"`{module}.{function}`, called directly", f"from {module} import {function}", f"return {function}()")
         )
     for words, needed, call in ways:
-        body = CARRY.format(name=f"{module.rpartition('.')[2]}.py", call=textwrap.indent(call, "    ")).strip()
-        approach = EntryDriver(words, Exposure.REMOTE, (*IMPORTS, needed), body, NOTED, text='"ended"',
+        body = f'with noted("{module.rpartition(".")[2]}.py"):\n{textwrap.indent(call, "    ")}'
+        noted = cut(ProbeFile.load(LISTENING), [], more=["noted"])
+        approach = EntryDriver(words, Exposure.REMOTE, (*noted.imports, needed), body, noted.code, text='"ended"',
                             assumptions=("nothing listens: the program ends where it would",))  # fmt: skip
         answer = reach(session, approach, MARK.format(1), watched(finding))
-        if arrived(answer, finding):
+        if arrived(answer, finding, recipe):
             yield Reached(approach, answer, MARK.format(1), exact=True)
             return

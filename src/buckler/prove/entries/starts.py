@@ -11,16 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from buckler.finding.model import Finding, Move, Step
-from buckler.prove.entries import archives
 from buckler.prove.entries.samples import callers
 
 MOST_CALLERS = 4
 
 
-def starts(project: Path, finding: Finding) -> list[Step]:
+def starts(project: Path, finding: Finding, *, packed: bool = False) -> list[Step]:
     """Steps at which data enters a function, the outermost first; then what calls the function the flaw lies in.
 
-    Without a flow, the function itself comes last.
+    Without a flow, the function itself comes last; of what is `packed`, the constructor before it.
     """
     entering = [step for step in finding.flow if step.names(Move.PARAMETER)][:4]
     place = finding.flow[-1] if finding.flow else Step(finding.location, (), finding.code, finding.function)
@@ -29,7 +28,7 @@ def starts(project: Path, finding: Finding) -> list[Step]:
     around = [
         replace(place, actions=(), function=name) for name, _ in called if name not in {s.function for s in entering}
     ]
-    made = [replace(place, actions=(), function=f"{owner}.__init__")] if archives.concerned(finding) and owner else []
+    made = [replace(place, actions=(), function=f"{owner}.__init__")] if packed and owner else []
     told = Step(finding.location, (), finding.code, finding.function)
     entering = [s for step in entering for s in (*inherited(step, told), step)]
     return [*entering, *around, *([] if entering else [*made, replace(place, actions=())])]

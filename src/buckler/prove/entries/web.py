@@ -27,7 +27,7 @@ from buckler.prove.entries.request import Request, Slot
 from buckler.prove.entries.slots import base, batches
 from buckler.prove.entries.styles import NEEDED, STYLES
 from buckler.prove.entries.surface import Application, Route, Surface
-from buckler.prove.model import EntryDriver
+from buckler.prove.model import EntryDriver, ProofRecipe
 from buckler.prove.session import Answer, Session, Tried
 
 CLIENTS = ("flask", "starlette", "fastapi", "django")
@@ -35,9 +35,6 @@ CLIENTS = ("flask", "starlette", "fastapi", "django")
 MOST_ROUTES = 12
 BINARY = ("content", "body")
 """Places of a request that take bytes."""
-SET_UP = frozenset({"permissive-cors"})
-"""Rules about how an application is set up, which shows in the answer to any request."""
-ORIGIN = Slot("header", "Origin")
 NOTHING = Slot("nothing")
 """No place in the request: what is sent makes no difference."""
 MOST_PASSES = 4
@@ -47,14 +44,17 @@ MOST_BEGINNINGS = 2
 BEGINNING = re.compile(r"/|[a-z]{2,8}://?")
 
 
-def web_approaches(session: Session, surface: Surface, finding: Finding, versions: dict[str, str]) -> Iterator[Reached]:
+def web_approaches(
+    session: Session, surface: Surface, finding: Finding, recipe: ProofRecipe, versions: dict[str, str]
+) -> Iterator[Reached]:
     """Requests that reach the finding's line, most certain first."""
     for application, route in routes_for(surface, finding):
-        application = afresh(application) if finding.rule in SET_UP else application
+        application = afresh(application) if recipe.afresh else application
         if application.framework in STYLES:
             methods = [m for m in route.methods if m not in ("HEAD", "OPTIONS")]
             for method in sorted(methods or ["GET"], key=lambda m: m != "POST"):
-                yield from Probe(session, application, route, method, versions, finding, surface.fixtures).search()
+                search = RouteSearch(session, application, route, method, versions, finding, recipe, surface.fixtures)
+                yield from search.search()
 
 
 def afresh(application: Application) -> Application:
@@ -86,7 +86,7 @@ def of_class(route: Route, path: str, function: str) -> bool:
 
 
 @dataclass(slots=True)
-class Probe:
+class RouteSearch:
     """One route and method, being tried."""
 
     session: Session
@@ -95,6 +95,7 @@ class Probe:
     method: str
     versions: dict[str, str]
     finding: Finding
+    recipe: ProofRecipe
     fixtures: tuple[Fixture, ...] = ()
     passes: tuple[Pass, ...] = ()
     """Checks of the project that are answered with yes."""
@@ -121,7 +122,7 @@ class Probe:
             while waiting:
                 batch = waiting.pop(0)
                 answer = self.sent(self.filled(batch), len(batch))
-                there = arrived(answer, self.finding)
+                there = arrived(answer, self.finding, self.recipe)
                 found = marks_seen(answer, self.finding, len(batch), exact_only=there)
                 for number, exact in found:
                     if reached := self.narrowed(batch[number], batch, exact=exact):
@@ -158,8 +159,8 @@ class Probe:
         return False
 
     def batches(self) -> list[list[Slot]]:
-        if self.finding.rule == "permissive-cors":
-            return [[ORIGIN]]
+        if self.recipe.header:
+            return [[Slot("header", self.recipe.header)]]
         every = batches(self.route, self.base(), self.finding)
         found = [batch[:MOST_SLOTS] for batch in every if not self.prefix or not batch[0].as_name]
         if self.packs:
@@ -168,11 +169,11 @@ class Probe:
 
     def base(self) -> Request:
         request = base(self.route, self.method, self.application.framework)
-        if self.finding.rule == "permissive-cors":
+        if self.recipe.visitor:
             request = request.put(
                 Slot("cookie", "visitor"), repr("4711")
             )  # without a cookie there is nothing to protect
-        return replace(request, slashes=self.finding.rule == "open-redirect")
+        return replace(request, slashes=self.recipe.slashes)
 
     def filled(self, batch: Sequence[Slot]) -> Request:
         request = self.base()
@@ -204,7 +205,7 @@ class Probe:
         """The smallest request under which the line runs, where nothing has to travel there; best with a value that at
         least comes near."""
         needed = [slot for slot in batch if not slot.as_name]
-        told = [ORIGIN] if ORIGIN in batch else [batch[number] for number, _ in seen][:2]
+        told = list(batch) if self.recipe.header else [batch[number] for number, _ in seen][:2]
         for slot in told:
             one = self.running([slot])
             if one is not None and welcome(one.answer):
@@ -231,7 +232,11 @@ class Probe:
         approach = self.approach(request, slot)
         answer = reach(self.session, approach, MARK.format(777), self.lines)
         self.last = (request, slot)
-        return Reached(approach, answer, MARK.format(777), exact=True) if arrived(answer, self.finding) else None
+        return (
+            Reached(approach, answer, MARK.format(777), exact=True)
+            if arrived(answer, self.finding, self.recipe)
+            else None
+        )
 
     def carried(self, slot: Slot, others: Sequence[Slot], *, exact: bool) -> Reached | None:
         mark = self.mark(777)
@@ -297,7 +302,7 @@ class Probe:
     @property
     def packs(self) -> bool:
         """What travels is the name of a member of an archive."""
-        return archives.concerned(self.finding)
+        return archives.concerned(self.finding, self.recipe)
 
     def packing(self, plain: EntryDriver, slot: Slot) -> EntryDriver:
         """With the code that makes an archive, and one around the value where bytes are sent."""

@@ -25,20 +25,6 @@ HOW_MANY = 24
 Result = tuple[int | None, str, str]
 """Status, text and error."""
 
-EACH = """
-import html
-import re
-
-results = []
-for value in VALUES:
-    try:
-        answer = send(GIVEN)
-        text_ = re.sub("0x[0-9a-f]{6,}", "0x", str(text(answer))[:400])  # where an object lies says nothing
-        results.append([STATUS, SAME, ""])
-    except (Exception, SystemExit) as error:
-        results.append([None, "", type(error).__name__])
-"""
-
 
 @dataclass(slots=True)
 class Differences:
@@ -125,10 +111,9 @@ def results(
 ) -> list[Result]:
     """Status, text and error of each value."""
     given = ", ".join([*approach.fixtures, encoded(approach, around(ordinary, oracle.domain))])
-    body = EACH.replace("VALUES", repr(values)).replace("GIVEN", given)
-    body = body.replace("STATUS", approach.status or "None").replace("SAME", oracle.same.replace("{}", "text_"))
     bench.session.restore()
-    found = asked(bench, approach, oracle, body, "results")
+    code = f"told_each({values!r}, lambda value: send({given}), lambda text: {oracle.same.replace('{}', 'text')})"
+    found = asked(bench, approach, oracle, "told_each", code, ordinary)
     return shaped(found, list[Result]) or []
 
 

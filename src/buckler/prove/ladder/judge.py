@@ -19,7 +19,6 @@ from buckler.finding.evidence import Outcome, ProofKind, Rung
 from buckler.prove.attack import TIMES, ProofAttempt, test_name
 from buckler.prove.bench import ProofContext, exploited, passed, ran_line, run_test, trouble  # fmt: skip
 from buckler.prove.emit import test_file
-from buckler.prove.entries.place import placed
 from buckler.prove.entries.reach import sink_lines
 from buckler.prove.ladder.apart import Apart, rang, seen_apart, with_alarm
 from buckler.prove.ladder.compare import differences
@@ -202,7 +201,7 @@ def left_out(oracle: Oracle | None) -> str:
 def guarded(work: Judge) -> dict[str, list[int]]:
     """Line numbers in the changed files: those that were changed, and the sink where it is now."""
     out: dict[str, list[int]] = {}
-    sinks = sink_lines(placed(work.bench.project, work.finding))
+    sinks = sink_lines(work.trial.placed or work.finding)
     for path, new in work.change.new.items():
         old = work.change.old.get(path, b"")
         for tag, a, b, c, d in opcodes(old, new):

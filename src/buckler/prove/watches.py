@@ -1,0 +1,36 @@
+"""What proofs have in common that attack nothing: a watch around functions sees who calls, with ordinary input.
+
+Nothing is attacked there, so the proof says *property violated*. The control is the watch itself: it must be silent
+about the sound counterpart of the function, and speak about the function when the test calls it.
+
+Example::
+
+    Probe(PROBE, counterpart="counterpart", values=watch(situation))
+"""
+
+from __future__ import annotations
+
+from buckler.prove.cutting import PROBES
+from buckler.prove.model import Attack, SinkContext
+
+MARKER = PROBES / "marker.py"
+"""The probe that tells by a file left behind that something of the sender's was run."""
+
+
+def watch(situation: SinkContext, *, deep: bool = False) -> dict[str, str]:
+    """The constants of `probes/watching.py` by which calls made by the function of the finding are told from others."""
+    function = situation.function.rpartition(".")[2] or "<module>"
+    return {"FILE": repr(situation.path), "FUNCTION": repr(function), "DEEP": repr(deep)}
+
+
+def ordinary(situation: SinkContext) -> list[Attack]:
+    """Values of the kinds people send; none of them is an attack."""
+    rows = ["report", "7", "Anna Maria", "a-b_c.d", "x" * 40, "ünï"]
+    if situation.approach.kind == "bytes":
+        return [Attack(repr(text.encode()), "an ordinary value") for text in rows]
+    return [Attack(repr(text), "an ordinary value") for text in rows]
+
+
+def plain(_: SinkContext) -> list[Attack]:
+    """Fewer of them, where all there is to do is to load or start a program."""
+    return [Attack(repr(text), "an ordinary value") for text in ("report", "7", "Anna Maria", "a-b_c.d")]

@@ -1,0 +1,29 @@
+"""Pages that let in whom their siblings turn away: the same request of somebody who has logged in, and of a stranger.
+
+There is none unless a sibling was found that asks who is there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from buckler.finding.evidence import ProofKind
+from buckler.prove.entries.principals import has_sibling
+from buckler.prove.model import Oracle, Place, Probe, ProofRecipe, SinkContext, Way
+from buckler.prove.watches import ordinary
+
+PROBE = Path(__file__).with_name("probe.py")
+LET_IN = Oracle(
+    ProofKind.PROPERTY,
+    "somebody who had not logged in was let in",
+    Probe(PROBE, counterpart="counterpart"),
+    ordinary,
+    ordinary,
+)
+
+
+def oracles(situation: SinkContext) -> list[Oracle]:
+    return [LET_IN] if has_sibling(situation.approach) and situation.approach.status else []
+
+
+PROOF = ProofRecipe(oracles, by_line=True, place=Place.FUNCTION, way=Way.PRINCIPALS)

@@ -1,0 +1,20 @@
+"""Secrets that are compared by an operator: a watch around the function that should be asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
+from buckler.prove.watches import ordinary, watch
+
+PROBE = Path(__file__).with_name("probe.py")
+
+
+def oracles(situation: SinkContext) -> list[Oracle]:
+    probe = Probe(PROBE, counterpart="counterpart", values=watch(situation, deep=True))
+    effect = "the secret was compared without hmac.compare_digest or the like"
+    return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary)]
+
+
+PROOF = ProofRecipe(oracles, by_line=True)

@@ -1,0 +1,20 @@
+"""Secrets made with numbers that can be foreseen: a watch around the functions of `random`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
+from buckler.prove.watches import ordinary, watch
+
+PROBE = Path(__file__).with_name("probe.py")
+
+
+def oracles(situation: SinkContext) -> list[Oracle]:
+    probe = Probe(PROBE, counterpart="counterpart", values=watch(situation))
+    effect = "the secret was made with numbers that can be foreseen"
+    return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary, fresh="the numbers")]
+
+
+PROOF = ProofRecipe(oracles, by_line=True)

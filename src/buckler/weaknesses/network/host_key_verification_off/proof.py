@@ -1,0 +1,22 @@
+"""Hosts with a key that nobody knows: a watch around what chooses the policy for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
+from buckler.prove.watches import ordinary, watch
+
+PROBE = Path(__file__).with_name("probe.py")
+
+
+def oracles(situation: SinkContext) -> list[Oracle]:
+    if "policy" not in situation.code.lower():
+        return []
+    probe = Probe(PROBE, counterpart="counterpart", values=watch(situation))
+    effect = "a host with a key that nobody knows was to be trusted"
+    return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary)]
+
+
+PROOF = ProofRecipe(oracles, by_line=True)

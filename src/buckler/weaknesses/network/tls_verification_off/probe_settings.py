@@ -1,0 +1,47 @@
+"""What is done to make a context accept any certificate, or one for any host."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import pytest
+
+from buckler.prove.probes.sending import VALUE, attempt
+from buckler.prove.probes.watching import asked_for_here, everywhere
+
+
+@pytest.fixture
+def relaxed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the code does to make a context accept any certificate, or one for any host."""
+    seen: list[str] = []
+    for name in ("_create_unverified_context", "_create_stdlib_context"):
+        everywhere(monkeypatch, ssl, name, lambda *_, name=name, **__: seen.append(f"ssl.{name}()"))
+    for name, careless in (("check_hostname", False), ("verify_mode", ssl.CERT_NONE)):
+        monkeypatch.setattr(ssl.SSLContext, name, noticing(name, careless, seen))
+    return seen
+
+
+def noticing(name: str, careless: object, seen: list[str]) -> property:
+    """A setting of every context that notices when the code under test makes it careless."""
+    setting = getattr(ssl.SSLContext, name)
+
+    def change(context: Any, value: Any) -> None:
+        if value == careless and asked_for_here():
+            seen.append(f"{name} = {value}")
+        setting.__set__(context, value)
+
+    return property(setting.__get__, change)
+
+
+def attack(relaxed: list[str]) -> None:
+    attempt(VALUE)
+    assert not relaxed, f"VIOLATED: certificates are not checked any more: {relaxed[0]}"
+
+
+def counterpart(relaxed: list[str]) -> None:
+    context = ssl.create_default_context()
+    context.verify_mode = ssl.CERT_REQUIRED
+    assert relaxed == []
+    context.check_hostname = False
+    assert relaxed == ["check_hostname = False"]

@@ -1,0 +1,48 @@
+"""Time that grows out of proportion: texts of one shape in growing sizes, and the processor's time for each.
+
+The shape is the witness the review names for a slow expression. The sizes grow until one takes a fair part of a second;
+what counts is that the time grew much faster than the size over three sizes in a row, not how long it took.
+
+Example::
+
+    attacks(situation)[0].value     # "('a' * n + '-')"
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from buckler.finding.evidence import ProofKind
+from buckler.prove.model import Attack, Oracle, Place, Probe, ProofRecipe, SinkContext, texts
+
+PROBE = Path(__file__).with_name("probe.py")
+DOUBLING = "range(8, 64, 2)"
+"""For time that doubles with each repetition: two more are four times as long."""
+POWER = "[16 * 2**step for step in range(14)]"
+"""For time that grows with a power of the size: twice the size is at least four times as long."""
+
+
+def attacks(situation: SinkContext) -> list[Attack]:
+    """The witness, and the same with other beginnings and endings."""
+    assert situation.growth is not None
+    shape = situation.growth.expression
+    rows = [
+        (shape, "the text the review names"),
+        (f"{shape} + '\\0'", "with a zero at its end"),
+        (f"{shape} + '\\n!'", "with a line more"),
+        (f"' ' + {shape}", "behind a space"),
+        (f"{shape} + {shape}", "twice"),
+    ]
+    return [Attack(f"({text})", label) for text, label in rows]
+
+
+def oracles(situation: SinkContext) -> list[Oracle]:
+    if situation.growth is None:
+        return []
+    probe = Probe(PROBE, values={"SIZES": POWER if situation.growth.degree else DOUBLING})
+    effect = "the time grew out of proportion to the size of the text"
+    words = texts(*((text, "a short text") for text in ("report", "Anna Maria", "7", "a@b.example")))
+    return [Oracle(ProofKind.EXPLOIT, effect, probe, attacks, words)]
+
+
+PROOF = ProofRecipe(oracles, place=Place.USE)

@@ -1,0 +1,27 @@
+"""The elements that a browser would find in a page."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from buckler.prove.probes.sending import VALUE, attempt, headers, text
+
+
+class Elements(HTMLParser):
+    """The names of the elements and of the event handlers that a browser would find in a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.found |= {tag, *(name for name, _ in attributes)}
+        self.found |= {value.split(":")[0] for _, value in attributes if value and value.startswith("javascript:")}
+
+
+def attack() -> None:
+    answer = attempt(VALUE)
+    kind = headers(answer).get("Content-Type", "html")
+    found = Elements(text(answer) if "html" in kind else "").found & {"x-4711", "onx4711"}
+    assert not found, "EXPLOITED: the text that was sent became an element of the page"
