@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from buckler.finding.model import Finding, Growth
-from buckler.fix.choose import patches_for
+from buckler.fix.patch import patches_for
 from buckler.fix.site import Declined
 from buckler.review.ranking import ranked
+from buckler.weaknesses.registry import fix_of
 from fix.test_shapes import FILES, SHAPES, reviewed
 
 NONSENSE = "Lorem `ipsum()` dolor 'sit' * n amet"
@@ -26,7 +27,10 @@ def nonsense(finding: Finding) -> Finding:
 
 def patches(finding: Finding) -> object:
     try:
-        return [(p.edits, p.title, p.intent) for p in patches_for(finding, lambda name: (SHAPES / name).read_bytes())]
+        return [
+            (p.edits, p.title, p.intent)
+            for p in patches_for(finding, lambda name: (SHAPES / name).read_bytes(), fix_of(finding.rule))
+        ]
     except Declined as declined:
         return str(declined)
 

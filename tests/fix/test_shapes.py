@@ -9,11 +9,10 @@ import pytest
 
 from buckler.analysis.libraries.load import load_libraries
 from buckler.base.source import SourceFile
-from buckler.fix.choose import patches_for
-from buckler.fix.patch import apply
+from buckler.fix.patch import apply, patches_for
 from buckler.fix.site import Declined
 from buckler.review.run import review_tree
-from buckler.weaknesses.registry import rulebook
+from buckler.weaknesses.registry import fix_of, rulebook
 from golden import check
 
 HERE = Path(__file__).parent
@@ -31,7 +30,7 @@ def candidates(path):
     """Finding → its patches or the reason why there is none."""
     for finding in sorted(reviewed(path), key=lambda f: (f.location, f.rule)):
         try:
-            yield finding, patches_for(finding, lambda name: (SHAPES / name).read_bytes())
+            yield finding, patches_for(finding, lambda name: (SHAPES / name).read_bytes(), fix_of(finding.rule))
         except Declined as declined:
             yield finding, str(declined)
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
-from buckler.fix.commands import TAKES_SHELL
-from buckler.fix.site import Declined, Draft, File, Site, callee, enclosing_function, holes, keyword
+from buckler.fix.site import Declined, Draft, File, Site, holes
 from buckler.fix.texts import open_quote, parts_of
 from buckler.fix.untrusted import Mix, argument_holding, as_text, in_block, mixes, takes_apart, value_at
 
@@ -30,39 +29,8 @@ class Escape:
     """The function brings quotes of its own, so quotes around the hole go."""
 
 
-HTML = Escape("Escape the value for HTML", "The characters that begin markup are written as entities, so a browser shows the text instead of running it.",
-              "html.escape(str({}))", "import html")  # fmt: skip
-SHELL = Escape(
-    "Quote the value for the shell",
-    "The shell sees one word, whatever the value holds.",
-    "shlex.quote({})",
-    "import shlex",
-    unquoted=True,
-)
-LDAP3 = Escape("Escape the value for the filter", "Brackets, asterisks and backslashes in the value are written as escapes and match themselves only.",
-               "escape_filter_chars({})", "from ldap3.utils.conv import escape_filter_chars")  # fmt: skip
-LDAP = Escape(LDAP3.title, LDAP3.explanation, "escape_filter_chars({})", "from ldap.filter import escape_filter_chars")
 LINE = Escape("Keep the value on one line", "Line breaks in the value are removed, so it cannot begin a line of its own.",
               'str({}).replace("\\r", "").replace("\\n", "")', "")  # fmt: skip
-
-
-def html(site: Site) -> Iterator[Draft]:
-    yield from escaped(site, HTML)
-
-
-def shell(site: Site) -> Iterator[Draft]:
-    file, call = site.call()
-    given = keyword(call, "shell", file)
-    around = enclosing_function(call) or call
-    handed_on = re.search(r"""['"][-/][a-z]*c['"]""", file.text(around), re.I)  # sh -c, bash -lc, cmd /c
-    if TAKES_SHELL.search(callee(call, file)) and given is None and not handed_on:
-        raise Declined("no shell reads this command, so quotes would become part of the words; check the value instead")
-    yield from escaped(site, SHELL)
-
-
-def ldap(site: Site) -> Iterator[Draft]:
-    text = " ".join(site.file(s.location.path).data.decode("utf-8", "replace") for s in site.finding.flow)
-    yield from escaped(site, LDAP3 if "ldap3" in text else LDAP)
 
 
 def line(site: Site) -> Iterator[Draft]:

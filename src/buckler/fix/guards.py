@@ -19,19 +19,6 @@ PLAIN = r'r"[\w .-]*"'
 WORD = r'r"\w*"'
 
 
-def local_redirect(site: Site) -> Iterator[Draft]:
-    """Everything but a path of this site leads to its front page."""
-    spot, given = checked(site, "target")
-    lines = [f"if not re.fullmatch({LOCAL}, {spot.name}):", f'    {spot.name} = "/"']
-    yield Draft(
-        "Send visitors to pages of this site only",
-        "A target that is not a path from the root of this site, or that holds a backslash or white space, is replaced by the front page.",
-        (*given, spot.lines(lines)),
-        ((spot.file.path, "import re"),),
-        "visitors are never meant to be sent to another site",
-    )
-
-
 def plain_part(site: Site) -> Iterator[Draft]:
     """The same, where the value is only a part of what is run."""
     found = mixes(site)

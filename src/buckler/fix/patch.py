@@ -2,17 +2,18 @@
 
 Example::
 
-    patches = write(finding, read)      # or Declined
+    patches = patches_for(finding, read, recipe)      # or Declined
     print(patches[0].diff)
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from buckler.analysis.syntax.load import parse, syntax_errors
+from buckler.base import source
 from buckler.finding.evidence import Edit, Patch
 from buckler.finding.model import Finding
 from buckler.fix.imports import import_edit, short_names, together
@@ -20,6 +21,36 @@ from buckler.fix.site import Declined, Draft, Read, Site
 from buckler.fix.unused import left_over
 
 Fixer = Callable[[Site], Iterator[Draft]]
+
+
+@dataclass(slots=True, frozen=True)
+class FixRecipe:
+    """How one weakness is fixed: its fixers per language, the better one first, or why it has none."""
+
+    fixers: Mapping[str, tuple[Fixer, ...]] = field(default_factory=dict)
+    declined: str = ""
+    """Why nothing is changed, where more can be said than that there is no fixer."""
+
+
+Recipes = Callable[[str], FixRecipe | None]
+"""By rule id."""
+
+
+def patches_for(finding: Finding, read: Read, recipe: FixRecipe | None) -> list[Patch]:
+    """Candidates for a finding, the best first; raises `Declined` with the reason when there is none."""
+    fixers = recipe.fixers.get(language_of(finding), ()) if recipe is not None else ()
+    if fixers:
+        return write(finding, read, fixers)
+    if recipe is not None and recipe.declined:
+        raise Declined(recipe.declined)
+    if recipe is not None and recipe.fixers:
+        raise Declined(f"there are no fixers for {finding.language or 'this kind of file'} yet")
+    raise Declined(f"`{finding.rule}` has no fixer: the right change depends on what the code is for")
+
+
+def language_of(finding: Finding) -> str:
+    """The language of the file; a finding that needed no parsing says none."""
+    return finding.language or source.language_of(finding.location.path)
 
 
 def write(finding: Finding, read: Read, fixers: Sequence[Fixer]) -> list[Patch]:

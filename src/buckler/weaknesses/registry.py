@@ -7,7 +7,7 @@ Example::
 
     book = rulebook()
     book.rules["sql-injection"].cwe        # (89,)
-    part("sql-injection", "fix").FIXERS    # {"python": (bound, named)}
+    fix_of("sql-injection").fixers         # {"python": (bound, named)}
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from buckler.fix.patch import FixRecipe
 from buckler.prove.model import ProofRecipe
 from buckler.review.rulebook import ROOM, RuleBook, load_rules
 
@@ -39,6 +40,13 @@ def proof_of(rule: str) -> ProofRecipe | None:
     """How to prove a weakness; None where no effect is known by which it could be told."""
     proof = part(rule, "proof")
     recipe: ProofRecipe | None = proof.PROOF if proof is not None else None
+    return recipe
+
+
+def fix_of(rule: str) -> FixRecipe | None:
+    """How to fix a weakness; None where nobody knows."""
+    fix = part(rule, "fix")
+    recipe: FixRecipe | None = fix.FIX if fix is not None else None
     return recipe
 
 

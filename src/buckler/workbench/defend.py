@@ -27,8 +27,7 @@ from buckler.base.source import SourceFile
 from buckler.base.version import VERSION
 from buckler.finding.evidence import RUNGS, Outcome, Patch, ProofKind, Remediation, Rung, Sandboxed, VerifiedPatch
 from buckler.finding.model import Finding, Notice, Review, Rule, Severity
-from buckler.fix.choose import patches_for
-from buckler.fix.patch import apply
+from buckler.fix.patch import apply, patches_for
 from buckler.fix.site import Declined
 from buckler.prove.attack import ProofAttempt, prove, static_rungs, unverified
 from buckler.prove.bench import ProofContext
@@ -45,7 +44,7 @@ from buckler.prove.session import Session
 from buckler.review.memory import engine_version
 from buckler.store.cache import Cache, open_cache
 from buckler.store.defences import read_defence, write_defence
-from buckler.weaknesses.registry import proof_of
+from buckler.weaknesses.registry import fix_of, proof_of
 from buckler.workbench.bundle import sha256, write_bundle
 from buckler.workbench.engine import Order, read_rules, run_engine
 from buckler.workbench.inputs import collect
@@ -387,7 +386,7 @@ def refresh(project: Project) -> None:
 def fixed(project: Project, finding: Finding, trial: ProofAttempt) -> tuple[tuple[VerifiedPatch, ...], str]:
     """Candidates with their rungs, the best first, or why there is none."""
     try:
-        candidates = patches_for(finding, project.read)[:MOST_CANDIDATES]
+        candidates = patches_for(finding, project.read, fix_of(finding.rule))[:MOST_CANDIDATES]
     except Declined as declined:
         return (), str(declined)
     out: list[VerifiedPatch] = []
@@ -425,7 +424,7 @@ def without_sandbox(finding: Finding, reason: str, root: Path) -> Remediation:
     """Nothing may run: the finding keeps its grade and says why, and patches are shown unproved."""
     rungs = (*static_rungs(finding), unverified("F4", reason))
     try:
-        patches = patches_for(finding, lambda path: (root / path).read_bytes())
+        patches = patches_for(finding, lambda path: (root / path).read_bytes(), fix_of(finding.rule))
     except Declined as declined:
         return Remediation(finding, rungs, refused=str(declined))
     return Remediation(finding, rungs, patches=tuple(VerifiedPatch(p, (unverified("P2", reason),)) for p in patches))

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
-from buckler.fix.commands import ENDS_OPTIONS
 from buckler.fix.guards import checked
+from buckler.fix.patch import FixRecipe
 from buckler.fix.refusal import refusing
 from buckler.fix.site import Declined, Draft, File, Site, arguments, enclosing_statement, every
 from buckler.fix.untrusted import Spot, as_text, in_block, is_container, tainted
+from buckler.weaknesses.injection.commands import ENDS_OPTIONS
 
 ENDS_OPTIONS_OF_GIT = frozenset(
     f"git {name}" for name in ("ls-remote", "clone", "fetch", "pull", "push", "init", "remote add", "remote set-url")
@@ -86,3 +87,13 @@ def whole_word(site: Site) -> tuple[Spot, tuple[Edit, ...]] | None:
     name = next((name for name in site.names(file.path) if name in names), "")
     statement = enclosing_statement(call)
     return (Spot(file, statement, name), ()) if name and in_block(statement) and not is_container(site, name) else None
+
+
+FIX = FixRecipe(
+    {
+        "python": (
+            behind_the_end,
+            refused,
+        )
+    }
+)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from buckler.finding.evidence import Edit
 from buckler.fix.guards import top_level
 from buckler.fix.names import dotted
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import Declined, Draft, Site, arguments, callee
 
 UNPACKERS = {
@@ -57,3 +58,6 @@ def limited(site: Site) -> Iterator[Draft]:
         ((file.path, f"import {known.partition('.')[0]}"),),
         "nothing that is meant to come is larger than 8 MiB when it is unpacked, and it is one piece",
     )
+
+
+FIX = FixRecipe({"python": (limited,)})

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from buckler.finding.evidence import Edit
 from buckler.fix.guards import checked, top_level
+from buckler.fix.patch import FixRecipe
 from buckler.fix.refusal import refusing
 from buckler.fix.site import Draft, Site, arguments, callee, keyword
 
@@ -78,3 +79,6 @@ def no_redirects(site: Site) -> tuple[tuple[Edit, ...], str]:
             end = arguments(call)[-1].end_byte
             return (Edit(file.path, end, end, f", {argument}"),), ""
     return (), ""
+
+
+FIX = FixRecipe({"python": (public_address,)})

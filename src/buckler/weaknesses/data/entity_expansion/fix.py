@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from buckler.finding.evidence import Edit
 from buckler.fix.guards import top_level
 from buckler.fix.names import dotted
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import Declined, Draft, Site, arguments, callee, keyword, positional
+from buckler.weaknesses.data import xml_parsers
 
 READS = re.compile(r"^xml\.etree\.ElementTree\.(fromstring|XML|parse|iterparse)$")
 HELPER = '''\
@@ -48,3 +50,14 @@ def refused(site: Site) -> Iterator[Draft]:
         () if "." in name else ((file.path, "from xml.etree import ElementTree"),),
         "no document that is meant to come has a document type",
     )
+
+
+FIX = FixRecipe(
+    {
+        "python": (
+            refused,
+            xml_parsers.no_entities,
+            xml_parsers.plain_lxml,
+        )
+    }
+)

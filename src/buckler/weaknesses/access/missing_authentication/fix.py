@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import Declined, Draft, File, Site, every
 from buckler.review.checks.handlers import NOT_A_CHECK, WHO
 
@@ -80,3 +81,6 @@ def checks(file: File, function: Node) -> list[str]:
     texts = [file.text(node) for node in parent.named_children if node.type == "decorator"]
     names = [(text, text.partition("(")[0].rpartition(".")[2].lstrip("@")) for text in texts]
     return [text for text, name in names if WHO.search(name) and not NOT_A_CHECK.search(name)]
+
+
+FIX = FixRecipe({"python": (as_siblings,)})

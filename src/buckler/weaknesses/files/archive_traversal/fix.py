@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from buckler.finding.evidence import Edit
 from buckler.fix.names import dotted
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import Declined, Draft, Site, arguments, callee, keyword
+from buckler.weaknesses.files.confined import confined
 
 UNPACKS = ("extractall", "extract")
 
@@ -39,3 +41,13 @@ def filtered(site: Site) -> Iterator[Draft]:
         (),
         "the archive holds plain files, folders and links",
     )
+
+
+FIX = FixRecipe(
+    {
+        "python": (
+            filtered,
+            confined,
+        )
+    }
+)

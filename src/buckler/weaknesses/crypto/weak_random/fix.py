@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
 from buckler.fix.names import calls_in_function, imported
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import Declined, Draft, File, Site, arguments, every
 
 DIRECT = {"choice": "choice", "getrandbits": "randbits", "randbytes": "token_bytes"}
@@ -53,3 +54,6 @@ def taken(file: File) -> bool:
         return True
     known = "secrets" in imported(file)
     return not known and any(n.type == "identifier" and file.text(n) == "secrets" for n in every(file.root))
+
+
+FIX = FixRecipe({"python": (unforeseeable,)})

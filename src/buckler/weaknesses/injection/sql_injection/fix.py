@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
+from buckler.fix.patch import FixRecipe
 from buckler.fix.refusal import refusing
 from buckler.fix.site import (
     Declined,
@@ -275,3 +276,13 @@ def takes(site: Site, call: Node, file: File) -> bool:
         names = [n for n in names if n != "self"]
         return len(names) > 1 and ACCEPTS.match(names[1]) is not None
     return False
+
+
+FIX = FixRecipe(
+    {
+        "python": (
+            bound,
+            named,
+        )
+    }
+)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
 from buckler.fix.names import calls_in_function
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import (
     Declined,
     Draft,
@@ -185,3 +186,6 @@ def salted(site: Site, file: File, hashed: Node) -> tuple[str, str, str]:
     place = f"{site.finding.location.path.removesuffix('.py').replace('/', '.')}.{site.finding.function}"
     words = "All accounts still share one salt; one for each needs a place beside the digest."
     return file.text(hashed), f'b"{place}"', words
+
+
+FIX = FixRecipe({"python": (stronger,)})

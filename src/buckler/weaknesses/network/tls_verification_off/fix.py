@@ -1,4 +1,4 @@
-"""Checks of the other side that were switched off, switched on again: certificates of TLS, host keys of SSH.
+"""Certificates whose check was switched off: switched on again.
 
 Example::
 
@@ -12,7 +12,9 @@ from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
-from buckler.fix.names import calls_in_function, dotted
+from buckler.fix.arguments import taken_out
+from buckler.fix.names import calls_in_function
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import (
     Declined,
     Draft,
@@ -126,57 +128,4 @@ def is_switch(file: File, argument: Node) -> bool:
     return SWITCH.search(name) is not None and OFF.match(text) is not None and text != "None"
 
 
-def taken_out(file: File, call: Node, argument: Node) -> Edit:
-    """The edit that removes an argument with its comma."""
-    rows = arguments(call)
-    at = rows.index(argument)
-    if at:
-        return Edit(file.path, rows[at - 1].end_byte, argument.end_byte, "")
-    end = rows[1].start_byte if len(rows) > 1 else argument.end_byte
-    return Edit(file.path, argument.start_byte, end, "")
-
-
-def host_keys(site: Site) -> Iterator[Draft]:
-    """The keys this machine knows instead of a policy that takes any."""
-    file, call = site.call(site.finding.location)
-    function = call.child_by_field_name("function")
-    owner = function.child_by_field_name("object") if function is not None else None
-    policy = next((n for n in every(call) if n.type in ("attribute", "identifier") and re.search(
-        r"(^|\.)(AutoAdd|Warning)Policy$", file.text(n))), None)  # fmt: skip
-    if policy is None or owner is None:
-        raise Declined("the policy for unknown hosts is not chosen at this line")
-    scope = enclosing_function(call)
-    known = re.search(r"load_(system_)?host_keys", file.text(scope) if scope is not None else "")
-    new = re.sub(r"(AutoAdd|Warning)Policy$", "RejectPolicy", file.text(policy))
-    edit = file.replace(call, f"{file.text(owner)}.load_system_host_keys()")
-    imports: tuple[tuple[str, str], ...] = ()
-    if known:
-        edit = file.replace(policy, new)
-        imports = (
-            ()
-            if "." in new
-            else ((file.path, f"from {dotted(file, file.text(policy)).rpartition('.')[0]} import {new}"),)
-        )
-    yield Draft(
-        "Refuse hosts whose key is not known",
-        "Only a host whose key is in `known_hosts` is talked to; another one that answers in its place is refused before anything is sent, as is the way of the library if no other is chosen.",
-        (edit,),
-        imports,
-        "the keys of the hosts are in `known_hosts` of the user who runs the program",
-    )
-
-
-def longer_key(site: Site) -> Iterator[Draft]:
-    """`RSA.generate(1024)` → `RSA.generate(3072)`."""
-    file, call = site.call(site.finding.location)
-    sizes = [node for argument in arguments(call) for node in every(argument)
-             if node.type == "integer" and file.text(node).isdigit() and 128 <= int(file.text(node)) < 2048]  # fmt: skip
-    if len(sizes) != 1:
-        raise Declined("the length of the key is not written at this line")
-    yield Draft(
-        "Make keys of 3072 bits",
-        "The work needed to find a key of this length is out of reach for the time such keys are used; making one takes a little longer.",
-        (file.replace(sizes[0], "3072"),),
-        (),
-        "keys that were made before are replaced",
-    )
+FIX = FixRecipe({"python": (certificates,)})

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 
 from buckler.finding.evidence import Edit
+from buckler.fix import escapes
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import Declined, Draft, Site, arguments, enclosing, is_literal
 from buckler.fix.untrusted import mixes, tainted
 
@@ -48,3 +50,13 @@ def quoted(site: Site) -> Iterator[Draft]:
         raise Declined("the value is formatted in another way already")
     prefix = [len(text[: m.start()].encode()) for m in at]
     yield Draft(TITLE, EXPLANATION, tuple(Edit(file.path, start + n, start + n + 2, "%r") for n in prefix))
+
+
+FIX = FixRecipe(
+    {
+        "python": (
+            quoted,
+            escapes.line,
+        )
+    }
+)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
+from buckler.fix.patch import FixRecipe
 from buckler.fix.refusal import refusing
 from buckler.fix.site import (
     Declined,
@@ -152,3 +153,13 @@ def kept_short(site: Site) -> Iterator[Draft]:
         refusal.imports,
         f"`{name}` is never longer than {most} characters",
     )
+
+
+FIX = FixRecipe(
+    {
+        "python": (
+            unambiguous,
+            kept_short,
+        )
+    }
+)

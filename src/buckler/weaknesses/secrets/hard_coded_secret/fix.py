@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import Declined, Draft, File, Site, enclosing, every
 
 
@@ -58,3 +59,6 @@ def given_to(file: File, literal: Node) -> str:
                 return found[-1] if found else ""
         node = node.parent
     return ""
+
+
+FIX = FixRecipe({"python": (from_environment,)})

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import Declined, Draft, File, Site, arguments, callee, every, keyword, positional
 
 NONE = re.compile(r"['\"]none['\"]", re.I)
@@ -82,3 +83,6 @@ def kept(file: File, node: Node, token: Node) -> str:
         pairs = [file.text(p) for p in value.named_children if "verify_signature" not in file.text(p)]
         return f"options={{{', '.join(pairs)}}}" if pairs else ""
     return file.text(node)
+
+
+FIX = FixRecipe({"python": (signed,)})

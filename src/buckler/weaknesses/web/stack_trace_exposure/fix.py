@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
+from buckler.fix.patch import FixRecipe
 from buckler.fix.site import Declined, Draft, File, Site, callee, enclosing
 
 SAID = "an internal error"
@@ -62,3 +63,6 @@ def logger(file: File) -> tuple[str, tuple[tuple[str, str], ...]]:
     """The logger of the file, if it has one, else the module."""
     own = re.search(rb"^(\w+)\s*=\s*(?:logging\.)?getLogger\(", file.data, re.M)
     return (own[1].decode(), ()) if own else ("logging", ((file.path, "import logging"),))
+
+
+FIX = FixRecipe({"python": (plain_sentence,)})
