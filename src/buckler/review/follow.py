@@ -94,7 +94,7 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryM
     def work() -> None:
         solve.run(engine, progress.advance)
         progress.finish()
-        findings.extend(tell(engine, book.rules, sources, memos))
+        findings.extend(tell(engine, book, sources, memos))
 
     def look(thread: int) -> None:
         with suppress(OSError):  # it has just ended
@@ -136,13 +136,14 @@ def plain(module: Module, rules: Mapping[str, Rule], sources: Sources, memo: Mem
     return [finding_of(row) for row in rows]
 
 
-def tell(engine: Engine, rules: Mapping[str, Rule], sources: Sources, memos: Mapping[str, Memo]) -> list[Finding]:
+def tell(engine: Engine, book: RuleBook, sources: Sources, memos: Mapping[str, Memo]) -> list[Finding]:
     """Hits and misuses in words, one finding per place and rule."""
+    rules = book.rules
     hits, misuses = solve.hits(engine)
     tracer = Tracer(engine)
     out = [told_best(group, rules, tracer, sources, memos["told"]) for group in by_place(hits, rules, engine.program)]
     view = ProgramView(engine, engine.program, sources.data, hits)
-    for misuse in (*misuses, *find_all(view, partial(seen_before, view, memos["seen"]))):
+    for misuse in (*misuses, *find_all(view, book.checks(), partial(seen_before, view, memos["seen"]))):
         rule_ = rules.get(misuse.rule)
         if rule_ is not None:
             out.append(of_misuse(misuse, rule_, engine.program, sources))

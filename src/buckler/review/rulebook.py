@@ -18,13 +18,16 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from buckler.finding.model import Rule, Severity
+
+if TYPE_CHECKING:  # most of the engine, which a list of rules does not need
+    from buckler.review.checks.model import Check
 
 KINDS = ("taint", "misuse", "pattern")
 SHAPES = ("any", "url-host", "redirect", "path", "option", "sql")
@@ -73,6 +76,8 @@ class RuleBook:
     samples: list[Sample] = field(default_factory=list)
     digest: str = ""
     """Changes when any rule file does."""
+    checks: Callable[[], Sequence[Check]] = tuple
+    """Loads the structural checks, which need most of the engine; a tree that is known already needs none."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Former ids, each with the id the rule has now."""
 

@@ -13,21 +13,33 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from buckler.fix.patch import FixRecipe
 from buckler.prove.model import ProofRecipe
 from buckler.review.rulebook import ROOM, RuleBook, load_rules
+
+if TYPE_CHECKING:  # most of the engine, which a list of rules does not need
+    from buckler.review.checks.model import Check
 
 ROOMS = Path(__file__).parent
 
 
 def rulebook(extra: Sequence[Path] = ()) -> RuleBook:
     """The pages of all rooms, and those in the user's own folders; raises `RuleError` for the first mistake."""
-    return load_rules((ROOMS, *extra))
+    return replace(load_rules((ROOMS, *extra)), checks=checks)
+
+
+@cache
+def checks() -> tuple[Check, ...]:
+    """The structural checks of all rooms; one that sees two weaknesses stands in both rooms and counts once."""
+    found = (room.CHECKS for rule in rooms() if (room := part(rule, "check")) is not None)
+    return tuple(dict.fromkeys(check for row in found for check in row))
 
 
 @cache

@@ -1,63 +1,18 @@
-"""Flaws that are no flow from a source to a sink: what is missing, compared, named or left open.
-
-Each module looks for one class of flaw and exports `find(view)`; `find_all` runs them all, once, over the analysed
-program. They know operations and facts, no syntax of any language.
-"""
+"""Runs the structural checks that the rooms of weaknesses bring, once, over the analysed program."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.base.source import in_tests
-from buckler.review.checks import (
-    access,
-    amounts,
-    assignment,
-    containment,
-    disclosure,
-    forgery,
-    lexicons,
-    logs,
-    lookalikes,
-    ownership,
-    permissions,
-    slow_regexes,
-    storage,
-    templates,
-    temporary,
-    timing,
-)
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import ProgramView
 
-Check = Callable[[ProgramView], Iterator[Misuse]]
-
-CHECKS: tuple[Check, ...] = (
-    timing.find,
-    logs.find,
-    temporary.find,
-    containment.find,
-    permissions.find,
-    slow_regexes.find,
-    lexicons.find,
-    assignment.find,
-    lookalikes.find,
-    templates.find,
-    amounts.find,
-    access.find,
-    ownership.find,
-    forgery.find,
-    storage.find,
-    disclosure.find,
-)
-
-ACROSS: frozenset[Check] = frozenset({slow_regexes.find, access.find, forgery.find, disclosure.find})
-"""Patterns that compare across modules; all others look at one module after the other."""
-
 Found = list[list[Misuse]]
-"""Per pattern that stays within a module, what it sees there."""
+"""Per check that stays within a module, what it sees there."""
 
 
 def look(module: str, find: Callable[[], Found]) -> Found:
@@ -65,18 +20,21 @@ def look(module: str, find: Callable[[], Found]) -> Found:
     return find()
 
 
-def find_all(view: ProgramView, in_module: Callable[[str, Callable[[], Found]], Found] = look) -> Iterator[Misuse]:
-    """Everything the patterns see, one finding per rule and operation."""
+def find_all(
+    view: ProgramView, checks: Sequence[Check], in_module: Callable[[str, Callable[[], Found]], Found] = look
+) -> Iterator[Misuse]:
+    """Everything the checks see, one finding per rule and operation."""
     seen: set[tuple[str, str, int]] = set()
+    near = [check for check in checks if not check.across]
     modules = [
-        in_module(name, partial(within, view, name)) for name in view.by_module()
+        in_module(name, partial(within, view, name, near)) for name in view.by_module()
         if not in_tests(view.program.modules[name].path)
     ]  # fmt: skip
     view.within = ""
     number = 0
-    for find in CHECKS:
-        if find in ACROSS:
-            found = find(view)
+    for check in checks:
+        if check.across:
+            found = check.find(view)
         else:
             found = chain.from_iterable([one[number] for one in modules if one])
             number += 1
@@ -87,13 +45,13 @@ def find_all(view: ProgramView, in_module: Callable[[str, Callable[[], Found]], 
                 yield misuse
 
 
-def within(view: ProgramView, module: str) -> Found:
-    """What the patterns that need no more see in one module; empty if nothing."""
+def within(view: ProgramView, module: str, checks: Sequence[Check]) -> Found:
+    """What the checks that need no more see in one module; empty if nothing."""
     view.within = module
     view.opened.clear()
     view.watched.clear()
-    found = [list(find(view)) for find in CHECKS if find not in ACROSS]
+    found = [list(check.find(view)) for check in checks]
     return found if any(found) else []
 
 
-__all__ = ["CHECKS", "ProgramView", "find_all"]
+__all__ = ["Check", "ProgramView", "find_all"]

@@ -16,6 +16,7 @@ from buckler.analysis.ir.ops import CALL, METHOD, arguments
 from buckler.analysis.program.modules import Class
 from buckler.base.source import in_tests
 from buckler.review.checks.handlers import CLASS_MARKS, MAY, PUBLIC, WHO, Handler, handlers
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import ProgramView
 
 WHO_RULE, MAY_RULE = "missing-authentication", "missing-authorization"
@@ -147,3 +148,6 @@ def speaks_of_permission(view: ProgramView, entry: Class) -> bool:
     data = view.texts.get(entry.module.path, b"")
     text = data[entry.info.span >> 32 : entry.info.span & 0xFFFFFFFF] if entry.info.span else data
     return b"perm" in text or b"login" in text or b"auth" in text
+
+
+CHECK = Check(find, across=True)

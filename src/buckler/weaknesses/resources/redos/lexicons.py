@@ -15,8 +15,9 @@ from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, METHOD, TEXT, Op, Place, operands
 from buckler.analysis.program.modules import Routine
 from buckler.review.checks.constants import evaluate
-from buckler.review.checks.slow_regexes import RULE, UNBOUNDED, growth_of, judge
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView
+from buckler.weaknesses.resources.redos.uses import RULE, UNBOUNDED, growth_of, judge
 
 TABLE_WORDS = ("Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon", "Scanner", "RULES", "rules")
 REPEATED_GROUP = (")*", ")+")
@@ -118,3 +119,6 @@ def texts(code: Code, place: Place) -> Iterator[Op]:
             "using",
         ):
             continue
+
+
+CHECK = Check(find)

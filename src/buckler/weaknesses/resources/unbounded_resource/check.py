@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALL, COPY, METHOD, Op, Place, arguments
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
 
 RULE = "unbounded-resource"
@@ -87,3 +88,6 @@ def endless(code: Code, op: Op) -> bool:
 def spilled(code: Code, place: Place) -> bool:
     """A file opened at the place where a big upload was put."""
     return any(op[0] == METHOD and op[3] in SPILLED for op in code.inside(place))
+
+
+CHECKS = (Check(find),)

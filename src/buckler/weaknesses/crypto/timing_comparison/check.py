@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, ITEM, LOAD, METHOD, TEXT, Op, Place, operands
+from buckler.review.checks.model import Check
 from buckler.review.checks.names import again, last, password, secret, split, token
 from buckler.review.checks.view import Code, ProgramView, argument
 
@@ -171,3 +172,6 @@ def authenticates(code: Code, names: tuple[str, str]) -> bool:
     if all(token(n) for n in names):
         return True
     return SURROUNDINGS.search(text) is not None
+
+
+CHECKS = (Check(find),)

@@ -1,4 +1,4 @@
-"""Objects fetched by a number from the address, without asking whose they are.
+"""Objects fetched by a number from the URL, without asking whose they are.
 
     Order.objects.get(pk=number)                   # beside: get(pk=number, owner=request.user)
     def get_queryset(self): return Device.objects.filter(user=self.kwargs["user_id"])
@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import BRANCH, CALC, CALL, LOAD, METHOD, NAME, Op, Place, arguments
+from buckler.analysis.ir.ops import CALC, CALL, LOAD, METHOD, NAME, Op, Place, arguments
 from buckler.analysis.program.modules import Class
 from buckler.review.checks.handlers import MAY, Handler, of_body
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
 
-RULE, MAY_RULE = "missing-ownership-check", "missing-authorization"
+RULE = "missing-ownership-check"
+
 FETCHES = frozenset({
     "get", "filter", "filter_by", "get_or_404", "get_object_or_404", "aget", "first_or_404", "one_or_404", "exclude",
     "get_or_none", "findOne", "findById", "find_one",
@@ -55,23 +57,6 @@ class Fetch:
     model: str
     restricted: bool
     by_key: bool
-
-
-def find(view: ProgramView) -> Iterator[Misuse]:
-    groups: dict[str, list[Code]] = {}
-    for code in view.codes(".objects", ".query", "get_object_or_404", "queryset", "findById"):
-        groups.setdefault(code.routine.module.name, []).append(code)
-    for group in groups.values():
-        yield from beside_restricted(view, group)
-        yield from classes(view, group)
-        for code in group:
-            yield from never_joined(code)
-    for code in view.codes("permission", "allowed", "role_", "abort(403", "is_admin"):
-        if b".get(" in code.text:
-            yield from tested_otherwise(code)
-
-
-# Functions.
 
 
 def beside_restricted(view: ProgramView, group: list[Code]) -> Iterator[Misuse]:
@@ -191,9 +176,6 @@ def asks_whose(code: Code) -> bool:
     return bool(found.may) or any(MAY.search(d) for d in code.routine.function.decorators)
 
 
-# Classes.
-
-
 def classes(view: ProgramView, group: list[Code]) -> Iterator[Misuse]:
     owners = {c.routine.owner for c in group if c.routine.owner is not None}
     module = group[0].routine.module
@@ -279,9 +261,6 @@ def named_model(view: ProgramView, entry: Class) -> str:
     return ""
 
 
-# Queries.
-
-
 def never_joined(code: Code) -> Iterator[Misuse]:
     """A query is narrowed by a column of a table that takes no part in it, which narrows nothing."""
     for number, op in enumerate(code.ops):
@@ -314,49 +293,15 @@ def names_model(code: Code, op: Op) -> bool:
     return base is not None and base[0] in (NAME, LOAD) and words.rsplit(".", 1)[-1][:1].isupper()
 
 
-# One value tested in two ways.
+def find(view: ProgramView) -> Iterator[Misuse]:
+    groups: dict[str, list[Code]] = {}
+    for code in view.codes(".objects", ".query", "get_object_or_404", "queryset", "findById"):
+        groups.setdefault(code.routine.module.name, []).append(code)
+    for group in groups.values():
+        yield from beside_restricted(view, group)
+        yield from classes(view, group)
+        for code in group:
+            yield from never_joined(code)
 
 
-def tested_otherwise(code: Code) -> Iterator[Misuse]:
-    """A right is asked for when a field equals one constant, but any value of the field has the effect."""
-    compared: dict[tuple[str, str], int] = {}
-    truthy: dict[tuple[str, str], int] = {}
-    conditions = {b.end[1] for b in code.routine.function.blocks if b.end[0] == BRANCH}
-    for number, op in enumerate(code.ops):
-        if op[0] == METHOD and op[3] == "get" and len(op[4]) == 1 and isinstance(op[4][0], int):
-            field = code.constant(op[4][0])
-            if isinstance(field, str) and op[1] in conditions:
-                truthy.setdefault((code.words(op[2]), field), number)
-        elif (
-            op[0] == CALC
-            and op[2] in ("==", "===")
-            and op[1] in conditions
-            and isinstance(code.constant(op[3][1]), str)
-        ):
-            made = code.define(op[3][0])
-            if (
-                made is not None
-                and made[0] == METHOD
-                and made[3] == "get"
-                and len(made[4]) == 1
-                and isinstance(made[4][0], int)
-            ):
-                compared.setdefault((code.words(made[2]), str(code.constant(made[4][0]))), number)
-    for key, number in compared.items():
-        if key in truthy and start(code, truthy[key]) > start(code, number) and refuses_after_role(code, number):
-            yield Misuse(MAY_RULE, code.name, truthy[key], "field")
-
-
-def start(code: Code, number: int) -> int:
-    return code.routine.function.spans[number] >> 32
-
-
-def refuses_after_role(code: Code, number: int) -> bool:
-    """In the same condition somebody's right is asked for."""
-    here = start(code, number)
-    return any(
-        here - 200 < start(code, n) < here
-        and op[0] in (CALL, METHOD, LOAD)
-        and MAY.search(code.callee(op) if op[0] != LOAD else str(op[3]))
-        for n, op in enumerate(code.ops)
-    )
+CHECKS = (Check(find),)

@@ -26,6 +26,7 @@ from buckler.analysis.ir.ops import (
 from buckler.analysis.program.modules import Class, Routine
 from buckler.finding.model import Growth
 from buckler.review.checks.constants import evaluate
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
 from buckler.review.regexes import Verdict, analyse, javascript_flags
 
@@ -338,3 +339,6 @@ def unused(book: Book) -> Iterator[Misuse]:
             verdict = judge(definition.pattern, definition.flags, "search", definition.code.language)
             if verdict.status == "exponential":
                 yield Misuse(RULE, definition.code.name, definition.operation, "match", growth=growth_of(verdict))
+
+
+CHECK = Check(find, across=True)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALC, CALL, METHOD, Op
 from buckler.review.checks.handlers import Handler, handlers
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView
 
 RULE = "state-change-on-get"
@@ -131,3 +132,6 @@ def named(name: str, routes: list[str]) -> set[str]:
     found = {v.lower() for text in (name, *routes) for v in NAMED.findall(text)}
     run_on = RUN_ON.match(name)
     return found | ({run_on[0].lower()} if run_on else set())
+
+
+CHECKS = (Check(find, across=True),)

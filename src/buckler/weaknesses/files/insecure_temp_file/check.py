@@ -1,6 +1,6 @@
-"""Files with names anybody can foresee, in folders everybody may write to.
+"""Files with predictable names, in folders everybody may write to.
 
-A path is foreseeable when it is a constant below `/tmp`, or the shared folder joined with something that is
+A path is predictable when it is a constant below `/tmp`, or the shared folder joined with something that is
 neither random nor private. It counts where it is created or written; reading, deleting, and creation that
 refuses to follow what is there (`x` mode, O_EXCL, a plain `mkdir`) do not.
 """
@@ -12,7 +12,9 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALC, CALL, CONST, LOAD, METHOD, NAME, TEXT, Op, Place, arguments, operands
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
+from buckler.weaknesses.files.modes import mode_writes
 
 RULE = "insecure-temp-file"
 SHARED = re.compile(r"^(?:/tmp|/var/tmp|/dev/shm)/+[^/\s]")
@@ -85,11 +87,6 @@ def opened(code: Code, op: Op) -> Place | None:
     if op[0] == METHOD and full.rpartition(".")[0] in ("", "self"):
         return op[2] if mode_writes(code, argument(op, 0, "mode")) else None
     return argument(op, 0, "file", "name") if mode_writes(code, argument(op, 1, "mode")) else None
-
-
-def mode_writes(code: Code, place: Place | None) -> bool:
-    mode = code.constant(place)
-    return isinstance(mode, str) and any(c in mode for c in "wa+") and len(mode) <= 4
 
 
 def exclusive(code: Code, op: Op) -> bool:
@@ -209,3 +206,6 @@ def plain(code: Code, op: Op) -> bool:
             if inner[0] == CONST and isinstance(inner[2], str) and RANDOM.search(inner[2]):
                 return False
     return True
+
+
+CHECKS = (Check(find),)

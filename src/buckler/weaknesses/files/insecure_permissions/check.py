@@ -12,9 +12,10 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALC, CALL, CONST, IMPORT, LOAD, METHOD, NAME, Op, Place
+from buckler.review.checks.model import Check
 from buckler.review.checks.names import last, secret, split
-from buckler.review.checks.temporary import mode_writes
 from buckler.review.checks.view import Code, ProgramView, argument
+from buckler.weaknesses.files.modes import mode_writes
 
 RULE = "insecure-permissions"
 OWNER_ONLY = frozenset({"S_IRUSR", "S_IWUSR", "S_IXUSR", "S_IRWXU", "S_IREAD", "S_IWRITE"})
@@ -210,3 +211,6 @@ def path_names(code: Code, path: Place) -> Iterator[str]:
     for op in code.inside(path):
         if op[0] == CONST and isinstance(op[2], str) and len(op[2]) < 60:
             yield op[2].rsplit("/", 1)[-1]
+
+
+CHECKS = (Check(find),)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALC, CALL, COPY, METHOD, TEXT, Op, Place, arguments, operands
+from buckler.review.checks.model import Check
 from buckler.review.checks.names import password
 from buckler.review.checks.view import Code, ProgramView, argument
 
@@ -66,3 +67,6 @@ def told(code: Code, place: Place) -> bool:
     if not password(name) or name.endswith("()"):
         return False
     return code.parameter(place) or bool(code.roots(place)) or code.view.from_outside(code.routine, place)
+
+
+CHECKS = (Check(find),)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALL, COPY, ITEM, LOAD, METHOD, Op, Place, arguments
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView
 
 RULE = "format-string-injection"
@@ -92,3 +93,6 @@ def is_object(code: Code, place: Place) -> bool:
         op[0] == METHOD and op[2] == place and op[3] in ("strip", "lower", "upper", "split", "replace")
         for op in code.ops
     )
+
+
+CHECKS = (Check(find),)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import CALL, LOAD, METHOD, RETURN, Op, Place, arguments
 from buckler.review.checks.handlers import handlers
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView
 
 RULE = "stack-trace-exposure"
@@ -59,3 +60,6 @@ def gives_trace(code: Code, op: Op) -> bool:
         rows = code.view.engine.libraries[code.language].callables.get(code.called(op), ())
         return any(FACT in row.facts for row in rows)
     return op[0] == LOAD and op[3] == "stack" and code.language == "javascript"
+
+
+CHECKS = (Check(find, across=True),)

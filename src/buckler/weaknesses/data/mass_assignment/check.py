@@ -1,8 +1,7 @@
-"""Attributes set or called by names somebody else chose, with no list of the names that may be.
+"""Attributes set by names somebody else chose, with no list of the names that may be.
 
 for key, value in data.items():
     setattr(user, key, value)           # data comes from outside
-return getattr(type(thing), op)(thing)  # op comes from a peer
 """
 
 from __future__ import annotations
@@ -11,40 +10,25 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import CALC, CALL, EACH, ITEM, LOAD, METHOD, NAMED_REST, Place, arguments
+from buckler.analysis.ir.ops import CALL, EACH, ITEM, LOAD, METHOD, NAMED_REST, Place, arguments
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
+from buckler.weaknesses.data.outside import filtered, own
+
+RULE = "mass-assignment"
 
 LISTING = frozenset({"items", "iteritems", "keys", "dict", "list", "sorted"})
 MAX_DEPTH = 6
-SETTING, CALLING = "mass-assignment", "unsafe-reflection"
-TESTS = frozenset({"startswith", "startsWith", "match", "fullmatch", "isidentifier", "has", "includes", "test"})
 DATA = re.compile(
     r"json|data|payload|body|request|req$|form$|params|input|message|msg|state|patch|delta|changes|values|"
     r"attributes|attrs|content|obj|document|doc$|record|properties",
     re.I,
 )
 OUTSIDE = re.compile(rb"json|request|payload|deseriali|socket|rpc|websocket|frombytes|from_dict|message", re.I)
-HANDLES = re.compile(
-    r"handle|dispatch|remote|rpc|invoke|on_message|on_request|process_(?:command|request|message)|"
-    r"execute_method|call_method",
-    re.I,
-)
 RESTORING = frozenset({
     "__setstate__", "__init__", "__new__", "__copy__", "__deepcopy__", "copy", "clone", "__call__", "configure",
     "__exit__", "__enter__", "replace",
 })  # fmt: skip
-
-
-def find(view: ProgramView) -> Iterator[Misuse]:
-    for code in view.codes("setattr", "__dict__"):
-        if short_name(code) not in RESTORING:
-            yield from set_by_key(code)
-            yield from dictionary_update(code)
-    for code in view.codes("(**"):
-        yield from made_of_request(code)
-    for code in view.codes("getattr"):
-        yield from called_by_name(code)
-        yield from walked(code)
 
 
 def short_name(code: Code) -> str:
@@ -58,7 +42,7 @@ def set_by_key(code: Code) -> Iterator[Misuse]:
         source = mapping(code, key) if key is not None and op[0] == CALL else None
         if key is None or source is None or filtered(code, key) or not data_like(code, source):
             continue
-        yield Misuse(SETTING, code.name, number, "setattr")
+        yield Misuse(RULE, code.name, number, "setattr")
 
 
 def mapping(code: Code, key: Place) -> Place | None:
@@ -101,7 +85,7 @@ def made_of_request(code: Code) -> Iterator[Misuse]:
         if spread is None or ".models." not in f".{name}" or not name.rsplit(".", 1)[-1][:1].isupper():
             continue
         if code.view.from_outside(code.routine, spread):
-            yield Misuse(SETTING, code.name, number, name.rsplit(".", 1)[-1])
+            yield Misuse(RULE, code.name, number, name.rsplit(".", 1)[-1])
 
 
 def merges(code: Code) -> bool:
@@ -126,7 +110,7 @@ def walked(code: Code) -> Iterator[Misuse]:
             and not filtered(code, key)
             and b"__" not in code.text
         ):
-            yield Misuse(SETTING, code.name, ends[0], "setattr")
+            yield Misuse(RULE, code.name, ends[0], "setattr")
             return
 
 
@@ -142,10 +126,6 @@ def from_path(code: Code, key: Place | None) -> bool:
     )
 
 
-def own(code: Code) -> set[Place]:
-    return {0} if code.routine.owner is not None else set()
-
-
 def outside_words(code: Code, name: str) -> str:
     """`json` when the name of the parameter or of the function says that the data was sent."""
     both = f"{name} {code.routine.function.name}"
@@ -154,27 +134,6 @@ def outside_words(code: Code, name: str) -> str:
         if re.search(r"json|payload|request|body|message|patch|deseriali|state|remote|event|form", both, re.I)
         else ""
     )
-
-
-def filtered(code: Code, key: Place) -> bool:
-    """Some key is refused or looked up before it is used."""
-    words = {code.words(key), code.local(key)} - {""}
-    for op in code.ops:
-        if (
-            op[0] == CALC
-            and op[2] in ("in", "not in", "==", "!=", "===", "!==")
-            and any(code.words(p) in words for p in op[3])
-        ):
-            return True
-        if (
-            op[0] == METHOD
-            and op[3] in TESTS
-            and any(code.words(p) in words for p in [op[2], *[a for a in op[4] if isinstance(a, int)]])
-        ):
-            return True
-        if op[0] == ITEM and code.words(op[3]) in words and code.words(op[2]).isupper():
-            return True
-    return False
 
 
 def dictionary_update(code: Code) -> Iterator[Misuse]:
@@ -188,35 +147,18 @@ def dictionary_update(code: Code) -> Iterator[Misuse]:
         if given is not None and given[0] == LOAD and given[3] == "__dict__":
             continue
         if data_like(code, place):
-            yield Misuse(SETTING, code.name, number, "__dict__.update")
+            yield Misuse(RULE, code.name, number, "__dict__.update")
 
 
-def called_by_name(code: Code) -> Iterator[Misuse]:
-    """A method chosen by what a message says, and called at once."""
-    if not HANDLES.search(code.routine.function.name):
-        return
-    for number, op in enumerate(code.ops):
-        made = code.define(op[2]) if op[0] == CALL else None
-        if made is None or made[0] != CALL or code.callee(made) != "getattr":
-            continue
-        name, base = argument(made, 1), argument(made, 0)
-        if name is None or base is None or not sent(code, name) or filtered(code, name):
-            continue
-        if code.roots(base) and (code.roots(base) - own(code) or reads_message(code, name)):
-            yield Misuse(CALLING, code.name, number, "getattr")
+def find(view: ProgramView) -> Iterator[Misuse]:
+    for code in view.codes("setattr", "__dict__"):
+        if short_name(code) not in RESTORING:
+            yield from set_by_key(code)
+            yield from dictionary_update(code)
+    for code in view.codes("(**"):
+        yield from made_of_request(code)
+    for code in view.codes("getattr"):
+        yield from walked(code)
 
 
-def sent(code: Code, name: Place) -> bool:
-    """The name is a parameter or a field of one, as it came: nothing is put before it."""
-    if code.parameter(name):
-        return not code.writes(name)
-    return reads_message(code, name)
-
-
-def reads_message(code: Code, name: Place) -> bool:
-    """`payload["method"]`, `message.get("command")`"""
-    op = code.define(name)
-    if op is None or op[0] not in (ITEM, METHOD) or (op[0] == METHOD and op[3] not in ("get", "pop")):
-        return False
-    key = code.constant(op[3] if op[0] == ITEM else argument(op, 0))
-    return isinstance(key, str) and code.parameter(op[2]) and op[2] not in own(code)
+CHECKS = (Check(find),)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import BRANCH, BUILD, CALC, CALL, CONST, COPY, LOAD, METHOD, TEXT, Op, Place, operands
+from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
 
 RULE = "incomplete-path-check"
@@ -124,3 +125,6 @@ def used(code: Code, place: Place) -> bool:
     if any(place in operands(op) or (op[0] not in (CALL, METHOD) and place in op[2:]) for op in code.ops):
         return True
     return any(place in block.end[1:] for block in code.routine.function.blocks if block.end[0] != BRANCH)
+
+
+CHECKS = (Check(find),)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, ITEM, LOAD, METHOD, NAME, TEXT, Op, Place, arguments
+from buckler.review.checks.model import Check
 from buckler.review.checks.names import last, password, secret, split
 from buckler.review.checks.view import Code, ProgramView
 
@@ -189,3 +190,6 @@ def through(code: Code, op: Op, depth: int) -> Iterator[str]:
         key = code.constant(places[0])
         if isinstance(key, str):
             yield f"{code.words(op[2])}.{key}"
+
+
+CHECKS = (Check(find),)
