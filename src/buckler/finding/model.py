@@ -286,6 +286,14 @@ class Rule:
     """Words in a condition around the place that make it an option somebody asked for: the finding is a note."""
     harmless: str = ""
     """Words beside the place that name a protocol which leaves no choice, or a use that needs no more: a note."""
+    known_as: tuple[str, ...] = ()
+    """Parts of words, in lower case, by which reports of people and other tools name it."""
+    related: tuple[str, ...] = ()
+    """Other weaknesses that make this one grave where they meet."""
+    trusts_store: bool = False
+    """It says little of what the program itself has put into its store."""
+    formed_by_libraries: bool = False
+    """It is about text that libraries put together and quote by themselves, in calls nobody here knows."""
     answers: bool = False
     """Only an answer that a browser shows as a page is a flaw."""
     internal_names: str = ""

@@ -24,10 +24,6 @@ PASSED_ON = frozenset({"database", "network", "archive"})
 """Origins that seldom keep their meaning through fields of other objects: what is kept is mostly made from them."""
 STARTED_BY = frozenset({"cli", "environment"})
 """Origins in the hands of the person who started the program."""
-EXHAUSTS = frozenset({"decompression-bomb", "entity-expansion", "unbounded-resource", "unsafe-reflection"})
-"""Rules that say little of what the program itself has put into its store."""
-KNOW_THEIR_FORM = frozenset({"xss", "sql-injection"})
-"""Rules about text that libraries put together and quote by themselves, in calls nobody here knows."""
 
 
 @dataclass(slots=True)
@@ -95,7 +91,7 @@ def severity(rule: Rule, kind: str) -> Severity:
         return min(rule.severity, Severity.MEDIUM)
     if rank <= 1:
         return rule.severity
-    if kind == "environment" or (kind == "database" and rule.id in EXHAUSTS):  # who sets it can do as much without us
+    if kind == "environment" or (kind == "database" and rule.trusts_store):  # who sets it can do as much without us
         return Severity.NOTE
     return min(Severity(max(Severity.LOW, rule.severity - 1)), Severity.MEDIUM)
 
@@ -186,13 +182,13 @@ def score_severity(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, source
         level = Severity.NOTE if guessed else lower_confidence(level)  # by guesses too: nothing to go after
     elif cells == MOST_FIELDS:
         level = min(level, Severity.MEDIUM) if at_home(hit, program) else lower_confidence(level)
-    elif kind == "api" and rule.id in KNOW_THEIR_FORM and "unknown-call" in tags:
+    elif kind == "api" and rule.formed_by_libraries and "unknown-call" in tags:
         return Severity.NOTE
     elif ("unknown-call" in tags or (cells and not at_home(hit, program))) and level > Severity.MEDIUM:
         level = Severity(level - 1)
     if cells:
         tags.append("fields")
-        if level <= Severity.LOW and (rule.severity <= Severity.LOW or rule.id in EXHAUSTS):
+        if level <= Severity.LOW and (rule.severity <= Severity.LOW or rule.trusts_store):
             return Severity.NOTE
         if kind in PASSED_ON and (cells == MOST_FIELDS or not at_home(hit, program)):
             level = Severity.NOTE if rule.shape == "path" else lower_confidence(level)
@@ -201,7 +197,7 @@ def score_severity(hit: Hit, rule: Rule, tags: list[str], tracer: Tracer, source
     )  # whoever made the object chose it; an address it was made with may be anybody's
     if kind == "api" and (chosen or (rule.shape in ("path", "option") and own_object(hit, tracer))):
         return Severity.NOTE
-    if rule.id == "xss" and kind == "network" and not hit.latent.part:  # a piece of a page, fetched from one's server
+    if rule.answers and kind == "network" and not hit.latent.part:  # a piece of a page, fetched from one's server
         return Severity.NOTE
     if rule.internal_names and of_its_own(hit, rule, program, sources):
         tags.append("own-names")

@@ -33,7 +33,6 @@ from buckler.review.history import History, history
 from buckler.review.lowering import NoCache
 from buckler.review.memo import Basis, Memo
 from buckler.review.memory import finding_of, growth_of, growth_row, key_of, row_of
-from buckler.review.plain import SECRET, look
 from buckler.review.ranking import fingerprinted
 from buckler.review.regexes import judge_validator
 from buckler.review.rulebook import RuleBook
@@ -63,7 +62,7 @@ def follow(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryMo
            past: Past, templates: Templates) -> list[Finding]:  # fmt: skip
     """Every finding in its order; `data` holds the bytes of the files, for findings to quote."""
     found = analyse(modules, book, tables, Sources(data), progress, notices, keep, past, templates)
-    return fingerprinted(unique(found), data, book.rules)
+    return fingerprinted(unique(found, book), data, book.rules)
 
 
 def opened(past: Past, engine: Engine) -> History:
@@ -89,7 +88,7 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryM
     known.recall(engine)
     memos = {layer: known.memo(layer, engine) for layer in ("plain", "told", "seen")}
     for module in modules:
-        findings.extend(plain(module, book.rules, sources, memos["plain"]))
+        findings.extend(plain(module, book, sources, memos["plain"]))
 
     def work() -> None:
         solve.run(engine, progress.advance)
@@ -130,9 +129,11 @@ def limits_reached(engine: Engine) -> Iterator[Notice]:
         yield Notice("budget", path, text, True)
 
 
-def plain(module: Module, rules: Mapping[str, Rule], sources: Sources, memo: Memo) -> list[Finding]:
+def plain(module: Module, book: RuleBook, sources: Sources, memo: Memo) -> list[Finding]:
     """What can be seen in the text of a file."""
-    rows = memo.ask(module.path, b"", lambda _: [row_of(f) for f in look(module, rules, sources)])
+    checks = [check for check in book.text_checks() if check.rule in book.rules]
+    found = (f for check in checks for f in check.find(module, book.rules[check.rule], sources))
+    rows = memo.ask(module.path, b"", lambda _: [row_of(f) for f in found])
     return [finding_of(row) for row in rows]
 
 
@@ -142,12 +143,12 @@ def tell(engine: Engine, book: RuleBook, sources: Sources, memos: Mapping[str, M
     hits, misuses = solve.hits(engine)
     tracer = Tracer(engine)
     out = [told_best(group, rules, tracer, sources, memos["told"]) for group in by_place(hits, rules, engine.program)]
-    view = ProgramView(engine, engine.program, sources.data, hits)
+    view = ProgramView(engine, engine.program, sources.data, hits, rules)
     for misuse in (*misuses, *find_all(view, book.checks(), partial(seen_before, view, memos["seen"]))):
         rule_ = rules.get(misuse.rule)
         if rule_ is not None:
             out.append(of_misuse(misuse, rule_, engine.program, sources))
-    return unique(out)
+    return unique(out, book)
 
 
 def by_place(hits: list[Hit], rules: Mapping[str, Rule], program: Program) -> list[list[Hit]]:
@@ -213,11 +214,12 @@ def misuse_of(row: tuple[Any, ...]) -> Misuse:
     return Misuse(rule, routine, operation, note, mild, growth_of(growth))
 
 
-def unique(findings: list[Finding]) -> list[Finding]:
+def unique(findings: list[Finding], book: RuleBook) -> list[Finding]:
     """Drop repetitions of a rule on the same expression."""
+    masked = {check.rule for check in book.text_checks() if check.masked}
     seen: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
         place = finding.location
-        column = 0 if finding.rule == SECRET else place.column  # the masked one comes first
+        column = 0 if finding.rule in masked else place.column  # the masked one comes first
         seen.setdefault((finding.rule, place.path, place.line, column), finding)
     return list(seen.values())

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from buckler.finding.model import Rule, Severity
 
 if TYPE_CHECKING:  # most of the engine, which a list of rules does not need
-    from buckler.review.checks.model import Check
+    from buckler.review.checks.model import Check, TextCheck
 
 KINDS = ("taint", "misuse", "pattern")
 SHAPES = ("any", "url-host", "redirect", "path", "option", "sql")
@@ -37,9 +37,11 @@ DEFAULT_SEVERITY = ("low", "note")
 COMMENTS = {"python": "#", "javascript": "//", "typescript": "//"}
 
 _REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
-_TAINT_ONLY = ("text", "shape", "api", "purpose", "internal-names", "answers")
+_TAINT_ONLY = (
+    "text", "shape", "api", "purpose", "internal-names", "answers", "trusts-store", "formed-by-libraries",
+)  # fmt: skip
 _NOT_TAINT = ("context-words", "default-severity", "opt-in-words", "harmless")
-_OPTIONAL = ("aliases", "references", *_TAINT_ONLY, *_NOT_TAINT)
+_OPTIONAL = ("aliases", "known-as", "related", "references", *_TAINT_ONLY, *_NOT_TAINT)
 ROOM = "rule.md"
 """The page of a weakness that has a folder of its own, which is named after it."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -78,6 +80,8 @@ class RuleBook:
     """Changes when any rule file does."""
     checks: Callable[[], Sequence[Check]] = tuple
     """Loads the structural checks, which need most of the engine; a tree that is known already needs none."""
+    text_checks: Callable[[], Sequence[TextCheck]] = tuple
+    """The same for the checks of a file's text."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Former ids, each with the id the rule has now."""
 
@@ -98,6 +102,7 @@ def load_rules(folders: Sequence[Path]) -> RuleBook:
     """
     book = RuleBook()
     origins: dict[str, str] = {}
+    pages: dict[str, _Page] = {}
     digest = hashlib.blake2b(digest_size=16)
     for folder in folders:
         for path in _files(folder):
@@ -113,6 +118,8 @@ def load_rules(folders: Sequence[Path]) -> RuleBook:
             book.rules[rule.id] = rule
             book.aliases |= dict.fromkeys(rule.aliases, rule.id)
             book.samples += samples
+            pages[rule.id] = page
+    _check_references(book, pages)
     book.digest = digest.hexdigest()
     return book
 
@@ -199,7 +206,11 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         attacker=_sentence(page, head, "attacker"),
         fix=_sentence(page, head, "fix"),
         prose=_prose(page),
-        aliases=_aliases(page, head),
+        aliases=_ids(page, head, "aliases", "ids the rule had before"),
+        known_as=_phrases(page, head),
+        related=_ids(page, head, "related", "ids of other rules"),
+        trusts_store=_boolean(page, head, "trusts-store", False),
+        formed_by_libraries=_boolean(page, head, "formed-by-libraries", False),
         references=_references(page, head),
         text=_boolean(page, head, "text"),
         shape=_choice(page, head, "shape", SHAPES),
@@ -309,11 +320,27 @@ def _message(page: _Page, head: Mapping[str, Any]) -> str:
     return message
 
 
-def _aliases(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:
-    value = head.get("aliases", [])
-    if not isinstance(value, list) or not all(isinstance(alias, str) and _ID.fullmatch(alias) for alias in value):
-        _fail(page, page.line_of("aliases"), f"aliases is {value!r}; write a list of ids the rule had before")
+def _ids(page: _Page, head: Mapping[str, Any], key: str, what: str) -> tuple[str, ...]:
+    value = head.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(rule, str) and _ID.fullmatch(rule) for rule in value):
+        _fail(page, page.line_of(key), f"{key} is {value!r}; write a list of {what}")
     return tuple(value)
+
+
+def _phrases(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:
+    value = head.get("known-as", [])
+    if not isinstance(value, list) or not all(isinstance(w, str) and w and w == w.lower() for w in value):
+        _fail(page, page.line_of("known-as"), f"known-as is {value!r}; write a list of words in lower case")
+    return tuple(value)
+
+
+def _check_references(book: RuleBook, pages: Mapping[str, _Page]) -> None:
+    """What a page says of other rules is about rules that exist."""
+    for rule in book.rules.values():
+        for wrong, near in book.unknown(rule.related):
+            page = pages[rule.id]
+            hint = f"did you mean {near!r}?" if near else "name a rule that exists"
+            _fail(page, page.line_of("related"), f"there is no rule {wrong!r}; {hint}")
 
 
 def _references(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:

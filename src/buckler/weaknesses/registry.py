@@ -25,27 +25,42 @@ from buckler.prove.model import ProofRecipe
 from buckler.review.rulebook import ROOM, RuleBook, load_rules
 
 if TYPE_CHECKING:  # most of the engine, which a list of rules does not need
-    from buckler.review.checks.model import Check
+    from buckler.review.checks.model import Check, TextCheck
 
 ROOMS = Path(__file__).parent
 
 
 def rulebook(extra: Sequence[Path] = ()) -> RuleBook:
     """The pages of all rooms, and those in the user's own folders; raises `RuleError` for the first mistake."""
-    return replace(load_rules((ROOMS, *extra)), checks=checks)
+    return replace(load_rules((ROOMS, *extra)), checks=checks, text_checks=text_checks)
+
+
+@cache
+def known_as() -> dict[str, str]:
+    """Words by which reports name weaknesses, each with the id of the rule."""
+    return {word: rule.id for rule in rulebook().rules.values() for word in rule.known_as}
 
 
 @cache
 def checks() -> tuple[Check, ...]:
     """The structural checks of all rooms; one that sees two weaknesses stands in both rooms and counts once."""
-    found = (room.CHECKS for rule in rooms() if (room := part(rule, "check")) is not None)
-    return tuple(dict.fromkeys(check for row in found for check in row))
+    return tuple(dict.fromkeys(check for module in check_modules() for check in getattr(module, "CHECKS", ())))
+
+
+@cache
+def text_checks() -> tuple[TextCheck, ...]:
+    """The checks of all rooms that look at the text of a file."""
+    return tuple(check for module in check_modules() for check in getattr(module, "TEXT_CHECKS", ()))
 
 
 @cache
 def rooms() -> dict[str, Path]:
     """Folder of each room, by the id of its weakness."""
     return {page.parent.name.replace("_", "-"): page.parent for page in sorted(ROOMS.glob(f"*/*/{ROOM}"))}
+
+
+def check_modules() -> list[ModuleType]:
+    return [module for rule in rooms() if (module := part(rule, "check")) is not None]
 
 
 def proof_of(rule: str) -> ProofRecipe | None:

@@ -27,6 +27,7 @@ from buckler.base.files import inside, read_regular, read_text
 from buckler.base.source import SourceFile, language_of
 from buckler.finding.evidence import Outcome, Remediation
 from buckler.finding.model import Finding, Grade, Rule
+from buckler.weaknesses.registry import known_as
 
 LARGEST = 20_000_000
 MOST_CLAIMS = 10_000
@@ -55,15 +56,6 @@ ATTACKING = re.compile(
     r"^[^\S\n]*+(?:[$>#]\s|curl\b|GET |POST |HTTP/|import requests|from pwn|requests\.|urllib|python3? |\{|\[|<)|payload|exploit|proof of concept",
     re.I | re.M,
 )
-KINDS = {
-    "sql": "sql-injection", "command": "command-injection", "shell": "command-injection", "traversal": "path-traversal",
-    "deseriali": "unsafe-deserialization", "pickle": "unsafe-deserialization", "yaml": "unsafe-deserialization", "ssrf": "ssrf",
-    "server-side request": "ssrf", "cross-site scripting": "xss", "xss": "xss", "redirect": "open-redirect", "xxe": "xxe",
-    "external entit": "xxe", "ldap": "ldap-injection", "xpath": "xpath-injection", "template injection": "template-injection",
-    "ssti": "template-injection", "code injection": "code-injection", "eval": "code-injection", "redos": "redos",
-    "denial of service": "redos", "header injection": "header-injection", "crlf": "header-injection", "log injection": "log-injection",
-}  # fmt: skip
-
 Kinds = tuple[tuple[int, ...], tuple[str, ...]]
 """Weaknesses by number, and rules."""
 
@@ -236,7 +228,7 @@ def _cwes(text: str) -> tuple[int, ...]:
 
 def _kinds(text: str) -> tuple[str, ...]:
     lower = text.lower()
-    return tuple(dict.fromkeys(rule for word, rule in KINDS.items() if word in lower))
+    return tuple(dict.fromkeys(rule for word, rule in known_as().items() if word in lower))
 
 
 class Tree:

@@ -113,7 +113,7 @@ def _chosen(book: RuleBook, options: Options) -> RuleBook:
         raise ConfigError(f"no rule '{unknown[0]}'", remedy="'buckler rules' lists them")
     wanted = options.only_rules or tuple(book.rules)
     rules = {name: book.rules[name] for name in wanted if name not in options.config.disable}
-    return RuleBook(rules=rules, samples=book.samples, digest=book.digest)
+    return replace(book, rules=rules)
 
 
 def _decide(review: Review, inputs: Inputs, options: Options, book: RuleBook, before: Review | None) -> None:

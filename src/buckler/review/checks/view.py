@@ -24,6 +24,7 @@ from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import CALL, CONST, COPY, IMPORT, ITEM, LOAD, METHOD, NAME, Op, Place, arguments, operands
 from buckler.analysis.program.modules import Class, Program, Routine
 from buckler.base.source import in_tests
+from buckler.finding.model import Rule
 from buckler.review.words import needles, present
 
 MAX_DEPTH = 12
@@ -227,6 +228,7 @@ class ProgramView:
     program: Program
     texts: Mapping[str, bytes]
     hits: list[Hit]
+    rules: Mapping[str, Rule]
     _codes: dict[str, Code] = field(default_factory=dict)
     _by_module: dict[str, list[Routine]] = field(default_factory=dict)
     _values: dict[str, dict[Place, Value]] = field(default_factory=dict)

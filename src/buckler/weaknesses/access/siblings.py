@@ -22,7 +22,6 @@ from buckler.review.checks.view import ProgramView
 WHO_RULE, MAY_RULE = "missing-authentication", "missing-authorization"
 LEAST = 3
 SHARE, SHARE_READING = 0.6, 0.75
-CRITICAL = frozenset({"code-injection", "command-injection", "unsafe-deserialization", "template-injection"})
 WEAK = frozenset({"user", "g", "current_user", "refusal"})
 """Signs of a check that are no check by themselves."""
 KEEPERS = frozenset({
@@ -104,7 +103,8 @@ def critical(view: ProgramView, found: list[Handler]) -> Iterator[Misuse]:
     if asking < LEAST or asking < 0.2 * len(found):
         return
     bare = {h.code.name: h for h in found if not h.checks and not h.open}
-    reached = {hit.origin.routine for hit in view.hits if hit.rule in CRITICAL and hit.origin.kind in ("remote", "api")}
+    grave = view.rules[WHO_RULE].related if WHO_RULE in view.rules else ()
+    reached = {hit.origin.routine for hit in view.hits if hit.rule in grave and hit.origin.kind in ("remote", "api")}
     for name, handler in bare.items():
         if name in reached or (not PUBLIC.search(handler.short) and hands_over(handler, reached)):
             yield Misuse(WHO_RULE, name, -1, "handler")
