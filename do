@@ -66,7 +66,7 @@ demo() {
         --format markdown --output demo-report/shop.md \
         --format json --output demo-report/shop.json \
         --format sarif --output demo-report/shop.sarif \
-        --bundles demo-report/evidence || code=$?
+        --format terminal --evidence-dir demo-report/evidence || code=$?
     case $code in
         0|1|3|4) ;;
         *) return "$code" ;;

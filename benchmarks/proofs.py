@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from owasp import expected
+from shapes import worked_on
 
 RULES = {
     "pathtraver": {"path-traversal", "path-probing", "archive-traversal"}, "cmdi": {"command-injection", "argument-injection"},
@@ -48,7 +49,7 @@ def defended(suite: Path, cases: list[str], options: argparse.Namespace) -> list
         for process in running:
             process.wait()
         reports = [json.loads((folder / f"{number}.json").read_text()) for number in range(options.jobs)]
-    return [row for report in reports for row in report["defences"]]
+    return [row for report in reports for row in worked_on(report)]
 
 
 def main() -> None:
@@ -75,7 +76,7 @@ def main() -> None:
         case = Path(row["finding"]["location"]["path"]).stem
         if row["grade"] in ("reproduced", "fixed") and row["finding"]["rule"] in RULES[truth[case][0]]:
             shown[case].add(row["finding"]["rule"])
-            if any(proved(j["rungs"]) for j in row["patches"]):
+            if any(proved(j["checks"]) for j in row["patches"]):
                 climbed.add(case)
             if row["grade"] == "fixed":
                 held.add(case)
@@ -100,13 +101,15 @@ def main() -> None:
             f"seconds a proof: median {statistics.median(seconds):.1f}; a finding with its ladder: median {statistics.median(r['seconds'] for r in rows if r['patches'] or options.no_fix):.1f}"
         )
     print(
-        "rungs refuted:",
-        dict(count(r["name"] for row in rows for j in row["patches"] for r in j["rungs"] if r["outcome"] == "refuted")),
+        "checks refuted:",
+        dict(
+            count(r["code"] for row in rows for j in row["patches"] for r in j["checks"] if r["outcome"] == "refuted")
+        ),
     )
 
 
-def proved(rungs: list[dict[str, Any]]) -> bool:
-    outcomes = {r["name"]: r["outcome"] for r in rungs}
+def proved(checks: list[dict[str, Any]]) -> bool:
+    outcomes = {r["code"]: r["outcome"] for r in checks}
     return "refuted" not in outcomes.values() and all(outcomes.get(name) == "proved" for name in LADDER)
 
 

@@ -27,27 +27,33 @@ def defended(options: argparse.Namespace) -> list[dict[str, Any]]:
                    "--output", str(report), *(["--cache", str(options.cache)] if options.cache else []),
                    *(word for name in options.names for word in ("--only", f"{name}.py"))]  # fmt: skip
         subprocess.run(command, check=False)
-        rows: list[dict[str, Any]] = json.loads(report.read_text())["defences"]
+        rows: list[dict[str, Any]] = worked_on(json.loads(report.read_text()))
     return rows
 
 
+def worked_on(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row for each finding that was proved or fixed, or was tried."""
+    done = [row for row in report["findings"] if row["remediation"]]
+    return [{**row["remediation"], "finding": row, "grade": row["grade"]} for row in done]
+
+
 def refuted(row: dict[str, Any], *names: str) -> bool:
-    best = row["patches"][0] if row["patches"] else {"rungs": []}
-    return any(r["name"] in names and r["outcome"] == "refuted" for r in best["rungs"])
+    best = row["patches"][0] if row["patches"] else {"checks": []}
+    return any(r["code"] in names and r["outcome"] == "refuted" for r in best["checks"])
 
 
 def told(row: dict[str, Any]) -> str:
     if row["grade"] == "fixed":
-        return row["patches"][0]["patch"]["title"]
+        return row["patches"][0]["title"]
     if row["patches"]:
         bad = [
-            f"{r['name']} {r['reason']}"
-            for r in row["patches"][0]["rungs"]
-            if r["outcome"] != "proved" and r["name"] not in ("P4", "P8")
+            f"{r['code']} {r['reason']}"
+            for r in row["patches"][0]["checks"]
+            if r["outcome"] != "proved" and r["code"] not in ("P4", "P8")
         ]
-        return f"candidate: {row['patches'][0]['patch']['title']}; " + "; ".join(bad[:2])
-    reason = next((r["reason"] for r in row["rungs"] if r["name"] == "F4" and r["outcome"] != "proved"), "")
-    return "; ".join(part for part in (reason, f"declined: {row['refused']}") if part)
+        return f"candidate: {row['patches'][0]['title']}; " + "; ".join(bad[:2])
+    reason = next((r["reason"] for r in row["checks"] if r["code"] == "F4" and r["outcome"] != "proved"), "")
+    return "; ".join(part for part in (reason, f"declined: {row['no_patch_because']}") if part)
 
 
 def main() -> None:
@@ -70,7 +76,7 @@ def main() -> None:
     )
     if shown:
         print(
-            f"seconds a finding: median {statistics.median(r['seconds'] for r in shown):.1f}; CPU in the sandbox: median {statistics.median(r['cpu'] for r in shown):.1f}"
+            f"seconds a finding: median {statistics.median(r['seconds'] for r in shown):.1f}; CPU in the sandbox: median {statistics.median(r['cpu_seconds'] for r in shown):.1f}"
         )
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from buckler.base.config import Config
 from buckler.finding.model import Rule
-from buckler.report.terminal import print_review
+from buckler.report.formats.terminal import print_report
 from buckler.report.words import cwe_id, cwe_link, severity_word
 from buckler.review.rulebook import RuleBook, Sample
 from buckler.weaknesses.registry import rulebook
@@ -94,7 +94,7 @@ def picture() -> str:
     with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
         console.print("$ buckler review examples/shop", highlight=False)
-        print_review(console, review, outcome.rules)
+        print_report(console, outcome)
         if hidden > 0:
             console.print(f"(and {hidden} more)", highlight=False)
     svg = console.export_svg(title="buckler review", unique_id="buckler")

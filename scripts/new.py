@@ -8,14 +8,13 @@ Example::
     ./do new rule files/zip-slip
     ./do new library python/httpx
     ./do new language java
-    ./do new report csv
+    ./do new report tsv
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,18 +34,6 @@ class Kind:
     files: dict[str, str]
     folder: bool
     hint: str
-    then: Callable[[Path, str], None] | None = None
-
-
-def register_report(root: Path, name: str) -> None:
-    """Give the format its row, so that the command line and the tests know it."""
-    file = root / "src/buckler/report/formats.py"
-    text = file.read_text("utf-8")
-    end = re.search(r"^FORMATS = \{\n(?:    .*\n)*(?=\})", text, re.MULTILINE)
-    if end is None:
-        raise Wrong("formats.py has changed its shape; add the row to FORMATS by hand")
-    row = f'    "{name}": Format("{name}", (".{name}",), "say what it is for"),\n'
-    file.write_text(text[: end.end()] + row + text[end.end() :], "utf-8")
 
 
 KINDS = {
@@ -70,12 +57,11 @@ KINDS = {
     ),
     "report": Kind(
         {
-            "report.py.txt": "src/buckler/report/@NAME@.py",
+            "report.py.txt": "src/buckler/report/formats/@NAME@.py",
             "test_report.py.txt": "tests/report/test_@NAME@.py",
         },
         folder=False,
         hint="write render(), then ./do bless makes its golden files",
-        then=register_report,
     ),
 }
 
@@ -115,8 +101,6 @@ def scaffold(root: Path, kind: str, name: str) -> tuple[list[Path], str]:
     for target, template in targets.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(fill((HERE / "templates" / template).read_text("utf-8")), "utf-8")
-    if known.then:
-        known.then(root, last)
     return list(targets), fill(known.hint)
 
 

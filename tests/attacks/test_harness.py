@@ -383,7 +383,7 @@ def test_odd_answers_end_in_a_reason(tmp_path, way):
     (root / "pages" / "report").write_text("hello\n")
     (root / "library.py").write_text(LIBRARY.replace("import os\n", "import os\n" + ODD[way], 1) + "\nFlask = 1\n")
     outcome = defend(root, Options(config=Config(), cache=None), DefendOptions(EnvironmentOptions(CACHE), least=0))
-    for defence in outcome.defences:
+    for defence in outcome.remediations:
         assert all(rung.reason for rung in defence.rungs)
         assert defence.proof is None or "canary" not in defence.proof.test.text
         assert json.dumps([rung.reason for rung in defence.rungs])

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,18 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from buckler.cli.screen import PatientConsole
-from buckler.finding.evidence import Edit, Exposure, Outcome, Patch, Proof, ProofKind, Remediation, Rung, VerifiedPatch
+from buckler.finding.evidence import (
+    Assessment,
+    Edit,
+    Exposure,
+    Outcome,
+    Patch,
+    Proof,
+    ProofKind,
+    Remediation,
+    Rung,
+    VerifiedPatch,
+)
 from buckler.finding.evidence import TestFile as Emitted
 from buckler.finding.model import (
     Action,
@@ -31,13 +43,10 @@ from buckler.finding.model import (
     Step,
     Suppressed,
 )
-from buckler.report.defence import print_defences, render_text
-from buckler.report.defended import render_html, render_json
 from buckler.report.formats import FORMATS
-from buckler.report.markdown_defence import render_markdown
+from buckler.report.formats.terminal import print_report
 from buckler.report.plain import visible
-from buckler.report.sarif_defence import render_sarif
-from buckler.report.terminal import print_review
+from buckler.report.view import View
 from review_sample import RULES
 
 COMMANDS = ["::error::x", "::error file=a.py,line=1::x", "::set-output name=a::b", "::add-mask::e", "::stop-commands::t",
@@ -103,17 +112,25 @@ def printed(show: Callable[[Console], None], width: int) -> str:
     return out.getvalue()
 
 
-KNOWN = {rule.id: rule for rule in RULES}
+def reviewed(text: str) -> Assessment:
+    return Assessment(review(text), RULES)
+
+
+def worked_on(text: str) -> Assessment:
+    one = review(text)
+    return Assessment(one, RULES, chosen=one.findings, remediations=[defence(text)], bundles=[Path(text) / ("c" * 32)])
+
+
+def view(text: str) -> View:
+    return View(text, command=text, full=True)
+
+
 RENDERED: dict[str, Callable[[str], str]] = {
-    **{name: lambda text, form=form: form.render(review(text), RULES, text) for name, form in FORMATS.items()},  # type: ignore[misc]
-    "defended text": lambda text: render_text([defence(text)], review=review(text)),
-    "defended json": lambda text: render_json([defence(text)], KNOWN, review=review(text)),
-    "defended markdown": lambda text: render_markdown([defence(text)], KNOWN, review=review(text)),
-    "defended html": lambda text: render_html([defence(text)], KNOWN, review=review(text)),
-    "defended sarif": lambda text: render_sarif(review(text), RULES, text, [defence(text)], {"c" * 32: text}),
-    "screen": lambda text: printed(lambda c: print_review(c, review(text), RULES, text, verbose=True), 40),
-    "defended screen": lambda text: printed(lambda c: print_defences(c, [defence(text)], text), 40),
-}
+    **{name: lambda text, form=form: form.render(reviewed(text), view(text)) for name, form in FORMATS.items()},  # type: ignore[misc]
+    **{f"{name} evidence": lambda text, form=form: form.render(worked_on(text), view(text)) for name, form in FORMATS.items()},  # type: ignore[misc]
+    "screen": lambda text: printed(lambda c: print_report(c, reviewed(text), view(text)), 40),
+    "screen evidence": lambda text: printed(lambda c: print_report(c, worked_on(text), view(text)), 40),
+}  # fmt: skip
 
 
 def hidden_in(text: str) -> set[str]:
@@ -156,8 +173,8 @@ def strings(value: Any) -> set[str]:
 @given(text=TEXT.filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)))
 def test_programs_still_read_the_very_text(text: str) -> None:
     assert text in strings(json.loads(RENDERED["json"](text)))
-    assert text in strings(json.loads(RENDERED["defended json"](text)))
-    (log,) = json.loads(RENDERED["defended sarif"](text))["runs"]
+    assert text in strings(json.loads(RENDERED["json evidence"](text)))
+    (log,) = json.loads(RENDERED["sarif evidence"](text))["runs"]
     (change,) = log["results"][0]["fixes"][0]["artifactChanges"]
     assert change["replacements"][0]["insertedContent"]["text"] == text
 

@@ -15,8 +15,8 @@ from buckler.base.errors import ConfigError
 from buckler.cli import review as module
 from buckler.cli.main import run
 from buckler.cli.outputs import Output, plan
+from buckler.finding.evidence import Assessment
 from buckler.finding.model import Notice, Review
-from buckler.workbench.review import Outcome
 from review_sample import RULES, review, weak_hash
 
 CUT = Notice("too-large", "x.js", "too large", partial=True)
@@ -34,11 +34,11 @@ def answer(monkeypatch: pytest.MonkeyPatch, result: Review | BaseException) -> l
     """Let the workbench answer this; what it was asked comes back."""
     asked: list[Any] = []
 
-    def review_paths(*arguments: Any) -> Outcome:
+    def review_paths(*arguments: Any) -> Assessment:
         asked.append(arguments)
         if isinstance(result, BaseException):
             raise result
-        return Outcome(result, RULES, Path.cwd())
+        return Assessment(result, RULES, Path.cwd())
 
     monkeypatch.setattr(module, "review_paths", review_paths)
     return asked
@@ -198,10 +198,10 @@ import sys
 from pathlib import Path
 from review_sample import RULES, review
 from buckler.cli import review as module
-from buckler.workbench.review import Outcome
+from buckler.finding.evidence import Assessment
 sample = review()
 sample.findings = sample.findings * 500
-module.review_paths = lambda *_: Outcome(sample, RULES, Path("."))
+module.review_paths = lambda *_: Assessment(sample, RULES, Path("."))
 from buckler.cli.main import main
 main()
 """

@@ -77,7 +77,7 @@ def fixed(tmp_path_factory):
 
 def test_a_flaw_is_shown_mended_and_shown_to_be_mended(fixed):
     _, _, outcome = fixed
-    (defence,) = outcome.defences
+    (defence,) = outcome.remediations
     assert defence.grade is Grade.FIXED
     outcomes = {r.name: r.outcome for r in (*defence.rungs, *defence.fix.rungs)}
     assert {n for n, o in outcomes.items() if o is Outcome.PROVED} == {
@@ -93,7 +93,7 @@ def test_a_flaw_is_shown_mended_and_shown_to_be_mended(fixed):
 
 def test_the_emitted_test_stands_alone(fixed):
     _, _, outcome = fixed
-    text = outcome.defences[0].proof.test.text
+    text = outcome.remediations[0].proof.test.text
     assert "buckler" not in text.lower()
     compile(text, "test.py", "exec")
 
@@ -117,19 +117,19 @@ def test_a_bundle_is_not_run_on_other_files(fixed, tmp_path):
 def test_a_second_run_repeats_nothing(fixed, monkeypatch):
     folder, root, outcome = fixed
     monkeypatch.setattr("buckler.workbench.defend.prove", lambda *_: pytest.fail("proved again"))
-    assert defended(root, folder).defences[0].grade is outcome.defences[0].grade
+    assert defended(root, folder).remediations[0].grade is outcome.remediations[0].grade
 
 
 def test_a_fix_is_written_only_where_nothing_is_lost(fixed, tmp_path):
     _, _, outcome = fixed
     copy = project(tmp_path, people=VULNERABLE)
-    apply_fix(copy, outcome.defences[0].fix.patch)
+    apply_fix(copy, outcome.remediations[0].fix.patch)
     assert "name = ?" in (copy / "people.py").read_text()
 
 
 def test_a_patch_that_knows_the_attack_by_heart_does_not_hold(fixed, tmp_path):
     folder, root, outcome = fixed
-    (defence,) = outcome.defences
+    (defence,) = outcome.remediations
     line = VULNERABLE.splitlines().index("def find(name):") + 1
     diff = tmp_path / "known.diff"
     diff.write_text(
@@ -150,7 +150,7 @@ SAFE = VULNERABLE.replace('name = \'" + name + "\'")', 'name = ?", (name,))')
 
 def test_a_safe_program_is_left_in_peace(tmp_path):
     assert SAFE != VULNERABLE
-    assert defended(project(tmp_path, people=SAFE), tmp_path).defences == []
+    assert defended(project(tmp_path, people=SAFE), tmp_path).remediations == []
 
 
 HOSTILE = {
@@ -170,7 +170,7 @@ def test_a_project_that_cannot_be_run_is_not_verified(tmp_path, how):
     root = project(tmp_path, people=HOSTILE[how] + VULNERABLE)
     before = contents(root)
     outcome = defended(root, tmp_path, seconds=5)
-    (defence,) = outcome.defences
+    (defence,) = outcome.remediations
     assert defence.grade is Grade.TRACED
     four = next(r for r in defence.rungs if r.name == "F4")
     assert four.outcome is Outcome.NOT_VERIFIED
@@ -181,7 +181,7 @@ def test_a_project_that_cannot_be_run_is_not_verified(tmp_path, how):
 def test_without_a_sandbox_nothing_is_run_and_it_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "strongest", lambda: None)
     outcome = defended(project(tmp_path, people=VULNERABLE), tmp_path)
-    (defence,) = outcome.defences
+    (defence,) = outcome.remediations
     assert defence.grade is Grade.TRACED
     assert "no sandbox works" in next(r.reason for r in defence.rungs if r.name == "F4")
 
@@ -212,7 +212,7 @@ def send(text):
 
 
 def test_what_a_program_keeps_at_home_stays_out_of_the_developers(tmp_path):
-    (defence,) = defended(project(tmp_path, notes=KEEPS_NOTES), tmp_path, fix=False).defences
+    (defence,) = defended(project(tmp_path, notes=KEEPS_NOTES), tmp_path, fix=False).remediations
     assert defence.grade is Grade.REPRODUCED, "although its name is that of a function of the test"
     text = defence.proof.test.text
     assert "from notes import send as notes_send" in text
@@ -229,7 +229,7 @@ def test_what_a_program_keeps_at_home_stays_out_of_the_developers(tmp_path):
 
 def test_a_reason_says_what_was_tried(tmp_path):
     text = "def go(text):\n    if text.count('x') > 10**9:\n        return eval(text)\n"
-    (defence,) = defended(project(tmp_path, sums=text), tmp_path, fix=False).defences
+    (defence,) = defended(project(tmp_path, sums=text), tmp_path, fix=False).remediations
     four = next(r for r in defence.rungs if r.name == "F4")
     assert "tried" in four.reason
     assert any("`sums.go`, called directly" in told for told in four.details)

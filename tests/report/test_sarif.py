@@ -10,8 +10,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from buckler.finding.evidence import Assessment
 from buckler.finding.model import Finding, Location, Review
-from buckler.report import sarif
+from buckler.report.formats import sarif
+from buckler.report.view import View
+from evidence_sample import assessment
 from review_sample import RULES, review, sql_injection
 
 SCHEMA = "sarif-2.1.0-rtm.5"
@@ -25,15 +28,19 @@ def schema() -> jsonschema.Draft7Validator:
     return jsonschema.Draft7Validator(json.loads(text))
 
 
-def run_of(review: Review) -> dict[str, Any]:
-    log = json.loads(sarif.render(review, RULES, "examples/shop"))
+def assessed(sample: Review | Assessment) -> Assessment:
+    return sample if isinstance(sample, Assessment) else Assessment(sample, RULES)
+
+
+def run_of(sample: Review | Assessment) -> dict[str, Any]:
+    log = json.loads(sarif.render(assessed(sample), View("examples/shop")))
     run: dict[str, Any] = log["runs"][0]
     return run
 
 
-@pytest.mark.parametrize("sample", [review(), Review("clean"), Review("one", findings=[sql_injection()])])
-def test_valid_by_the_standard(schema: jsonschema.Draft7Validator, sample: Review) -> None:
-    log = json.loads(sarif.render(sample, RULES, "examples/shop"))
+@pytest.mark.parametrize("sample", [review(), Review("clean"), Review("one", findings=[sql_injection()]), assessment()])
+def test_valid_by_the_standard(schema: jsonschema.Draft7Validator, sample: Review | Assessment) -> None:
+    log = json.loads(sarif.render(assessed(sample), View("examples/shop")))
     assert [error.message for error in schema.iter_errors(log)] == []
 
 
@@ -62,6 +69,13 @@ def test_the_path_of_the_data_is_a_code_flow() -> None:
     assert lines == [20, 21, 12]
     assert result["properties"]["grade"] == "traced"
     assert result["properties"]["sourceKind"] == "remote"
+
+
+def test_only_a_verified_fix_is_a_fix() -> None:
+    results = run_of(assessment())["results"]
+    assert [r["properties"]["grade"] for r in results[:4]] == ["traced", "fixed", "matched", "not reached"]
+    assert [r["ruleId"] for r in results if "fixes" in r] == ["sql-injection"]
+    assert {c["name"] for c in results[1]["properties"]["checks"]} >= {"reproduced", "mutation"}
 
 
 def test_suppressed_findings_stay_with_their_reason() -> None:

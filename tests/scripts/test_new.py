@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -12,19 +11,25 @@ from types import ModuleType
 import pytest
 
 from buckler.analysis.libraries.load import load_libraries
+from buckler.finding.evidence import Assessment
 from buckler.review.rulebook import read_rule
+from review_sample import RULES, review
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def new() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("new", ROOT / "scripts" / "new.py")
+def import_file(file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["new"] = module
+    sys.modules[file.stem] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def new() -> ModuleType:
+    return import_file(ROOT / "scripts" / "new.py")
 
 
 def test_a_new_rule_can_be_read(new: ModuleType, tmp_path: Path) -> None:
@@ -46,14 +51,11 @@ def test_a_new_language_is_python(new: ModuleType, tmp_path: Path) -> None:
     assert "tree-sitter-java" in hint
 
 
-def test_a_new_report_gets_its_row(new: ModuleType, tmp_path: Path) -> None:
-    formats = tmp_path / "src/buckler/report/formats.py"
-    formats.parent.mkdir(parents=True)
-    shutil.copy(ROOT / "src/buckler/report/formats.py", formats)
-    new.scaffold(tmp_path, "report", "csv")
-    text = formats.read_text()
-    ast.parse(text)
-    assert '    "csv": Format("csv", (".csv",)' in text
+def test_a_new_report_is_one_file(new: ModuleType, tmp_path: Path) -> None:
+    ([file, _], _) = new.scaffold(tmp_path, "report", "tsv")
+    module = import_file(file)
+    assert module.SUFFIXES == (".tsv",)
+    assert module.render(Assessment(review(), RULES)).count("\n") == len(review().findings)
 
 
 def test_nothing_is_overwritten(new: ModuleType, tmp_path: Path) -> None:

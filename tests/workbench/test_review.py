@@ -13,12 +13,13 @@ from buckler.base.config import Config
 from buckler.base.digest import text_digest
 from buckler.base.errors import ConfigError, InputError
 from buckler.base.source import SourceFile
+from buckler.finding.evidence import Assessment
 from buckler.finding.model import Review, Severity
 from buckler.review.rulebook import RuleBook
 from buckler.store.baseline import write_baseline
 from buckler.workbench import review as module
 from buckler.workbench.engine import Order
-from buckler.workbench.review import Options, Outcome, review_paths
+from buckler.workbench.review import Options, review_paths
 from review_sample import at, rule, weak_hash
 
 
@@ -38,15 +39,15 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "read_rules", lambda _: book)
 
 
-def run(path: Path, options: Options | None = None) -> Outcome:
+def run(path: Path, options: Options | None = None) -> Assessment:
     return review_paths([path], options or Options(), engine=engine)
 
 
-def lines(outcome: Outcome) -> list[int]:
+def lines(outcome: Assessment) -> list[int]:
     return [finding.location.line for finding in outcome.review.findings]
 
 
-def said(outcome: Outcome) -> str:
+def said(outcome: Assessment) -> str:
     return "; ".join(notice.text for notice in outcome.review.notices)
 
 

@@ -21,9 +21,10 @@ from pathlib import Path
 
 from buckler.base.errors import ConfigError
 from buckler.base.writing import umask
+from buckler.finding.evidence import Assessment
 from buckler.report.formats import FORMATS, format_for
+from buckler.report.view import View
 from buckler.report.words import summary
-from buckler.workbench.review import Outcome
 
 STDOUT = "-"
 
@@ -58,20 +59,27 @@ def _guessed(target: str) -> str:
     return name
 
 
-def write_all(planned: Sequence[Output], outcome: Outcome, *, quiet: bool, verbose: bool) -> None:
-    """Write every report; the terminal one is printed with colours where there are any."""
-    prefix = prefix_of(outcome.root)
+def write_reports(planned: Sequence[Output], assessment: Assessment, view: View, *, quiet: bool) -> None:
+    """Write every report; the terminal one is printed with colors where there are any."""
     for output in planned:
         if output.target != STDOUT:
-            write_file(Path(output.target), FORMATS[output.format].render(outcome.review, outcome.rules, prefix))
+            write_file(Path(output.target), FORMATS[output.format].render(assessment, view))
     on_stdout = [output.format for output in planned if output.target == STDOUT]
     if not on_stdout:
         if not quiet:
-            sys.stdout.write(summary(outcome.review))
+            sys.stdout.write(summary(assessment))
     elif on_stdout == ["terminal"]:
-        _print(outcome, prefix, quiet, verbose)
+        show(assessment, view, quiet=quiet)
     else:
-        write_stdout(FORMATS[on_stdout[0]].render(outcome.review, outcome.rules, prefix))
+        write_stdout(FORMATS[on_stdout[0]].render(assessment, view))
+
+
+def show(assessment: Assessment, view: View, *, quiet: bool) -> None:
+    """What a person reads."""
+    if quiet:
+        sys.stdout.write(summary(assessment))
+    else:  # what draws on a terminal takes long to load, and most reports go elsewhere
+        import_module("buckler.cli.screen").show(assessment, view)
 
 
 def prefix_of(root: Path) -> str:
@@ -81,13 +89,6 @@ def prefix_of(root: Path) -> str:
     except (OSError, ValueError):
         return ""
     return "" if prefix == "." else prefix
-
-
-def _print(outcome: Outcome, prefix: str, quiet: bool, verbose: bool) -> None:
-    if quiet:
-        sys.stdout.write(summary(outcome.review))
-    else:  # what draws on a terminal takes long to load, and most reports go elsewhere
-        import_module("buckler.cli.screen").show(outcome.review, outcome.rules, prefix, verbose=verbose)
 
 
 def write_stdout(text: str) -> None:

@@ -10,32 +10,24 @@ import click
 
 from buckler.base.config import MAX_JOBS, SEVERITIES, Config
 from buckler.cli.exits import ABOUT, Exit, exit_code
-from buckler.cli.outputs import plan, reader_gone, write_all
+from buckler.cli.options import FOLDER, NEW_FILE, REPORT_OPTIONS, Verb, with_options
+from buckler.cli.outputs import plan, prefix_of, reader_gone, write_reports
 from buckler.cli.progress import shown_progress
 from buckler.finding.model import Severity
-from buckler.report.formats import FORMATS
+from buckler.report.view import View
 from buckler.store.cache import default_path
 from buckler.workbench.review import Options, review_paths
 from buckler.workbench.trust import accepted, published, threshold, tree_config
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-FILE = click.Path(dir_okay=False, path_type=Path)
 LEVEL = click.Choice(SEVERITIES)
 
 
-@click.command("review", epilog=ABOUT)
+@click.command("review", cls=Verb, epilog=ABOUT)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
-@click.option("--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable; see --output.")
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help="Where the matching --format goes; - is stdout.",
-)
+@with_options(REPORT_OPTIONS)
 @click.option("--changed-since", metavar="REV", default="", help="Report only what the change since REV introduces.")
-@click.option("--baseline", type=FILE, help="Findings the team has accepted.")
-@click.option("--write-baseline", type=FILE, help="Accept everything found now.")
+@click.option("--baseline", type=NEW_FILE, help="Findings the team has accepted.")
+@click.option("--write-baseline", type=NEW_FILE, help="Accept everything found now.")
 @click.option("--fail-on", type=LEVEL, help="Least severity that fails the run.  [default: medium]")
 @click.option("--min-severity", type=LEVEL, default="low", show_default=True, help="Least severity to show.")
 @click.option("--rule", "only_rules", multiple=True, metavar="ID", help="Apply only this rule. Repeatable.")
@@ -43,7 +35,10 @@ LEVEL = click.Choice(SEVERITIES)
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore. Repeatable.")
 @click.option("--include-tests", is_flag=True, help="Review test code too; left out by default.")
 @click.option(
-    "--config", "config_file", type=FILE, help="Accept this configuration, instead of the one in the reviewed folder."
+    "--config",
+    "config_file",
+    type=NEW_FILE,
+    help="Accept this configuration, instead of the one in the reviewed folder.",
 )
 @click.option("--no-config", is_flag=True, help="Ignore configuration in the reviewed folder.")
 @click.option(
@@ -55,7 +50,7 @@ LEVEL = click.Choice(SEVERITIES)
 @click.option("--libraries", multiple=True, type=FOLDER, help="More library models. Repeatable.")
 @click.option("--rules", "rules_dirs", multiple=True, type=FOLDER, help="More rules. Repeatable.")
 @click.option("--jobs", type=click.IntRange(0, MAX_JOBS), help="Worker processes; 0 is one per core.")
-@click.option("--cache", type=FILE, help="Cache file, or 'off'.  [default: in the user's cache folder]")
+@click.option("--cache", type=NEW_FILE, help="Cache file, or 'off'.  [default: in the user's cache folder]")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write a cache.")
 @click.option("--quiet", "-q", is_flag=True, help="Only the verdict.")
 @click.option("--verbose", "-v", is_flag=True, help="Every notice, and syntax not understood.")
@@ -85,7 +80,7 @@ def review(paths: tuple[Path, ...], **given: Any) -> Exit:
     with shown_progress(quiet=given["quiet"]) as progress:
         outcome = review_paths(paths, options, progress)
     try:
-        write_all(planned, outcome, quiet=given["quiet"], verbose=given["verbose"])
+        write_reports(planned, outcome, View(prefix_of(outcome.root), full=given["verbose"]), quiet=given["quiet"])
     except BrokenPipeError:
         reader_gone()  # the exit code still tells what was found
     return Exit.CLEAN if options.write_baseline else exit_code(outcome.review, fail_on)

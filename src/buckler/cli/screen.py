@@ -2,21 +2,21 @@
 
 Example::
 
-    show(outcome.review, outcome.rules, prefix="", verbose=False)
+    show(assessment, View())
     console().print("what a file under review is called")
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from buckler.finding.model import Review, Rule
+from buckler.finding.evidence import Assessment
+from buckler.report.formats.terminal import print_report
 from buckler.report.plain import visible
-from buckler.report.terminal import print_review
+from buckler.report.view import View
 
 
 class PatientConsole(Console):
@@ -37,6 +37,6 @@ def console() -> PatientConsole:
     return PatientConsole(markup=False, emoji=False, highlight=False)
 
 
-def show(review: Review, rules: Sequence[Rule], prefix: str, *, verbose: bool) -> None:
-    """Print a review with colours where there are any."""
-    print_review(console(), review, rules, prefix, verbose=verbose)
+def show(assessment: Assessment, view: View) -> None:
+    """Print a report with colors where there are any."""
+    print_report(console(), assessment, view)

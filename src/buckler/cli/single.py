@@ -12,7 +12,7 @@ import click
 
 from buckler.base.errors import InputError
 from buckler.base.writing import write_all
-from buckler.cli.defend import PROJECT, PROJECT_OPTIONS, addressed, project_options, with_options
+from buckler.cli.defend import PROJECT, addressed, project_options
 from buckler.cli.exits import (
     ABOUT_CHECKING,
     ABOUT_EXPLAINING,
@@ -21,19 +21,19 @@ from buckler.cli.exits import (
     ABOUT_VERIFYING,
     Exit,
 )
-from buckler.cli.outputs import write_file, write_stdout
+from buckler.cli.options import AUDIENCE_OPTION, FILE, FOLDER, FORMAT_OPTION, PROJECT_OPTIONS, Verb, with_options
+from buckler.cli.outputs import Output, prefix_of, write_file, write_reports, write_stdout
 from buckler.cli.progress import shown_progress
 from buckler.cli.screen import console
-from buckler.explain.model import Reader
-from buckler.explain.sandbox import told_of
+from buckler.explain.model import Audience
+from buckler.explain.sandbox import ran_in
 from buckler.explain.words import explain
 from buckler.finding.evidence import Outcome, Remediation
 from buckler.finding.model import Finding, Grade, Notice
-from buckler.report.defence import MARKS, print_defence, verdict
-from buckler.report.defended import render_html, render_json
-from buckler.report.markdown_defence import render_markdown
+from buckler.report.checks import MARKS, check_name
+from buckler.report.formats.terminal import OUTCOME_STYLES, print_notices
 from buckler.report.plain import json_text, visible
-from buckler.report.terminal import print_notices
+from buckler.report.view import View
 from buckler.workbench.applying import apply_fix, ready
 from buckler.workbench.claims import Verdict
 from buckler.workbench.review import Options, limits_of
@@ -41,10 +41,7 @@ from buckler.workbench.single import Chosen, check_report, choose, judge_diff, k
 from buckler.workbench.unpack import as_folder
 from buckler.workbench.verify import Verified, bundles_in, verify
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 VERIFIED = {Outcome.PROVED: Exit.CLEAN, Outcome.REFUTED: Exit.FINDINGS, Outcome.NOT_VERIFIED: Exit.PARTIAL}
-RENDER = {"json": render_json, "markdown": render_markdown, "html": render_html}
 
 
 @contextmanager
@@ -57,64 +54,63 @@ def project_folder(path: Path, options: Options, unread: list[Notice] | None = N
         yield folder
 
 
-@click.command("explain", epilog=ABOUT_EXPLAINING)
+@click.command("explain", cls=Verb, epilog=ABOUT_EXPLAINING)
 @click.argument("finding", metavar="ID")
 @click.argument("path", type=PROJECT, default=".")
-@click.option(
-    "--for",
-    "reader",
-    type=click.Choice([r.value for r in Reader]),
-    default="developer",
-    show_default=True,
-    help="For whom.",
-)
-@click.option("--format", "form", type=click.Choice(["terminal", *RENDER]), default="terminal", show_default=True)
+@AUDIENCE_OPTION
+@FORMAT_OPTION
 @with_options(PROJECT_OPTIONS)
-def explain_command(finding: str, path: Path, reader: str, form: str, **given: Any) -> Exit:
+def explain_command(finding: str, path: Path, audience: str, form: str, **given: Any) -> Exit:
     """Say in plain words what a finding means. Nothing of the project is run."""
     options, _ = project_options(path, given)
     with project_folder(path, options) as folder, shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(folder, options, finding, progress)
-        defence = known(chosen)
+        remediation = known(chosen)
+    view = view_of(chosen, path, Audience(audience))
     if form != "terminal":
-        rules = {chosen.rule.id: chosen.rule} if chosen.rule else {}
-        write_stdout(RENDER[form]([defence], rules, (), Reader(reader), 0, chosen.outcome.review))
+        write_reports([Output(form)], chosen.assessed(remediation), view, quiet=False)
         return Exit.CLEAN
-    print_explanation(chosen, defence, Reader(reader), addressed(path))
+    print_explanation(chosen, remediation, view)
     print_notices(console(), chosen.outcome.review.notices)
     return Exit.CLEAN
 
 
-def print_explanation(chosen: Chosen, defence: Remediation, reader: Reader, where: str) -> None:
-    told = explain(defence, chosen.rule, reader, where)
+def view_of(chosen: Chosen, path: Path, audience: Audience = Audience.DEVELOPER) -> View:
+    """One finding is shown with all there is about it."""
+    return View(prefix_of(chosen.root), audience, addressed(path), full=True)
+
+
+def print_explanation(chosen: Chosen, remediation: Remediation, view: View) -> None:
+    explanation = explain(remediation, chosen.rule, view.audience, view.command)
     screen = console()
-    screen.print(f"{chosen.finding.title} ({defence.grade})", style="bold")
+    screen.print(f"{chosen.finding.title} ({remediation.grade})", style="bold")
     screen.print(f"{chosen.finding.location.path}:{chosen.finding.location.line}\n")
-    rows = (("What can happen", [told.happens]), ("How an attacker gets there", [f"{n}. {t}" for n, t in enumerate(told.way, 1)]),
-            ("Why this line", [told.why]), ("What the fix changes", [told.change]),
-            ("What was checked", [*told.checked] or ["Nothing yet."]), ("What was not", [*told.unchecked] or ["Everything that applies was."]))  # fmt: skip
+    rows = (("What can happen", [explanation.happens]), ("How an attacker gets there", [f"{n}. {t}" for n, t in enumerate(explanation.way, 1)]),
+            ("Why this line", [explanation.why]), ("What the fix changes", [explanation.change]),
+            ("What was checked", [*explanation.checked] or ["Nothing yet."]), ("What was not", [*explanation.unchecked] or ["Everything that applies was."]))  # fmt: skip
     for head, lines in rows:
         screen.print(head, style="bold")
         for line in lines:
             screen.print(f"  {line}")
         screen.print()
     screen.print("Severity", style="bold")
-    if told.weighed:
-        screen.print(f"  {told.weighed}")
-    for vector in told.vectors:
+    if explanation.weighed:
+        screen.print(f"  {explanation.weighed}")
+    for vector in explanation.vectors:
         screen.print(f"  CVSS {vector.version}: {vector.score} {vector.severity}  {vector.text}")
-        if reader is Reader.DEVELOPER and vector.version == "3.1":
+        if view.audience is Audience.DEVELOPER and vector.version == "3.1":
             for metric in vector.metrics:
                 screen.print(f"    {metric.name}:{metric.value}  {metric.reason}")
 
 
-@click.command("prove", epilog=ABOUT_PROVING)
+@click.command("prove", cls=Verb, epilog=ABOUT_PROVING)
 @click.argument("finding", metavar="ID")
 @click.argument("path", type=PROJECT, default=".")
 @click.option("--patch", type=FILE, help="Judge this patch, written by somebody else.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the test here.")
+@FORMAT_OPTION
 @with_options(PROJECT_OPTIONS)
-def prove_command(finding: str, path: Path, patch: Path | None, output: Path | None, **given: Any) -> Exit:
+def prove_command(finding: str, path: Path, patch: Path | None, output: Path | None, form: str, **given: Any) -> Exit:
     """Try to reproduce a finding in the sandbox, or judge a patch for it."""
     options, wanted = project_options(path, given, fix=False)
     if output is not None and not output.parent.is_dir():
@@ -122,7 +118,7 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
     with project_folder(path, options) as folder, shown_progress(quiet=given["quiet"]) as progress:
         chosen = choose(folder, options, finding, progress)
         defence = judge_diff(chosen, patch, wanted, progress) if patch else work(chosen, wanted, progress)
-    shown(chosen, defence, quiet=given["quiet"])
+    write_reports([Output(form)], chosen.assessed(defence), view_of(chosen, path), quiet=given["quiet"])
     if output is not None:
         _write(
             output,
@@ -134,7 +130,7 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
     return Exit.FINDINGS if defence.grade in (Grade.REPRODUCED, Grade.FIXED) else Exit.PARTIAL
 
 
-@click.command("fix", epilog=ABOUT_FIXING)
+@click.command("fix", cls=Verb, epilog=ABOUT_FIXING)
 @click.argument("finding", metavar="ID")
 @click.argument("path", type=PROJECT, default=".")
 @click.option("--apply", "in_place", is_flag=True, help="Write the fix and its test into the working tree.")
@@ -144,12 +140,13 @@ def prove_command(finding: str, path: Path, patch: Path | None, output: Path | N
 @click.option(
     "--patch-dir", type=click.Path(file_okay=False, path_type=Path), help="Write every candidate there as a patch file."
 )
-@click.option("--force", is_flag=True, help="Apply the best candidate even if it does not hold.")
+@click.option("--force", is_flag=True, help="Apply the best candidate even if it is not verified.")
+@FORMAT_OPTION
 @with_options(PROJECT_OPTIONS)
 def fix_command(
-    finding: str, path: Path, in_place: bool, branch: str, patch_dir: Path | None, force: bool, **given: Any
+    finding: str, path: Path, in_place: bool, branch: str, patch_dir: Path | None, force: bool, form: str, **given: Any
 ) -> Exit:
-    """Write a fix for a finding, prove it, and show the difference."""
+    """Write a fix for a finding, verify it, and show the difference."""
     options, wanted = project_options(path, given)
     if (in_place or branch) and not path.is_dir():
         raise InputError("is no folder, so nothing can be written there", where=str(path), remedy="use --patch-dir")
@@ -158,13 +155,13 @@ def fix_command(
         if in_place or branch:
             ready(chosen.root, branch)
         defence = work(chosen, wanted, progress)
-    shown(chosen, defence, quiet=given["quiet"])
+    write_reports([Output(form)], chosen.assessed(defence), view_of(chosen, path), quiet=given["quiet"])
     if patch_dir is not None:
         write_patches(defence, patch_dir)
     best = defence.fix or (defence.patches[0] if force and defence.patches else None)
     if in_place or branch:
         if best is None:
-            click.echo(visible(f"buckler: {finding}: {unmended(defence)}"), err=True)
+            click.echo(visible(f"buckler: {finding}: {not_applied(defence)}"), err=True)
             return Exit.FINDINGS
         changed = apply_fix(chosen.root, best.patch, branch, defence.proof.test if defence.proof else None)
         where = f" and committed on the new branch {branch}, which is checked out now" if branch else ""
@@ -172,20 +169,11 @@ def fix_command(
     return Exit.CLEAN if defence.fix else Exit.FINDINGS
 
 
-def unmended(defence: Remediation) -> str:
+def not_applied(defence: Remediation) -> str:
     """Why nothing is applied."""
     if defence.patches:
-        return "no fix that holds; look at the candidates; --force applies the best of them"
+        return "no verified fix; look at the candidates; --force applies the best of them"
     return f"there is no patch for it: {defence.refused or 'none was tried'}"
-
-
-def shown(chosen: Chosen, defence: Remediation, *, quiet: bool) -> None:
-    """Everything about one finding, or the verdict alone."""
-    if quiet:
-        click.echo(verdict([defence]))
-    else:
-        print_defence(console(), defence)
-        print_notices(console(), chosen.outcome.review.notices)
 
 
 def write_patches(defence: Remediation, folder: Path) -> None:
@@ -193,12 +181,10 @@ def write_patches(defence: Remediation, folder: Path) -> None:
     names = [f"{defence.finding.fingerprint[:8]}-{number}.patch" for number, _ in enumerate(defence.patches, 1)]
     write_texts(folder, {name: judged.patch.diff for name, judged in zip(names, defence.patches, strict=True)})
     for name, judged in zip(names, defence.patches, strict=True):
-        click.echo(
-            visible(f"wrote {folder / name}: {judged.patch.title}{'' if judged.holds else ' (not shown to hold)'}")
-        )
+        click.echo(visible(f"wrote {folder / name}: {judged.patch.title}{'' if judged.holds else ' (not verified)'}"))
 
 
-@click.command("verify", epilog=ABOUT_VERIFYING)
+@click.command("verify", cls=Verb, epilog=ABOUT_VERIFYING)
 @click.argument("bundle", type=click.Path(exists=True, path_type=Path))
 @click.argument("path", type=FOLDER, default=".")
 @with_options(PROJECT_OPTIONS)
@@ -212,13 +198,12 @@ def verify_command(bundle: Path, path: Path, **given: Any) -> Exit:
             outcome = verify(folder, path, options, wanted, progress)
         screen.print(f"{headed(outcome.finding)}{folder.name}", style="dim")
         for rung in outcome.rungs if not given["quiet"] else ():
-            mark, colour = MARKS[rung.outcome]
-            screen.print(f"{mark} {rung.name} {rung.reason}", style=colour)
+            screen.print(f"{MARKS[rung.outcome]} {check_name(rung)}: {rung.reason}", style=OUTCOME_STYLES[rung.outcome])
         screen.print(f"{outcome.outcome}", style="bold")
         seen.append(outcome)
     if len(seen) > 1:
         screen.print(tally([outcome.outcome for outcome in seen], "bundle"), style="bold")
-    if not given["quiet"] and (where := told_of([outcome.sandbox for outcome in seen])):
+    if not given["quiet"] and (where := ran_in([outcome.sandbox for outcome in seen])):
         screen.print(where, style="dim", soft_wrap=True)
     codes = [VERIFIED[outcome.outcome] for outcome in seen]
     return next((code for code in (Exit.FINDINGS, Exit.PARTIAL) if code in codes), Exit.CLEAN)
@@ -232,7 +217,7 @@ def headed(finding: Finding | None) -> str:
     return f"{finding.title}  {finding.severity.name.lower()}  {place}  {finding.rule}  "
 
 
-@click.command("check-report", epilog=ABOUT_CHECKING)
+@click.command("check-report", cls=Verb, epilog=ABOUT_CHECKING)
 @click.argument("report", type=FILE)
 @click.argument("path", type=PROJECT, default=".")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
@@ -253,10 +238,9 @@ def check_report_command(report: Path, path: Path, form: str, tests: Path | None
     else:
         screen = console()
         for verdict in verdicts:
-            mark, colour = MARKS[verdict.outcome]
             screen.print(
-                f"{mark} {verdict.outcome.upper()}  {verdict.claim.path}:{verdict.claim.line or '?'}  {verdict.claim.text[:90]}",
-                style=colour,
+                f"{MARKS[verdict.outcome]} {verdict.outcome.upper()}  {verdict.claim.path}:{verdict.claim.line or '?'}  {verdict.claim.text[:90]}",
+                style=OUTCOME_STYLES[verdict.outcome],
             )
             screen.print(f"  {verdict.reason}")
         screen.print(tally([verdict.outcome for verdict in verdicts]), style="bold")

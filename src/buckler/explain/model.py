@@ -2,7 +2,7 @@
 
 Example::
 
-    explanation = explain(defence, rule, reader=Reader.DEVELOPER)
+    explanation = explain(defence, rule, audience=Audience.DEVELOPER)
     print(explanation.happens)
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Reader(StrEnum):
-    """For whom it is written."""
+class Audience(StrEnum):
+    """Who is going to read it."""
 
     DEVELOPER = "developer"
     MANAGER = "manager"

@@ -20,7 +20,7 @@ WIDTH = 640
 BOX, GAP, MARGIN = 84, 26, 12
 MOST_STEPS = 12
 MOST_LETTERS = 78
-COLOURS = {"source": "#b3261e", "step": "#52606d", "sink": "#b3261e"}
+COLORS = {"source": "#b3261e", "step": "#52606d", "sink": "#b3261e"}
 
 
 def picture(finding: Finding) -> str:
@@ -79,12 +79,12 @@ def boxes(finding: Finding) -> list[tuple[str, str, str, str]]:
 
 def box(top: int, kind: str, place: str, words: str, code: str) -> list[str]:
     """Three lines; what is too long for one is cut where it says least, and whole when pointed at."""
-    colour = COLOURS[kind]
+    color = COLORS[kind]
     weight = 2 if kind != "step" else 1
     inner = WIDTH - 2 * MARGIN
-    lines = ((cut(place, from_left=True), "#52606d"), (cut(words), colour), (cut(code), "#1f2933"))
+    lines = ((cut(place, from_left=True), "#52606d"), (cut(words), color), (cut(code), "#1f2933"))
     whole = escape("\n".join(filter(None, (place, words, code))))
-    frame = f'x="{MARGIN}" y="{top}" width="{inner}" height="{BOX}" rx="6" fill="#ffffff" stroke="{colour}"'
+    frame = f'x="{MARGIN}" y="{top}" width="{inner}" height="{BOX}" rx="6" fill="#ffffff" stroke="{color}"'
     rows = [
         f'<text x="{MARGIN + 12}" y="{top + 24 + 22 * number}" fill="{fill}">{escape(text)}</text>'
         for number, (text, fill) in enumerate(lines)

@@ -14,10 +14,10 @@ from buckler.finding.evidence import Remediation, Sandboxed
 
 def where_it_ran(defences: Sequence[Remediation]) -> str:
     """Also said when nothing ran; empty if nothing was worked on."""
-    return told_of([defence.sandbox for defence in defences])
+    return ran_in([defence.sandbox for defence in defences])
 
 
-def told_of(sandboxes: Sequence[Sandboxed | None]) -> str:
+def ran_in(sandboxes: Sequence[Sandboxed | None]) -> str:
     """The same of the sandboxes themselves; None is one that was not needed."""
     places = [sandbox for sandbox in sandboxes if sandbox is not None]
     if not places:

@@ -2,12 +2,12 @@
 
 Example::
 
-    explain(defence, rule, Reader.MANAGER).happens
+    explain(defence, rule, Audience.MANAGER).happens
 """
 
 from __future__ import annotations
 
-from buckler.explain.model import Explanation, Reader
+from buckler.explain.model import Audience, Explanation
 from buckler.explain.picture import chart, picture
 from buckler.explain.severity import vectors, weighed
 from buckler.explain.steps import step_words
@@ -43,10 +43,10 @@ GRADE_WORDS = {
 
 
 def explain(
-    defence: Remediation, rule: Rule | None = None, reader: Reader = Reader.DEVELOPER, where: str = ""
+    defence: Remediation, rule: Rule | None = None, audience: Audience = Audience.DEVELOPER, where: str = ""
 ) -> Explanation:
     """All parts for a reader; `where` is the project as it stands behind a command."""
-    for_manager = reader is Reader.MANAGER
+    for_manager = audience is Audience.MANAGER
     scored = vectors(defence)
     return Explanation(
         happens(defence, for_manager=for_manager),

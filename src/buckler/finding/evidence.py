@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
-from buckler.finding.model import Finding, Grade
+from buckler.finding.model import Finding, Grade, Review, Rule
 
 
 class Outcome(StrEnum):
@@ -25,22 +26,41 @@ class Outcome(StrEnum):
 
 
 RUNGS: dict[str, str] = {
-    "F0": "somebody says so",
+    "F0": "somebody claims it",
     "F1": "the code is there and the rule applies to it",
     "F2": "untrusted data was followed to the line",
-    "F3": "somebody outside can reach the entry point",
-    "F4": "a test shows the flaw, three times alike",
-    "F5": "the test is silent about ordinary input, or about code that does it right",
+    "F3": "an attacker can reach the entry point",
+    "F4": "a test shows the flaw in 3 of 3 runs",
+    "F5": "the test passes on benign input, or on code that does it right",
     "P0": "the patch applies, is minimal, and touches no test",
     "P1": "the patched files are sound and the review finds nothing new",
     "P2": "the test fails before the patch and passes after it",
-    "P3": "ordinary input gives the same result and still reaches the guarded line",
+    "P3": "benign input gives the same result and still reaches the guarded line",
     "P4": "the project's own tests end as before",
     "P5": "variants of what was sent are stopped too",
-    "P6": "generated ordinary input gives the same results as before",
+    "P6": "generated benign input gives the same results as before",
     "P7": "undoing any changed line brings the flaw back",
     "P8": "the same root cause elsewhere was looked for",
 }
+
+RUNG_NAMES: dict[str, str] = {
+    "F0": "claimed",
+    "F1": "matched",
+    "F2": "traced",
+    "F3": "reachable",
+    "F4": "reproduced",
+    "F5": "specific",
+    "P0": "minimal patch",
+    "P1": "clean review",
+    "P2": "test passes",
+    "P3": "benign behavior",
+    "P4": "project tests",
+    "P5": "variants",
+    "P6": "generated input",
+    "P7": "mutation",
+    "P8": "similar code",
+}
+"""What people call each rung."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -120,7 +140,7 @@ class Patch:
     diff: str = ""
     """The same as a unified diff against the reviewed files."""
     intent: str = ""
-    """What it takes for granted about what the code is for; empty if nothing."""
+    """What it assumes about the purpose of the code; empty if nothing."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -137,7 +157,7 @@ class VerifiedPatch:
         """Nothing is refuted, and the rungs without which nothing is fixed are proved.
 
         A review that still shows the finding after the patch (P1 not verified) may simply not understand the new
-        check; then ordinary input must also have been compared (P6). Where no attack was sent but a property or a
+        check; then benign input must also have been compared (P6). Where no attack was sent but a property or a
         setting was looked at, there may be nothing to vary (P5); then the review itself must be content (P1).
         """
         outcomes = {rung.name: rung.outcome for rung in self.rungs}
@@ -200,3 +220,38 @@ class Remediation:
         if self.proof is not None and {"F4", "F5"} <= proved:
             return Grade.FIXED if self.fix is not None else Grade.REPRODUCED
         return self.finding.grade
+
+
+@dataclass(slots=True)
+class Assessment:
+    """A review with what was done about its findings; a mere review has done nothing about any of them."""
+
+    review: Review
+    rules: tuple[Rule, ...] = ()
+    root: Path = Path()
+    chosen: list[Finding] | None = None
+    """What was to be proved and fixed, in the order of the review; None where only a review was asked for."""
+    remediations: list[Remediation] = field(default_factory=list)
+    smaller: int = 0
+    """Findings that were not worked on because they are less severe than was asked for."""
+    interrupted: bool = False
+    setup: float = 0.0
+    """Seconds until the environment was made and the project loaded."""
+    bundles: list[Path] = field(default_factory=list)
+    """Folders of evidence, each named after the fingerprint of its finding."""
+
+    @property
+    def known(self) -> dict[str, Remediation]:
+        """What was done, by fingerprint."""
+        return {done.finding.fingerprint: done for done in self.remediations}
+
+    @property
+    def shown(self) -> list[Finding]:
+        """What a person is to look at: what was worked on or was to be, else everything found."""
+        return self.review.findings if self.chosen is None else self.chosen
+
+    @property
+    def left(self) -> list[Finding]:
+        """What was to be worked on and was not reached: nobody has shown that it is harmless."""
+        known = self.known
+        return [finding for finding in self.chosen or () if finding.fingerprint not in known]

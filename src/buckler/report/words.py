@@ -11,25 +11,29 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
+from buckler.finding.evidence import Assessment
 from buckler.finding.model import HIDDEN, NO_SOURCE, Finding, Grade, Notice, Review, Severity, Suppressed
 
-GRADES = {
-    Grade.CLAIMED: "somebody says so; nothing was checked",
-    Grade.MATCHED: "the code is there and the rule applies to it",
-    Grade.TRACED: "untrusted data was followed to this line, step by step",
+NOT_REACHED = "not reached"
+GRADES: dict[str, str] = {
+    Grade.FIXED: "a verified fix: the test that showed the flaw passes, and every further check that could be run",
     Grade.REPRODUCED: "a test was run and showed it",
-    Grade.FIXED: "a fix was made and the test no longer shows it",
+    Grade.TRACED: "untrusted data was followed to this line, step by step",
+    Grade.MATCHED: "the code is there and the rule applies to it",
+    Grade.CLAIMED: "somebody claims it; nothing was checked",
+    NOT_REACHED: "nobody looked: the time was over before",
 }
+"""What each grade means, the strongest evidence first."""
 
 APPROXIMATIONS = {
-    "by-name": "a method was recognised by its name only",
+    "by-name": "a method was recognized by its name only",
     "unknown-call": "the data passed through a function that was not analysed",
-    "by-convention": "only the name of the method says that its result is a statement",
+    "by-convention": "only the name of the method says that its result is an SQL query",
     "fields": "the data passed through fields or globals, which are followed for a class as a whole",
     "content-type": "a method of the class gives answers a type that browsers do not show as a page",
     "by-design": "by design? the name of the function or parameter says that this is what it is for",
     "own-names": "the value is a name of a table or column that the program gave itself",
-    "vendored": "code of another project, brought along",
+    "vendored": "vendored code of another project",
     "widened": "a large or deeply nested value was simplified",
 }
 
@@ -41,17 +45,6 @@ def severity_word(severity: Severity) -> str:
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """Worst first; among equals the order the review gave them, the surest first."""
     return sorted(findings, key=lambda f: -f.severity)
-
-
-def first_of_rule(findings: Iterable[Finding]) -> list[bool]:
-    """For each finding, whether it is the first of its rule; what is said of the rule is said there, once."""
-    seen: set[tuple[str, str, str]] = set()
-    out: list[bool] = []
-    for finding in findings:
-        words = (finding.rule, finding.attacker, finding.fix)
-        out.append(words not in seen)
-        seen.add(words)
-    return out
 
 
 def counts(findings: Iterable[Finding]) -> dict[Severity, int]:
@@ -77,8 +70,33 @@ def amount(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def verdict(review: Review) -> str:
+def grades(assessment: Assessment) -> dict[str, str]:
+    """The grade of each finding by fingerprint: what its evidence earned, or that nobody reached it."""
+    found: dict[str, str] = {finding.fingerprint: finding.grade.value for finding in assessment.review.findings}
+    found |= {finding.fingerprint: NOT_REACHED for finding in assessment.left}
+    return found | {mark: done.grade.value for mark, done in assessment.known.items()}
+
+
+def grade_counts(assessment: Assessment) -> dict[str, int]:
+    """How many per grade of what is shown, the strongest evidence first."""
+    graded = grades(assessment)
+    found = Counter(graded[finding.fingerprint] for finding in assessment.shown)
+    return {grade: found[grade] for grade in GRADES if found[grade]}
+
+
+def verdict(assessment: Assessment) -> str:
     """The result in one sentence, honest about what was not looked at."""
+    review = assessment.review
+    if assessment.chosen is None:
+        return reviewed(review)
+    words = ", ".join(f"{number} {grade}" for grade, number in grade_counts(assessment).items())
+    smaller = assessment.smaller
+    rest = f"; {amount(smaller, 'less severe one')} left out (--min-severity note includes them)" if smaller else ""
+    return f"{amount(len(assessment.shown), 'finding')}: {words or 'none'}{rest}{hidden(review)}"
+
+
+def reviewed(review: Review) -> str:
+    """The same of a mere review."""
     if any(notice.kind == NO_SOURCE for notice in review.notices):
         return "Nothing was reviewed: no source that Buckler reads"
     found = ", ".join(f"{number} {severity_word(severity)}" for severity, number in counts(review.findings).items())
@@ -125,6 +143,6 @@ def blind_spots(review: Review) -> list[str]:
     return [f"{kind} ({number})" for kind, number in ranked]
 
 
-def summary(review: Review) -> str:
+def summary(assessment: Assessment) -> str:
     """Two lines for `--quiet`."""
-    return f"{verdict(review)}.\n{extent(review)}.\n"
+    return f"{verdict(assessment)}.\n{extent(assessment.review)}.\n"

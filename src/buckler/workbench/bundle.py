@@ -27,7 +27,7 @@ from buckler.base.writing import write_all
 from buckler.finding.evidence import Outcome, Remediation
 from buckler.fix.patch import apply
 from buckler.prove.sandbox.model import Limits
-from buckler.report.json import finding_row
+from buckler.report.formats.json import finding_row
 from buckler.store.defences import row_of
 
 FORMAT = 1

@@ -6,7 +6,7 @@ run goes on where it was. The project is only ever read; what runs, runs on copi
 Example::
 
     outcome = defend(Path("shop"), Options(), DefendOptions(), progress)
-    outcome.defences[0].grade        # Grade.FIXED
+    outcome.remediations[0].grade        # Grade.FIXED
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from buckler.base.errors import InputError
@@ -25,8 +25,18 @@ from buckler.base.progress import Progress, Silent
 from buckler.base.scratch import passing
 from buckler.base.source import SourceFile
 from buckler.base.version import VERSION
-from buckler.finding.evidence import RUNGS, Outcome, Patch, ProofKind, Remediation, Rung, Sandboxed, VerifiedPatch
-from buckler.finding.model import Finding, Notice, Review, Rule, Severity
+from buckler.finding.evidence import (
+    RUNGS,
+    Assessment,
+    Outcome,
+    Patch,
+    ProofKind,
+    Remediation,
+    Rung,
+    Sandboxed,
+    VerifiedPatch,
+)
+from buckler.finding.model import Finding, Notice, Rule, Severity
 from buckler.fix.patch import apply, patches_for
 from buckler.fix.site import Declined
 from buckler.prove.attack import ProofAttempt, prove, static_rungs, unverified
@@ -71,24 +81,6 @@ class DefendOptions:
     """For one proof."""
     bundles: Path | None = None
     """Where to write the evidence of each finding that was reproduced."""
-
-
-@dataclass(slots=True)
-class Remediations:
-    """The review and what was done about each serious finding, in the order of the review."""
-
-    review: Review
-    rules: tuple[Rule, ...]
-    root: Path
-    defences: list[Remediation] = field(default_factory=list)
-    left: list[Finding] = field(default_factory=list)
-    """Findings that were not reached within the time, or before the work was interrupted."""
-    smaller: int = 0
-    """Findings that were not worked on because they are less severe than was asked for."""
-    interrupted: bool = False
-    setup: float = 0.0
-    """Seconds until the environment was made and the project loaded."""
-    bundles: list[Path] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -137,7 +129,7 @@ def told(finding: Finding) -> str:
 def defend(
     path: Path, options: Options, wanted: DefendOptions, progress: Progress | None = None,
     each: Callable[[int, int, Remediation], None] | None = None,
-) -> Remediations:  # fmt: skip
+) -> Assessment:  # fmt: skip
     """Do the whole job; raises `UserError` when the path or the environment cannot be used.
 
     `each` is told the number of a finding, how many there are, and what came of it. Ctrl-C ends the work with what there is.
@@ -146,24 +138,21 @@ def defend(
         raise InputError("is no folder", where=str(path), remedy="give the project's folder")
     progress = progress or Silent()
     started_at = time.monotonic()
-    outcome = review_paths([path], options, progress)
-    out = Remediations(outcome.review, outcome.rules, outcome.root)
-    if not outcome.review.files:
+    out = review_paths([path], options, progress)
+    if not out.review.files:
         raise InputError("holds no file to review", where=str(path))
-    serious = [f for f in outcome.review.findings if chosen(f, wanted)]
-    every = [*outcome.review.findings, *(item.finding for item in outcome.review.hidden)]
-    known_words(wanted, every, outcome.rules, path)
+    serious = [f for f in out.review.findings if chosen(f, wanted)]
+    every = [*out.review.findings, *(item.finding for item in out.review.hidden)]
+    known_words(wanted, every, out.rules, path)
+    out.chosen = serious
     if not wanted.only and not wanted.rules:
-        out.smaller = len(outcome.review.findings) - len(serious)
-    if not serious:
-        return out
-    if late(started_at, wanted):  # before an environment is made, which may take longer than all there is
-        out.left = serious
+        out.smaller = len(out.review.findings) - len(serious)
+    if not serious or late(started_at, wanted):  # late before an environment is made, which may take longer than all
         return out
     cache = open_cache(options.cache, stamp=VERSION)
     try:
         began = time.monotonic()
-        with opened(outcome.root, options, wanted, serious, cache, progress) as project:
+        with opened(out.root, options, wanted, serious, cache, progress) as project:
             out.setup = time.monotonic() - began
             project.findings = every_finding(project)
             progress.start(len(serious), "proving and fixing")
@@ -175,19 +164,18 @@ def defend(
                 except KeyboardInterrupt:
                     out.interrupted = True
                     break
-                out.defences.append(defence)
+                out.remediations.append(defence)
                 if wanted.bundles is not None and defence.proof is not None:
                     keep_evidence(out, project, defence, wanted.bundles)
                 if each is not None:
                     each(number + 1, len(serious), defence)
                 progress.advance()
-            out.left = serious[len(out.defences) :]
             progress.finish()
     except KeyboardInterrupt:
-        out.interrupted, out.left = True, serious[len(out.defences) :]
+        out.interrupted = True
     except NoSandbox as none:
         out.review.notices.append(Notice("sandbox", "", str(none), partial=True))
-        out.defences = [without_sandbox(f, str(none), path) for f in serious]
+        out.remediations = [without_sandbox(f, str(none), path) for f in serious]
     finally:
         cache.close()
     return out
@@ -321,7 +309,7 @@ def key_of(project: Project, latest: bytes, wanted: DefendOptions) -> bytes:
     return hashlib.blake2b(latest + rest.encode(), digest_size=20).digest()
 
 
-def keep_evidence(out: Remediations, project: Project, defence: Remediation, into: Path) -> None:
+def keep_evidence(out: Assessment, project: Project, defence: Remediation, into: Path) -> None:
     """Write the evidence of one finding; what cannot be written as text is said."""
     try:
         out.bundles.append(bundled(project, defence, into))

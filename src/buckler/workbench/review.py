@@ -23,7 +23,8 @@ from buckler.base.counting import counted
 from buckler.base.errors import ConfigError
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
-from buckler.finding.model import Finding, Notice, Review, Rule, Severity, Suppressed
+from buckler.finding.evidence import Assessment
+from buckler.finding.model import Finding, Notice, Review, Severity, Suppressed
 from buckler.review.rulebook import RuleBook
 from buckler.store.baseline import apply_baseline, read_baseline, write_baseline
 from buckler.store.cache import open_cache
@@ -53,18 +54,9 @@ class Options:
     cache: Path | None = None
 
 
-@dataclass(slots=True)
-class Outcome:
-    """The review and the rules that made it, which the formats want as well."""
-
-    review: Review
-    rules: tuple[Rule, ...]
-    root: Path
-
-
 def review_paths(
     paths: Sequence[Path], options: Options, progress: Progress | None = None, engine: Engine = run_engine
-) -> Outcome:
+) -> Assessment:
     """Review files, folders and archives."""
     started = perf_counter()
     config = options.config
@@ -86,7 +78,7 @@ def review_paths(
     said = [*about(options.tree), *hidden_notices(review, options.tree, options.fail_on)]
     review.notices = [*said, *(n for n in review.notices if n.kind != "syntax" or n.path not in unread)]
     review.seconds = perf_counter() - started
-    return Outcome(review, tuple(book.rules.values()), inputs.root)
+    return Assessment(review, tuple(book.rules.values()), inputs.root)
 
 
 def _old(paths: Sequence[Path], inputs: Inputs, options: Options) -> Inputs | None:

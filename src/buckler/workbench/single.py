@@ -18,7 +18,7 @@ from buckler.base.errors import InputError
 from buckler.base.files import read_regular
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
-from buckler.finding.evidence import Edit, Outcome, Patch, Remediation, VerifiedPatch
+from buckler.finding.evidence import Assessment, Edit, Outcome, Patch, Remediation, VerifiedPatch
 from buckler.finding.model import HIDDEN, Finding, Rule
 from buckler.prove.attack import prove, static_rungs
 from buckler.prove.environment.build import EnvironmentOptions
@@ -43,7 +43,6 @@ from buckler.workbench.defend import (
 from buckler.workbench.diffs import LARGEST_DIFF, patched_files
 from buckler.workbench.inputs import collect
 from buckler.workbench.review import Options, limits_of, review_paths
-from buckler.workbench.review import Outcome as Reviewed
 
 
 @dataclass(slots=True)
@@ -51,7 +50,7 @@ class Chosen:
     """A finding in its review."""
 
     finding: Finding
-    outcome: Reviewed
+    outcome: Assessment
     options: Options
 
     @property
@@ -61,6 +60,11 @@ class Chosen:
     @property
     def rule(self) -> Rule | None:
         return next((r for r in self.outcome.rules if r.id == self.finding.rule), None)
+
+    def assessed(self, remediation: Remediation) -> Assessment:
+        """This finding alone, with what is known about it."""
+        review = replace(self.outcome.review, findings=[self.finding])
+        return replace(self.outcome, review=review, chosen=[self.finding], remediations=[remediation])
 
 
 def choose(path: Path, options: Options, word: str, progress: Progress | None = None) -> Chosen:
@@ -202,4 +206,4 @@ def _defences(
     if not ids:
         return {}
     done = defend(project, options, replace(wanted, only=tuple(ids), fix=False), progress)
-    return {d.finding.fingerprint: d for d in done.defences}
+    return {d.finding.fingerprint: d for d in done.remediations}

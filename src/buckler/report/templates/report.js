@@ -2,7 +2,7 @@
 (() => {
   const form = document.getElementById("filter");
   if (!form) return;
-  const [severity, rule, text, shown] = ["severity", "rule", "text", "shown"].map((id) => document.getElementById(id));
+  const [severity, grade, rule, text, shown] = ["severity", "grade", "rule", "text", "shown"].map((id) => document.getElementById(id));
   const findings = [...document.querySelectorAll(".finding")];
   const words = new Map(findings.map((finding) => [finding, finding.textContent.toLowerCase()]));
   const apply = () => {
@@ -10,6 +10,7 @@
     let number = 0;
     for (const finding of findings) {
       const fits = (!severity.value || finding.dataset.severity === severity.value)
+        && (!grade || !grade.value || finding.dataset.grade === grade.value)
         && (!rule.value || finding.dataset.rule === rule.value)
         && (!wanted || words.get(finding).includes(wanted));
       finding.hidden = !fits;

@@ -5,6 +5,8 @@ as a code flow; suppressed findings as suppressed results, with the reason: "und
 itself decided, so that no viewer takes it for settled. Limits of GitHub's upload are kept: at most 5,000 results (the
 worst ones, with a notification when some are left out), relative percent-encoded paths, lines from 1, at most 20 tags.
 
+What was proved and fixed goes to the properties of a result; `fixes` holds a verified fix and nothing else.
+
 Example::
 
     buckler review . --format sarif --output buckler.sarif
@@ -18,13 +20,18 @@ from typing import Any
 
 from buckler.base.digest import text_digest
 from buckler.base.version import VERSION
+from buckler.explain.sandbox import where_it_ran
 from buckler.explain.steps import step_words
-from buckler.finding.model import Finding, Location, Notice, Review, Rule, Step, Suppressed
-from buckler.report.plain import all_visible, joined, json_text, uri
+from buckler.finding.evidence import RUNG_NAMES, Assessment, Edit, Remediation, VerifiedPatch
+from buckler.finding.model import Finding, Location, Notice, Review, Step, Suppressed
+from buckler.report.checks import all_checks
+from buckler.report.plain import all_visible, joined, json_text, uri, visible
 from buckler.report.sarif_rules import LEVELS, cwe_taxonomy, rule_descriptors
-from buckler.report.words import worst_first
+from buckler.report.view import PLAIN, View
+from buckler.report.words import grades, worst_first
 from buckler.review.wording import origin_words
 
+SUFFIXES = (".sarif",)
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MAX_RESULTS = 5_000
 MAX_STEPS = 1_000
@@ -33,34 +40,37 @@ FINGERPRINT = "buckler/v1"
 Object = dict[str, Any]
 
 
-def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
-    """The review as one SARIF log."""
-    return json_text(log(review, rules, prefix))
+def render(assessment: Assessment, view: View = PLAIN) -> str:
+    """The assessment as one SARIF log; viewers show its texts as they are, so nothing in them may be hidden."""
+    log: Object = all_visible({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(assessment, view.prefix)]})
+    _add_fixes(log["runs"][0]["results"], assessment, view.prefix)
+    return json_text(log)
 
 
-def log(review: Review, rules: Sequence[Rule], prefix: str = "") -> Object:
-    """The same as data; viewers show its texts as they are, so nothing in them may be hidden."""
-    made: Object = all_visible({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(review, rules, prefix)]})
-    return made
-
-
-def _run(review: Review, rules: Sequence[Rule], prefix: str) -> Object:
+def _run(assessment: Assessment, prefix: str) -> Object:
+    review = assessment.review
     shown, hidden = _chosen(review)
-    known = rule_descriptors(rules, [*review.findings, *(s.finding for s in review.suppressed)])
+    known = rule_descriptors(assessment.rules, [*review.findings, *(s.finding for s in review.suppressed)])
     index = {rule["id"]: number for number, rule in enumerate(known)}
     occurrences: Counter[str] = Counter()
-    notices = [*review.notices, *_left_out(shown, review, hidden)]
+    results = [_result(item, index, prefix, occurrences) for item in shown]
+    _add_evidence(results, assessment)
     return {
         "tool": {"driver": _driver(known)},
         "automationDetails": {"id": "buckler/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The folder the review was started in."}}},
-        "invocations": [_invocation(review, notices, prefix)],
+        "invocations": [_invocation(review, [*review.notices, *_left_out(shown, review, hidden)], prefix)],
         "artifacts": _artifacts(shown, prefix),
         "taxonomies": [cwe_taxonomy(known)],
-        "results": [_result(item, index, prefix, occurrences) for item in shown],
-        "properties": _statistics(review),
+        "results": results,
+        "properties": _statistics(review) | _where(assessment),
     }
+
+
+def _where(assessment: Assessment) -> Object:
+    where = where_it_ran(assessment.remediations)
+    return {"sandbox": where} if where else {}
 
 
 def _chosen(review: Review) -> tuple[list[Finding | Suppressed], int]:
@@ -244,3 +254,58 @@ def _code_flow(finding: Finding, prefix: str) -> Object:
 def _flow_step(step: Step, prefix: str, essential: bool) -> Object:
     location = _location(step.location, prefix, step.function, step.code, step_words(step) or "passed on")
     return {"location": location, "importance": "essential" if essential else "important"}
+
+
+def _add_evidence(results: Sequence[Object], assessment: Assessment) -> None:
+    """To each result what was done about it."""
+    graded, known = grades(assessment), assessment.known
+    bundles = {folder.name: str(folder) for folder in assessment.bundles}
+    for result in results:
+        mark = result["partialFingerprints"][FINGERPRINT]
+        result["properties"]["grade"] = graded.get(mark, result["properties"]["grade"])
+        done = known.get(mark)
+        if done is not None:
+            result["properties"] |= _evidence(done, bundles.get(mark, ""))
+
+
+def _evidence(done: Remediation, bundle: str) -> Object:
+    checks = [
+        {"name": RUNG_NAMES[r.name], "code": r.name, "outcome": r.outcome.value, "reason": r.reason}
+        for r in all_checks(done)
+    ]
+    evidence: Object = {"checks": checks}
+    if bundle:
+        evidence["evidence"] = bundle
+    if done.proof is not None:
+        evidence |= {"test": done.proof.test.path, "effect": done.proof.effect}
+    return evidence
+
+
+def _add_fixes(results: Sequence[Object], assessment: Assessment, prefix: str) -> None:
+    """Verified fixes, last of all: what is put into a file is put there byte for byte."""
+    known = assessment.known
+    for result in results:
+        done = known.get(result["partialFingerprints"][FINGERPRINT])
+        if done is not None and done.fix is not None:
+            result["fixes"] = [_fix(done.fix, prefix)]
+
+
+def _fix(judged: VerifiedPatch, prefix: str) -> Object:
+    edits: dict[str, list[Edit]] = {}
+    for edit in judged.patch.edits:
+        edits.setdefault(edit.path, []).append(edit)
+    changes = [
+        {"artifactLocation": _artifact(path, prefix), "replacements": [_replacement(edit) for edit in rows]}
+        for path, rows in edits.items()
+    ]
+    return {
+        "description": {"text": visible(f"{judged.patch.title}. {judged.patch.explanation}")},
+        "artifactChanges": changes,
+    }
+
+
+def _replacement(edit: Edit) -> Object:
+    return {
+        "deletedRegion": {"byteOffset": edit.start, "byteLength": edit.end - edit.start},
+        "insertedContent": {"text": edit.text},
+    }

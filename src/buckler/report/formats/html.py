@@ -21,9 +21,15 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from buckler.base.version import VERSION
+from buckler.explain.sandbox import where_it_ran
 from buckler.explain.steps import step_words
-from buckler.finding.model import Finding, Review, Rule
+from buckler.explain.words import explain
+from buckler.finding.evidence import RUNG_NAMES, RUNGS, Assessment, Outcome
+from buckler.finding.model import Finding
+from buckler.report.checks import MARKS, all_checks, best_of, check_name, details, explained
+from buckler.report.groups import advising, groups
 from buckler.report.plain import joined, line, visible
+from buckler.report.view import PLAIN, View
 from buckler.report.words import (
     APPROXIMATIONS,
     GRADES,
@@ -33,7 +39,8 @@ from buckler.report.words import (
     cwe_id,
     cwe_link,
     extent,
-    first_of_rule,
+    grade_counts,
+    grades,
     marked,
     severity_word,
     verdict,
@@ -41,22 +48,36 @@ from buckler.report.words import (
 )
 from buckler.review.wording import origin_words
 
-PAGE = "review.html.j2"
+SUFFIXES = (".html", ".htm")
+PAGE = "report.html.j2"
+OUTCOMES = {Outcome.PROVED: "proved", Outcome.REFUTED: "refuted", Outcome.NOT_VERIFIED: "unknown"}
+LINES = {"+": "add", "-": "del"}
 
 
-def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
-    """The review as one page."""
-    style, script = _asset("review.css"), _asset("review.js")
+def render(assessment: Assessment, view: View = PLAIN) -> str:
+    """The assessment as one page."""
+    review = assessment.review
+    found = groups(worst_first(assessment.shown))
+    rules = {rule.id: rule for rule in assessment.rules}
+    style, script = _asset("report.css"), _asset("report.js")
     page: str = _template().render(
         review=review,
-        findings=worst_first(review.findings),
-        firsts=first_of_rule(worst_first(review.findings)),
-        rules={rule.id: rule for rule in rules},
-        prefix=prefix,
-        used=_rules_used(review.findings),
-        counts=[(severity_word(severity), number) for severity, number in counts(review.findings).items()],
+        groups=found,
+        firsts=advising(found, assessment.known),
+        rules=rules,
+        known=assessment.known,
+        explanations={
+            mark: explain(done, rules.get(done.finding.rule), view.audience) for mark, done in assessment.known.items()
+        },
+        graded=grades(assessment),
+        found=grade_counts(assessment) if assessment.chosen is not None else {},
+        checks=explained(assessment.remediations),
+        where=where_it_ran(assessment.remediations),
+        prefix=view.prefix,
+        used=_rules_used(assessment.shown),
+        counts=[(severity_word(severity), number) for severity, number in counts(assessment.shown).items()],
         blind_spots=blind_spots(review),
-        verdict=verdict(review),
+        verdict=verdict(assessment),
         extent=extent(review),
         style=Markup(style),  # noqa: S704 - our own file, not input
         script=Markup(script),  # noqa: S704 - our own file, not input
@@ -68,6 +89,16 @@ def render(review: Review, rules: Sequence[Rule], prefix: str = "") -> str:
 
 def _rules_used(findings: Sequence[Finding]) -> list[tuple[str, str]]:
     return sorted({(finding.rule, finding.title) for finding in findings})
+
+
+def _diff(text: str) -> list[tuple[str, str]]:
+    """Lines of a difference, each with its kind."""
+    return [(LINES.get(row[:1], ""), row) for row in text.splitlines()]
+
+
+def _drawing(svg: str) -> Markup:
+    """A drawing of ours, in which every word from reviewed code is escaped where it is made."""
+    return Markup(visible(svg))  # noqa: S704 - see explain.picture
 
 
 def _policy(style: str, script: str) -> str:
@@ -105,5 +136,8 @@ def _template() -> Template:
     environment.filters.update(visible=visible, line=line, worded=_worded, severity=severity_word)
     environment.filters.update(cwe_id=cwe_id, cwe_link=cwe_link, amount=amount, marked=marked)
     environment.filters.update(told=step_words, origin=origin_words)
+    environment.filters.update(best=best_of, checks=all_checks, check_name=check_name, details=details)
+    environment.filters.update(diff=_diff, drawing=_drawing)
     environment.globals.update(joined=joined, grades=GRADES, approximations=APPROXIMATIONS)
+    environment.globals.update(rungs=RUNGS, rung_names=RUNG_NAMES, marks=MARKS, outcomes=OUTCOMES)
     return environment.get_template(PAGE)
