@@ -43,6 +43,11 @@ def test_every_key(tmp_path: Path) -> None:
     )
 
 
+def test_a_former_key_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "buckler.toml").write_text('knowledge-dirs = ["k"]')
+    assert find_config(tmp_path).library_dirs == (tmp_path.resolve() / "k",)
+
+
 def test_pyproject(tmp_path: Path) -> None:
     file = tmp_path / "pyproject.toml"
     file.write_text("[tool.buckler]\njobs = 4\n")

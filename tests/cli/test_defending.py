@@ -208,6 +208,23 @@ def test_former_options_still_work(project: Path) -> None:
     assert run(["review", project.name, "--knowledge", project.name, "--no-config", "--no-cache"]) == 1
 
 
+@pytest.mark.parametrize("command", ["review", "defend"])
+def test_a_mistyped_rule_is_told_the_one_meant(project: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, project.name, "--rule", "code-injecton"]) == 2
+    assert capsys.readouterr().err.endswith("buckler: no rule 'code-injecton'; did you mean 'code-injection'?\n")
+
+
+def test_former_ids_of_rules_are_understood(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--no-config", "--no-cache"]
+    assert run(["review", project.name, "--rule", "object-ownership", *given]) == 0
+    assert run(["review", project.name, "--disable", "unsafe-deserialisation", *given]) == 1
+    assert run(["explain-rule", "object-ownership"]) == 0
+    assert "missing-ownership-check" in capsys.readouterr().out
+    Path("buckler.toml").write_text('[rules]\ndisable = ["code-injecton"]\n')
+    assert run(["review", project.name, "--config", "buckler.toml"]) == 2
+    assert capsys.readouterr().err.startswith("buckler: buckler.toml: no rule 'code-injecton'; did you mean")
+
+
 def test_no_name_drives_the_terminal() -> None:
     screen = console()
     screen.file = io.StringIO()

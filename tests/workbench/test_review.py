@@ -75,8 +75,26 @@ def test_severity_overrides_come_before_the_smallest_shown(app: Path) -> None:
 def test_disabled_and_chosen_rules(app: Path) -> None:
     assert lines(run(app, Options(Config(disable=("weak-hash",))))) == []
     assert lines(run(app, Options(only_rules=("ssrf",)))) == []
-    with pytest.raises(ConfigError, match="no rule 'weak-hsah'"):
+    with pytest.raises(ConfigError, match="no rule 'weak-hsah'; did you mean 'weak-hash'?"):
         run(app, Options(only_rules=("weak-hsah",)))
+
+
+RULED = RuleBook(
+    {"weak-hash": replace(rule("weak-hash", 328), aliases=("broken-hash",))}, aliases={"broken-hash": "weak-hash"}
+)
+
+
+@pytest.mark.parametrize("config", [Config(disable=("broken-hash",)), Config(severity={"broken-hash": "note"})])
+def test_former_ids_count_everywhere(app: Path, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "read_rules", lambda _: RULED)
+    (app / "a.py").write_text(
+        "md5(1)\nmd5(2)  # buckler: ignore[broken-hash] cache key\nmd5(3)  # buckler: ignore[weak-hsah] x\n"
+    )
+    assert lines(run(app, Options(only_rules=("broken-hash",)))) == [1, 3]
+    assert "suppression names no rule 'weak-hsah'; did you mean 'weak-hash'?" in said(run(app))
+    assert lines(run(app, Options(config, min_severity=Severity.LOW))) == []
+    tree = replace(config, origin=app / "buckler.toml", trusted=False)
+    assert lines(run(app, Options(tree=tree, min_severity=Severity.LOW))) == []
 
 
 def test_baseline(app: Path) -> None:

@@ -144,6 +144,9 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     "baseline": ("baseline", _path),
 }
 
+FORMER = {"knowledge-dirs": "library-dirs"}
+"""Former spellings of keys, understood for one release."""
+
 
 def _flatten(table: Mapping[str, object], file: Path) -> dict[str, object]:
     flat = {key: value for key, value in table.items() if key != "rules"}
@@ -156,7 +159,8 @@ def _flatten(table: Mapping[str, object], file: Path) -> dict[str, object]:
 def read_config(table: Mapping[str, object], file: Path, *, trusted: bool) -> Config:
     """Check a table and turn it into a `Config`."""
     values: dict[str, object] = {}
-    for key, value in _flatten(table, file).items():
+    for written, value in _flatten(table, file).items():
+        key = FORMER.get(written, written)
         if key not in KEYS:
             near = get_close_matches(key, KEYS, n=1) or get_close_matches(f"rules.{key}", KEYS, n=1)
             remedy = f"did you mean '{near[0]}'?" if near else "known keys: " + ", ".join(KEYS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -11,12 +10,11 @@ from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
-from buckler.base.errors import ConfigError
 from buckler.cli.exits import Exit
 from buckler.cli.screen import PatientConsole
 from buckler.finding.model import Rule
 from buckler.report.words import cwe_id, cwe_link, severity_word
-from buckler.workbench.engine import read_rules
+from buckler.workbench.engine import current_ids, read_rules
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -57,10 +55,7 @@ def _row(rule: Rule) -> dict[str, object]:
 def explain_rule(name: str, folders: tuple[Path, ...]) -> Exit:
     """Explain one rule: the flaw, what an attacker gains, the fix, samples."""
     book = read_rules(folders)
-    if name not in book.rules:
-        near = get_close_matches(name, book.rules, n=1)
-        remedy = f"did you mean '{near[0]}'?" if near else "'buckler rules' lists them"
-        raise ConfigError(f"no rule '{name}'", remedy=remedy)
+    (name,) = current_ids(book, [name])
     samples = [s for s in book.samples if s.rule == name]
     page = _page(book.rules[name])
     for good, title in ((False, "Bad"), (True, "Good")):

@@ -95,6 +95,12 @@ class RuleBook:
         return [(rule, next(iter(get_close_matches(rule, known, n=1)), "")) for rule in rules if rule not in set(known)]
 
 
+def book_of(rules: Iterable[Rule]) -> RuleBook:
+    """A book of these rules, without samples."""
+    kept = list(rules)
+    return RuleBook({r.id: r for r in kept}, aliases={alias: r.id for r in kept for alias in r.aliases})
+
+
 def load_rules(folders: Sequence[Path]) -> RuleBook:
     """The rules of all folders, which are `<family>/<id>.md` or `<family>/<id>/rule.md`.
 

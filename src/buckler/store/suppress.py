@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from buckler.finding.model import Finding, Notice, Suppressed
+from buckler.review.rulebook import RuleBook
 
 COMMENT = re.compile(r"(?:#|//|/\*|<!--)\s*buckler:\s*ignore\b(?:\[(?P<rules>[^\[\]]*)\])?(?P<rest>.*)")
 UNTIL = re.compile(r"(?:^|\s)until\s+(?P<day>\d{4}-\d{2}-\d{2})$")
@@ -25,6 +26,8 @@ CLOSERS = ("*/", "#}", "-->")
 NO_REASON = "no reason given"
 
 Lines = Callable[[str], Sequence[str]]
+UNKNOWN = RuleBook()
+"""No book: ids mean what is written."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -81,14 +84,15 @@ def apply_comments(
     *,
     today: date,
     applied: Collection[str] | None = None,
+    book: RuleBook = UNKNOWN,
 ) -> tuple[list[Finding], list[Suppressed], list[Notice]]:
     """Split findings into kept and suppressed.
 
-    `applied` names the rules that ran; a comment about any other rule is not called unused.
+    `applied` names the rules that ran; a comment about any other rule is not called unused. `book` knows former ids.
     """
     kept: list[Finding] = []
     suppressed: list[Suppressed] = []
-    written = [comment for path in paths for comment in comments(path, lines(path))]
+    written = [_named_now(comment, book) for path in paths for comment in comments(path, lines(path))]
     valid = _by_place(comment for comment in written if not comment.problem and not _expired(comment, today))
     used: set[tuple[str, int, str]] = set()
     for finding in findings:
@@ -99,7 +103,13 @@ def apply_comments(
         used.add((comment.path, comment.line, finding.rule))
         suppressed.append(Suppressed(finding, comment.reason or NO_REASON, "inline", comment.path))
     notices = [notice for comment in written for notice in _complaints(comment, used, applied, today)]
+    notices += [notice for comment in written for notice in _mistyped(comment, book)]
     return kept, suppressed, notices
+
+
+def _named_now(comment: Comment, book: RuleBook) -> Comment:
+    """The comment with the ids that the rules have now."""
+    return replace(comment, rules=tuple(map(book.current, comment.rules)))
 
 
 def _by_place(written: Iterable[Comment]) -> dict[tuple[str, int, str], Comment]:
@@ -108,6 +118,14 @@ def _by_place(written: Iterable[Comment]) -> dict[tuple[str, int, str], Comment]
 
 def _expired(comment: Comment, today: date) -> bool:
     return comment.until is not None and comment.until < today
+
+
+def _mistyped(comment: Comment, book: RuleBook) -> Iterator[Notice]:
+    """Rules that a comment names and that there are not, each with the nearest."""
+    for rule, near in book.unknown(comment.rules) if book.rules else ():
+        meant = f"; did you mean '{near}'?" if near else ""
+        text = f"suppression names no rule '{rule}'{meant}"
+        yield Notice("suppression", f"{comment.path}:{comment.line}", text, partial=False)
 
 
 def _complaints(

@@ -52,11 +52,12 @@ from buckler.prove.sandbox.model import Limits
 from buckler.prove.sandbox.run import NoSandbox, strongest_sandbox
 from buckler.prove.session import Session
 from buckler.review.memory import engine_version
+from buckler.review.rulebook import book_of
 from buckler.store.cache import Cache, open_cache
 from buckler.store.defences import read_defence, write_defence
 from buckler.weaknesses.registry import fix_of, proof_of
 from buckler.workbench.bundle import sha256, write_bundle
-from buckler.workbench.engine import Order, read_rules, run_engine
+from buckler.workbench.engine import Order, current_ids, read_rules, run_engine
 from buckler.workbench.inputs import collect
 from buckler.workbench.review import Options, limits_of, review_paths
 
@@ -141,6 +142,7 @@ def defend(
     out = review_paths([path], options, progress)
     if not out.review.files:
         raise InputError("holds no file to review", where=str(path))
+    wanted = named_now(wanted, out.rules)
     serious = [f for f in out.review.findings if chosen(f, wanted)]
     every = [*out.review.findings, *(item.finding for item in out.review.hidden)]
     known_words(wanted, every, out.rules, path)
@@ -186,12 +188,15 @@ def late(started_at: float, wanted: DefendOptions) -> bool:
     return bool(wanted.max_time) and time.monotonic() - started_at > wanted.max_time
 
 
+def named_now(wanted: DefendOptions, rules: Sequence[Rule]) -> DefendOptions:
+    """The same with the ids that the rules have now; raises `ConfigError` for one that there is not."""
+    book = book_of(rules)
+    return replace(wanted, rules=current_ids(book, wanted.rules), only=tuple(map(book.current, wanted.only)))
+
+
 def known_words(wanted: DefendOptions, findings: Sequence[Finding], rules: Sequence[Rule], path: Path) -> None:
     """A word that names nothing is an error, not a clean result; raises `InputError`."""
     ids = {rule.id for rule in rules}
-    for rule in wanted.rules:
-        if rule not in ids:
-            raise InputError(f"no rule '{rule}'", remedy="'buckler rules' lists them")
     for word in wanted.only:
         place = word.rpartition(":")[0] if word.rpartition(":")[2].isdigit() else word
         if (

@@ -10,13 +10,13 @@ Example::
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from buckler.analysis.libraries.load import LibraryError, find_libraries
 from buckler.analysis.syntax.load import GRAMMARS
-from buckler.base.errors import InputError
+from buckler.base.errors import ConfigError, InputError
 from buckler.base.progress import Progress
 from buckler.base.source import SourceFile
 from buckler.finding.model import Review
@@ -76,3 +76,12 @@ def read_rules(folders: Sequence[Path]) -> RuleBook:
         return rulebook(folders)
     except RuleError as error:
         raise InputError(str(error)) from error
+
+
+def current_ids(book: RuleBook, ids: Iterable[str], where: str = "") -> tuple[str, ...]:
+    """Ids as the rules are called now; raises `ConfigError` for one that no rule has or had, with the nearest."""
+    named = tuple(ids)
+    for rule, near in book.unknown(named):
+        remedy = f"did you mean '{near}'?" if near else "'buckler rules' lists them"
+        raise ConfigError(f"no rule '{rule}'", where=where, remedy=remedy)
+    return tuple(map(book.current, named))

@@ -12,7 +12,7 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,7 +20,6 @@ from time import perf_counter
 
 from buckler.base.config import Config
 from buckler.base.counting import counted
-from buckler.base.errors import ConfigError
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
 from buckler.finding.evidence import Assessment
@@ -29,7 +28,7 @@ from buckler.review.rulebook import RuleBook
 from buckler.store.baseline import apply_baseline, read_baseline, write_baseline
 from buckler.store.cache import open_cache
 from buckler.store.suppress import apply_comments
-from buckler.workbench.engine import Engine, Order, read_rules, run_engine
+from buckler.workbench.engine import Engine, Order, current_ids, read_rules, run_engine
 from buckler.workbench.inputs import Inputs, Limits, collect, decode, shown_path, speaks_to_us
 from buckler.workbench.revisions import read_revision
 from buckler.workbench.trust import about, by_tree, hidden_notices, hide, jobs, left_out
@@ -59,9 +58,11 @@ def review_paths(
 ) -> Assessment:
     """Review files, folders and archives."""
     started = perf_counter()
+    every = read_rules(options.config.rules_dirs)
+    options = _named_now(options, every)
     config = options.config
     inputs = collect(paths, limits_of(options))
-    book = _chosen(read_rules(config.rules_dirs), options)
+    book = _chosen(every, options)
     old = _old(paths, inputs, options)
     cache = open_cache(options.cache, stamp=VERSION)
     order = Order(book, config.library_dirs, cache, jobs(config, options.tree), progress or Silent())
@@ -73,7 +74,7 @@ def review_paths(
     review.root = inputs.name
     review.rules = review.rules or len(book.rules)
     review.notices = [*inputs.notices, *review.notices, *cache.notices]
-    _decide(review, inputs, options, book, before)
+    _decide(review, inputs, options, every, before)
     unread = left_out(inputs.files, options.tree)
     said = [*about(options.tree), *hidden_notices(review, options.tree, options.fail_on)]
     review.notices = [*said, *(n for n in review.notices if n.kind != "syntax" or n.path not in unread)]
@@ -96,23 +97,35 @@ def limits_of(options: Options) -> Limits:
     return Limits(config.exclude, not options.untrusted, tests, config.max_file_size)
 
 
+def _named_now(options: Options, book: RuleBook) -> Options:
+    """The same with the ids that the rules have now; naming one that does not exist is an error."""
+    tree = options.tree
+    return replace(
+        options,
+        only_rules=current_ids(book, options.only_rules),
+        config=_renamed(options.config, book),
+        tree=tree if tree.rules_dirs else _renamed(tree, book),  # which may speak of rules of its own
+    )
+
+
+def _renamed(config: Config, book: RuleBook) -> Config:
+    where = str(config.origin or "")
+    severity = dict(zip(current_ids(book, config.severity, where), config.severity.values(), strict=True))
+    return replace(config, disable=current_ids(book, config.disable, where), severity=severity)
+
+
 def _chosen(book: RuleBook, options: Options) -> RuleBook:
-    """The rules to apply; naming one that does not exist is an error."""
-    named = {*options.only_rules, *options.config.disable, *options.config.severity}
-    if not options.tree.rules_dirs:  # else it may speak of rules of its own
-        named |= {*options.tree.disable, *options.tree.severity}
-    if unknown := sorted(named - book.rules.keys()):
-        raise ConfigError(f"no rule '{unknown[0]}'", remedy="'buckler rules' lists them")
+    """The rules to apply."""
     wanted = options.only_rules or tuple(book.rules)
-    rules = {name: book.rules[name] for name in wanted if name not in options.config.disable}
-    return replace(book, rules=rules)
+    return replace(book, rules={name: book.rules[name] for name in wanted if name not in options.config.disable})
 
 
 def _decide(review: Review, inputs: Inputs, options: Options, book: RuleBook, before: Review | None) -> None:
     """Apply the decisions, in order, to the review."""
-    findings = _regraded([f for f in review.findings if f.rule in book.rules], options.config)
+    applied = _chosen(book, options).rules.keys()
+    findings = _regraded([f for f in review.findings if f.rule in applied], options.config)
     if options.honour_comments and not options.untrusted:  # first: a comment on what is hidden anyway hides something
-        findings = _comments(review, findings, inputs, book)
+        findings = _comments(review, findings, inputs, book, applied)
     findings, taken = hide(findings, inputs.files, options.tree)
     review.suppressed.extend(taken)
     findings = _baseline(review, findings, options)
@@ -126,11 +139,13 @@ def _regraded(findings: Sequence[Finding], config: Config) -> list[Finding]:
     return [replace(f, severity=wanted[f.rule]) if f.rule in wanted else f for f in findings]
 
 
-def _comments(review: Review, findings: list[Finding], inputs: Inputs, book: RuleBook) -> list[Finding]:
+def _comments(
+    review: Review, findings: list[Finding], inputs: Inputs, book: RuleBook, applied: Collection[str]
+) -> list[Finding]:
     on_disk = [file for file in inputs.files if file.absolute is not None]  # an archive has no say in its review
     files = {file.path: file for file in on_disk if speaks_to_us(file)}
     kept, suppressed, notices = apply_comments(
-        findings, files, lambda path: decode(files[path]), today=_today(), applied=book.rules.keys()
+        findings, files, lambda path: decode(files[path]), today=_today(), applied=applied, book=book
     )
     _record(review, suppressed, notices)
     return kept

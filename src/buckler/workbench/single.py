@@ -24,6 +24,7 @@ from buckler.prove.attack import prove, static_rungs
 from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.imports import added
 from buckler.prove.ladder.model import Change
+from buckler.review.rulebook import book_of
 from buckler.store.cache import open_cache
 from buckler.store.defences import read_defence
 from buckler.workbench.claims import Tree, Verdict, contradicted, invented, judged, located, matching, read_claims
@@ -70,6 +71,7 @@ class Chosen:
 def choose(path: Path, options: Options, word: str, progress: Progress | None = None) -> Chosen:
     """The finding a word names; raises `InputError` when it names none, or several."""
     outcome = review_paths([path], options, progress or Silent())
+    word = book_of(outcome.rules).current(word)
     found = _meant(word, outcome.review.findings)
     if not found and _meant(word, [item.finding for item in outcome.review.hidden]):
         how = next(notice.text for notice in outcome.review.notices if notice.kind == HIDDEN)
