@@ -62,6 +62,11 @@ ABOUT_CHECKING = about(
     code0="every claim is refuted", code1="a claim is proved", code3="none is proved, some could not be verified"
 )
 
+ABOUT_RULES = about(
+    code0="listed; with --check: every sample shows what it marks",
+    code1="with --check: a sample shows something else, or there is none",
+)
+
 
 def exit_code(review: Review, fail_on: Severity) -> Exit:
     """What a finished review means to a script."""

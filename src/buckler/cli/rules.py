@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,20 +11,29 @@ from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
-from buckler.cli.exits import Exit
+from buckler.cli.exits import ABOUT_RULES, Exit
+from buckler.cli.options import FOLDER, Verb
 from buckler.cli.screen import PatientConsole
 from buckler.finding.model import Rule
-from buckler.report.words import cwe_id, cwe_link, severity_word
+from buckler.report.plain import visible
+from buckler.report.words import amount, cwe_id, cwe_link, severity_word
+from buckler.review.samples import Tried
 from buckler.workbench.engine import current_ids, read_rules
+from buckler.workbench.samples import check_own, own_folders
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
-
-@click.command("rules")
+@click.command("rules", cls=Verb, epilog=ABOUT_RULES)
 @click.option("--format", "shape", type=click.Choice(["terminal", "json"]), default="terminal")
 @click.option("--rules", "folders", multiple=True, type=FOLDER, help="More rules. Repeatable.")
-def rules(shape: str, folders: tuple[Path, ...]) -> Exit:
-    """List all rules."""
+@click.option("--libraries", multiple=True, type=FOLDER, help="More library models, for --check. Repeatable.")
+@click.option(
+    "--check", "checked", type=FOLDER, help="Try every sample of the rules and library models in this folder."
+)
+def rules(shape: str, folders: tuple[Path, ...], libraries: tuple[Path, ...], checked: Path | None) -> Exit:
+    """List all rules, or check your own."""
+    if checked is not None:
+        own_rules, own_libraries = own_folders(checked)
+        return _check([*folders, *own_rules], [*libraries, *own_libraries])
     known = sorted(read_rules(folders).rules.values(), key=lambda rule: (rule.family, rule.id))
     if shape == "json":
         click.echo(json.dumps([_row(rule) for rule in known], indent=2))
@@ -36,6 +46,23 @@ def rules(shape: str, folders: tuple[Path, ...]) -> Exit:
     console.print(table)
     console.print(Text(f"{len(known)} rules; 'buckler explain-rule ID' says more about one", style="dim"))
     return Exit.CLEAN
+
+
+def _check(folders: list[Path], libraries: list[Path]) -> Exit:
+    """A line for each sample that shows something else than it says."""
+    outcome = check_own(folders, libraries)
+    wrong = [sample for sample in outcome if not sample.right]
+    for sample in wrong:
+        click.echo(visible("\n".join(_told(sample))))
+    click.echo(f"{amount(len(outcome), 'sample')}: {len(outcome) - len(wrong)} as marked, {len(wrong)} not")
+    return Exit.FINDINGS if wrong or not outcome else Exit.CLEAN
+
+
+def _told(sample: Tried) -> Iterator[str]:
+    """Where, what was expected, and what was found."""
+    for places, words in ((sample.missing, "expected {}, not found"), (sample.unexpected, "found {}, not expected")):
+        for line, rule in sorted(places):
+            yield f"{sample.origin}: line {line} of the sample: {words.format(rule)}"
 
 
 def _row(rule: Rule) -> dict[str, object]:

@@ -9,12 +9,11 @@ import pytest
 from buckler.analysis.languages.registry import LANGUAGES
 from buckler.analysis.libraries.load import load_libraries, rules_mentioned
 from buckler.analysis.libraries.model import Example, LibraryModels
-from buckler.base.source import SourceFile
-from buckler.review.rulebook import RuleBook, marks
-from buckler.review.run import review_tree
+from buckler.review.rulebook import RuleBook
+from buckler.review.samples import tried_example
 from buckler.weaknesses.registry import rulebook
 
-NAMES = {"python": "example.py", "javascript": "example.js"}
+NAMES = ("python", "javascript")
 
 MISSING = {
     ("django", "annotate(**"): "keys of a map that is spread into keywords",
@@ -48,30 +47,12 @@ def reason(example: Example) -> str:
     return next((why for (name, piece), why in MISSING.items() if name == table and piece in example.code), "")
 
 
-def reviewed(language: str, example: Example) -> set[tuple[int, str]]:
-    """Line and rule of everything found in an example."""
-    file = SourceFile(example.file or NAMES[language], language, data=example.code.encode())
-    page = SourceFile("page.html", "template", data=example.template.encode())
-    review = review_tree([file, page], book=rules(), tables={language: models_of(language)}, jobs=1)
-    return {(finding.location.line, finding.rule) for finding in review.findings}
-
-
-def expected(example: Example) -> set[tuple[int, str]]:
-    """What is marked, as far as the flow engine tells it; rules of kind `pattern` have code of their own."""
-    return {
-        (line, rule)
-        for line, names in marks(example.code).items()
-        for rule in names
-        if rules().rules[rule].kind != "pattern"
-    }
-
-
 @pytest.mark.parametrize(("language", "example"), examples())
 def test_example(language: str, example: Example, request: pytest.FixtureRequest) -> None:
     if why := reason(example):
         request.applymarker(pytest.mark.xfail(reason=why, strict=True))
-    found = {(line, rule) for line, rule in reviewed(language, example) if rules().rules[rule].kind != "pattern"}
-    assert found == expected(example)
+    outcome = tried_example(example, rules(), models_of(language))
+    assert outcome.right, outcome
 
 
 @pytest.mark.parametrize("language", NAMES)
