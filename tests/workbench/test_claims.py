@@ -1,10 +1,11 @@
 """What is read out of a report, and what of it is refuted by looking at the code."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from buckler.workbench.claims import Tree, contradicted, invented, matching, read_claims
+from buckler.workbench.claims import Tree, contradicted, invented, located, matching, read_claims
 from buckler.workbench.review import Options, review_paths
 
 CODE = '''"""Items."""
@@ -91,3 +92,30 @@ def test_the_way_there_is_no_claim_of_its_own(told):
     )
     assert {c.section for c in claims} == {claims[0].section}
     assert all(c.path == "items.py" for c in claims)
+
+
+def test_a_claim_has_its_own_title(told):
+    claims = told(
+        "# Security report of the shop\n\n- SQL injection in items.py:13\n- Command injection in files.py:4\n"
+    )
+    assert [c.text for c in claims] == ["SQL injection in items.py:13", "Command injection in files.py:4"]
+    (claim,) = told("## SQL injection through `q`\n\nThe SQL injection is in items.py:13.\n")
+    assert claim.text == "SQL injection through `q`"
+
+
+def test_what_names_no_place_is_a_claim_that_cannot_be_checked(told, project):
+    claims = told("# Flaws: SQL injection and more\n\n## Path traversal\n\nSomewhere.\n\n## XSS\n\nIn items.py:13.\n")
+    assert [(c.text, c.path) for c in claims] == [("Path traversal", ""), ("XSS", "items.py")]
+    path, why = located(claims[0], Tree(project))
+    assert (path, why[:13]) == ("", "not checkable")
+
+
+def test_a_result_without_a_place_stays(told, project):
+    located_one = {"physicalLocation": {"artifactLocation": {"uri": "items.py"}, "region": {"startLine": 13}}}
+    results = [
+        {"ruleId": "XSS", "message": {"text": "x"}},
+        {"ruleId": "sqli", "message": {"text": "y"}, "locations": [located_one]},
+    ]
+    claims = told(json.dumps({"version": "2.1.0", "runs": [{"results": results}]}))
+    assert [(c.text, c.path, c.line) for c in claims] == [("x", "", 0), ("y", "items.py", 13)]
+    assert len({c.section for c in claims}) == 2, "one that is proved must not swallow the others"

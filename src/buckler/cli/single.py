@@ -35,7 +35,7 @@ from buckler.report.formats.terminal import OUTCOME_STYLES, print_notices
 from buckler.report.plain import json_text, visible
 from buckler.report.view import View
 from buckler.workbench.applying import apply_fix, ready
-from buckler.workbench.claims import Verdict
+from buckler.workbench.claims import Claim, Verdict
 from buckler.workbench.review import Options, limits_of
 from buckler.workbench.single import Chosen, check_report, choose, judge_diff, known, work
 from buckler.workbench.unpack import as_folder
@@ -239,7 +239,7 @@ def check_report_command(report: Path, path: Path, form: str, tests: Path | None
         screen = console()
         for verdict in verdicts:
             screen.print(
-                f"{MARKS[verdict.outcome]} {verdict.outcome.upper()}  {verdict.claim.path}:{verdict.claim.line or '?'}  {verdict.claim.text[:90]}",
+                f"{MARKS[verdict.outcome]} {verdict.outcome.upper()}  {place_of(verdict.claim)}  {verdict.claim.text[:90]}",
                 style=OUTCOME_STYLES[verdict.outcome],
             )
             screen.print(f"  {verdict.reason}")
@@ -251,6 +251,11 @@ def check_report_command(report: Path, path: Path, form: str, tests: Path | None
     if any(v.outcome is Outcome.PROVED for v in verdicts):
         return Exit.FINDINGS
     return Exit.PARTIAL if any(v.outcome is Outcome.NOT_VERIFIED for v in verdicts) else Exit.CLEAN
+
+
+def place_of(claim: Claim) -> str:
+    """Where a claim says that a flaw is."""
+    return f"{claim.path}:{claim.line or '?'}" if claim.path else "(no place)"
 
 
 def write_tests(verdicts: Sequence[Verdict], folder: Path) -> None:

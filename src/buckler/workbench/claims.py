@@ -16,7 +16,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ class Claim:
 
     text: str
     path: str
+    """Empty for what names no place, which cannot be checked."""
     line: int
     cwe: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -111,12 +112,12 @@ def _sarif(text: str, file: Path) -> Iterator[Claim]:
         runs = json.loads(text)["runs"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("is no SARIF file", where=str(file)) from error
+    number = 0
     for run in _rows(runs):
         rules = _rule_kinds(run)
         for result in _rows(run.get("results")):
-            claim = _sarif_claim(result, rules)
-            if claim is not None:
-                yield claim
+            yield replace(_sarif_claim(result, rules), section=number)
+            number += 1
 
 
 def _rows(value: object) -> list[dict[str, Any]]:
@@ -134,39 +135,73 @@ def _rule_kinds(run: dict[str, Any]) -> dict[str, Kinds]:
         return {}
 
 
-def _sarif_claim(result: dict[str, Any], rules: dict[str, Kinds]) -> Claim | None:
+def _sarif_claim(result: dict[str, Any], rules: dict[str, Kinds]) -> Claim:
+    """A result, also one whose place is missing or makes no sense: that it cannot be checked is said."""
+    message = result.get("message")
+    words = str(message.get("text", "")) if isinstance(message, dict) else ""
+    rule = str(result.get("ruleId") or "")
+    path, line = _sarif_place(result)
+    about = f"{words} {rule}"
+    cwes, kinds = rules.get(rule, ((), ()))
+    return Claim(
+        words or rule or "a result without a message",
+        path,
+        line,
+        tuple(dict.fromkeys((*_cwes(about), *cwes))),
+        tuple(dict.fromkeys((*_kinds(about), *kinds))),
+    )
+
+
+def _sarif_place(result: dict[str, Any]) -> tuple[str, int]:
+    """File and line of a result, or nothing."""
     try:
         place = result["locations"][0]["physicalLocation"]
         path = str(place["artifactLocation"]["uri"]).removeprefix("file://")
         line = int(place.get("region", {}).get("startLine", 1))
-        words = str(result.get("message", {}).get("text", ""))
-        rule = str(result.get("ruleId"))
     except (KeyError, TypeError, IndexError, ValueError, AttributeError, OverflowError, RecursionError):
-        return None
-    about = f"{words} {rule}"
-    cwes, kinds = rules.get(rule, ((), ()))
-    if not 0 < line <= LARGEST:
-        return None
-    return Claim(
-        words, path, line, tuple(dict.fromkeys((*_cwes(about), *cwes))), tuple(dict.fromkeys((*_kinds(about), *kinds)))
-    )
+        return "", 0
+    return (path, line) if 0 < line <= LARGEST else ("", 0)
 
 
 def _prose(text: str) -> Iterator[Claim]:
-    """One claim for each place that is named, with the words of its section."""
-    for number, section in enumerate(sections(text)):
+    """One claim for each place that is named, with the words of its section; one without a place if it names a flaw."""
+    found = sections(text)
+    for number, section in enumerate(found):
         words = FENCE.sub(lambda m: f"{m['before'] or ''}\n", section)
         cwes, kinds = _cwes(words), _kinds(words)
         places = dict.fromkeys((m["path"], int(m["line"])) for m in PLACE.finditer(words))
         if not places and (cwes or kinds):
             places = dict.fromkeys((m["path"], 0) for m in FILE_ONLY.finditer(words))
+        if not places and _headed(section) and (cwes or kinds) and not _leads(section, found[number + 1 : number + 2]):
+            places = {("", 0): None}
         named = (next(filter(None, m.groups())) for m in FUNCTION.finditer(words))
         functions = tuple(islice(dict.fromkeys(named), MOST_NAMES))
-        title = section.strip().partition("\n")[0].lstrip("#*+- ")
         shown = quoted(section)
         denial = bool(DENIED.search(section))
         for path, line in places:
-            yield Claim(title, path, line, cwes, kinds, functions, shown, number, denial)
+            yield Claim(_title(section, path), path, line, cwes, kinds, functions, shown, number, denial)
+
+
+def _title(section: str, path: str) -> str:
+    """What a claim is called: the first line of its section, or of the part that names flaw and place if that does not."""
+    lines = [line for line in section.splitlines() if line.strip()] or [""]
+    speaking = [line for line in lines if _kinds(line) or _cwes(line)]
+    own = lines[0] if lines[0] in speaking else next((line for line in speaking if path in line), lines[0])
+    return own.strip().lstrip("#*+- ")
+
+
+def _headed(section: str) -> bool:
+    return PART.match(section.lstrip()) is not None
+
+
+def _leads(section: str, following: Sequence[str]) -> bool:
+    """Whether a section only stands above others: the next heading is a deeper one."""
+    return bool(following) and 0 < _level(section) < _level(following[0])
+
+
+def _level(section: str) -> int:
+    text = section.lstrip()
+    return len(text) - len(text.lstrip("#"))
 
 
 @dataclass(slots=True)
@@ -278,6 +313,8 @@ UNKNOWN = _Read("", "")
 
 def located(claim: Claim, tree: Tree) -> tuple[str, str]:
     """The file of a claim as a path in the project, or empty with the reason why the claim cannot be true."""
+    if not claim.path:
+        return "", "not checkable: it names no place in a file, such as shop/app.py:12"
     wanted = claim.path.replace("\\", "/").removeprefix("./")
     if ".." in wanted.split("/"):
         return "", f"{claim.path} leads out of the project"
