@@ -42,10 +42,13 @@ def test_a_refusal_is_an_answer(monkeypatch):
 
 def test_answers_are_told_as_plain_data(monkeypatch):
     page = types.SimpleNamespace(status=302, headers={"Location": "/x"}, __str__=lambda: "")
-    assert asking.told_once(lambda: page)["sent"] == "/x"
-    assert asking.told_once(lambda: int("x")) == {"status": None, "text": "", "error": "ValueError", "sent": None}
-    rows = asking.told_each(["1", "x"], lambda value: types.SimpleNamespace(status=int(value)), lambda text: "same")
-    assert rows == [[1, "same", ""], [None, "", "ValueError"]]
+    assert asking.told_once(lambda: page, dict)["sent"] == "/x"
+    error = {"status": None, "text": "", "error": "ValueError", "ran": {}}
+    assert asking.told_once(lambda: int("x"), dict) == {**error, "sent": None}
+    rows = asking.told_each(
+        ["1", "x"], lambda value: types.SimpleNamespace(status=int(value)), lambda text: "same", dict
+    )
+    assert rows == [{"status": 1, "text": "same", "error": "", "ran": {}}, error]
 
 
 @pytest.mark.parametrize(("words", "found"), [

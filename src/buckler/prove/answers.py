@@ -131,12 +131,18 @@ class PassRow(TypedDict):
     target: NotRequired[Dotted]
 
 
-class ToldRow(TypedDict):
-    """How one ordinary input was answered."""
+class EachRow(TypedDict):
+    """How one of many ordinary inputs was answered, and which watched lines ran meanwhile."""
 
     status: int | None
     text: str
     error: str
+    ran: dict[str, list[int]]
+
+
+class ToldRow(EachRow):
+    """How one ordinary input was answered."""
+
     sent: str | None
 
 
@@ -163,6 +169,10 @@ class SeenRow:
     ran: dict[str, list[int]] = field(default_factory=dict)
     near: list[tuple[str, int, list[int]]] = field(default_factory=list)
     events: list[tuple[str, list[str]]] = field(default_factory=list)
+    called: list[tuple[str, int, list[str]]] = field(default_factory=list)
+    """Functions that a watched line called."""
+    compared: list[tuple[str, int, list[int]]] = field(default_factory=list)
+    """Which tests for equality of a watched line were made, in the order of the line."""
 
 
 @dataclass(slots=True)

@@ -14,18 +14,32 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from buckler.base.config import MAX_FILE_SIZE
 from buckler.base.counting import counted
+from buckler.base.files import read_in
 from buckler.finding.evidence import Outcome, Proof, ProofKind, Rung, TestFile
 from buckler.finding.model import Finding
-from buckler.prove.bench import ProofContext, exploited, passed, place_of, ran_line, run_test, trouble
+from buckler.prove.bench import (
+    ProofContext,
+    exploited,
+    landmarks,
+    meets,
+    passed,
+    place_of,
+    ran_line,
+    run_test,
+    seen_in,
+    trouble,
+)
 from buckler.prove.cutting import PROBES, ProbeFile, cut
 from buckler.prove.emit import COUNTERPART, Headline, Ordinary, test_file
 from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
-from buckler.prove.entries.place import placed
+from buckler.prove.entries.place import comparison, placed
 from buckler.prove.entries.principals import principal_approaches
-from buckler.prove.entries.reach import Reached, sink_lines
+from buckler.prove.entries.reach import Reached, called_there, happened, sink_lines, watched
 from buckler.prove.entries.started import STARTS, started_approaches
 from buckler.prove.entries.tried import nearest
 from buckler.prove.entries.web import web_approaches
@@ -36,6 +50,7 @@ from buckler.prove.session import Answer
 from buckler.prove.sink import seen_situation
 
 TIMES = 3
+ORDINARY = "test_ordinary_input_still_works"
 MOST_APPROACHES = 6
 
 
@@ -76,6 +91,7 @@ def prove(bench: ProofContext, finding: Finding) -> ProofAttempt:
         return ProofAttempt(
             None, (*base, unverified("F4", f"no effect is known by which `{finding.rule}` could be told"))
         )
+    recipe = for_line(bench.project, finding, recipe)
     finding = placed(bench.project, finding, recipe.place)
     bench.session.tried.clear()
     deadline = time.monotonic() + bench.seconds
@@ -88,8 +104,17 @@ def prove(bench: ProofContext, finding: Finding) -> ProofAttempt:
             break
         hit = try_oracles(bench, finding, recipe, reached, reasons)
         if hit is not None:
-            return confirmed(bench, finding, hit, base)
+            return confirmed(bench, finding, recipe, hit, base)
     return ProofAttempt(None, (*base, why(bench, finding, reasons)))
+
+
+def for_line(project: Path, finding: Finding, recipe: ProofRecipe) -> ProofRecipe:
+    """The recipe with which of the comparisons of its line a finding is about; where it has none, that it runs is enough."""
+    if not recipe.compares:
+        return recipe
+    place = finding.location
+    which = comparison(read_in(project, place.path, MAX_FILE_SIZE), place.line, place.column)
+    return replace(recipe, compares=which is not None, which=which or 0)
 
 
 def approaches(bench: ProofContext, finding: Finding, recipe: ProofRecipe) -> Iterator[Reached]:
@@ -139,7 +164,7 @@ def try_oracles(
         attacks = oracle.attacks(situation)
         text = test_file(headline, reached.approach, oracle, ordinary, attacks)
         answer = run_test(bench, text, headline)
-        if not passed(answer, "test_ordinary_input_still_works"):
+        if not passed(answer, ORDINARY):
             reasons.append(f"the test could not be run: {trouble(answer)}")
             continue
         names = [test_name(headline, n) for n in range(len(attacks))]
@@ -171,52 +196,71 @@ def with_home(bench: ProofContext, reached: Reached) -> Reached:
     return replace(reached, approach=replace(approach, imports=imports, setup=setup))
 
 
-def confirmed(bench: ProofContext, finding: Finding, hit: Hit, base: tuple[Rung, ...]) -> ProofAttempt:
+def confirmed(
+    bench: ProofContext, finding: Finding, recipe: ProofRecipe, hit: Hit, base: tuple[Rung, ...]
+) -> ProofAttempt:
     """The test as it is handed out, three times; then with ordinary input in place of the attack."""
     approach = hit.reached.approach
     attack = hit.fired[0]
     text = test_file(hit.headline, approach, hit.oracle, hit.ordinary, [attack])
-    lines = sink_lines(finding)
-    answers = [run_test(bench, text, hit.headline, lines) for _ in range(TIMES)]
-    alike = [
-        a for a in answers if exploited(a, test_name(hit.headline, 0)) and passed(a, "test_ordinary_input_still_works")
-    ]
-    harmless, reaches = controlled(bench, hit, lines, alike)
-    fires = len(alike) == TIMES
-    four = Rung("F4", Outcome.PROVED if fires else Outcome.NOT_VERIFIED,
-                f"{hit.oracle.effect}, {len(alike)} of {TIMES} times")  # fmt: skip
-    five = control_rung(harmless=harmless, reaches=reaches, counterpart=bool(hit.oracle.probe.counterpart))
+    answers = [run_test(bench, text, hit.headline, watched(finding)) for _ in range(TIMES)]
+    alike = [a for a in answers if exploited(a, test_name(hit.headline, 0)) and passed(a, ORDINARY)]
+    control = controlled(bench, finding, recipe, hit, alike)
+    four = effect_rung(finding, recipe, hit, alike)
     proof = Proof(hit.oracle.shown, approach.entry, approach.exposure, attack.value, hit.ordinary.value.value, hit.oracle.effect,
                   TestFile(place_of(bench.project, hit.headline), text), events_of(hit.reached), approach.assumptions)  # fmt: skip
-    good = fires and harmless and reaches
-    return ProofAttempt(proof if good else None, (*with_entry(base, approach), four, five), approach, hit.oracle, hit.ordinary,
+    good = four.outcome is control.outcome is Outcome.PROVED
+    return ProofAttempt(proof if good else None, (*with_entry(base, approach), four, control), approach, hit.oracle, hit.ordinary,
                  hit.fired, hit.headline, hit.situation, finding)  # fmt: skip
 
 
-def controlled(bench: ProofContext, hit: Hit, lines: dict[str, list[int]], runs: Sequence[Answer]) -> tuple[bool, bool]:
-    """Whether the test is silent where it should be, and whether ordinary input reaches the line.
+def effect_rung(finding: Finding, recipe: ProofRecipe, hit: Hit, alike: Sequence[Answer]) -> Rung:
+    """F4: the effect, each time, and caused by what the line does.
+
+    That nothing safe was called says nothing where the line compared nothing, and a call counts that this line makes.
+    """
+    seen = [seen_in(run, test_name(hit.headline, 0)) for run in alike]
+    if recipe.compares and not all(happened(one, finding, recipe) for one in seen):
+        return unverified("F4", "the line ran, and something before the comparison in it decided")
+    if hit.oracle.probe.watches and not all(called_there(one, finding) for one in seen):
+        return unverified("F4", "the watch saw such a call, but not one that this line makes")
+    outcome = Outcome.PROVED if len(alike) == TIMES else Outcome.NOT_VERIFIED
+    return Rung("F4", outcome, f"{hit.oracle.effect}, {len(alike)} of {TIMES} times")
+
+
+def controlled(bench: ProofContext, finding: Finding, recipe: ProofRecipe, hit: Hit, runs: Sequence[Answer]) -> Rung:
+    """F5: whether the test is silent where it should be, and whether ordinary input reaches the line.
 
     Where ordinary input is all that is sent, the control is code that does it right, and stands in the same file.
     """
-    ordinary = "test_ordinary_input_still_works"
     if hit.oracle.probe.counterpart:
-        reaches = bool(runs) and all(ran_line(run, ordinary, lines) for run in runs)
-        return bool(runs) and all(passed(run, COUNTERPART) for run in runs), reaches
-    text = test_file(hit.headline, hit.reached.approach, hit.oracle, hit.ordinary, [hit.ordinary.value])
-    control = run_test(bench, text, hit.headline, lines)
-    return passed(control, test_name(hit.headline, 0)), ran_line(control, ordinary, lines)
-
-
-def control_rung(*, harmless: bool, reaches: bool, counterpart: bool) -> Rung:
-    if not harmless:
-        what = "code that does it right" if counterpart else "ordinary input"
-        return Rung("F5", Outcome.REFUTED, f"{what} shows the same effect, so the effect says nothing")
-    if not reaches:
+        return counterpart_rung(finding, recipe, hit, runs)
+    values = list(dict.fromkeys([hit.ordinary.value, *hit.oracle.benign(hit.situation)]))
+    text = test_file(hit.headline, hit.reached.approach, hit.oracle, hit.ordinary, values)
+    marks = landmarks(bench.project, sink_lines(finding))
+    answer = run_test(bench, text, hit.headline, marks.every)
+    names = [test_name(hit.headline, number) for number in range(len(values))]
+    if not passed(answer, names[0]) or any(exploited(answer, name) for name in names):
+        return Rung("F5", Outcome.REFUTED, "ordinary input shows the same effect, so the effect says nothing")
+    reached = [seen.ran for name in names if meets((seen := seen_in(answer, name)).ran, marks.line)]
+    if not ran_line(answer, ORDINARY, marks.line):
         return Rung("F5", Outcome.NOT_VERIFIED, "ordinary input did not reach the line")
-    if counterpart:
-        words = "ordinary input reaches the line, and the same watch is silent about code that does it right"
-        return Rung("F5", Outcome.PROVED, words)
-    return Rung("F5", Outcome.PROVED, "ordinary input reaches the same line and shows no effect")
+    well = sum(marks.through(ran) for ran in reached)
+    some = f"{len(reached)} of {counted(len(values), 'ordinary input')} reach{'es' if len(reached) == 1 else ''}"
+    ends = "" if well == len(reached) else f", {well} of them without ending in the code's own handling of errors"
+    return Rung(
+        "F5", Outcome.PROVED, f"{some} the same line and {'show' if len(reached) > 1 else 'shows'} no effect{ends}"
+    )
+
+
+def counterpart_rung(finding: Finding, recipe: ProofRecipe, hit: Hit, runs: Sequence[Answer]) -> Rung:
+    """F5 where ordinary input is all that is sent."""
+    if not runs or not all(passed(run, COUNTERPART) for run in runs):
+        return Rung("F5", Outcome.REFUTED, "code that does it right shows the same effect, so the effect says nothing")
+    if not all(happened(seen_in(run, ORDINARY), finding, recipe) for run in runs):
+        return Rung("F5", Outcome.NOT_VERIFIED, "ordinary input did not reach the line")
+    words = "ordinary input reaches the line, and the same watch is silent about code that does it right"
+    return Rung("F5", Outcome.PROVED, words)
 
 
 def static_rungs(finding: Finding) -> tuple[Rung, ...]:

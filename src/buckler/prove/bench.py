@@ -9,17 +9,48 @@ Example::
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from buckler.base.config import MAX_FILE_SIZE
+from buckler.base.files import read_in
 from buckler.prove.emit import Headline
+from buckler.prove.entries.place import handlers
 from buckler.prove.entries.surface import Surface
 from buckler.prove.model import SAYS, Recipes
-from buckler.prove.session import Answer, Session
+from buckler.prove.session import Answer, Lines, Seen, Session, seen_of
 
 ARGUMENTS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "filterwarnings=", "--tb=short")
 
 SECONDS = 30
+
+
+@dataclass(slots=True, frozen=True)
+class Landmarks:
+    """What of the code tells how far an input got: the guarded line, and where the code deals with errors by itself."""
+
+    line: dict[str, list[int]]
+    handlers: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def every(self) -> dict[str, list[int]]:
+        paths = dict.fromkeys([*self.line, *self.handlers])
+        return {path: [*self.line.get(path, ()), *self.handlers.get(path, ())] for path in paths}
+
+    def through(self, ran: Mapping[str, Sequence[int]]) -> bool:
+        """Whether the line ran, and no handler of errors around it."""
+        return meets(ran, self.line) and not meets(ran, self.handlers)
+
+
+def meets(ran: Mapping[str, Sequence[int]], lines: Mapping[str, Sequence[int]]) -> bool:
+    return any(set(numbers) & set(lines.get(path.removeprefix("/project/"), ())) for path, numbers in ran.items())
+
+
+def landmarks(project: Path, lines: dict[str, list[int]], changed: Mapping[str, bytes] | None = None) -> Landmarks:
+    """Those around some lines of a project, of which some files may be changed."""
+    files = {path: (changed or {}).get(path) or read_in(project, path, MAX_FILE_SIZE) for path in lines}
+    return Landmarks(lines, {path: handlers(data, lines[path]) for path, data in files.items()})
 
 
 @dataclass(slots=True)
@@ -54,7 +85,7 @@ def place_of(project: Path, headline: Headline) -> str:
     return f"{folder}/{name}" if folder else name
 
 
-def run_test(bench: ProofContext, text: str, headline: Headline, lines: dict[str, list[int]] | None = None) -> Answer:
+def run_test(bench: ProofContext, text: str, headline: Headline, lines: Lines | None = None) -> Answer:
     """Run a test file where it belongs; if the project's own settings are in the way, in a folder of its own."""
     place = place_of(bench.project, headline)
     answer = bench.session.test({place: text}, [place, *ARGUMENTS], SECONDS, lines)
@@ -85,9 +116,12 @@ def said(text: str) -> bool:
 
 
 def ran_line(answer: Answer, name: str, lines: dict[str, list[int]]) -> bool:
-    seen = record(answer, name).get("seen") or {}
-    ran = seen.get("ran", {}) if isinstance(seen, dict) else {}
-    return any(set(numbers) & set(lines.get(path.removeprefix("/project/"), ())) for path, numbers in ran.items())
+    return meets(seen_in(answer, name).ran, lines)
+
+
+def seen_in(answer: Answer, name: str) -> Seen:
+    """What was seen of the watched lines in one test."""
+    return seen_of(record(answer, name).get("seen") or {})
 
 
 def trouble(answer: Answer) -> str:

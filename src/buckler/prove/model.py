@@ -110,6 +110,8 @@ class Probe:
     Needed where ordinary input is all that is sent, so that ordinary input cannot be the control."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Expressions for constants of the file, by name."""
+    watches: bool = False
+    """It tells of calls; only those count that the line of the finding makes."""
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -173,6 +175,10 @@ class ProofRecipe:
     """The effects to look for, the first that fits best."""
     by_line: bool = False
     """It speaks of what a line does with any input: the line has to run, nothing has to travel there."""
+    compares: bool = False
+    """The line makes a comparison; that it runs is not enough, as something before it in the line may decide."""
+    which: int = 0
+    """Which of the comparisons of its line is meant, which depends on the finding."""
     place: Place = Place.LINE
     way: Way = Way.ANY
     document: str = ""

@@ -15,12 +15,13 @@ from typing import Any
 
 from buckler.finding.model import Finding
 from buckler.prove.answers import ToldRow, row_of
-from buckler.prove.bench import SECONDS, ProofContext, record, run_test
+from buckler.prove.bench import SECONDS, ProofContext, landmarks, meets, record, run_test
 from buckler.prove.cutting import PROBES, ProbeFile, cut, top_names
 from buckler.prove.emit import Headline, Ordinary, cut_for, readers, send_of
 from buckler.prove.entries.reach import reach, sink_lines
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.model import Attack, EntryDriver, Oracle, SinkContext, encoded
+from buckler.prove.session import Lines
 
 MOST_EXCERPT = 60
 ASKING = PROBES / "asking.py"
@@ -39,12 +40,17 @@ MOST_KNOWN = 6
 def ordinary_of(
     bench: ProofContext, finding: Finding, approach: EntryDriver, oracle: Oracle, situation: SinkContext
 ) -> Ordinary | None:
-    """The first ordinary value that is answered without an error, else the first that is answered at all."""
+    """The first ordinary value that gets through the line and is answered without an error.
+
+    Else the first that is answered without one, else the first that is answered at all.
+    """
     failing: Ordinary | None = None
+    handled: Ordinary | None = None
+    marks = landmarks(bench.project, sink_lines(finding))
     values = oracle.benign(situation)
     known = known_words(bench, finding, approach, oracle) if MADE_UP in {v.value for v in values} else []
     for value in [*known, *values]:
-        told = [sent(bench, approach, oracle, value) for _ in range(2)]
+        told = [sent(bench, approach, oracle, value, marks.every) for _ in range(2)]
         if any(t is None for t in told):
             continue
         first, second = told
@@ -61,9 +67,11 @@ def ordinary_of(
         if value in known:
             here = replace(here, among=tuple(word.value for word in known))
         if not first["error"] and (first["status"] is None or int(first["status"]) < 400):
-            return here
+            if not meets(first["ran"], marks.handlers):
+                return here
+            handled = handled or here
         failing = failing or here
-    return failing
+    return handled or failing
 
 
 def sent_to(first: dict[str, Any], second: dict[str, Any]) -> str | None:
@@ -83,7 +91,7 @@ def known_words(bench: ProofContext, finding: Finding, approach: EntryDriver, or
         if len(known) == MOST_KNOWN:
             break
         answer = sent(bench, approach, oracle, word)
-        if answer is None or answer["error"] or answer == unheard:
+        if answer is None or answer["error"] or without_lines(answer) == without_lines(unheard):
             continue
         ran = reach(bench.session, approach, str(ast.literal_eval(word.value)), lines).seen.ran
         if any(set(lines.get(path, ())) & set(numbers) for path, numbers in ran.items()):
@@ -91,32 +99,38 @@ def known_words(bench: ProofContext, finding: Finding, approach: EntryDriver, or
     return known
 
 
-def sent(bench: ProofContext, approach: EntryDriver, oracle: Oracle, value: Attack) -> dict[str, Any] | None:
-    """Status, text and error of one ordinary value."""
+def without_lines(answer: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (answer or {}).items() if name != "ran"}
+
+
+def sent(
+    bench: ProofContext, approach: EntryDriver, oracle: Oracle, value: Attack, lines: Lines | None = None
+) -> dict[str, Any] | None:
+    """Status, text and error of one ordinary value, and which of these lines ran."""
     given = ", ".join([*approach.fixtures, encoded(approach, value.value)])
-    return row_of(
-        asked(bench, approach, oracle, "told_once", f"told_once(lambda: send({given}))", value.value), ToldRow
-    )
+    code = f"told_once(lambda: send({given}), watch.since)"
+    return row_of(asked(bench, approach, oracle, code, value.value, lines), ToldRow)
 
 
 def asked(
-    bench: ProofContext, approach: EntryDriver, oracle: Oracle, question: str, code: str, said: str = "None"
+    bench: ProofContext, approach: EntryDriver, oracle: Oracle, code: str, said: str, lines: Lines | None = None
 ) -> Any:
-    """What an expression gives that calls a function of `probes/asking.py`; inside a test where fixtures are needed.
+    """What a call of a function of `probes/asking.py` gives; inside a test where fixtures are needed.
 
-    `said` is an expression that holds the names of what is sent.
+    `said` is an expression that holds the names of what is sent; the answer tells which of the `lines` ran.
     """
-    parts = cut(ProbeFile.load(ASKING), [], more=[question])
+    parts = cut(ProbeFile.load(ASKING), [], more=[code.partition("(")[0]])
+    parts.imports.append("from buckler_harness import watch")
     asking = [approach.setup, parts.code, *readers(approach, parts.given), send_of(approach)]
     if not approach.fixtures and not oracle.needs:
         head = [line for line in (*parts.imports, *oracle.imports, *approach.imports) if line != "import pytest"]
-        return bench.session.run("\n".join([*head, *asking, f"report({code})"]), SECONDS).value
+        return bench.session.run("\n".join([*head, *asking, f"report({code})"]), SECONDS, lines).value
     own = cut_for(oracle, [Attack(said, "")], present=top_names(approach.setup))
     fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.needs]))
     head = ["import json", *parts.imports, *own.imports, *oracle.imports, *approach.imports]
     test = f"def test_told({fixtures}):\n    assert False, 'TOLD ' + json.dumps({code}) + ' TOLD'"
     headline = Headline("", "ordinary.py, ", "", "", "told")
-    answer = run_test(bench, "\n".join([*head, own.code, *asking, test]), headline)
+    answer = run_test(bench, "\n".join([*head, own.code, *asking, test]), headline, lines)
     found = re.search(r"TOLD (.*) TOLD", str(record(answer, "test_told").get("text")), re.S)
     try:
         return json.loads(found[1]) if found else None

@@ -26,7 +26,6 @@ from buckler.prove.sandbox.model import HARNESS, PROJECT, Ended, SandboxSpec
 from buckler.prove.sandbox.mounts import environment, layers
 from buckler.prove.sandbox.run import end, started, strongest_sandbox
 
-RESTORE = "from buckler_harness import restore\nrestore.restore({layers!r}, {target!r})"
 MOST_ANSWER = 4 << 20
 GRACE = 5.0
 """Seconds the interpreter inside has on top of what an order is given."""
@@ -43,6 +42,10 @@ class Seen:
     """Path, line, and the numbers of the marks that were in reach of it."""
     events: list[tuple[str, list[str]]] = field(default_factory=list)
     """What the audit hook saw done with a mark."""
+    called: list[tuple[str, int, list[str]]] = field(default_factory=list)
+    """Path, line, and the functions that it called."""
+    compared: list[tuple[str, int, list[int]]] = field(default_factory=list)
+    """Path, line, and which of its tests for equality were made."""
 
 
 @dataclass(slots=True)
@@ -84,6 +87,11 @@ class Tried:
     sent: str
     ran: Lines
     failure: str
+
+
+def asking(program: str, function: str, *given: object) -> str:
+    """Statements that report what a function of a program in `inside/` gives."""
+    return f"from buckler_harness import {program}\nreport({program}.{function}({', '.join(map(repr, given))}))"
 
 
 class Session:
@@ -155,7 +163,7 @@ class Session:
 
     def restore(self) -> None:
         """Put the copy of the project back as it was."""
-        self.run(RESTORE.format(layers=layers(self.cell), target=PROJECT), seconds=30)
+        self.run(asking("restore", "restore", layers(self.cell), PROJECT), seconds=30)
 
     def _order(self, order: dict[str, Any]) -> Answer:
         self.watch.began = time.monotonic()  # the cap on time is for one order
@@ -216,7 +224,9 @@ def seen_of(data: object) -> Seen:
 
 def _seen(row: SeenRow) -> Seen:
     near = [(_outside(path), line, marks) for path, line, marks in row.near]
-    return Seen({_outside(path): lines for path, lines in row.ran.items()}, near, row.events)
+    called = [(_outside(path), line, names) for path, line, names in row.called]
+    compared = [(_outside(path), line, which) for path, line, which in row.compared]
+    return Seen({_outside(path): lines for path, lines in row.ran.items()}, near, row.events, called, compared)
 
 
 def _outside(path: str) -> str:

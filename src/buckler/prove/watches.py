@@ -5,13 +5,15 @@ about the sound counterpart of the function, and speak about the function when t
 
 Example::
 
-    Probe(PROBE, counterpart="counterpart", values=watch(situation))
+    watching(PROBE, situation)
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from buckler.prove.cutting import PROBES
-from buckler.prove.model import Attack, SinkContext
+from buckler.prove.model import Attack, Probe, SinkContext
 
 MARKER = PROBES / "marker.py"
 """The probe that tells by a file left behind that something of the sender's was run."""
@@ -21,6 +23,11 @@ def watch(situation: SinkContext, *, deep: bool = False) -> dict[str, str]:
     """The constants of `probes/watching.py` by which calls made by the function of the finding are told from others."""
     function = situation.function.rpartition(".")[2] or "<module>"
     return {"FILE": repr(situation.path), "FUNCTION": repr(function), "DEEP": repr(deep)}
+
+
+def watching(file: Path, situation: SinkContext, kind: str = "") -> Probe:
+    """A watch for calls, with its counterpart."""
+    return Probe(file, f"attack{kind}", f"counterpart{kind}", watch(situation), watches=True)
 
 
 def ordinary(situation: SinkContext) -> list[Attack]:

@@ -23,18 +23,12 @@ from buckler.prove.entries.reach import MARK, Reached, arrived, code_of, marks_s
 from buckler.prove.entries.surface import LARGEST, Surface
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import EntryDriver, ProofRecipe
-from buckler.prove.session import Session
+from buckler.prove.session import Session, asking
 
 RUN = re.compile(rb"\b(click|typer)\b")
 READ = re.compile(rb"\b(argparse|optparse|ArgumentParser|OptionParser|argv)\b")
 MAIN = re.compile(rb"^def (main|cli|run|_main|start|entry_point|command|execute)\(", re.M)
 MOST_LINES = 12
-CLICKS = "from buckler_harness import commands\nreport(commands.clicks({modules!r}))"
-PARSED = """
-from buckler_harness import commands
-takes = commands.takes_arguments({module!r}, {function!r})
-report([takes, None if takes is None else commands.parsed({module!r}, {function!r}, takes)])
-"""
 POSITIONS = [
     {"name": f"argument {n}", "words": [], "required": True, "text": True, "flag": False, "filler": "1"}
     for n in (1, 2, 3)
@@ -72,7 +66,7 @@ def command_approaches(
 
 def clicks(session: Session, surface: Surface, finding: Finding, files: Sequence[str]) -> Iterator[Command]:
     modules = [module_of(path, surface.roots) for path in files]
-    told = session.run(CLICKS.format(modules=modules), 20).value if modules else None
+    told = session.run(asking("commands", "clicks", modules), 20).value if modules else None
     rows = [row for row in rows_of(told, CommandRow) if row["kind"] in RUNNERS]
     places = [(s.location.path, s.location.line) for s in finding.flow] + [
         (finding.location.path, finding.location.line)
@@ -100,7 +94,7 @@ def mains(
         named = [m.decode() for m in MAIN.findall(read_in(project, path, LARGEST))]
         module = module_of(path, surface.roots)
         for function in dict.fromkeys([*started, *named]):
-            told = session.run(PARSED.format(module=module, function=function), 10).value
+            told = session.run(asking("commands", "understood", module, function), 10).value
             takes, understood = shaped(told, tuple[bool | None, list[Any] | None]) or (None, None)
             if takes is None:
                 continue

@@ -20,80 +20,46 @@ from typing import Any
 from buckler.base.config import MAX_FILE_SIZE
 from buckler.base.files import read_in
 from buckler.prove.answers import RouteRow, rows_of, shaped
+from buckler.prove.cutting import PROBES, ProbeFile, body, cut
 from buckler.prove.entries.surface import LARGEST, MOST_FILES, TESTS, Application, route_of
 from buckler.prove.environment.layout import module_of
-from buckler.prove.session import Session
+from buckler.prove.session import Session, asking
 
 NAMED = re.compile(r"DJANGO_SETTINGS_MODULE[\"']?\s*[,=:\]]+\s*[\"']?([\w.]+)")
 NAMING = ("manage.py", "*/manage.py", "*/wsgi.py", "*/*/wsgi.py", "pytest.ini", "setup.cfg", "pyproject.toml", "tox.ini",
           "conftest.py", "tests/conftest.py", "runtests.py", "*/asgi.py")  # fmt: skip
 MOST_SETTINGS = 4
-IMPORTS = ("import os", "import django", "from django.apps import apps", "from django.conf import settings",
-           "from django.core.management import call_command", "import sys", "import types",
-           "from importlib import import_module", "from django.urls import include, re_path")  # fmt: skip
-OWN = """\
-os.environ["DJANGO_SETTINGS_MODULE"] = "{settings}"
-settings.DATABASES = {{
-    name: {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}} for name in {{"default", *settings.DATABASES}}
-}}
-settings.ALLOWED_HOSTS = ["testserver"]
-django.setup()
-call_command("migrate", run_syncdb=True, verbosity=0)
-"""
-WITHOUT_MIGRATIONS = "settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}\n"
-PLAIN = """\
-os.environ["DJANGO_SETTINGS_MODULE"] = "{settings}"
-settings.ALLOWED_HOSTS = ["testserver"]
-django.setup()
-"""
-MADE = """\
-if not settings.configured:
-    settings.configure(
-        SECRET_KEY="for the tests",
-        ALLOWED_HOSTS=["testserver"],
-        ROOT_URLCONF="urls_for_the_tests",
-        INSTALLED_APPS={apps},
-        MIDDLEWARE=[
-            "django.contrib.sessions.middleware.SessionMiddleware",
-            "django.contrib.auth.middleware.AuthenticationMiddleware",
-            "django.contrib.messages.middleware.MessageMiddleware",
-        ],
-        TEMPLATES=[{{
-            "BACKEND": "django.template.backends.django.DjangoTemplates",
-            "APP_DIRS": True,
-            "OPTIONS": {{"context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]}},
-        }}],
-        DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}},
-        STATIC_URL="/static/",
-        DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-    )
-django.setup()
-urls = sys.modules["urls_for_the_tests"] = types.ModuleType("urls_for_the_tests")
-urls.urlpatterns = [re_path("^admin/", import_module("django.contrib.admin").site.urls), re_path("", include("{urls}"))]
-call_command("migrate", run_syncdb=True, verbosity=0)
-"""
-LOADED = "import_module('django.urls').get_resolver().url_patterns"
-"""Loads the views, so that no attempt has to and their heads are not seen to run."""
+PROBE = ProbeFile.load(PROBES / "django_site.py")
 CONTRIB = ("django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
            "django.contrib.messages")  # fmt: skip
-ASK = """
-import importlib.util
-from buckler_harness import routes
-report([list(routes.django()), importlib.util.find_spec("pytest_django") is not None])
-"""
 
 
 @dataclass(slots=True, frozen=True)
 class Variant:
     """One way to set Django up."""
 
-    setup: str
+    way: str
+    """The function of the probe."""
+    values: dict[str, str]
     module: str
     assumption: str
+
+    @property
+    def setup(self) -> str:
+        return body(PROBE, self.way, self.values)
+
+    @property
+    def imports(self) -> list[str]:
+        return cut(PROBE, [self.way], present=self.values).imports
+
+    @property
+    def own(self) -> bool:
+        """Whether the project has settings."""
+        return "SETTINGS" in self.values
+
+    @property
+    def warmth(self) -> str:
+        return "\n".join([*self.imports, *cut(PROBE, ["loaded"]).imports, self.setup, body(PROBE, "loaded")])
 
 
 def django_application(
@@ -103,7 +69,7 @@ def django_application(
     if not any(b"django" in read_in(project, path, MAX_FILE_SIZE) for path in [*flawed, "manage.py"]):
         return None
     for variant in variants(project, folders, flawed):
-        answer = session.run("\n".join([*IMPORTS, variant.setup, ASK]), 60)
+        answer = session.run("\n".join([*variant.imports, variant.setup, asking("routes", "site")]), 60)
         found, plugin = shaped(answer.value, tuple[list[Any], bool]) or ([], False)
         if rows := rows_of(found, RouteRow):
             return _application(variant, rows, plugin=plugin)
@@ -112,19 +78,19 @@ def django_application(
 
 def variants(project: Path, folders: Sequence[str], flawed: Sequence[str]) -> Iterator[Variant]:
     for name in settings_modules(project, folders):
-        memory = "the database is SQLite in memory, made by Django's own migrations"
-        yield Variant(OWN.format(settings=name), name, memory)
-        without = OWN.replace(
-            "call_command(", WITHOUT_MIGRATIONS.replace("{", "{{").replace("}", "}}") + "call_command("
-        )
-        yield Variant(without.format(settings=name), name, "the database is SQLite in memory, made from the models")
-        yield Variant(PLAIN.format(settings=name), name, "the settings of the project are used as they are")
+        memory = "the database is SQLite in memory, made"
+        for way, words in (
+            ("own", f"{memory} by Django's own migrations"),
+            ("without_migrations", f"{memory} from the models"),
+            ("as_it_is", "the settings of the project are used as they are"),
+        ):
+            yield Variant(way, {"SETTINGS": repr(name)}, name, words)
     for path in urls_of(project, flawed):
         package = module_of(path, folders).rpartition(".")[0]
         if package:
             apps = [*CONTRIB, package] if package not in CONTRIB else list(CONTRIB)
             words = f"settings were made for the test, with the URL configuration of {package}"
-            yield Variant(MADE.format(urls=f"{package}.urls", apps=repr(apps)), package, words)
+            yield Variant("made", {"URLS": repr(f"{package}.urls"), "APPS": repr(apps)}, package, words)
 
 
 def settings_modules(project: Path, folders: Sequence[str]) -> list[str]:
@@ -150,9 +116,8 @@ def urls_of(project: Path, flawed: Sequence[str]) -> list[str]:
 def _application(variant: Variant, rows: list[dict[str, Any]], *, plugin: bool) -> Application:
     """Where the project tests with pytest-django, that plugin sets everything up and the test only says what it needs."""
     found = tuple(map(route_of, rows))
-    warmth = "\n".join([*IMPORTS, variant.setup, LOADED])
-    if plugin and variant.setup.startswith("os.environ"):
+    if plugin and variant.own:
         mark = "pytestmark = pytest.mark.django_db"
-        return Application("django", variant.module, "", found, ("import pytest",), mark, warmth)
-    used = tuple(line for line in IMPORTS if re.search(rf"\b{line.rpartition(' ')[2]}\b", variant.setup))
-    return Application("django", variant.module, "", found, used, variant.setup, warmth, (variant.assumption,))
+        return Application("django", variant.module, "", found, ("import pytest",), mark, variant.warmth)
+    return Application("django", variant.module, "", found, tuple(variant.imports), variant.setup, variant.warmth,
+                       (variant.assumption,))  # fmt: skip

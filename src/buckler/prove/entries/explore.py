@@ -21,7 +21,7 @@ from buckler.prove.entries.django import django_application
 from buckler.prove.entries.fixtures import fixtures
 from buckler.prove.entries.surface import LARGEST, MOST_FILES, TESTS, Surface, application_of
 from buckler.prove.environment.layout import module_of, roots
-from buckler.prove.session import Session
+from buckler.prove.session import Session, asking
 
 MAKES = re.compile(
     rb"\b(Flask|Quart|FastAPI|Starlette|Bottle|Application|Sanic|Litestar|default_app|get_wsgi_application|"
@@ -30,10 +30,6 @@ MAKES = re.compile(
 PARTS = re.compile(rb"\b(Blueprint|APIRouter|RouteTableDef|Router)\s*\(|^@(route|get|post)\(", re.M)
 MOST_MODULES = 96
 """Far fewer are loaded where loading takes long: the time is shared out inside."""
-FIND = """
-from buckler_harness import discover
-report(discover.found(MODULES))
-"""
 
 
 def explore(session: Session, project: Path, first: Sequence[str] = (), seconds: float = 60) -> Surface:
@@ -41,7 +37,7 @@ def explore(session: Session, project: Path, first: Sequence[str] = (), seconds:
     folders = roots(project)
     names = list(dict.fromkeys(module_of(path, folders) for path in candidates(project, first)))[:MOST_MODULES]
     names = [name for name in names if all(part.isidentifier() for part in name.split("."))]
-    answer = session.run(f"MODULES = {names!r}\n{FIND}", seconds)
+    answer = session.run(asking("discover", "found", names), seconds)
     told = shaped(answer.value, FoundRow)
     if told is None:
         return Surface((), {"": answer.failure or "nothing answered"}, folders)

@@ -41,7 +41,7 @@ from buckler.prove.entries.surface import Surface
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import EntryDriver, ProofRecipe
-from buckler.prove.session import Session
+from buckler.prove.session import Session, asking
 
 NO_ATTRIBUTE = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
 MOST_REPAIRS = 8
@@ -49,7 +49,6 @@ MOST_PARAMETERS = 4
 MOST_FLIPS = 3
 MOST_OTHERS = 3
 MOST_WAYS = 2
-DESCRIBE = "from buckler_harness import signatures\nreport(signatures.described({module!r}, {name!r}, {modules!r}))"
 UNMADE = "the object was made without its constructor, with stand-ins for what the way reads"
 TAKEN = frozenset({"send", "text", "attempt", "value", "answer"})
 """Names that every test file gives a meaning of its own."""
@@ -65,7 +64,7 @@ def function_approaches(
     session: Session, project: Path, surface: Surface, finding: Finding, recipe: ProofRecipe
 ) -> Iterator[Reached]:
     """Calls that carry a mark to the line: of the function where the way begins, then of those nearer to the sink."""
-    words = [] if recipe.by_line else vocabulary(session, surface, finding)[:MOST_OTHERS]
+    words = [] if recipe.by_line and not recipe.compares else vocabulary(session, surface, finding)[:MOST_OTHERS]
     for step in starts(project, finding, packed=archives.concerned(finding, recipe)):
         entering = step.names(Move.PARAMETER)
         if not step.function or "<" in step.function:
@@ -78,7 +77,8 @@ def function_approaches(
         told["method"] = method_after(session, surface, finding, step)
         names = entering[:1] or takers(told["parameters"])
         if recipe.by_line:
-            yield from by_line(session, finding, recipe, step, module, told, names[:MOST_PARAMETERS])
+            known = spoken(words, told["parameters"])
+            yield from by_line(session, finding, recipe, step, module, told, names[:MOST_PARAMETERS], known)
             continue
         asked = [f"one{text}" for text in told["ends"]] + [f"{text}one" for text in told["begins"]]
         called = step.function.removesuffix(".__init__")  # what makes an object is called by the name of its class
@@ -123,7 +123,7 @@ def attribute_set(session: Session, surface: Surface, finding: Finding) -> Itera
 
 def described(session: Session, module: str, name: str) -> dict[str, Any] | None:
     """What it takes to call a function, as it says itself; each parameter with the modules of the table that are loaded."""
-    answer = session.run(DESCRIBE.format(module=module, name=name, modules=modules()), 20)
+    answer = session.run(asking("signatures", "described", module, name, modules()), 20)
     told = row_of(answer.value, DescribedRow)
     if told is None:
         return None
@@ -146,12 +146,13 @@ def spoken(words: Sequence[str], parameters: Sequence[dict[str, Any]]) -> list[d
 
 def by_line(
     session: Session, finding: Finding, recipe: ProofRecipe, step: Step, module: str, told: dict[str, Any],
-    names: Sequence[str],
+    names: Sequence[str], known: Sequence[dict[str, str]] = (),
 ) -> list[Reached]:  # fmt: skip
     """Calls under which the line runs, those that end well first; the last of them sends nothing."""
     given: list[list[dict[str, str]]] = [
         [{name: shape} for shape in ("value", "value.encode()", *files(told, name))] for name in names
     ]
+    given += [[{name: "value", **other} for other in known if name not in other] for name in names if known]
     found: list[Reached] = []
     given.append([{}])
     for forms in given:

@@ -21,7 +21,7 @@ from buckler.prove.answers import PassRow, rows_of
 from buckler.prove.entries.reach import sink_lines
 from buckler.prove.entries.surface import Application, Route
 from buckler.prove.model import EntryDriver
-from buckler.prove.session import Answer, Session
+from buckler.prove.session import Answer, Session, asking
 
 VISITOR = "assumes a visitor who may log in"
 
@@ -51,7 +51,6 @@ LOGINS: dict[str, Pass] = {
 }  # fmt: skip
 """A logged-in visitor, by the library that asks for one."""
 USUAL = {"flask": "flask_login", "django": "django", "tornado": "tornado"}
-TELL = "from buckler_harness import refusals\nreport(refusals.demands({regions!r}, {ran!r}, {goals!r}))"
 
 
 def regions(route: Route, finding: Finding) -> list[tuple[str, int, int]]:
@@ -61,17 +60,18 @@ def regions(route: Route, finding: Finding) -> list[tuple[str, int, int]]:
 
 
 def blocking(
-    session: Session, application: Application, route: Route, finding: Finding, answer: Answer
+    session: Session, application: Application, route: Route, finding: Finding, answer: Answer, column: int = 0
 ) -> list[Pass]:  # fmt: skip
-    """What would let a request pass that did not reach the line."""
+    """What would let a request pass that did not reach the line, or the comparison that stands there at a column."""
     ran = answer.seen.ran
     handler = [n for n in ran.get(route.file, ()) if route.line < n <= route.end]
     rows = [(module, "", f"/project/{file}", first, last)
             for module, file, first, last in route.wrappers if not file.startswith("/")]  # fmt: skip
     if handler:
         rows.append((route.module, route.name.rpartition(".")[0], f"/project/{route.file}", route.line, route.end))
-    code = TELL.format(regions=rows, ran={f"/project/{p}": lines for p, lines in ran.items()},
-                       goals={f"/project/{p}": lines for p, lines in goals(finding).items()})  # fmt: skip
+    seen = {f"/project/{path}": lines for path, lines in ran.items()}
+    wanted = {f"/project/{path}": lines for path, lines in goals(finding).items()}
+    code = asking("refusals", "demands", rows, seen, wanted, column)
     told = rows_of(session.run(code, 10).value, PassRow)
     found = [p for row in told if (p := pass_of(row)) is not None]
     return found or ([] if handler else before_the_handler(application, route))

@@ -8,6 +8,7 @@ Example::
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,32 @@ def first_use(tree: ast.Module, line: int) -> int:
     uses = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
             and node.id in names and around(tree, node.lineno)]  # fmt: skip
     return min(uses, default=0)
+
+
+def handlers(source: bytes, lines: Collection[int]) -> list[int]:
+    """Lines that run where a function deals with an error by itself, of the functions around some lines.
+
+    A handler that holds one of these lines is none: there it is the way they are reached.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    functions = {id(f): f for line in lines if (f := headed(tree, line)) is not None}
+    found = [node for f in functions.values() for node in ast.walk(f) if isinstance(node, ast.ExceptHandler)]
+    spans = [range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1) for node in found]
+    return sorted({line for span in spans if not any(n in span for n in lines) for line in span})
+
+
+def comparison(source: bytes, line: int, column: int) -> int | None:
+    """Which test for equality of its line stands at a column, counted from 0; None if the line has none."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    tests = [n.col_offset for n in ast.walk(tree) if isinstance(n, ast.Compare) and n.lineno == line
+             and isinstance(n.ops[0], ast.Eq | ast.NotEq)]  # fmt: skip
+    return min(sum(at < column - 1 for at in tests), len(tests) - 1) if tests else None
 
 
 def around(tree: ast.AST, line: int) -> list[str]:

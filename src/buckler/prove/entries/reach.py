@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from buckler.finding.model import Finding
 from buckler.prove.model import EntryDriver, ProofRecipe, encoded
-from buckler.prove.session import Answer, Lines, Session, Tried, seen_of
+from buckler.prove.session import Answer, Lines, Seen, Session, Tried, seen_of
 
+WATCH = "noting"
+"""The name that probes give to what stands in place of a function that they watch."""
 MARK = "zq{:03d}qz"
 """Short, without meaning in any language, and the same in capitals."""
 
@@ -62,11 +64,22 @@ def marks_seen(answer: Answer, finding: Finding, count: int, *, exact_only: bool
 
 
 def arrived(answer: Answer, finding: Finding, recipe: ProofRecipe) -> bool:
-    """Whether the line ran, where that is all a test needs: what is looked at there happens with any input."""
-    if not recipe.by_line:
-        return False
+    """Whether the line did its work, where that is all a test needs: what is looked at there happens with any input."""
+    return recipe.by_line and happened(answer.seen, finding, recipe)
+
+
+def happened(seen: Seen, finding: Finding, recipe: ProofRecipe) -> bool:
+    """Whether the line ran; of a comparison, whether it was made."""
     lines = sink_lines(finding)
-    return any(set(lines.get(path, ())) & set(numbers) for path, numbers in answer.seen.ran.items())
+    if recipe.compares:
+        return any(line in lines.get(path, ()) and recipe.which in made for path, line, made in seen.compared)
+    return any(set(lines.get(path, ())) & set(numbers) for path, numbers in seen.ran.items())
+
+
+def called_there(seen: Seen, finding: Finding) -> bool:
+    """Whether a line of the way called a function around which a probe has put its watch."""
+    lines = watched(finding)
+    return any(WATCH in names and line in lines.get(path, ()) for path, line, names in seen.called)
 
 
 def passed_by(answer: Answer, finding: Finding) -> bool:

@@ -11,13 +11,11 @@ from buckler.finding.model import Finding
 from buckler.prove.answers import shaped
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.layout import module_of
-from buckler.prove.session import Session
-
-ASK = "from buckler_harness import vocabulary\nreport(vocabulary.words({module!r}, {name!r}))"
+from buckler.prove.session import Session, asking
 
 
 def vocabulary(session: Session, surface: Surface, finding: Finding) -> list[str]:
     if not finding.function or "<" in finding.function:
         return []
     module = module_of(finding.location.path, surface.roots)
-    return shaped(session.run(ASK.format(module=module, name=finding.function)).value, list[str]) or []
+    return shaped(session.run(asking("vocabulary", "words", module, finding.function)).value, list[str]) or []

@@ -123,7 +123,7 @@ class RouteSearch:
                 batch = waiting.pop(0)
                 answer = self.sent(self.filled(batch), len(batch))
                 there = arrived(answer, self.finding, self.recipe)
-                found = marks_seen(answer, self.finding, len(batch), exact_only=there)
+                found = self.seen(answer, len(batch), exact_only=there)
                 for number, exact in found:
                     if reached := self.narrowed(batch[number], batch, exact=exact):
                         yield self.with_fixtures(reached) or reached
@@ -141,6 +141,12 @@ class RouteSearch:
                 return False
         return False
 
+    def seen(self, answer: Answer, count: int, *, exact_only: bool) -> list[tuple[int, bool]]:
+        """Marks that came to the line; of a line that compares, only if it did."""
+        if self.recipe.compares and not arrived(answer, self.finding, self.recipe):
+            return []
+        return marks_seen(answer, self.finding, count, exact_only=exact_only)
+
     def beginnings(self) -> list[str]:
         return [text for text in self.route.constants if BEGINNING.fullmatch(text)][:MOST_BEGINNINGS]
 
@@ -150,7 +156,7 @@ class RouteSearch:
     def past(self, refused: Sequence[Answer]) -> bool:
         """Put a stand-in for the check that refused, if one can be told."""
         for answer in refused:
-            found = blocking(self.session, self.application, self.route, self.finding, answer)
+            found = blocking(self.session, self.application, self.route, self.finding, answer, self.column)
             new = [p for p in found if p not in self.passes and not (p.name and p.name in self.extra)]
             if new:
                 self.extra |= {p.name: p.value for p in new if p.name}
@@ -204,7 +210,8 @@ class RouteSearch:
     def at_line(self, batch: Sequence[Slot], seen: Sequence[tuple[int, bool]]) -> Reached | None:
         """The smallest request under which the line runs, where nothing has to travel there; best with a value that at
         least comes near."""
-        needed = [slot for slot in batch if not slot.as_name]
+        free = [slot for slot in batch if not slot.as_name]
+        needed = sorted(free, key=lambda slot: slot.name in self.extra)  # the first takes the value
         told = list(batch) if self.recipe.header else [batch[number] for number, _ in seen][:2]
         for slot in told:
             one = self.running([slot])
@@ -247,7 +254,7 @@ class RouteSearch:
         request = request.put(slot, "value")
         approach = self.approach(request, slot)
         answer = reach(self.session, approach, mark, self.lines)
-        seen = marks_seen(answer, self.finding, 1, exact_only=exact)
+        seen = self.seen(answer, 1, exact_only=exact)
         if seen and not seen[0][1] and (better := adapted(self.session, approach, mark, self.lines, self.finding)):
             return Reached(*better, mark, exact=True)
         self.last = (request, slot) if seen else self.last
@@ -281,6 +288,11 @@ class RouteSearch:
                         assumptions=words)  # fmt: skip
         through = passed(other, self.passes)
         return replace(through, imports=(*needed(through.send), *through.imports))
+
+    @property
+    def column(self) -> int:
+        """Where in its line a comparison stands that has to be made; 0 if the line has only to run."""
+        return self.finding.location.column if self.recipe.compares else 0
 
     @property
     def lines(self) -> dict[str, list[int]]:

@@ -19,16 +19,10 @@ from buckler.prove.environment.dates import released
 from buckler.prove.environment.imports import besides, imported
 from buckler.prove.environment.layout import module_of, roots
 from buckler.prove.environment.requirements import declared
-from buckler.prove.session import Session
+from buckler.prove.session import Session, asking
 
 ROUNDS = 6
 MOST_MODULES = 8
-LOAD = """
-import importlib.util
-from buckler_harness import discover
-absent = [name for name in {wanted!r} if discover.tried(lambda: importlib.util.find_spec(name))[0] is None]
-report([[discover.tried(lambda: __import__(name))[1] for name in {names!r}], absent])
-"""
 
 
 def fitted(project: Path, wishes: EnvironmentOptions, paths: Sequence[str]) -> Environment:
@@ -56,7 +50,7 @@ def settled(project: Path, wishes: EnvironmentOptions, paths: Sequence[str]) -> 
     reasons: list[str] = []
     for _ in range(ROUNDS if wishes.install and wishes.given is None and names else 0):
         with Session.open(environment.cell(project)) as session:
-            told = session.run(LOAD.format(names=names, wanted=wanted), 30).value
+            told = session.run(asking("discover", "loading", names, wanted), 30).value
         failing, absent = shaped(told, tuple[list[str], list[str]]) or (["nothing answered"], [])
         reasons = [str(reason) for reason in failing if reason]
         missing = [*reasons, *(f"No module named {str(name)!r}" for name in absent)]

@@ -1,1 +1,1 @@
-"""Buckler's own programs inside the sandbox: one package with a name of its own, so that a project's modules keep theirs."""
+"""Buckler's own programs inside the sandbox, in a package with a name of its own: those of a project stay theirs."""

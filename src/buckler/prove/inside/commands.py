@@ -4,18 +4,23 @@ Rows of plain data: how the command is called, and for each parameter how it is 
 whether it holds text.
 """
 
+from __future__ import annotations
+
+import argparse
 import importlib
 import inspect
+import optparse
 import sys
+from typing import Any, Iterator, NoReturn, Sequence
 
-from buckler_harness import routes
+from . import routes
 
 MOST = 24
 GIVEN = {"argv", "args", "arguments", "params", "cli_args"}
 NUMBERS = ("int", "float", "integer", "INT", "FLOAT")
 
 
-def clicks(names):
+def clicks(names: list[str]) -> list[dict[str, Any]]:
     """Commands of click and typer that hang on objects of these modules, with the function behind each."""
     out = []
     for name in names:
@@ -31,10 +36,10 @@ def clicks(names):
     return out[:MOST]
 
 
-def command_of(value):
+def command_of(value: Any) -> tuple[str, Any]:
     top = type(value).__module__.partition(".")[0]
     if top == "typer" and type(value).__name__ == "Typer":
-        import typer.main
+        import typer.main  # type: ignore[import-not-found]  # of the project
 
         return "typer", typer.main.get_command(value)
     if hasattr(value, "callback") and hasattr(value, "params") and hasattr(value, "main"):
@@ -42,7 +47,7 @@ def command_of(value):
     return "", None
 
 
-def leaves(command, path):
+def leaves(command: Any, path: list[str]) -> Iterator[dict[str, Any]]:
     inner = getattr(command, "commands", None)
     if inner:
         for name, sub in sorted(inner.items()):
@@ -62,7 +67,7 @@ def leaves(command, path):
         }
 
 
-def option(parameter):
+def option(parameter: Any) -> dict[str, Any]:
     taken = getattr(parameter, "type", None) or getattr(parameter, "param_type", None)
     kind = getattr(taken, "name", "") or "text"
     choices = getattr(taken, "choices", None)
@@ -71,7 +76,7 @@ def option(parameter):
     return row(parameter.name, words, parameter.required, "flag" if flag else kind, list(choices or ())[:1])
 
 
-def row(name, words, required, kind, choices):
+def row(name: str, words: list[str], required: object, kind: str, choices: Sequence[object]) -> dict[str, Any]:
     text = kind not in (*NUMBERS, "flag", "boolean") and not choices
     return {
         "name": name,
@@ -86,25 +91,29 @@ def row(name, words, required, kind, choices):
 class Told(BaseException):
     """Carries the description of a parser out of the program that was about to use it."""
 
-    def __init__(self, rows):
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
         super().__init__()
         self.rows = rows
 
 
-def parsed(module, function, takes):
-    """The command lines a function understands, told by the parser it makes; None if it makes none."""
-    import argparse
-    import optparse
+def understood(module: str, function: str) -> list[Any]:
+    """Whether a function takes the command line, and which ones it understands; None where it has nothing to say."""
+    takes = takes_arguments(module, function)
+    return [takes, None if takes is None else parsed(module, function, takes)]
 
-    def tell(parser, *given, **named):
+
+def parsed(module: str, function: str, takes: bool) -> list[dict[str, Any]] | None:
+    """The command lines a function understands, told by the parser it makes; None if it makes none."""
+
+    def tell(parser: argparse.ArgumentParser, *given: Any, **named: Any) -> NoReturn:
         raise Told(list(lines(parser, [])))
 
-    def tell_old(parser, *given, **named):
+    def tell_old(parser: optparse.OptionParser, *given: Any, **named: Any) -> NoReturn:
         options = [old(o) for o in parser.option_list if o.get_opt_string() != "--help"]
         raise Told([{"path": [], "parameters": [*options, *(row("argument", [], True, "str", ()) for _ in range(2))]}])
 
-    argparse.ArgumentParser.parse_known_args = tell
-    optparse.OptionParser.parse_args = tell_old
+    argparse.ArgumentParser.parse_known_args = tell  # type: ignore[method-assign, assignment]
+    optparse.OptionParser.parse_args = tell_old  # type: ignore[method-assign, assignment]
     sys.argv = ["program"]
     try:
         work = getattr(importlib.import_module(module), function)
@@ -116,15 +125,13 @@ def parsed(module, function, takes):
     return None
 
 
-def old(o):
+def old(o: optparse.Option) -> dict[str, Any]:
     kind = "flag" if o.action not in ("store", "append") else (o.type or "string")
     return row(o.dest or "", [o.get_opt_string()], False, kind, list(o.choices or ())[:1])
 
 
-def lines(parser, path):
+def lines(parser: argparse.ArgumentParser, path: list[str]) -> Iterator[dict[str, Any]]:
     """One row for each command that takes no further command."""
-    import argparse
-
     rows, inner = [], None
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -142,7 +149,7 @@ def lines(parser, path):
         yield from lines(sub, [*path, *before, name])
 
 
-def takes_arguments(module, function):
+def takes_arguments(module: str, function: str) -> bool | None:
     """Whether a function wants the arguments given to it, rather than from the system."""
     work = getattr(importlib.import_module(module), function, None)
     if not inspect.isfunction(work):

@@ -1,14 +1,16 @@
 """Stands between the host and the process that holds the project, which it never lets near an answer of its own.
 
-Orders come as lines of JSON on standard input and answers go as lines of JSON to standard output. The project is loaded
-in a fork (`warm.py`); nothing of it is ever imported here, no debugger can be attached and the memory cannot be read, so
-no code under review can change what this process does. Each order goes to the other process together with one
-end of a new pair of sockets, and the first line that comes back through that pair is the answer, whatever it claims to
-be: an answer that is late, or sent a second time, has nowhere to go.
+Orders come as lines of JSON on standard input and answers go as lines of JSON to standard output. The project is
+loaded in a fork (`warm.py`); nothing of it is ever imported here, no debugger can be attached and the memory cannot
+be read, so no code under review can change what this process does. Each order goes to the other process together
+with one end of a new pair of sockets, and the first line that comes back through that pair is the answer, whatever
+it claims to be: an answer that is late, or sent a second time, has nowhere to go.
 
 The order ``judge`` is carried out here: a fork runs a test file whose `send` asks the other process (`far.py`), so that
 what the test looks at, and the verdict, are out of reach of the code that is judged.
 """
+
+from __future__ import annotations
 
 import array
 import ctypes
@@ -17,10 +19,11 @@ import os
 import socket
 import struct
 import sys
+from typing import Any
 
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from buckler_harness import far, forks, warm  # noqa: E402
+from buckler_harness import far, forks, warm  # type: ignore[import-not-found]  # noqa: E402
 
 del sys.path[0]  # what the project calls `routes` or `server` is its own
 
@@ -28,7 +31,7 @@ SET_DUMPABLE = 4
 MOST_ANSWER = 1 << 20
 
 
-def main():
+def main() -> None:
     settings = json.loads(sys.argv[1])
     orders = os.fdopen(os.dup(0), "rb")
     answers = os.dup(1)
@@ -53,7 +56,7 @@ def main():
         forks.write(answers, answer)
 
 
-def ask(holder, order):
+def ask(holder: socket.socket, order: dict[str, Any]) -> socket.socket:
     """Send an order; the end at which its answer will come in."""
     here, there = socket.socketpair()
     data = json.dumps(order).encode()
@@ -64,7 +67,7 @@ def ask(holder, order):
     return here
 
 
-def relayed(holder, order):
+def relayed(holder: socket.socket, order: dict[str, Any]) -> bytes:
     """The first line that comes back, as it is; what it says is the host's to check."""
     try:
         with ask(holder, order) as here:

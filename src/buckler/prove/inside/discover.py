@@ -1,12 +1,17 @@
 """Loads modules of the project and looks for web applications in them; what fails is told with its reason."""
 
+from __future__ import annotations
+
 import importlib
+import importlib.util
 import inspect
 import signal
 import sys
 import time
+from types import ModuleType
+from typing import Any, Callable, Iterator, NoReturn
 
-from buckler_harness import routes
+from . import routes
 
 FACTORIES = ("create", "make", "build", "get_app", "init_app", "factory", "application")
 SECONDS = 8
@@ -14,13 +19,13 @@ ALL_SECONDS = 45
 """After which no further module is loaded; what was found until then counts."""
 
 
-def found(names):
+def found(names: list[str]) -> dict[str, Any]:
     out, failed, seen, parts = [], {}, set(), []
     until = time.monotonic() + ALL_SECONDS
     for name in names:
         if time.monotonic() > until:
             break
-        module, why = tried(lambda: importlib.import_module(name))
+        module, why = tried(importlib.import_module, name)
         if module is None:
             failed[name] = why
             continue
@@ -28,12 +33,12 @@ def found(names):
             if attribute.startswith("__") or id(value) in seen:
                 continue
             foreign = inspect.isclass(value) and value.__module__ != name
-            made = None if foreign else tried(lambda: routes.part_of(value))[0]
+            made = None if foreign else tried(routes.part_of, value)[0]
             if made:
                 seen.add(id(value))
                 parts.append((name, attribute, value, made))
                 continue
-            told = tried(lambda: routes.described(value))[0]
+            told = tried(routes.described, value)[0]
             if told:
                 seen.add(id(value))
                 out.append({"module": name, "attribute": attribute, "call": False, **told})
@@ -41,14 +46,20 @@ def found(names):
     out += standing(out)
     covered = {(r["file"], r["line"]) for row in out for r in row["routes"]}
     for name, attribute, value, made in parts:
-        told = tried(lambda: around(attribute, value, made))[0]
+        told = tried(around, attribute, value, made)[0]
         if told and any((r["file"], r["line"]) not in covered for r in told["routes"]):
             setup = made[1].format(attribute)
             out.append({"module": name, "attribute": attribute, "call": False, "made": [made[0], setup], **told})
     return {"found": out, "failed": failed}
 
 
-def factories(module, name, failed):
+def loading(names: list[str], wanted: list[str]) -> list[list[str]]:
+    """Why each of the modules cannot be loaded, empty for those that can; and which of those wanted are not there."""
+    absent = [name for name in wanted if tried(importlib.util.find_spec, name)[0] is None]
+    return [[tried(importlib.import_module, name)[1] for name in names], absent]
+
+
+def factories(module: ModuleType, name: str, failed: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Applications that a function of the module makes when it is called without arguments."""
     for attribute, value in sorted(vars(module).items()):
         if not inspect.isfunction(value) or value.__module__ != name:
@@ -63,14 +74,14 @@ def factories(module, name, failed):
         if wanted:
             continue
         made, why = tried(value)
-        told = made is not None and tried(lambda: routes.described(made))[0]
+        told = made is not None and tried(routes.described, made)[0]
         if told:
             yield {"module": name, "attribute": attribute, "call": True, **told}
         elif why:
             failed["%s.%s()" % (name, attribute)] = why
 
 
-def standing(known):
+def standing(known: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The application that Bottle keeps for those who make none."""
     bottle = sys.modules.get("bottle")
     if bottle is None or any(row["framework"] == "bottle" and not row["call"] and row["routes"] for row in known):
@@ -87,22 +98,22 @@ def standing(known):
         }
 
 
-def around(attribute, value, made):
+def around(attribute: str, value: Any, made: tuple[str, str]) -> dict[str, Any] | None:
     space = {attribute: value, "__name__": "app"}
     exec(made[0] + "\n" + made[1].format(attribute), space)
     return routes.described(space["app"])
 
 
-def tried(work):
+def tried(work: Callable[..., Any], *given: Any) -> tuple[Any, str]:
     """What it gives and an empty text, or None and why it failed; nothing takes long."""
 
-    def late(*_):
+    def late(*_: object) -> NoReturn:
         raise TimeoutError("took too long")
 
     signal.signal(signal.SIGALRM, late)
     signal.alarm(SECONDS)
     try:
-        return work(), ""
+        return work(*given), ""
     except BaseException as error:
         return None, ("%s: %s" % (type(error).__name__, error))[:300]
     finally:

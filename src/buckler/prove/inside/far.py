@@ -1,62 +1,67 @@
 """A test on one side, the code it is about on the other: what the test sees comes through a socket as plain data.
 
-The test and its verdict live in a fork of `control.py`, which has never loaded the project. Its `send` (below) hands the
-value over, together with the folder and the variables that the test has set; `serve`, in a fork of the process that
+The test and its verdict live in a fork of `control.py`, which has never loaded the project. Its `send` (below) hands
+the value over, together with the folder and the variables that the test has set; `serve`, in a fork of the process that
 holds the project, passes it on to the project and sends back the text, the status, the headers and the cookies of the
 answer, or the exception. Values go over pickled, because the test is ours; answers come back as JSON, because the
 other side is not.
 """
 
+from __future__ import annotations
+
 import base64
 import builtins
+import contextlib
 import json
 import os
+import socket
 import sys
+from typing import Any, Dict, NoReturn
 
-from buckler_harness import forks, outcomes
+from . import forks, outcomes
 
 MOST = 1 << 22
 SECONDS = 20
-NEAR = []
+NEAR: list[Any] = []
 """In the process of the test: the socket, and the folder and variables before the test set any."""
 
 
-class Headers(dict):
+class Headers(Dict[str, str]):
     """Names without regard to case, as every framework has them."""
 
-    def __init__(self, rows):
+    def __init__(self, rows: Any) -> None:
         super().__init__((str(name).lower(), str(text)) for name, text in dict(rows).items())
 
-    def get(self, name, default=None):
+    def get(self, name: str, default: Any = None) -> Any:
         return super().get(name.lower(), default)
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> str:
         return super().__getitem__(name.lower())
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         return super().__contains__(str(name).lower())
 
 
 class Answer:
     """What came back, in the shape in which a test asks for it."""
 
-    def __init__(self, told):
+    def __init__(self, told: dict[str, Any]) -> None:
         self.text = str(told.get("text") or "")
         self.status = told.get("status")
         self.headers = Headers(told.get("headers") or {})
         cookies = told.get("cookies")
         self.cookies = [str(c) for c in cookies] if isinstance(cookies, list) else []
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
 
-def serving(order):
+def serving(order: dict[str, Any]) -> dict[str, Any]:
     """The order for the other side."""
     return {"do": "send", "code": order["code"], "parts": order["parts"]}
 
 
-def judged(order, tools, here, ours):
+def judged(order: dict[str, Any], tools: list[str], here: socket.socket, ours: tuple[int, ...]) -> dict[str, Any]:
     """Run the test file of an order in a fork, with `send` served at the other end of a socket."""
     import shutil
     import tempfile
@@ -70,7 +75,7 @@ def judged(order, tools, here, ours):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def tested(order, tools, here, folder):
+def tested(order: dict[str, Any], tools: list[str], here: socket.socket, folder: str) -> dict[str, Any]:
     sys.path[:0] = tools
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.chdir(folder)
@@ -85,7 +90,7 @@ def tested(order, tools, here, folder):
     return {"code": int(code), "tests": plugin.tests, "errors": plugin.errors}
 
 
-def send(value):
+def send(value: Any) -> Answer:
     """In the test: what the project answers to a value; raises what the project raises, by its name."""
     import pickle
 
@@ -100,25 +105,25 @@ def send(value):
     here.sendall(json.dumps(given).encode() + b"\n")
     told = json.loads(line_of(here) or b"{}")
     if not isinstance(told, dict):
-        raise RuntimeError("the other side gave no answer")
+        raise TypeError("the other side gave no answer")
     if told.get("error") is not None:
         raise raised(told["error"])
     return Answer(told)
 
 
-def raised(error):
+def raised(error: Any) -> BaseException:
     """The exception that was told of, or one of the same name."""
     name, words = (str(part) for part in (*list(error)[:2], "", "")[:2])
     known = getattr(builtins, name, None)
     if isinstance(known, type) and issubclass(known, (Exception, SystemExit)):
-        try:
-            return known(words)
-        except Exception:
-            pass
-    return type(name if name.isidentifier() else "Unknown", (Exception,), {})(words)
+        with contextlib.suppress(Exception):
+            same: BaseException = known(words)
+            return same
+    unknown: BaseException = type(name if name.isidentifier() else "Unknown", (Exception,), {})(words)
+    return unknown
 
 
-def line_of(end):
+def line_of(end: socket.socket) -> bytes:
     """The next line; empty when the other side has closed or says too much."""
     data = bytearray()
     while not data.endswith(b"\n"):
@@ -129,10 +134,8 @@ def line_of(end):
     return bytes(data)
 
 
-def serve(order, descriptor):
+def serve(order: dict[str, Any], descriptor: int) -> NoReturn:
     """Beside the project: answer until the test hangs up. Never returns."""
-    import socket
-
     end = socket.socket(fileno=descriptor)
     space = {"__name__": "attempt"}
     failed = None
@@ -147,13 +150,15 @@ def serve(order, descriptor):
         end.sendall(answered(json.loads(line), order["parts"], space, failed))
 
 
-def answered(given, parts, space, failed):
+def answered(
+    given: dict[str, Any], parts: dict[str, str], space: dict[str, Any], failed: BaseException | None
+) -> bytes:
     """One answer as a line."""
     import pickle
 
     try:
         if failed is not None:
-            raise failed
+            raise failed  # noqa: TRY301 - it is told of as if `send` had raised it
         for name in given["unset"]:
             os.environ.pop(name, None)
         os.environ.update(given["set"])
@@ -166,7 +171,7 @@ def answered(given, parts, space, failed):
     return json.dumps(told, default=str).encode() + b"\n"
 
 
-def part(expression, answer, space):
+def part(expression: str, answer: Any, space: dict[str, Any]) -> Any:
     """One part of an answer as plain data; None where it has none."""
     if not expression:
         return None

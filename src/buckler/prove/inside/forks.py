@@ -1,5 +1,8 @@
-"""Work done in a fork: its answer is collected until it is over or time is up, and whatever it left running is ended."""
+"""Work done in a fork: its answer is collected until it is over or time is up, and what it left running is ended."""
 
+from __future__ import annotations
+
+import contextlib
 import io
 import json
 import os
@@ -9,13 +12,14 @@ import signal
 import sys
 import time
 import traceback
+from typing import Any, Callable
 
 MOST_ANSWER = 1 << 20
 MOST_OUTPUT = 1 << 14
 PRINTED = "/tmp/printed"
 
 
-def write(descriptor, answer):
+def write(descriptor: int, answer: Any) -> None:
     """An answer as one line, or a line that is one already."""
     data = answer if isinstance(answer, bytes) else json.dumps(answer, default=str).encode()
     if len(data) > MOST_ANSWER:
@@ -25,7 +29,9 @@ def write(descriptor, answer):
         view = view[os.write(descriptor, view) :]
 
 
-def forked(order, ours, work):
+def forked(
+    order: dict[str, Any], ours: tuple[int, ...], work: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
     """Run `work` in a fork, which has none of the descriptors in `ours`; what it reports, and how it ended."""
     reading, writing = os.pipe()
     new = [name for name in order.get("files", ()) if not os.path.exists(name)]
@@ -64,7 +70,7 @@ def forked(order, ours, work):
     return answer
 
 
-def collect(child, reading, until):
+def collect(child: int, reading: int, until: float) -> tuple[dict[str, Any], str]:
     """Read the fork's answer until the fork is over or time is up; what it left behind is ended with it."""
     data = bytearray()
     status = None
@@ -99,7 +105,7 @@ def collect(child, reading, until):
         return {}, ended
 
 
-def wait_until(child, until):
+def wait_until(child: int, until: float) -> int | None:
     """The fork's status, or None if it goes on without an answer until time is up."""
     while time.monotonic() < until:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -109,23 +115,19 @@ def wait_until(child, until):
     return None
 
 
-def kill(child):
+def kill(child: int) -> None:
     for number in (-child, child):
-        try:
+        with contextlib.suppress(OSError):
             os.kill(number, signal.SIGKILL)
-        except OSError:
-            pass
 
 
-def discard(name):
+def discard(name: str) -> None:
     """A test of ours is gone when the project's own tests are run."""
-    try:
+    with contextlib.suppress(OSError):
         os.remove(name)
-    except OSError:
-        pass
 
 
-def head(name):
+def head(name: str) -> str:
     try:
         with open(name, "rb") as file:
             return file.read(MOST_OUTPUT).decode("utf-8", "replace")
@@ -133,7 +135,7 @@ def head(name):
         return ""
 
 
-def described(error):
+def described(error: BaseException) -> dict[str, Any]:
     """An exception in plain data: its type, its words, the lines of the project it passed through."""
     frames = traceback.extract_tb(error.__traceback__)
     where = ["%s:%s %s" % (f.filename, f.lineno, f.name) for f in frames if not f.filename.startswith("/.buckler")]

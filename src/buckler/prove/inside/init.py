@@ -8,6 +8,7 @@ or empty), `limits`, `filter` (of system calls, in base64, or null) and `keyctl`
 """
 
 import base64
+import contextlib
 import ctypes
 import json
 import os
@@ -51,10 +52,8 @@ def main() -> None:
         os.setgroups([])
         os.setgid(user)
         os.setuid(user)
-    try:
+    with contextlib.suppress(PermissionError):  # if it leads a session of its own already
         os.setsid()  # no terminal to type into
-    except PermissionError:
-        pass  # leads a session of its own already
     libc.prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)  # the change of user has made the kernel forget it
     caps(order["limits"])
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)

@@ -1,17 +1,21 @@
 """Puts the copy of the project back as it was: what an attempt wrote, changed or removed does not meet the next one."""
 
+from __future__ import annotations
+
+import contextlib
 import os
 import shutil
+from typing import Callable
 
 
-def restore(layers, target):
+def restore(layers: list[str], target: str) -> None:
     """Make `target` hold what the layers hold, later layers over earlier ones; what cannot be read stays as it is.
 
     A folder that only its owner may read looks empty to nobody, who runs here: then nothing is taken away.
     """
     wanted = {}
     folders = {"."}
-    closed = []
+    closed: list[OSError] = []
     for layer in layers:
         for folder, _, files in os.walk(layer, onerror=closed.append):
             inside = os.path.relpath(folder, layer)
@@ -32,7 +36,7 @@ def restore(layers, target):
             quietly(shutil.copy2, source, place)
 
 
-def state(path):
+def state(path: str) -> tuple[int, int] | None:
     """Size and time of a file, which a copy shares with its original until somebody writes to it."""
     try:
         found = os.lstat(path)
@@ -41,8 +45,6 @@ def state(path):
     return found.st_size, found.st_mtime_ns
 
 
-def quietly(do, *given):
-    try:
+def quietly(do: Callable[..., object], *given: str) -> None:
+    with contextlib.suppress(OSError):
         do(*given)
-    except OSError:
-        pass

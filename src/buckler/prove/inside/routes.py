@@ -5,17 +5,23 @@ and the function with its file, line, name and text constants. Each framework is
 factories, blueprints and functions nested in functions need no guessing.
 """
 
+from __future__ import annotations
+
+import contextlib
 import dis
+import importlib.util
 import inspect
 import types
+from types import CodeType
+from typing import Any, Iterable, Iterator
 
-from buckler_harness import schemas
+from . import schemas
 
 MOST_CONSTANTS = 60
 VERBS = ("get", "post", "put", "delete", "patch")
 
 
-def described(application):
+def described(application: Any) -> dict[str, Any] | None:
     names = {f"{c.__module__.partition('.')[0]}.{c.__name__}" for c in type(application).__mro__}
     for name, read in FRAMEWORKS:
         if name in names:
@@ -23,7 +29,7 @@ def described(application):
     return None
 
 
-def flask(application):
+def flask(application: Any) -> Iterator[dict[str, Any]]:
     for rule in application.url_map.iter_rules():
         view = application.view_functions.get(rule.endpoint)
         methods = sorted(rule.methods - {"HEAD", "OPTIONS"}) or ["GET"]
@@ -32,7 +38,9 @@ def flask(application):
         yield from rows(view, owner, rule.rule, methods, kinds)
 
 
-def rows(view, owner, address, methods, kinds):
+def rows(
+    view: Any, owner: Any, address: str, methods: Iterable[str], kinds: dict[str, str]
+) -> Iterator[dict[str, Any]]:
     """One row for a function; one for each method of a class that answers."""
     if owner is None:
         yield row(view, address, methods, kinds)
@@ -46,22 +54,22 @@ def rows(view, owner, address, methods, kinds):
             yield out
 
 
-def file_of(owner):
+def file_of(owner: type) -> str:
     try:
         return inspect.getfile(owner)
     except (TypeError, OSError):
         return ""
 
 
-def kind_of(converter):
+def kind_of(converter: Any) -> str:
     return type(converter).__name__.replace("Converter", "").replace("Convertor", "").lower()
 
 
-def starlette(application, prefix=""):
+def starlette(application: Any, prefix: str = "") -> Iterator[dict[str, Any]]:
     yield from starlette_routes(application, prefix, schemas.operations(application))
 
 
-def starlette_routes(application, prefix, operations):
+def starlette_routes(application: Any, prefix: str, operations: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for route in getattr(application, "routes", ()):
         path = prefix + getattr(route, "path", "")
         endpoint = getattr(route, "endpoint", None)
@@ -80,9 +88,9 @@ def starlette_routes(application, prefix, operations):
             yield out
 
 
-def dependencies(dependant):
+def dependencies(dependant: Any) -> list[list[str]]:
     """Functions of the project that run before the handler, the outermost first."""
-    out = []
+    out: list[list[str]] = []
     for sub in getattr(dependant, "dependencies", ()):
         call = sub.call
         if inspect.isfunction(call):
@@ -91,12 +99,12 @@ def dependencies(dependant):
     return out
 
 
-def bottle(application):
+def bottle(application: Any) -> Iterator[dict[str, Any]]:
     for route in application.routes:
         yield row(getattr(route, "callback", None), route.rule, [route.method], {})
 
 
-def aiohttp(application):
+def aiohttp(application: Any) -> Iterator[dict[str, Any]]:
     for route in application.router.routes():
         if route.resource is not None:
             owner = route.handler if inspect.isclass(route.handler) else None
@@ -104,12 +112,12 @@ def aiohttp(application):
             yield from rows(route.handler, owner, route.resource.canonical, [method], {})
 
 
-def tornado(application):
+def tornado(application: Any) -> Iterator[dict[str, Any]]:
     for rules in [application.wildcard_router.rules, application.default_router.rules]:
         yield from tornado_rules(rules)
 
 
-def tornado_rules(rules):
+def tornado_rules(rules: Any) -> Iterator[dict[str, Any]]:
     for rule in rules:
         target = rule.target
         if hasattr(target, "rules"):
@@ -123,13 +131,18 @@ def tornado_rules(rules):
                 yield row(function, pattern, [verb.upper()], {})
 
 
-def django(_=None):
+def django(_: Any = None) -> Iterator[dict[str, Any]]:
     from django.urls import get_resolver
 
     yield from django_patterns(get_resolver().url_patterns, "")
 
 
-def django_patterns(patterns, prefix):
+def site() -> list[Any]:
+    """The rows of a Django site, and whether it is tested with pytest-django."""
+    return [list(django()), importlib.util.find_spec("pytest_django") is not None]
+
+
+def django_patterns(patterns: Any, prefix: str) -> Iterator[dict[str, Any]]:
     for pattern in patterns:
         text = prefix + str(pattern.pattern)
         if hasattr(pattern, "url_patterns"):
@@ -152,8 +165,8 @@ FRAMEWORKS = (
 )  # fmt: skip
 
 
-def part_of(value):
-    """For what is only a part of an application: its framework, and how one is made around it; None for anything else."""
+def part_of(value: Any) -> tuple[str, str] | None:
+    """For what is only a part of an application: its framework, and how one is made around it; else None."""
     if inspect.isclass(value):
         return handler_of(value)
     for name in (f"{c.__module__.partition('.')[0]}.{c.__name__}" for c in type(value).__mro__):
@@ -162,7 +175,7 @@ def part_of(value):
     return None
 
 
-def handler_of(owner):
+def handler_of(owner: Any) -> tuple[str, str] | None:
     """A class of Tornado's that answers requests, at an address with as many parts as its methods take."""
     if not any(f"{c.__module__}.{c.__name__}" == "tornado.web.RequestHandler" for c in owner.__mro__[1:]):
         return None
@@ -187,7 +200,7 @@ PARTS = {
 }
 
 
-def row(function, address, methods, kinds):
+def row(function: Any, address: str, methods: Iterable[str], kinds: dict[str, str]) -> dict[str, Any]:
     plain = unwrapped(function)
     code = getattr(plain, "__code__", None)
     return {
@@ -198,9 +211,9 @@ def row(function, address, methods, kinds):
     }  # fmt: skip
 
 
-def wrappers(function):
+def wrappers(function: Any) -> list[list[Any]]:
     """The functions around a handler, the outermost first: module, file, first and last line of each."""
-    out = []
+    out: list[list[Any]] = []
     while function is not None and len(out) < 8:
         plain = getattr(function, "__func__", function)
         code = getattr(plain, "__code__", None)
@@ -212,16 +225,14 @@ def wrappers(function):
     return out
 
 
-def unwrapped(function):
-    try:
+def unwrapped(function: Any) -> Any:
+    with contextlib.suppress(ValueError):
         function = inspect.unwrap(function) if function is not None else None
-    except ValueError:
-        pass
     function = getattr(function, "func", function)
     return getattr(function, "__func__", function)
 
 
-def last_line(code):
+def last_line(code: CodeType | None) -> int:
     if code is None:
         return 0
     lines = [line for _, line in dis.findlinestarts(code) if line]
@@ -229,9 +240,9 @@ def last_line(code):
     return max(lines + nested + [code.co_firstlineno])
 
 
-def constants(code, depth=3):
+def constants(code: CodeType | None, depth: int = 3) -> list[str]:
     """Short texts in a function and the functions inside it: names of parameters are among them."""
-    out = []
+    out: list[str] = []
     for value in getattr(code, "co_consts", ()):
         if isinstance(value, str) and 0 < len(value) <= 60 and "\n" not in value:
             out.append(value)

@@ -4,6 +4,10 @@ Rows of plain data, one for each text or number that can be sent: where it goes,
 its type, whether it is required, and a harmless filler as code.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 MOST_FIELDS = 40
 FILLERS = {"integer": "1", "number": "1.0", "boolean": "True", "array": "[]", "object": "{}", "null": "None"}
 FORMATS = {
@@ -18,7 +22,7 @@ FORMATS = {
 BODIES = {"application/json": "json", "application/x-www-form-urlencoded": "form", "multipart/form-data": "form"}
 
 
-def operations(application):
+def operations(application: Any) -> dict[str, Any]:
     """Paths and definitions, or nothing for a framework that does not describe itself."""
     describe = getattr(application, "openapi", None)
     try:
@@ -28,12 +32,12 @@ def operations(application):
     return told if isinstance(told, dict) else {}
 
 
-def parameters(told, path, method):
+def parameters(told: Any, path: str, method: str) -> list[dict[str, Any]]:
     item = told.get("paths", {}).get(path, {}).get(method.lower())
     if item is None:
         return []
     definitions = told.get("components", {}).get("schemas", {})
-    out = []
+    out: list[dict[str, Any]] = []
     for parameter in item.get("parameters", ()):
         out += fields(
             parameter.get("schema", {}), parameter["name"], parameter["in"], definitions, parameter.get("required")
@@ -44,12 +48,14 @@ def parameters(told, path, method):
     return out[:MOST_FIELDS]
 
 
-def fields(schema, name, where, definitions, required, depth=5):
+def fields(
+    schema: Any, name: str, where: str, definitions: Any, required: bool, depth: int = 5
+) -> list[dict[str, Any]]:
     """The leaves of a schema."""
     schema = resolved(schema, definitions)
     kind = schema.get("type", "string" if name else "object")
     if where == "json" and kind == "object" and schema.get("properties") and depth:
-        out = []
+        out: list[dict[str, Any]] = []
         for key, inner in schema["properties"].items():
             needed = bool(required) and key in schema.get("required", ())
             out += fields(inner, "%s.%s" % (name, key) if name else key, where, definitions, needed, depth - 1)
@@ -75,7 +81,7 @@ def fields(schema, name, where, definitions, required, depth=5):
     ]
 
 
-def resolved(schema, definitions):
+def resolved(schema: Any, definitions: Any) -> Any:
     """Without references, and of several choices the first that is not null."""
     for _ in range(6):
         if "$ref" in schema:
@@ -91,7 +97,7 @@ def resolved(schema, definitions):
     return schema
 
 
-def filler(schema, kind):
+def filler(schema: Any, kind: str) -> str:
     if schema.get("enum"):
         return repr(schema["enum"][0])
     if "default" in schema or "const" in schema:

@@ -1,7 +1,10 @@
 """What it takes to call a function of the project: found by importing its module and looking, never by calling it."""
 
+from __future__ import annotations
+
 import ast
 import builtins
+import contextlib
 import dataclasses
 import enum
 import importlib
@@ -9,30 +12,33 @@ import inspect
 import sys
 import textwrap
 import typing
+from typing import Any, Iterable
 
-from buckler_harness import wanted
+from . import wanted
 
 
-def described(module, qualified, modules=()):
+def described(module: str, qualified: str, modules: Iterable[str] = ()) -> dict[str, Any]:
     """Kind, parameters and those of the owner's constructor, in plain data; an exception if it is not to be had.
 
     Of `modules`, those that the project has loaded are told.
     """
-    target = importlib.import_module(module)
-    owner = None
+    target: Any = importlib.import_module(module)
+    owner: Any = None
     for name in qualified.split("."):
         owner, target = (
             target,
             inspect.getattr_static(target, name) if inspect.isclass(target) else getattr(target, name),
         )
-    out = {"static": isinstance(target, staticmethod), "class": isinstance(target, classmethod), "owner": None}
+    out: dict[str, Any] = {
+        "static": isinstance(target, staticmethod),
+        "class": isinstance(target, classmethod),
+        "owner": None,
+    }
     if isinstance(target, property):
         target, out["property"] = target.fget, True
     plain = getattr(target, "__func__", target)
-    try:
+    with contextlib.suppress(ValueError):
         plain = inspect.unwrap(plain)
-    except ValueError:
-        pass
     callback = getattr(plain, "callback", None)
     if callback is not None and hasattr(plain, "params"):  # a command of click
         return {
@@ -54,7 +60,7 @@ def described(module, qualified, modules=()):
     return out
 
 
-def parameters(function):
+def parameters(function: Any) -> list[dict[str, Any]]:
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -76,7 +82,7 @@ def parameters(function):
     ]
 
 
-def reads(function):
+def reads(function: Any) -> dict[str, list[str]]:
     """The attributes that a function reads of each parameter, for those of which it does nothing else."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
@@ -85,22 +91,23 @@ def reads(function):
     parts = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
     plain = {id(n.value) for n in parts}
     otherwise = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in plain}
-    otherwise |= {n.func.value.id for n in ast.walk(tree) if isinstance(n, ast.Call) and n.func in parts}
-    otherwise |= {n.value.id for n in parts if not isinstance(n.ctx, ast.Load)}
-    out = {}
-    for part in parts:
-        if part.value.id not in otherwise and part.attr not in out.setdefault(part.value.id, []):
-            out[part.value.id].append(part.attr)
+    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    named = [(part.value.id, part) for part in parts if isinstance(part.value, ast.Name)]
+    otherwise |= {name for name, n in named if id(n) in called or not isinstance(n.ctx, ast.Load)}
+    out: dict[str, list[str]] = {}
+    for name, part in named:
+        if name not in otherwise and part.attr not in out.setdefault(name, []):
+            out[name].append(part.attr)
     return out
 
 
-def annotation(value):
+def annotation(value: Any) -> str:
     if value is inspect.Parameter.empty:
         return ""
     return value if isinstance(value, str) else getattr(value, "__name__", None) or str(value)
 
 
-def class_name(hint, function):
+def class_name(hint: Any, function: Any) -> str:
     """The whole name of the class an annotation asks for, the first of several; empty where it is none."""
     if isinstance(hint, str):
         try:
@@ -113,8 +120,8 @@ def class_name(hint, function):
     return ""
 
 
-def made(hint, function, depth=2):
-    """How an object of the annotated class is made: the class, its module and an expression for each field it must have."""
+def made(hint: Any, function: Any, depth: int = 2) -> dict[str, Any]:
+    """How an object of the annotated class is made: class, module and an expression for each field it must have."""
     if isinstance(hint, str):
         hint = getattr(function, "__globals__", {}).get(hint)
     if not inspect.isclass(hint) or "<" in hint.__qualname__ or hint.__module__ == "builtins":
@@ -129,7 +136,7 @@ def made(hint, function, depth=2):
     return {**told, "fields": {name: plain(kind, function, depth) for name, kind in fields.items()}}
 
 
-def required(owner):
+def required(owner: Any) -> Any:
     """Names and types of the fields that a data class wants, of whatever library; None for other classes."""
     if dataclasses.is_dataclass(owner):
         return {
@@ -148,16 +155,16 @@ def required(owner):
         return {
             a.name.lstrip("_"): a.type
             for a in rows
-            if a.init and a.default.__class__.__name__ == "_Nothing" or a.init and repr(a.default) == "NOTHING"
+            if (a.init and a.default.__class__.__name__ == "_Nothing") or (a.init and repr(a.default) == "NOTHING")
         }
     return None
 
 
-def plain(kind, function, depth):
+def plain(kind: Any, function: Any, depth: int) -> str:
     """A plain value of a type, as code; empty where nobody could tell."""
     if isinstance(kind, str):
         kind = getattr(function, "__globals__", {}).get(kind) or getattr(builtins, kind, None)
-    values = {
+    values: dict[Any, str] = {
         str: "'one'",
         int: "1",
         float: "1.0",
@@ -170,5 +177,4 @@ def plain(kind, function, depth):
     }
     if kind in values:
         return values[kind]
-    inner = made(kind, function, depth - 1)
-    return inner.get("expression", "")
+    return str(made(kind, function, depth - 1).get("expression", ""))

@@ -4,21 +4,25 @@ A program that takes the name of an engine, a unit or a table answers made-up wo
 word of its own is what its users see.
 """
 
+from __future__ import annotations
+
 import enum
 import importlib
 import inspect
 import re
+from types import CodeType
+from typing import Any
 
-from buckler_harness import routes
+from . import routes
 
 MOST = 12
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,23}")
 
 
-def words(module, qualified):
+def words(module: str, qualified: str) -> list[str]:
     """Words of the function first, in the order in which the code has them."""
     loaded = importlib.import_module(module)
-    target = loaded
+    target: Any = loaded
     for name in qualified.split("."):
         target = inspect.getattr_static(target, name) if inspect.isclass(target) else getattr(target, name)
     target = routes.unwrapped(getattr(target, "callback", None) or getattr(target, "__func__", target))
@@ -34,7 +38,7 @@ def words(module, qualified):
     return [w for w in dict.fromkeys(found) if PLAIN.fullmatch(w)][:MOST]
 
 
-def read(code):
+def read(code: CodeType) -> tuple[list[str], list[Any]]:
     """Names a function reads from its module, and its constants, those of functions inside it included."""
     named, constants = list(code.co_names), []
     for value in code.co_consts:
@@ -47,7 +51,7 @@ def read(code):
     return named, constants
 
 
-def held(value):
+def held(value: Any) -> list[str]:
     """Names that can be looked up in an object."""
     if inspect.isclass(value) and issubclass(value, enum.Enum):
         return list(value.__members__)

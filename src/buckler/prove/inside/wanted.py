@@ -6,21 +6,26 @@
 Functions of the same file that it calls are read as well.
 """
 
+from __future__ import annotations
+
 import ast
 import inspect
 import re
 import textwrap
+from typing import Any
 
 MOST = 6
 ENDING = re.compile(r"\.[A-Za-z0-9]{1,6}")
 NAME = re.compile(r"[A-Za-z_][\w-]*\.[A-Za-z0-9]{1,5}")
 
 
-def wanted(function):
+def wanted(function: Any) -> dict[str, Any]:
     """Beginnings and endings of texts, and names of files, each in the order in which the code has them."""
     own = tree_of(function)
     trees = [own, *map(tree_of, called(own, function))]
-    begins, ends, names = [], [], []
+    begins: list[str] = []
+    ends: list[str] = []
+    names: list[str] = []
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In):
             if text_of(node.left) and isinstance(node.comparators[0], (ast.Name, ast.Attribute, ast.Call)):
@@ -40,14 +45,14 @@ def wanted(function):
     }
 
 
-def tree_of(function):
+def tree_of(function: Any) -> ast.Module:
     try:
         return ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError, ValueError):
         return ast.Module(body=[], type_ignores=[])
 
 
-def called(tree, function):
+def called(tree: ast.AST, function: Any) -> Any:
     """Functions that are called by a plain name and come from the same top package."""
     known = getattr(function, "__globals__", {})
     names = [n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
@@ -56,11 +61,12 @@ def called(tree, function):
     return [f for f in found if inspect.isfunction(f) and f.__module__.partition(".")[0] == top and f is not function]
 
 
-def parts(node):
+def parts(node: ast.expr) -> list[ast.expr]:
     return node.elts if isinstance(node, ast.Tuple) else [node]
 
 
-def text_of(node):
+def text_of(node: ast.expr) -> list[str]:
     """The literal text, in a list, or nothing."""
-    plain = isinstance(node, ast.Constant) and isinstance(node.value, str) and 0 < len(node.value) <= 24
-    return [node.value] if plain else []
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and 0 < len(node.value) <= 24:
+        return [node.value]
+    return []

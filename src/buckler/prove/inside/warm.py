@@ -11,6 +11,8 @@ project prints goes to a file that is capped by the sandbox. Four orders:
 A fork says which watched lines ran, whether a mark was in reach of them, and what the audit hook saw of it.
 """
 
+from __future__ import annotations
+
 import array
 import gc
 import json
@@ -21,13 +23,14 @@ import socket
 import struct
 import sys
 import time
+from typing import Any, NoReturn
 
-from buckler_harness import far, forks, outcomes, watch
+from . import far, forks, outcomes, watch
 
 LENGTH = struct.Struct("!Q")
 
 
-def main(orders, path):
+def main(orders: socket.socket, path: str) -> None:
     """Carry out orders until there are no more; `path` is where the project and its dependencies are imported from."""
     sys.path[:0] = path.split(os.pathsep)
     os.environ["PYTHONPATH"] = path
@@ -50,7 +53,7 @@ def main(orders, path):
             os.close(answers)
 
 
-def received(orders):
+def received(orders: socket.socket) -> tuple[Any, Any]:
     """The next order and the descriptor for its answer; nothing when there are no more."""
     data, rest, _, _ = orders.recvmsg(LENGTH.size, socket.CMSG_LEN(array.array("i").itemsize))
     if not data:
@@ -67,10 +70,10 @@ def received(orders):
     return json.loads(bytes(text)), answers
 
 
-def warm(order, _):
+def warm(order: dict[str, Any], _: tuple[int, ...]) -> dict[str, Any]:
     """Load the project into this process; time is limited by an alarm."""
 
-    def late(*_):
+    def late(*_: object) -> NoReturn:
         raise TimeoutError("loading took too long")
 
     signal.signal(signal.SIGALRM, late)
@@ -90,7 +93,7 @@ def warm(order, _):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
-def load_pytest():
+def load_pytest() -> None:
     """Load pytest and the plugins that are installed, so that no fork has to."""
     import importlib
     import importlib.metadata
@@ -108,14 +111,14 @@ def load_pytest():
             BROKEN.append(plugin.name)
 
 
-BROKEN = []
+BROKEN: list[str] = []
 
 
-def run(order):
-    reported = []
+def run(order: dict[str, Any]) -> dict[str, Any]:
+    reported: list[Any] = []
     space = {"__name__": "attempt", "report": reported.append}
     seen = watch.start(order.get("watch", {}), order.get("marks", []))
-    answer = {}
+    answer: dict[str, Any] = {}
     try:
         exec(compile(order["code"], "<attempt>", "exec"), space)
     except BaseException as error:
@@ -125,7 +128,7 @@ def run(order):
     return answer
 
 
-def test(order):
+def test(order: dict[str, Any]) -> dict[str, Any]:
     import pytest
 
     for name, text in order["files"].items():
@@ -139,12 +142,11 @@ def test(order):
     return {"code": int(code), "tests": plugin.tests, "errors": plugin.errors}
 
 
-def send(order, ours):
+def send(order: dict[str, Any], ours: tuple[int, ...]) -> None:
     """Serve `send` in a fork that goes on by itself; the answer is whatever comes through the socket."""
     if os.fork() == 0:
         os.close(ours[0])
         far.serve(order, ours[1])
-    return None
 
 
 DO = {

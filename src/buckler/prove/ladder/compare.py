@@ -15,15 +15,25 @@ import hypothesis
 from hypothesis import configuration, strategies
 
 from buckler.base.scratch import scratch
-from buckler.prove.answers import shaped
-from buckler.prove.bench import ProofContext
+from buckler.prove.answers import EachRow, rows_of
+from buckler.prove.bench import Landmarks, ProofContext
 from buckler.prove.emit import Ordinary
 from buckler.prove.model import EntryDriver, Oracle, encoded
 from buckler.prove.ordinary import asked
 
 HOW_MANY = 24
-Result = tuple[int | None, str, str]
-"""Status, text and error."""
+FAIR = 4
+"""One in so many inputs has to get through the line, or the others say little."""
+
+
+@dataclass(slots=True, frozen=True)
+class Result:
+    """How one input was answered, and which watched lines ran meanwhile."""
+
+    status: int | None
+    text: str
+    error: str
+    ran: dict[str, list[int]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(slots=True)
@@ -35,6 +45,8 @@ class Differences:
     better: list[str] = field(default_factory=list)
     answered: int = 0
     """Inputs that were answered without an error before."""
+    through: int = 0
+    """Inputs that got through the guarded line before and after, past no handler of errors."""
 
 
 @cache
@@ -61,14 +73,16 @@ def generated(domain: str, count: int = HOW_MANY) -> list[str]:
 
 
 def differences(
-    old: ProofContext, new: ProofContext, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary
-) -> Differences:
+    old: ProofContext, new: ProofContext, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary,
+    before: Landmarks, after: Landmarks,
+) -> Differences:  # fmt: skip
     """Send the same values to both and tell what comes back differently; answers that change by themselves are left out.
 
     Of code that knows its words, only those are ordinary.
     """
     values = [ast.literal_eval(word) for word in ordinary.among] or generated(domain_of(oracle, ordinary.value.value))
-    first, again, now = (results(bench, approach, oracle, values, ordinary.value.value) for bench in (old, old, new))
+    sides = ((old, before), (old, before), (new, after))
+    first, again, now = (results(b, approach, oracle, values, ordinary.value.value, m) for b, m in sides)
     out = Differences()
     if not len(values) == len(first) == len(again) == len(now):
         return out
@@ -77,6 +91,7 @@ def differences(
             continue
         out.tried += 1
         out.answered += not failed(one)
+        out.through += not failed(three) and before.through(one.ran) and after.through(three.ran)
         if one != three and not (failed(one) and failed(three)):
             (out.better if failed(one) and not failed(three) else out.worse).append(told(value, one, three))
     return out
@@ -107,25 +122,25 @@ def around(ordinary: str, domain: str) -> str:
 
 
 def results(
-    bench: ProofContext, approach: EntryDriver, oracle: Oracle, values: list[str], ordinary: str
+    bench: ProofContext, approach: EntryDriver, oracle: Oracle, values: list[str], ordinary: str, marks: Landmarks
 ) -> list[Result]:
     """Status, text and error of each value."""
     given = ", ".join([*approach.fixtures, encoded(approach, around(ordinary, oracle.domain))])
     bench.session.restore()
-    code = f"told_each({values!r}, lambda value: send({given}), lambda text: {oracle.same.replace('{}', 'text')})"
-    found = asked(bench, approach, oracle, "told_each", code, ordinary)
-    return shaped(found, list[Result]) or []
+    code = f"told_each({values!r}, lambda value: send({given}), lambda text: {oracle.same.replace('{}', 'text')}, watch.since)"
+    found = asked(bench, approach, oracle, code, ordinary, marks.every)
+    return [Result(**row) for row in rows_of(found, EachRow)]
 
 
 def failed(row: Result) -> bool:
-    return bool(row[2]) or (row[0] is not None and row[0] >= 500)
+    return bool(row.error) or (row.status is not None and row.status >= 500)
 
 
 def told(value: str, before: Result, after: Result) -> str:
     def words(row: Result) -> str:
-        if row[2]:
-            return f"raised {row[2]}"
-        status = f"{row[0]} " if row[0] is not None else ""
-        return f"gave {status}{str(row[1])[:60]!r}"
+        if row.error:
+            return f"raised {row.error}"
+        status = f"{row.status} " if row.status is not None else ""
+        return f"gave {status}{row.text[:60]!r}"
 
     return f"{value!r} {words(before)}, now {words(after)}"

@@ -17,11 +17,11 @@ from dataclasses import replace
 from buckler.base.counting import counted
 from buckler.finding.evidence import Outcome, ProofKind, Rung
 from buckler.prove.attack import TIMES, ProofAttempt, test_name
-from buckler.prove.bench import ProofContext, exploited, passed, ran_line, run_test, trouble  # fmt: skip
+from buckler.prove.bench import ProofContext, exploited, landmarks, passed, ran_line, run_test, trouble
 from buckler.prove.emit import test_file
 from buckler.prove.entries.reach import sink_lines
 from buckler.prove.ladder.apart import Apart, rang, seen_apart, with_alarm
-from buckler.prove.ladder.compare import differences
+from buckler.prove.ladder.compare import FAIR, differences
 from buckler.prove.ladder.model import Judge, opcodes
 from buckler.prove.ladder.mutate import mutants
 from buckler.prove.ladder.own_tests import own_tests
@@ -116,9 +116,9 @@ def effect(work: Judge, after: ProofContext) -> bool:
     trial = work.trial
     assert trial.proof is not None
     assert trial.headline is not None
-    lines = guarded(work)
+    marks = landmarks(work.bench.project, guarded(work), work.change.new)
     text, word = with_alarm(trial.proof.test.text, trial.headline) if work.foreign else (trial.proof.test.text, "")
-    answers = [run_test(after, text, trial.headline, lines) for _ in range(TIMES)]
+    answers = [run_test(after, text, trial.headline, marks.every) for _ in range(TIMES)]
     attack, ordinary = test_name(trial.headline, 0), "test_ordinary_input_still_works"
     if any(exploited(a, attack) for a in answers):
         work.say("P2", Outcome.REFUTED, STILL[trial.proof.shown])
@@ -139,8 +139,11 @@ def effect(work: Judge, after: ProofContext) -> bool:
         if error and not unknown and failing(after, work):
             unknown, words = True, f"no input was found that works: {error} before, and now another error"
         work.say("P3", Outcome.NOT_VERIFIED if unknown else Outcome.REFUTED, f"{words}: {said}")
-    elif not ran_line(answers[0], ordinary, lines):
+    elif not ran_line(answers[0], ordinary, marks.line):
         work.say("P3", Outcome.NOT_VERIFIED, "ordinary input did not reach the changed lines")
+    elif ran_line(answers[0], ordinary, marks.handlers):
+        words = "ordinary input gives the same result, but only that of the code's own handling of errors"
+        work.say("P3", Outcome.NOT_VERIFIED, words)
     elif error in OWN_DOING:
         work.say("P3", Outcome.NOT_VERIFIED, f"ordinary input {same}, which may be the test's own doing")
     else:
@@ -334,7 +337,9 @@ def compared(work: Judge, after: ProofContext) -> None:
         work.say("P6", Outcome.NOT_VERIFIED, NO_VALUE)
         return
     assert trial.ordinary is not None
-    outcome = differences(work.bench, after, trial.approach, trial.oracle, trial.ordinary)
+    before = landmarks(work.bench.project, sink_lines(trial.placed or work.finding))
+    marks = landmarks(work.bench.project, guarded(work), work.change.new)
+    outcome = differences(work.bench, after, trial.approach, trial.oracle, trial.ordinary, before, marks)
     if outcome.tried == 0:
         work.say("P6", Outcome.NOT_VERIFIED, "ordinary input could not be generated for this entry point")
     elif not outcome.answered and not outcome.worse:
@@ -352,12 +357,11 @@ def compared(work: Judge, after: ProofContext) -> None:
         )
     else:
         better = f"; {len(outcome.better)} that used to fail now work" if outcome.better else ""
-        work.say(
-            "P6",
-            Outcome.PROVED,
-            f"{outcome.tried} generated inputs give the same results{left_out(trial.oracle)}{better}",
-            outcome.better[:6],
-        )
+        fair = outcome.through * FAIR >= outcome.tried
+        through = f"{outcome.through if outcome.through < outcome.tried else 'all'} of them through the guarded line"
+        words = f"{outcome.tried} generated inputs give the same results{left_out(trial.oracle)}, {through}{better}"
+        more = "" if fair else ", so they say little about input that works"
+        work.say("P6", Outcome.PROVED if fair else Outcome.NOT_VERIFIED, words + more, outcome.better[:6])
 
 
 def mutation_check(work: Judge) -> None:

@@ -2,37 +2,47 @@
 
 Example::
 
-    told_once(lambda: send("report"))      # {"status": 200, "text": "…", "error": "", "sent": None}
+    told_once(lambda: send("report"), dict)     # {"status": 200, "text": "…", "error": "", "sent": None, "ran": {}}
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Callable
+from typing import Any, Callable, Dict, List
 
 from buckler.prove.probes.sending import headers, status, text
 
 MOST = 8_000
 
 
-def told_once(ask: Callable[[], Any]) -> dict[str, Any]:
+Ran = Callable[[], Dict[str, List[int]]]
+"""Tells which watched lines ran since it was last asked."""
+
+
+def told_once(ask: Callable[[], Any], ran: Ran) -> dict[str, Any]:
     """How one value is answered: status, text, the name of an error, and where its reader is sent."""
+    ran()
     try:
         answer = ask()
         sent = headers(answer).get("Location")
-        return {"status": status(answer), "text": text(answer)[:MOST], "error": "", "sent": sent}
+        found = {"status": status(answer), "text": text(answer)[:MOST], "error": "", "sent": sent}
     except (Exception, SystemExit) as error:
-        return {"status": None, "text": "", "error": type(error).__name__, "sent": None}
+        found = {"status": None, "text": "", "error": type(error).__name__, "sent": None}
+    return {**found, "ran": ran()}
 
 
-def told_each(values: list[str], ask: Callable[[str], Any], same: Callable[[str], str]) -> list[list[Any]]:
+def told_each(
+    values: list[str], ask: Callable[[str], Any], same: Callable[[str], str], ran: Ran
+) -> list[dict[str, Any]]:
     """Status, text and error of each value, the text as far as it means something to its reader."""
-    results: list[list[Any]] = []
+    results: list[dict[str, Any]] = []
+    ran()
     for value in values:
         try:
             answer = ask(value)
             plain = re.sub("0x[0-9a-f]{6,}", "0x", str(text(answer))[:400])  # where an object lies says nothing
-            results.append([status(answer), same(plain), ""])
+            found = {"status": status(answer), "text": same(plain), "error": ""}
         except (Exception, SystemExit) as error:
-            results.append([None, "", type(error).__name__])
+            found = {"status": None, "text": "", "error": type(error).__name__}
+        results.append({**found, "ran": ran()})
     return results

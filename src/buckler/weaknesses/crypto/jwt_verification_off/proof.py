@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
-from buckler.prove.model import Attack, Oracle, Probe, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watch
+from buckler.prove.model import Attack, Oracle, ProofRecipe, SinkContext
+from buckler.prove.watches import ordinary, watching
 
 PROBE = Path(__file__).with_name("probe.py")
 SIGNS = re.compile(
@@ -34,7 +34,7 @@ def genuine(situation: SinkContext) -> list[Attack]:
 def oracles(situation: SinkContext) -> list[Oracle]:
     if not re.search(r"\bdecode\(", situation.code):
         return []
-    probe = Probe(PROBE, counterpart="counterpart", values=watch(situation))
+    probe = watching(PROBE, situation)
     effect = "a token was taken that somebody else had made"
     return [Oracle(ProofKind.PROPERTY, effect, probe, genuine, genuine, ("import importlib", "import jwt"))]
 

@@ -17,4 +17,4 @@ def oracles(situation: SinkContext) -> list[Oracle]:
     return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary)]
 
 
-PROOF = ProofRecipe(oracles, by_line=True)
+PROOF = ProofRecipe(oracles, by_line=True, compares=True)

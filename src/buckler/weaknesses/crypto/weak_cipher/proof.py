@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
-from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watch
+from buckler.prove.model import Oracle, ProofRecipe, SinkContext
+from buckler.prove.watches import ordinary, watching
 
 HERE = Path(__file__).parent
 
@@ -21,7 +21,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
         return []
     return [Oracle(
         ProofKind.PROPERTY, "data was encrypted with a cipher or mode that does not keep it secret",
-        Probe(file, counterpart="counterpart", values=watch(situation)), ordinary, ordinary, fresh="what was encrypted",
+        watching(file, situation), ordinary, ordinary, fresh="what was encrypted",
     )]  # fmt: skip
 
 

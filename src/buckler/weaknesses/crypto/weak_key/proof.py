@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
-from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watch
+from buckler.prove.model import Oracle, ProofRecipe, SinkContext
+from buckler.prove.watches import ordinary, watching
 
 HERE = Path(__file__).parent
 
@@ -21,7 +21,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
         return []
     return [Oracle(
         ProofKind.PROPERTY, "a key was made that is too short to last",
-        Probe(file, counterpart="counterpart", values=watch(situation)), ordinary, ordinary, fresh="the keys",
+        watching(file, situation), ordinary, ordinary, fresh="the keys",
     )]  # fmt: skip
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
-from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watch
+from buckler.prove.model import Oracle, ProofRecipe, SinkContext
+from buckler.prove.watches import ordinary, watching
 
 PROBE = Path(__file__).with_name("probe.py")
 
 
 def oracles(situation: SinkContext) -> list[Oracle]:
-    probe = Probe(PROBE, counterpart="counterpart", values=watch(situation))
+    probe = watching(PROBE, situation)
     effect = "the secret was made with numbers that can be foreseen"
     return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary, fresh="the numbers")]
 

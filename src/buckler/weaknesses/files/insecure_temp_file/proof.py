@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
-from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watch
+from buckler.prove.model import Oracle, ProofRecipe, SinkContext
+from buckler.prove.watches import ordinary, watching
 
 PROBE = Path(__file__).with_name("probe.py")
 
@@ -19,7 +19,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
         return []
     return [Oracle(
         ProofKind.PROPERTY, "a name was taken for a file that is made only later",
-        Probe(PROBE, counterpart="counterpart", values=watch(situation)), ordinary, ordinary, ("import re",),
+        watching(PROBE, situation), ordinary, ordinary, ("import re",),
         fresh="the names of files", same=r"re.sub(r'\btmp\w+', '…', {})",
     )]  # fmt: skip
 

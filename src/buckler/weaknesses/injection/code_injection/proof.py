@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from buckler.finding.evidence import ProofKind
-from buckler.prove.model import Oracle, Probe, always, filled, texts
+from buckler.prove.model import Attack, Oracle, Probe, SinkContext, always, filled
 from buckler.prove.watches import MARKER
 from buckler.weaknesses.injection.templates import TEMPLATE
 
@@ -30,12 +32,25 @@ ATTACKS = filled(
     (f"{{{{{MAKE}}}}}", "in braces of a formatted text"),
     (f"__class__, {MAKE}, x", "completes an attribute and goes on"),
 )
+COMPUTES = re.compile(
+    r"calc|comput|evaluat|expr(?![a-z])|expression|formula|equation|arithmetic|math|(?<![a-z])sums?(?![a-z])", re.I
+)
+"""Names of what is there to compute."""
+
+
+def values(situation: SinkContext) -> list[Attack]:
+    """Numbers; where the names say that something is computed, what people let compute."""
+    around = f"{situation.function} {situation.code} {situation.approach.entry}"
+    sums = [Attack(repr(text), "a sum") for text in ("1 + 2", "7 * 3 - 4")] if COMPUTES.search(around) else []
+    return [*sums, Attack(repr("7"), "a number"), Attack(repr("report"), "a word")]
+
+
 CODE = Oracle(
     ProofKind.EXPLOIT,
     "Python code of the attacker's choice was run",
     Probe(MARKER),
     ATTACKS,
-    texts(("7", "a number"), ("report", "a word")),
+    values,
     domain="[1-9][0-9]{0,4}",
 )
 PROOF = always(CODE, TEMPLATE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
-from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watch
+from buckler.prove.model import Oracle, ProofRecipe, SinkContext
+from buckler.prove.watches import ordinary, watching
 
 PROBE = Path(__file__).with_name("probe.py")
 
@@ -14,7 +14,7 @@ PROBE = Path(__file__).with_name("probe.py")
 def oracles(situation: SinkContext) -> list[Oracle]:
     if "policy" not in situation.code.lower():
         return []
-    probe = Probe(PROBE, counterpart="counterpart", values=watch(situation))
+    probe = watching(PROBE, situation)
     effect = "a host with a key that nobody knows was to be trusted"
     return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary)]
 

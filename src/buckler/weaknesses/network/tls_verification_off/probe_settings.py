@@ -18,20 +18,20 @@ def relaxed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in ("_create_unverified_context", "_create_stdlib_context"):
         everywhere(monkeypatch, ssl, name, lambda *_, name=name, **__: seen.append(f"ssl.{name}()"))
     for name, careless in (("check_hostname", False), ("verify_mode", ssl.CERT_NONE)):
-        monkeypatch.setattr(ssl.SSLContext, name, noticing(name, careless, seen))
+        monkeypatch.setattr(ssl.SSLContext, name, settable(name, careless, seen))
     return seen
 
 
-def noticing(name: str, careless: object, seen: list[str]) -> property:
+def settable(name: str, careless: object, seen: list[str]) -> property:
     """A setting of every context that notices when the code under test makes it careless."""
     setting = getattr(ssl.SSLContext, name)
 
-    def change(context: Any, value: Any) -> None:
+    def noting(context: Any, value: Any) -> None:
         if value == careless and asked_for_here():
             seen.append(f"{name} = {value}")
         setting.__set__(context, value)
 
-    return property(setting.__get__, change)
+    return property(setting.__get__, noting)
 
 
 def attack(relaxed: list[str]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watch
+from buckler.prove.watches import ordinary, watching
 
 HERE = Path(__file__).parent
 ASSIGNED = re.compile(r"check_hostname|verify_mode")
@@ -36,7 +36,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
 def prepared(situation: SinkContext) -> Oracle:
     """A context that would accept anybody, or a request for which nobody is to look."""
     file = HERE / ("probe_requests.py" if REQUESTED.search(situation.code) else "probe_settings.py")
-    probe = Probe(file, counterpart="counterpart", values=watch(situation))
+    probe = watching(file, situation)
     effect = "a connection was prepared for which certificates are not checked"
     return Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary)
 
