@@ -8,9 +8,11 @@ A **place** is an int: `>= 0` is a named local (parameters first), `< 0` a tempo
 
 An operation is a plain tuple whose first member is its code. Tuples were chosen over dataclasses because they
 are twice as quick to make, marshal as they are into the cache, and hash without positions (which live in
-`Function.spans`, one entry per operation). Unpack them; never index beyond the code and destination::
+`Function.spans`, one entry per operation). Unpack them, or ask for an operand by its name; a number says nothing
+to a reader, so none stands behind an operation outside this package::
 
-    _, dst, left, right = op
+    _, dst, base, key = op
+    if op[0] == METHOD and member(op) == "format": ...
 
 ====== =====================================  ==================================================
 code   members after the code                 meaning
@@ -63,6 +65,91 @@ NAMES = ["const", "copy", "name", "put", "load", "store", "item", "slice",
 WRITES = frozenset({CONST, COPY, NAME, LOAD, ITEM, SLICE, EACH, CALC, TEXT, BUILD, CALL, METHOD, FUNC, CLASS, IMPORT,
                     OPAQUE})  # fmt: skip
 """Codes whose second member is the destination place."""
+
+
+def target(op: Op) -> Place:
+    """The place an operation of `WRITES` makes."""
+    return op[1]  # type: ignore[no-any-return]
+
+
+def literal(op: Op) -> Any:
+    """The value of a CONST."""
+    return op[2]
+
+
+def copied(op: Op) -> Place:
+    """What COPY and EACH read."""
+    return op[2]  # type: ignore[no-any-return]
+
+
+def read_name(op: Op) -> str:
+    """The name that NAME reads."""
+    return op[2]  # type: ignore[no-any-return]
+
+
+def base(op: Op) -> Place:
+    """The thing that LOAD, ITEM and SLICE read from, and STORE, SETKEY and DELKEY change."""
+    return op[1] if op[0] in (STORE, SETKEY, DELKEY) else op[2]  # type: ignore[no-any-return]
+
+
+def attribute(op: Op) -> str:
+    """The attribute of LOAD and STORE."""
+    return op[2] if op[0] == STORE else op[3]  # type: ignore[no-any-return]
+
+
+def key(op: Op) -> Place:
+    """The key of ITEM, SETKEY and DELKEY."""
+    return op[3] if op[0] == ITEM else op[2]  # type: ignore[no-any-return]
+
+
+def stored(op: Op) -> Place:
+    """The value that STORE, SETKEY and PUT write."""
+    return op[3]  # type: ignore[no-any-return]
+
+
+def bounds(op: Op) -> tuple[Place | None, Place | None]:
+    """Where SLICE begins and ends."""
+    return op[3], op[4]
+
+
+def operator(op: Op) -> str:
+    """The operator of CALC."""
+    return op[2]  # type: ignore[no-any-return]
+
+
+def terms(op: Op) -> tuple[Place, ...]:
+    """What CALC works on, left to right."""
+    return op[3]  # type: ignore[no-any-return]
+
+
+def parts(op: Op) -> tuple[str | Place, ...]:
+    """The literals and places of TEXT."""
+    return op[2]  # type: ignore[no-any-return]
+
+
+def kind(op: Op) -> str:
+    """What BUILD makes, and which syntax OPAQUE stands for."""
+    return op[2]  # type: ignore[no-any-return]
+
+
+def items(op: Op) -> tuple[Any, ...]:
+    """The items of BUILD and the children of OPAQUE."""
+    return op[3]  # type: ignore[no-any-return]
+
+
+def callee(op: Op) -> Place:
+    """The callee of CALL, the receiver of METHOD."""
+    return op[2]  # type: ignore[no-any-return]
+
+
+def member(op: Op) -> str:
+    """The name of the member that METHOD calls."""
+    return op[3]  # type: ignore[no-any-return]
+
+
+def index(op: Op) -> int:
+    """Which function FUNC, and which class CLASS makes, by its number in the module."""
+    return op[2]  # type: ignore[no-any-return]
 
 
 def arguments(op: Op) -> tuple[tuple[Place | tuple[Place], ...], tuple[tuple[str, Place], ...]]:
