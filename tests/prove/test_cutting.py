@@ -10,6 +10,7 @@ import buckler
 from buckler.prove.cutting import PROBES, ProbeFile, body, cut, parameters
 from buckler.weaknesses.registry import ROOMS, proof_of, rooms
 
+INSIDE = sorted((PROBES.parent / "inside").glob("*.py"))
 FILES = sorted([*PROBES.glob("*.py"), *ROOMS.rglob("*probe*.py")])
 NEWER = re.compile(r"\.removeprefix\(|\.removesuffix\(|is_relative_to|functools\.cache\b|strict=True")
 PROBE = '''
@@ -134,6 +135,14 @@ def test_what_is_cut_needs_nothing_of_ours_and_no_annotations(file):
     assert not [n for n in ast.walk(tree) if isinstance(n, ast.AnnAssign) or getattr(n, "annotation", None)]
     assert not [n for n in ast.walk(tree) if getattr(n, "returns", None)]
     assert "buckler" not in ast.dump(tree)
+
+
+@pytest.mark.parametrize("file", INSIDE, ids=lambda file: file.name)
+def test_what_runs_in_the_sandbox_runs_under_old_pythons(file):
+    source = file.read_text("utf-8")
+    ast.parse(source, feature_version=(3, 8))
+    assert not NEWER.search(source)
+    assert "buckler." not in source.replace("buckler.harness", ""), "nothing of ours is there"
 
 
 def test_every_room_that_can_prove_has_a_recipe():

@@ -46,7 +46,7 @@ from buckler.prove.entries.web import web_approaches
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Attack, EntryDriver, Oracle, ProofRecipe, SinkContext, Way
 from buckler.prove.ordinary import ordinary_of
-from buckler.prove.session import Answer
+from buckler.prove.session import Answer, asking
 from buckler.prove.sink import seen_situation
 
 TIMES = 3
@@ -181,13 +181,12 @@ def try_oracles(
     return None
 
 
-AT_HOME = "import os\nreport(any(names for _, _, names in os.walk(os.path.expanduser('~'))))"
 HOME_FOLDER = PROBES / "home.py"
 
 
 def with_home(bench: ProofContext, reached: Reached) -> Reached:
     """Where the program was seen to write into the home folder, its test gives it another than the developer's."""
-    if bench.session.run(AT_HOME).value is not True:
+    if bench.session.run(asking("folders", "home_is_used")).value is not True:
         return reached
     approach = reached.approach
     own = cut(ProbeFile.load(HOME_FOLDER), [], more=["home"])

@@ -163,7 +163,7 @@ def sending(approach: EntryDriver, asked: Container[str] = ()) -> str:
     probe = ProbeFile.load(SENDING)
     first = {"value": given} if approach.fixtures else NOBODY
     attempt = source_of(probe, probe.defined["attempt"], renamed=first)
-    return "\n\n".join(f"\n{text}" for text in (send_of(approach), attempt, *readers(approach, asked))) + "\n"
+    return "\n\n" + "\n\n\n".join((send_of(approach), attempt, *readers(approach, asked))) + "\n"
 
 
 def send_of(approach: EntryDriver) -> str:

@@ -17,6 +17,7 @@ from buckler.prove.answers import shaped
 from buckler.prove.bench import ProofContext
 from buckler.prove.entries.reach import Reached
 from buckler.prove.model import SinkContext
+from buckler.prove.session import asking
 
 OPENS = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove")
 PLAIN_NAME = re.compile(r"[\w. +@-]{1,100}")
@@ -57,9 +58,7 @@ def suffix_of(situation: SinkContext) -> str:
 
 def neighbours(bench: ProofContext, folder: str) -> tuple[str, ...]:
     """Names of the files in a folder, as seen inside."""
-    listed = bench.session.run(
-        f"import os\nreport(sorted(n for n in os.listdir({folder!r}) if os.path.isfile({folder!r} + '/' + n))[:8])"
-    ).value
+    listed = bench.session.run(asking("folders", "names", folder)).value
     return tuple(name for name in shaped(listed, list[str]) or () if PLAIN_NAME.fullmatch(name))
 
 

@@ -92,7 +92,7 @@ def first_use(tree: ast.Module, line: int) -> int:
 
 
 def handlers(source: bytes, lines: Collection[int]) -> list[int]:
-    """Lines that run where a function deals with an error by itself, of the functions around some lines.
+    """Lines that run where code deals by itself with an error of some lines; what it does about others says nothing.
 
     A handler that holds one of these lines is none: there it is the way they are reached.
     """
@@ -100,10 +100,14 @@ def handlers(source: bytes, lines: Collection[int]) -> list[int]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    functions = {id(f): f for line in lines if (f := headed(tree, line)) is not None}
-    found = [node for f in functions.values() for node in ast.walk(f) if isinstance(node, ast.ExceptHandler)]
+    tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try) and any(tried(node, line) for line in lines)]
+    found = [handler for node in tries for handler in node.handlers]
     spans = [range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1) for node in found]
     return sorted({line for span in spans if not any(n in span for n in lines) for line in span})
+
+
+def tried(node: ast.Try, line: int) -> bool:
+    return node.body[0].lineno <= line <= (node.body[-1].end_lineno or 0)
 
 
 def comparison(source: bytes, line: int, column: int) -> int | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buckler.finding.model import Finding
+from buckler.prove.emit import send_of
 from buckler.prove.model import EntryDriver, ProofRecipe, encoded
 from buckler.prove.session import Answer, Lines, Seen, Session, Tried, seen_of
 
@@ -92,9 +93,8 @@ def passed_by(answer: Answer, finding: Finding) -> bool:
 
 def code_of(approach: EntryDriver) -> str:
     """The statements that define `send` and `text` for an approach."""
-    body = "\n".join(f"    {line}" for line in approach.send.splitlines())
-    return "\n".join([*approach.imports, approach.setup, f"def send(value):\n{body}",
-                      f"def text(answer):\n    return {approach.text}"])  # fmt: skip
+    text = f"def text(answer):\n    return {approach.text}"
+    return "\n".join([*approach.imports, approach.setup, send_of(approach), text])
 
 
 def reach(session: Session, approach: EntryDriver, mark: str, lines: Lines, seconds: float = 10) -> Answer:
@@ -115,26 +115,15 @@ def reach_plain(session: Session, approach: EntryDriver, mark: str, lines: Lines
     return session.run(code_of(approach) + tail, seconds, lines, [mark])
 
 
-IN_TEST = """
-{head}
-
-def send({fixtures}, value):
-{body}
-
-def test_reach({fixtures}):
-    answer = send({fixtures}, {value})
-    assert str({status}) < "500"
-"""
 PLACE = "test_reach.py"
 
 
 def reach_in_test(session: Session, approach: EntryDriver, mark: str, lines: Lines, seconds: float) -> Answer:
     """The same with pytest, which knows the fixtures; the file lies beside the project's own tests."""
-    text = IN_TEST.format(
-        head="\n".join([*approach.imports, approach.setup]), fixtures=", ".join(approach.fixtures),
-        body="\n".join(f"    {line}" for line in approach.send.splitlines()),
-        value=encoded(approach, repr(mark)), status=approach.status or "''",
-    )  # fmt: skip
+    fixtures, status = ", ".join(approach.fixtures), approach.status or "''"
+    sent = f"send({fixtures}, {encoded(approach, repr(mark))})"
+    test = f'def test_reach({fixtures}):\n    answer = {sent}\n    assert str({status}) < "500"'
+    text = "\n".join([*approach.imports, approach.setup, send_of(approach), test])
     place = f"{approach.folder}/{PLACE}" if approach.folder else PLACE
     answer = session.test({place: text}, [place, "-q", "-p", "no:cacheprovider", "-o", "addopts="],
                           2 * seconds, lines, [mark])  # fmt: skip
