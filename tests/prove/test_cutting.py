@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import buckler
-from buckler.prove.cutting import PROBES, ProbeFile, body, cut, parameters
+from buckler.prove.cutting import body, cut, parameters
+from buckler.prove.probe_file import PROBES, ProbeFile
 from buckler.weaknesses.registry import ROOMS, proof_of, rooms
 
 INSIDE = sorted((PROBES.parent / "inside").glob("*.py"))

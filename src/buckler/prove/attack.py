@@ -33,7 +33,7 @@ from buckler.prove.bench import (
     seen_in,
     trouble,
 )
-from buckler.prove.cutting import PROBES, ProbeFile, cut
+from buckler.prove.cutting import cut
 from buckler.prove.emit import COUNTERPART, Headline, Ordinary, test_file
 from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
@@ -46,6 +46,7 @@ from buckler.prove.entries.web import web_approaches
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Attack, EntryDriver, Oracle, ProofRecipe, SinkContext, Way
 from buckler.prove.ordinary import ordinary_of
+from buckler.prove.probe_file import PROBES, ProbeFile
 from buckler.prove.session import Answer, asking
 from buckler.prove.sink import seen_situation
 

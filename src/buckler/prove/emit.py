@@ -15,8 +15,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from buckler.finding.evidence import ProofKind
-from buckler.prove.cutting import NOBODY, SENDING, Cut, ProbeFile, body, cut, parameters, source_of, top_names
+from buckler.prove.cutting import NOBODY, Cut, body, cut, parameters, source_of
 from buckler.prove.model import Attack, EntryDriver, Oracle, encoded
+from buckler.prove.probe_file import SENDING, ProbeFile, top_names
 
 WIDTH = 110
 TEST_OWN = frozenset({"send", "attempt", "text", "status", "headers", "cookies", "VALUE", "BENIGN"})

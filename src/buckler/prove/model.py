@@ -18,7 +18,8 @@ from pathlib import Path
 
 from buckler.finding.evidence import Exposure, ProofKind
 from buckler.finding.model import Growth
-from buckler.prove.cutting import ProbeFile, parameters
+from buckler.prove.cutting import parameters
+from buckler.prove.probe_file import ProbeFile
 
 SAYS: dict[ProofKind, str] = {
     ProofKind.EXPLOIT: "EXPLOITED",

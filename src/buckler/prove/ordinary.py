@@ -16,11 +16,12 @@ from typing import Any
 from buckler.finding.model import Finding
 from buckler.prove.answers import ToldRow, row_of
 from buckler.prove.bench import SECONDS, ProofContext, landmarks, meets, record, run_test
-from buckler.prove.cutting import PROBES, ProbeFile, cut, top_names
+from buckler.prove.cutting import cut
 from buckler.prove.emit import Headline, Ordinary, cut_for, readers, send_of
 from buckler.prove.entries.reach import reach, sink_lines
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.model import Attack, EntryDriver, Oracle, SinkContext, encoded
+from buckler.prove.probe_file import PROBES, ProbeFile, top_names
 from buckler.prove.session import Lines
 
 MOST_EXCERPT = 60

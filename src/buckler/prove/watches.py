@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from buckler.prove.cutting import PROBES
 from buckler.prove.model import Attack, Probe, SinkContext
+from buckler.prove.probe_file import PROBES
 
 MARKER = PROBES / "marker.py"
 """The probe that tells by a file left behind that something of the sender's was run."""

@@ -17,8 +17,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from buckler.finding.model import Finding
-from buckler.prove.cutting import PROBES, ProbeFile, cut
+from buckler.prove.cutting import cut
 from buckler.prove.model import EntryDriver, ProofRecipe
+from buckler.prove.probe_file import PROBES, ProbeFile
 
 KINDS = {"tar": PROBES / "tar_file.py", "zip": PROBES / "zip_file.py"}
 ON_DISK = PROBES / "on_disk.py"

@@ -20,9 +20,10 @@ from typing import Any
 from buckler.base.config import MAX_FILE_SIZE
 from buckler.base.files import read_in
 from buckler.prove.answers import RouteRow, rows_of, shaped
-from buckler.prove.cutting import PROBES, ProbeFile, body, cut
+from buckler.prove.cutting import body, cut
 from buckler.prove.entries.surface import LARGEST, MOST_FILES, TESTS, Application, route_of
 from buckler.prove.environment.layout import module_of
+from buckler.prove.probe_file import PROBES, ProbeFile
 from buckler.prove.session import Session, asking
 
 NAMED = re.compile(r"DJANGO_SETTINGS_MODULE[\"']?\s*[,=:\]]+\s*[\"']?([\w.]+)")

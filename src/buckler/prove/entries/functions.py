@@ -19,7 +19,7 @@ from typing import Any
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding, Move, Step
 from buckler.prove.answers import DescribedRow, ParameterRow, row_of, rows_of
-from buckler.prove.cutting import ProbeFile, cut
+from buckler.prove.cutting import cut
 from buckler.prove.entries import archives
 from buckler.prove.entries.archives import ON_DISK
 from buckler.prove.entries.arguments import (
@@ -41,6 +41,7 @@ from buckler.prove.entries.surface import Surface
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import EntryDriver, ProofRecipe
+from buckler.prove.probe_file import ProbeFile
 from buckler.prove.session import Session, asking
 
 NO_ATTRIBUTE = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")

@@ -17,15 +17,16 @@ from typing import Any
 
 from buckler.finding.model import Finding
 from buckler.prove.answers import shaped
-from buckler.prove.cutting import top_names
 from buckler.prove.emit import defined, plain
 from buckler.prove.entries.guards import Pass, passed
 from buckler.prove.entries.place import last_line
 from buckler.prove.entries.reach import MARK, Reached, reach
+from buckler.prove.entries.routing import routes_for
 from buckler.prove.entries.styles import STYLES
 from buckler.prove.entries.surface import Route, Surface
-from buckler.prove.entries.web import NOTHING, RouteSearch, routes_for
+from buckler.prove.entries.web import NOTHING, RouteSearch
 from buckler.prove.model import EntryDriver, ProofRecipe
+from buckler.prove.probe_file import top_names
 from buckler.prove.session import Session
 
 MOST_SIBLINGS = 6

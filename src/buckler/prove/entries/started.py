@@ -17,11 +17,12 @@ from collections.abc import Iterator
 
 from buckler.finding.evidence import Exposure
 from buckler.finding.model import Finding
-from buckler.prove.cutting import PROBES, ProbeFile, cut, top_names
+from buckler.prove.cutting import cut
 from buckler.prove.entries.reach import MARK, Reached, arrived, reach, watched
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import EntryDriver, ProofRecipe
+from buckler.prove.probe_file import PROBES, ProbeFile, top_names
 from buckler.prove.session import Session
 
 STARTS = re.compile(r"\b(run|serve\w*|listen|bind|run_app|make_server|\w*Server|create_server)\(")

@@ -24,6 +24,7 @@ from buckler.prove.entries.fixtures import Fixture
 from buckler.prove.entries.guards import Pass, blocking, passed, regions
 from buckler.prove.entries.reach import MARK, Reached, arrived, code_of, marks_seen, reach, watched
 from buckler.prove.entries.request import Request, Slot
+from buckler.prove.entries.routing import afresh, routes_for
 from buckler.prove.entries.slots import base, batches
 from buckler.prove.entries.styles import NEEDED, STYLES
 from buckler.prove.entries.surface import Application, Route, Surface
@@ -32,7 +33,6 @@ from buckler.prove.session import Answer, Session, Tried
 
 CLIENTS = ("flask", "starlette", "fastapi", "django")
 """Frameworks whose clients are called the same way wherever they come from."""
-MOST_ROUTES = 12
 BINARY = ("content", "body")
 """Places of a request that take bytes."""
 NOTHING = Slot("nothing")
@@ -55,34 +55,6 @@ def web_approaches(
             for method in sorted(methods or ["GET"], key=lambda m: m != "POST"):
                 search = RouteSearch(session, application, route, method, versions, finding, recipe, surface.fixtures)
                 yield from search.search()
-
-
-def afresh(application: Application) -> Application:
-    """The application made anew by every request, so that the lines run by which it is set up."""
-    if application.setup or not application.expression.isidentifier():
-        return application
-    made = f'runpy.run_module("{application.module}").get("{application.expression}")'
-    others = [line for line in application.imports if not line.endswith(f" import {application.expression}")]
-    return replace(application, expression=made, imports=("import runpy", *others))
-
-
-def routes_for(surface: Surface, finding: Finding) -> list[tuple[Application, Route]]:
-    """Routes whose function lies on the way; else those of its class; else those of the same file; else any."""
-    places = [*(step.location for step in finding.flow), finding.location]
-    functions = [(s.location.path, s.function) for s in finding.flow] + [(finding.location.path, finding.function)]
-    every = [(a, r) for a in surface.applications for r in a.routes]
-    on_way = [(a, r) for a, r in every if any(p.path == r.file and r.line <= p.line <= r.end for p in places)]
-    owned = [(a, r) for a, r in every if r.owner[0] and any(of_class(r, path, name) for path, name in functions)]
-    same = [(a, r) for a, r in every if r.file in {p.path for p in places}]
-    chosen = on_way or owned or same or every
-    first: dict[tuple[str, int, tuple[str, ...], str], tuple[Application, Route]] = {}
-    for application, route in chosen:
-        first.setdefault((route.file, route.line, route.methods, route.owner[1]), (application, route))
-    return list(first.values())[:MOST_ROUTES]
-
-
-def of_class(route: Route, path: str, function: str) -> bool:
-    return path == route.owner[0] and function.startswith(f"{route.owner[1]}.")
 
 
 @dataclass(slots=True)
