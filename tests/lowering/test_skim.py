@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from buckler.analysis.ir.ops import Module
-from buckler.analysis.languages.python.front_end import PYTHON
+from buckler.analysis.languages.python.front_end import LANGUAGE as PYTHON
 from buckler.analysis.languages.python.skim import skim
 from buckler.analysis.languages.shared import Language, lower
 

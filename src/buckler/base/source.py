@@ -16,22 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from buckler.base.encodings import as_utf8
+from buckler.base.languages import LANGUAGES
 
-LANGUAGES = {
-    ".py": "python",
-    ".pyi": "python",
-    ".pyw": "python",
-    ".js": "javascript",
-    ".mjs": "javascript",
-    ".cjs": "javascript",
-    ".jsx": "javascript",
-    ".html": "template",
-    ".htm": "template",
-    ".jinja": "template",
-    ".jinja2": "template",
-    ".j2": "template",
-    ".tpl": "template",
-}
+TEMPLATES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".tpl")
+BY_SUFFIX = {suffix: card.name for card in LANGUAGES.values() for suffix in card.suffixes}
+BY_SUFFIX |= dict.fromkeys(TEMPLATES, "template")
 
 TEST = re.compile(r"(?:^|/)(?:(?:__)?tests?(?:__)?|test_[^/]*|[^/]*[_.](?:test|spec)|conftest)(?:\.\w+$|/)", re.I)
 
@@ -55,13 +44,14 @@ class SourceFile:
     def text(self) -> bytes:
         """The same as its language reads it, in UTF-8; raises OSError, too, for an encoding that is not read."""
         data = self.read()
-        return as_utf8(data) if self.language == "python" else data
+        card = LANGUAGES.get(self.language)
+        return as_utf8(data) if card is not None and card.declares_encoding else data
 
 
 def language_of(path: str) -> str:
     """The language a file name promises, empty if it is none of ours."""
     stem, dot, ending = path.rpartition("/")[2].rpartition(".")
-    return LANGUAGES.get(dot + ending.lower(), "") if stem else ""
+    return BY_SUFFIX.get(dot + ending.lower(), "") if stem else ""
 
 
 @lru_cache(maxsize=65536)

@@ -24,6 +24,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from buckler.base.languages import LANGUAGES
 from buckler.finding.model import Rule, Severity
 
 if TYPE_CHECKING:  # most of the engine, which a list of rules does not need
@@ -34,7 +35,7 @@ SHAPES = ("any", "url-host", "redirect", "path", "option", "sql")
 API = ("any", "part", "never")
 SEVERITIES = ("low", "medium", "high", "critical")
 DEFAULT_SEVERITY = ("low", "note")
-COMMENTS = {"python": "#", "javascript": "//", "typescript": "//"}
+COMMENTS = {card.name: card.comment for card in LANGUAGES.values()}
 
 _REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
 _TAINT_ONLY = (

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from buckler.analysis.libraries.model import Example, LibraryModels
-from buckler.base.source import LANGUAGES, SourceFile
+from buckler.base.languages import LANGUAGES
+from buckler.base.source import SourceFile
 from buckler.finding.model import Severity
 from buckler.review.rulebook import RuleBook, Sample, marks
 from buckler.review.run import review_tree
@@ -75,4 +76,4 @@ def follows(places: Places, book: RuleBook) -> Places:
 
 def suffix(language: str) -> str:
     """How a file of a language ends."""
-    return next(ending for ending, name in LANGUAGES.items() if name == language)
+    return LANGUAGES[language].suffixes[0]

@@ -1,25 +1,22 @@
-"""The languages Buckler reads; loaded by name when first needed.
+"""The front ends of all languages, each loaded when it is first needed.
 
-To add one: a module here that defines a `Language`, and a row below.
+To add a language: a folder here with `language.toml` and `front_end.py`, which defines `LANGUAGE`.
 """
 
 from __future__ import annotations
 
-import importlib
 from functools import cache
+from importlib import import_module
 
 from buckler.analysis.languages.shared import Language
+from buckler.base.languages import LANGUAGES
 
-LANGUAGES = {
-    "python": ("buckler.analysis.languages.python.front_end", "PYTHON"),
-    "javascript": ("buckler.analysis.languages.javascript.front_end", "JAVASCRIPT"),
-}
+__all__ = ["LANGUAGES", "front_end"]
 
 
 @cache
 def front_end(name: str) -> Language:
     """The front end of a language; KeyError if there is none."""
-    module, attribute = LANGUAGES[name]
-    found = getattr(importlib.import_module(module), attribute)
+    found = import_module(f"{__package__}.{LANGUAGES[name].name}.front_end").LANGUAGE
     assert isinstance(found, Language)
     return found

@@ -67,7 +67,6 @@ class Language:
     """Lower the body of a function found earlier."""
     skim: Callable[[bytes, Wanted], bytes] = lambda source, _: source
     """The source with nothing moved and blanks for bodies that are not wanted, as far as they are easily found."""
-    extensions: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -12,7 +12,9 @@ from functools import cache
 
 from tree_sitter import Language, Node, Parser, Tree
 
-GRAMMARS = {"python": "tree_sitter_python", "javascript": "tree_sitter_javascript"}
+from buckler.base.languages import LANGUAGES
+
+GRAMMARS = {card.name: card.grammar for card in LANGUAGES.values()}
 
 __all__ = ["GRAMMARS", "Node", "Tree", "language", "parse", "syntax_errors"]
 

@@ -483,7 +483,7 @@ STATEMENTS: dict[str, Callable[[Lowering, Node], None]] = {
     "export_statement": export_statement,
 }
 
-JAVASCRIPT = Language(
+LANGUAGE = Language(
     name="javascript",
     expressions=EXPRESSIONS,
     statements=STATEMENTS,
@@ -508,7 +508,6 @@ JAVASCRIPT = Language(
         "switch_case", "switch_default", "template_substitution", "variable_declarator",
     }),
     function=function_body,
-    extensions=(".js", ".mjs", ".cjs", ".jsx"),
 )  # fmt: skip
 
-__all__ = ["JAVASCRIPT"]
+__all__ = ["LANGUAGE"]

@@ -154,7 +154,7 @@ STATEMENTS: dict[str, Callable[[Lowering, Node], None]] = {
     "block": lambda low, node: low.block(node),
 }
 
-PYTHON = Language(
+LANGUAGE = Language(
     name="python",
     expressions=EXPRESSIONS,
     statements=STATEMENTS,
@@ -179,7 +179,6 @@ PYTHON = Language(
     }),
     function=function_body,
     skim=skim,
-    extensions=(".py", ".pyw", ".pyi"),
 )  # fmt: skip
 
-__all__ = ["PYTHON"]
+__all__ = ["LANGUAGE"]

@@ -1,0 +1,45 @@
+"""What each language says of itself: `language.toml` in its folder below analysis/languages, read as data.
+
+File names are looked at before any engine is loaded, so this asks no front end.
+
+Example::
+
+    LANGUAGES["python"].suffixes      # (".py", ".pyi", ".pyw")
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOMS = Path(__file__).parents[1] / "analysis" / "languages"
+CARD = "language.toml"
+
+
+@dataclass(slots=True, frozen=True)
+class Card:
+    """One language, before its front end is loaded."""
+
+    name: str
+    grammar: str
+    """The module with its tree-sitter grammar."""
+    suffixes: tuple[str, ...]
+    """Of its files, the usual one first."""
+    comment: str
+    """What begins a comment that ends with its line."""
+    declares_encoding: bool
+    """Whether a file may say in which encoding it is written."""
+
+
+def read_card(file: Path) -> Card:
+    """One language's own words; KeyError for one that leaves out what must be there."""
+    row = tomllib.loads(file.read_text("utf-8"))
+    declares = row.get("declares-encoding", False)
+    return Card(file.parent.name, row["grammar"], tuple(row["suffixes"]), row["comment"], declares)
+
+
+LANGUAGES: Mapping[str, Card] = {
+    card.name: card for card in (read_card(file) for file in sorted(ROOMS.glob(f"*/{CARD}")))
+}
