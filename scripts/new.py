@@ -1,14 +1,14 @@
-"""Scaffolds what people add most: `./do new rule files/zip-slip`, with an example beside it and its test.
+"""Scaffolds what people add most: `./do new weakness files/zip-slip`, with an example beside it and its test.
 
 Each kind is a row in KINDS: the files to write, made from scripts/templates/ by replacing `@NAME@`,
 `@FOLDER@`, `@MODULE@` and `@CLASS@`. Nothing is ever overwritten.
 
 Example::
 
-    ./do new rule files/zip-slip
+    ./do new weakness files/zip-slip
     ./do new library python/httpx
     ./do new language java
-    ./do new report tsv
+    ./do new format tsv
 """
 
 from __future__ import annotations
@@ -34,13 +34,34 @@ class Kind:
     files: dict[str, str]
     folder: bool
     hint: str
+    room: bool = False
+    """Whether it goes into the room of a weakness that is there."""
 
+
+ROOM = "src/buckler/weaknesses/@FOLDER@/@MODULE@"
+FIX = {"fix.py.txt": f"{ROOM}/fix.py"}
+PROOF = {"proof.py.txt": f"{ROOM}/proof.py", "probe.py.txt": f"{ROOM}/probe.py"}
+PACKAGE = {"package.py.txt": f"{ROOM}/__init__.py"}
 
 KINDS = {
     "rule": Kind(
-        {"rule.md": "src/buckler/weaknesses/@FOLDER@/@MODULE@/rule.md"},
+        {"rule.md": f"{ROOM}/rule.md", **PACKAGE},
         folder=True,
         hint="name the rule in the sinks or misuse of a library model; its samples are its test",
+    ),
+    "weakness": Kind(
+        {"weakness.md": f"{ROOM}/rule.md", "check.py.txt": f"{ROOM}/check.py", **FIX, **PROOF, **PACKAGE},
+        folder=True,
+        hint="write what is looked for, fixed and shown; a small vulnerable file in benchmarks/shapes/ is its test",
+    ),
+    "fixer": Kind(
+        FIX,
+        folder=True,
+        room=True,
+        hint="a small vulnerable file in benchmarks/shapes/, then ./do bless writes its patch",
+    ),
+    "oracle": Kind(
+        PROOF, folder=True, room=True, hint="a small vulnerable file in benchmarks/shapes/, then ./do bench shapes"
     ),
     "library": Kind(
         {"library.toml": "src/buckler/analysis/libraries/@FOLDER@/@NAME@.toml"},
@@ -49,16 +70,18 @@ KINDS = {
     ),
     "language": Kind(
         {
-            "language.py.txt": "src/buckler/analysis/languages/@NAME@.py",
+            "language.toml.txt": "src/buckler/analysis/languages/@MODULE@/language.toml",
+            "front_end.py.txt": "src/buckler/analysis/languages/@MODULE@/front_end.py",
+            "package.py.txt": "src/buckler/analysis/languages/@MODULE@/__init__.py",
             "suite.md": "tests/suites/@NAME@/first.md",
         },
         folder=False,
-        hint="pin tree-sitter-@NAME@ in pyproject.toml and name it in GRAMMARS of analysis/syntax/load.py",
+        hint="pin tree-sitter-@NAME@ in pyproject.toml; ./do test lists the kinds of nodes that are in no table yet",
     ),
-    "report": Kind(
+    "format": Kind(
         {
-            "report.py.txt": "src/buckler/report/formats/@NAME@.py",
-            "test_report.py.txt": "tests/report/test_@NAME@.py",
+            "format.py.txt": "src/buckler/report/formats/@MODULE@.py",
+            "test_format.py.txt": "tests/report/test_@MODULE@.py",
         },
         folder=False,
         hint="write render(), then ./do bless makes its golden files",
@@ -95,6 +118,8 @@ def scaffold(root: Path, kind: str, name: str) -> tuple[list[Path], str]:
         return text
 
     targets = {root / fill(target): template for template, target in known.files.items()}
+    if known.room and not (page := root / fill(f"{ROOM}/rule.md")).is_file():
+        raise Wrong(f"there is no {page.relative_to(root)}; begin with ./do new weakness {name}")
     for target in targets:
         if target.exists():
             raise Wrong(f"{target} is there already")

@@ -30,6 +30,7 @@ from buckler.analysis.libraries.model import (
     Value,
 )
 from buckler.analysis.libraries.rows import KINDS, Complaint, Row, read_alias, read_row
+from buckler.base.languages import LANGUAGES
 
 HERE = Path(__file__).parent
 
@@ -111,9 +112,8 @@ def rules_mentioned(libraries: LibraryModels) -> set[str]:
 
 def _built_in(language: str) -> list[Path]:
     folder = HERE / language
-    if not folder.is_dir():
-        known = ", ".join(sorted(path.name for path in HERE.iterdir() if any(path.glob("*.toml"))))
-        raise LibraryError(f"{language}: no library models for this language; known are {known}")
+    if language not in LANGUAGES:
+        raise LibraryError(f"{language}: not a language of Buckler; known are {', '.join(LANGUAGES)}")
     return sorted(folder.glob("*.toml"))
 
 
