@@ -35,6 +35,13 @@ def signature(text):
     first = hashlib.md5(text.encode()).hexdigest() if text.startswith("v1:") else ""
     return first + hashlib.md5(text.encode()).hexdigest()
 """
+TWO_LINES = """
+def worth(text):
+    first = 0
+    if "(" not in text:
+        first = eval(text)
+    return first + eval(text)
+"""
 CAUGHT = """
 RATES = {"EUR": 1.0}
 
@@ -91,6 +98,12 @@ def test_a_watch_counts_calls_of_its_own_line_only(tmp_path):
     first, rungs = grades[5]
     assert first not in SHOWN, "it ran, and what it is about did not happen"
     assert any("not one that this line makes" in rung.reason for rung in rungs)
+
+
+def test_the_effect_of_another_line_is_not_that_of_this_one(tmp_path):
+    guarded = next(d for d in defended(tmp_path, TWO_LINES) if d.finding.location.line == 4)
+    assert guarded.grade not in SHOWN
+    assert any("this line had not run" in rung.reason for rung in guarded.rungs)
 
 
 def test_the_error_page_says_nothing_about_benign_input(tmp_path):

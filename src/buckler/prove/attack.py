@@ -217,9 +217,12 @@ def confirmed(
 def effect_rung(finding: Finding, recipe: ProofRecipe, hit: Hit, alike: Sequence[Answer]) -> Rung:
     """F4: the effect, each time, and caused by what the line does.
 
-    That nothing safe was called says nothing where the line compared nothing, and a call counts that this line makes.
+    Another line may have the same effect; that nothing safe was called says nothing where the line compared nothing; and
+    of calls only those count that this line makes.
     """
     seen = [seen_in(run, test_name(hit.headline, 0)) for run in alike]
+    if not all(meets(one.ran, sink_lines(finding)) for one in seen):
+        return unverified("F4", f"{hit.oracle.effect}, but this line had not run")
     if recipe.compares and not all(happened(one, finding, recipe) for one in seen):
         return unverified("F4", "the line ran, and something before the comparison in it decided")
     if hit.oracle.probe.watches and not all(called_there(one, finding) for one in seen):
