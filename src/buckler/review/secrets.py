@@ -5,9 +5,9 @@ Two questions, asked separately:
     scan_text(data)       # anywhere in a file: tokens of a known shape, key blocks, passwords in URLs
     judge_literals([("db_password", "t7Kq-92vXw", 120)])     # literals seen to be given to a name
 
-Shapes have a few fixed letters each; those are looked for first, among the words of the file. The plugins of
-detect-secrets were measured and not used: importing them takes 180 ms, a megabyte takes half a second, and half of
-that goes to patterns that match by the words around a value, which the engine knows better.
+Shapes have a few fixed letters each; those are looked for first, among the words of the file. A library of general
+patterns was measured and not used: loading it takes 180 ms, a megabyte takes half a second, and half of that goes to
+patterns that match by the words around a value, which the engine knows better.
 
 A hit shows only the beginning of what was found. Placeholders, labels, names of fields, settings and files,
 templates and prompts are no secrets; `_is_placeholder` and `_is_label` hold what was learned about them.

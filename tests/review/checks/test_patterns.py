@@ -13,6 +13,7 @@ import pytest
 from buckler.analysis.libraries.load import load_libraries
 from buckler.analysis.libraries.model import LibraryModels
 from buckler.base.source import SourceFile, in_tests
+from buckler.review.checks.handlers import PUBLIC
 from buckler.review.checks.names import again, secret, split
 from buckler.review.rulebook import RuleBook, marks
 from buckler.review.run import review_tree
@@ -442,3 +443,9 @@ def test_names() -> None:
 )  # fmt: skip
 def test_test_code_is_known_by_its_path(path: str, test: bool) -> None:
     assert in_tests(path) is test
+
+
+@pytest.mark.parametrize("name", ["handler4", "ajax_select"])
+def test_no_list_of_words_fits_one_program(name: str) -> None:
+    """Words that name many programs' things are knowledge; those of one benchmark are its answers."""
+    assert PUBLIC.search(name) is None

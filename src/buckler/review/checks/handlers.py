@@ -26,7 +26,7 @@ WHO = re.compile(
 MAY = re.compile(
     r"permi(?:ssion|tted|t)?|perms?\b|_perm_?|admin|(?<!_)roles?(?:_|$)|staff|superuser|scope|privilege|"
     r"access_|_access|allowed|authori[sz]e|acl|moderat|maintainer|forbid|denied|(?:^|_)can_|policy|"
-    r"check_rights|ensure_owner|unauthori[sz]ed",
+    r"unauthori[sz]ed",
     re.I,
 )
 NOT_A_CHECK = re.compile(
@@ -58,10 +58,10 @@ NO_HANDLER = re.compile(
     r"validator",
     re.I,
 )
-CLASS_MARKS = re.compile(r"permission|auth|login|decorators|any_permission|required_|policy|raise_exception", re.I)
+CLASS_MARKS = re.compile(r"permission|auth|login|decorators|required_|policy|raise_exception", re.I)
 CLASS_METHODS = frozenset({
     "dispatch", "prepare", "setup", "check_permissions", "test_func", "has_permission", "user_has_permission",
-    "initial", "get_permissions", "before", "check_perm", "user_allowed", "authorize", "get_queryset",
+    "initial", "get_permissions", "before", "authorize", "get_queryset",
     "permission_classes",
 })  # fmt: skip
 REFUSALS = frozenset({
@@ -77,8 +77,8 @@ PUBLIC = re.compile(
     r"ping|status|version|(?:^|[_./])index|home|(?:^|_)root|static|assets?|favicon|robots|docs?(?:$|[_/])|"
     r"swagger|openapi|schema|public|webhook|callback|hook|reset|forgot|password|passwd|verif|confirm|"
     r"activat|error|about|manifest|captcha|lang|locale|sitemap|feed|metrics|ready|alive|live|options|terms|"
-    r"privacy|invit|unsubscribe|not_found|404|500|help|ajax_select|contact|subscribe|landing|welcome|"
-    r"install|setup|connect|head$|redirect|anon|guest|serve_|media|css|js$|image|icon|probe|handler4",
+    r"privacy|invit|unsubscribe|not_found|404|500|help|contact|subscribe|landing|welcome|"
+    r"install|setup|connect|head$|redirect|anon|guest|serve_|media|css|js$|image|icon|probe",
     re.I,
 )
 CHANGING = re.compile(

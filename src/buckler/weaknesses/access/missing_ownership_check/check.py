@@ -44,7 +44,7 @@ LOGIN = re.compile(r"Login|Auth|Otp|Required|Mixin", re.I)
 QUERYSETS = frozenset({"get_queryset", "get_object", "queryset"})
 GATES = frozenset({
     "dispatch", "test_func", "has_permission", "has_object_permission", "check_permissions",
-    "check_object_permissions", "setup", "initial", "prepare", "get_permissions", "user_allowed", "check_perm",
+    "check_object_permissions", "setup", "initial", "prepare", "get_permissions",
     "filter_queryset", "before",
 })  # fmt: skip
 LEAST = 2

@@ -18,7 +18,7 @@ from buckler.review.checks.view import Code, ProgramView, argument
 RULE = "incomplete-path-check"
 EQUALS = frozenset({"==", "!=", "===", "!=="})
 ASKS = frozenset({"relative_to", "is_relative_to"})
-RESOLVERS = frozenset({"resolve", "abspath", "realpath", "normpath", "absolute_path", "basename", "secure_filename"})
+RESOLVERS = frozenset({"resolve", "abspath", "realpath", "normpath", "basename", "secure_filename"})
 """What makes the dots of a path go away, or takes them off."""
 JOINS = frozenset({"join", "joinpath"})
 PATHS = frozenset({"Path", "PurePath", "PosixPath", "PurePosixPath"})

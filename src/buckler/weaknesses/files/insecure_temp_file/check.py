@@ -29,7 +29,7 @@ WRITERS = {
     "open": 0, "makedirs": 0, "copy": 1, "copyfile": 1, "copy2": 1, "copytree": 1, "move": 1, "urlretrieve": 1,
     "FileHandler": 0, "RotatingFileHandler": 0, "writeFile": 0, "writeFileSync": 0, "appendFile": 0,
     "appendFileSync": 0, "createWriteStream": 0, "mkdirSync": 0, "ensureDirSync": 0, "extractall": 0, "savefig": 0,
-    "mkfifo": 0, "ZipFile": 0, "savetxt": 0, "to_csv": 0, "safe_open": 0,
+    "mkfifo": 0, "ZipFile": 0, "savetxt": 0, "to_csv": 0,
 }  # fmt: skip
 """Calls that create or write a file → position of its path."""
 OWN_PATH = frozenset({"write_text", "write_bytes", "touch"})

@@ -26,7 +26,7 @@ WORDED = re.compile(
     r"reply|response",
     re.I,
 )
-READS = frozenset({"get", "fetchone", "fetchval", "find_one", "get_raw", "first", "getstr"})
+READS = frozenset({"get", "fetchone", "fetchval", "find_one", "first", "getstr"})
 PLAIN = frozenset({"str", "int", "len", "float", "name", "escape", "repr", "bool"})
 
 
