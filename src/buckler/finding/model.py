@@ -278,6 +278,26 @@ class Rule:
     """Ids the rule had before; what was written with them still counts."""
     text: bool = True
     shape: str = "any"
+    about: str = ""
+    """path, url, argument or command, whose checks the analysis knows; empty for anything else."""
+    denied: tuple[str, ...] | None = None
+    """Texts an exploit cannot do without: a value known not to contain one is harmless. None: as is usual."""
+    removed: tuple[str, ...] | None = None
+    """Texts of which it is enough to take them out everywhere. None: as is usual."""
+    safe_characters: str | None = "-"
+    """Beside letters, digits and `_` what a harmless text may hold; None if any word can do harm."""
+    feared_characters: str = ""
+    """A text that holds none of these is harmless, whatever else it holds."""
+    bounded: bool = False
+    """A limit on the value settles it."""
+    own_user: bool = False
+    """It matters even where the data comes from whoever started the program."""
+    becomes: str = ""
+    """The rule that is broken instead where the argument is a command line for a shell."""
+    chosen_with: str = ""
+    """The rule about a file's name: who breaks it chooses what stands in the file too."""
+    secret: bool = False
+    """It is about secrets that go out."""
     api: str = "any"
     context_words: str = ""
     """Words beside the place without which a finding is only of `default_severity`."""

@@ -6,7 +6,7 @@ is something to find out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache as cached
@@ -15,8 +15,9 @@ from typing import Any
 
 from buckler.analysis.flow import solve
 from buckler.analysis.flow.engine import MAX_DEPTH, Engine, with_deep_recursion
-from buckler.analysis.flow.lookup import RuleBits
+from buckler.analysis.flow.lookup import Validator
 from buckler.analysis.flow.meter import Meter, OverBudget, clock_of, interrupt
+from buckler.analysis.flow.rules import rule_bits
 from buckler.analysis.flow.solve import Hit, Misuse
 from buckler.analysis.flow.tape import ReplayMismatch
 from buckler.analysis.flow.trace import Tracer
@@ -34,27 +35,22 @@ from buckler.review.lowering import NoCache
 from buckler.review.memo import Basis, Memo
 from buckler.review.memory import finding_of, growth_of, growth_row, key_of, row_of
 from buckler.review.ranking import fingerprinted
-from buckler.review.regexes import judge_validator
+from buckler.review.regexes import judge_validator, judges
 from buckler.review.rulebook import RuleBook
 from buckler.review.run import Past
 
 MODES = frozenset({"match", "fullmatch", "search"})
-SECRET_RULES = frozenset({"cleartext-logging", "cleartext-storage", "timing-comparison"})
 
 
-def rule_bits(book: RuleBook) -> RuleBits:
-    taint = [r for _, r in sorted(book.rules.items()) if r.kind == "taint"]
-    text = secret = 0
-    for number, rule in enumerate(taint):
-        text |= (1 << number) if rule.text else 0
-        secret |= (1 << number) if rule.id in SECRET_RULES else 0
-    return RuleBits(tuple(r.id for r in taint), tuple(r.shape for r in taint), text, secret)
+def validator(rules: Iterable[Rule]) -> Validator:
+    """Asks what a text that a constant pattern accepts can no longer do; patterns repeat, so answers are kept."""
+    needs = judges(rules)
 
+    @cached
+    def judge(pattern: str, mode: str) -> frozenset[str]:
+        return judge_validator(needs, pattern, 0, mode if mode in MODES else "search")
 
-@cached
-def validator(pattern: str, mode: str) -> frozenset[str]:
-    """What a text that a constant pattern accepts can no longer do; patterns repeat, so answers are kept."""
-    return judge_validator(pattern, 0, mode if mode in MODES else "search")
+    return judge
 
 
 def follow(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryModels], data: dict[str, bytes],
@@ -78,7 +74,7 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryM
     program = Program(modules)
     progress.start(len(program.routines), "following data")
     findings: list[Finding] = []
-    engine = Engine(program, tables, rule_bits(book), validator)
+    engine = Engine(program, tables, rule_bits(book.rules.values()), validator(book.rules.values()))
     engine.templates = templates
     engine.meter = Meter({path: len(text) for path, text in sources.data.items()}, over=dict(past.over))
     if keep is not None:

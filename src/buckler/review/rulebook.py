@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # most of the engine, which a list of rules does not need
 
 KINDS = ("taint", "misuse", "pattern")
 SHAPES = ("any", "url-host", "redirect", "path", "option", "sql")
+ABOUT = ("path", "url", "argument", "command")
+ABOUT_BY_SHAPE = {"path": "path", "url-host": "url", "redirect": "url"}
 API = ("any", "part", "never")
 SEVERITIES = ("low", "medium", "high", "critical")
 DEFAULT_SEVERITY = ("low", "note")
@@ -40,6 +42,8 @@ COMMENTS = {card.name: card.comment for card in LANGUAGES.values()}
 _REQUIRED = ("id", "title", "cwe", "severity", "kind", "message", "attacker", "fix")
 _TAINT_ONLY = (
     "text", "shape", "api", "purpose", "internal-names", "answers", "trusts-store", "formed-by-libraries",
+    "about", "denied", "removed", "safe-characters", "feared-characters", "bounded", "own-user", "becomes",
+    "chosen-with", "secret",
 )  # fmt: skip
 _NOT_TAINT = ("context-words", "default-severity", "opt-in-words", "harmless")
 _OPTIONAL = ("aliases", "known-as", "related", "references", *_TAINT_ONLY, *_NOT_TAINT)
@@ -229,6 +233,16 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         purpose=_words(page, head, "purpose"),
         internal_names=_words(page, head, "internal-names"),
         answers=_boolean(page, head, "answers", False),
+        about=_about(page, head),
+        denied=_texts(page, head, "denied"),
+        removed=_texts(page, head, "removed"),
+        safe_characters=_safe_characters(page, head),
+        feared_characters=_characters(page, head, "feared-characters", ""),
+        bounded=_boolean(page, head, "bounded", False),
+        own_user=_boolean(page, head, "own-user", False),
+        becomes=_id(page, head, "becomes"),
+        chosen_with=_id(page, head, "chosen-with"),
+        secret=_boolean(page, head, "secret", False),
     )
     return rule, _samples(page, rule.id)
 
@@ -334,6 +348,42 @@ def _ids(page: _Page, head: Mapping[str, Any], key: str, what: str) -> tuple[str
     return tuple(value)
 
 
+def _id(page: _Page, head: Mapping[str, Any], key: str) -> str:
+    value = head.get(key, "")
+    if value != "" and not (isinstance(value, str) and _ID.fullmatch(value)):
+        _fail(page, page.line_of(key), f"{key} is {value!r}; write the id of another rule")
+    return str(value)
+
+
+def _about(page: _Page, head: Mapping[str, Any]) -> str:
+    """What the page says, else what its shape does."""
+    return _choice(page, head, "about", ABOUT) if "about" in head else ABOUT_BY_SHAPE.get(head.get("shape", ""), "")
+
+
+def _texts(page: _Page, head: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
+    value = head.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(text, str) and text for text in value):
+        _fail(page, page.line_of(key), f"{key} is {value!r}; write a list of texts")
+    return tuple(value)
+
+
+def _characters(page: _Page, head: Mapping[str, Any], key: str, default: str) -> str:
+    value = head.get(key, default)
+    if not isinstance(value, str):
+        _fail(page, page.line_of(key), f"{key} is {value!r}; write the characters as one text")
+    return value
+
+
+def _safe_characters(page: _Page, head: Mapping[str, Any]) -> str | None:
+    """By default a plain word does no harm; what needs no free text is done with numbers too."""
+    key = "safe-characters"
+    if head.get(key) is False or (key not in head and head.get("text") is False):
+        return None
+    return _characters(page, head, key, "-")
+
+
 def _phrases(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:
     value = head.get("known-as", [])
     if not isinstance(value, list) or not all(isinstance(w, str) and w and w == w.lower() for w in value):
@@ -344,10 +394,12 @@ def _phrases(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:
 def _check_references(book: RuleBook, pages: Mapping[str, _Page]) -> None:
     """What a page says of other rules is about rules that exist."""
     for rule in book.rules.values():
-        for wrong, near in book.unknown(rule.related):
-            page = pages[rule.id]
-            hint = f"did you mean {near!r}?" if near else "name a rule that exists"
-            _fail(page, page.line_of("related"), f"there is no rule {wrong!r}; {hint}")
+        named = {"related": rule.related, "becomes": (rule.becomes,), "chosen-with": (rule.chosen_with,)}
+        for key, ids in named.items():
+            for wrong, near in book.unknown(filter(None, ids)):
+                page = pages[rule.id]
+                hint = f"did you mean {near!r}?" if near else "name a rule that exists"
+                _fail(page, page.line_of(key), f"there is no rule {wrong!r}; {hint}")
 
 
 def _references(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:

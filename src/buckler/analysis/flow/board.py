@@ -10,7 +10,8 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from buckler.analysis.flow.lookup import Lookup, RuleBits, Validator
+from buckler.analysis.flow.lookup import Lookup, Validator
+from buckler.analysis.flow.rules import RuleBits
 from buckler.analysis.flow.tape import BOX, ENTER, GATE, PUT, READ, WRITE, ReplayLog, ReplayMismatch
 from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, absorb, join_containers
 from buckler.analysis.libraries.model import LibraryModels, Route

@@ -51,7 +51,7 @@ def one_line(f: Frame, key: Value, value: Value) -> Value:
     """`environ["HTTP_REFERER"]`: by the name CGI gives it this is a field of a header, and a field is one line."""
     if not value.taint or not key.consts or not all(isinstance(c, str) and c.startswith("HTTP_") for c in key.consts):
         return value
-    return with_taint(value, value.taint & ~(f.engine.mask(("log-injection", "header-injection")) * f.engine.repeat))
+    return with_taint(value, value.taint & ~(f.engine.rules.one_line * f.engine.repeat))
 
 
 def inner(f: Frame, base: Value) -> Value:
@@ -320,7 +320,7 @@ def insert(f: Frame, base: Value, box: Container, args: list[Value]) -> Value | 
 
 def settle_options(f: Frame, box: Container) -> None:
     """A list written out says of itself which values belong to an option; later nobody may know their places."""
-    mask = ~(f.engine.mask(("argument-injection",)) * f.engine.repeat)
+    mask = ~(f.engine.rules.argument * f.engine.repeat)
     for n in range(1, box.size):
         if box.items[n].taint and value_of_option(box, n):
             box.items[n] = with_taint(box.items[n], box.items[n].taint & mask)
@@ -332,7 +332,7 @@ def behind_options(f: Frame, value: Value) -> Value:
     if box is None or box.size < 1:
         return value
     end = next((n for n in range(box.size) if box.items[n].consts == ("--",)), box.size)
-    mask = ~(f.engine.mask(("argument-injection",)) * f.engine.repeat)
+    mask = ~(f.engine.rules.argument * f.engine.repeat)
     items: dict[object, Value] = {}
     for n in range(box.size):
         item = box.items[n]

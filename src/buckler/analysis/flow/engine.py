@@ -15,9 +15,10 @@ from typing import Any
 from buckler.analysis.flow.board import GlobalState
 from buckler.analysis.flow.codec import Row, container_row, told_callers, value_row
 from buckler.analysis.flow.function import analyse, context_sensitive_params, prepare, same
-from buckler.analysis.flow.lookup import RuleBits, Validator
+from buckler.analysis.flow.lookup import Validator
 from buckler.analysis.flow.meter import TICK, Meter, OverBudget
 from buckler.analysis.flow.packing import Remembered, route_of, route_row, thawed
+from buckler.analysis.flow.rules import RuleBits
 from buckler.analysis.flow.state import Context, Prepared, Record
 from buckler.analysis.flow.summary import EMPTY, Summary
 from buckler.analysis.flow.tape import (

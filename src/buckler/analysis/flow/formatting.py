@@ -61,7 +61,7 @@ def hole(f: Frame, value: Value | None, whole: int, numeric: bool, shown: bool) 
 
 def shown_taint(f: Frame, taint: int) -> int:
     """What is left of taint when a text is written out as a literal, with escapes for what ends a line."""
-    return taint & ~(f.engine.mask(("log-injection", "header-injection")) * f.engine.repeat)
+    return taint & ~(f.engine.rules.one_line * f.engine.repeat)
 
 
 def braces(f: Frame, template: Value, values: list[Value], named: dict[str, Value], more: int) -> Value:

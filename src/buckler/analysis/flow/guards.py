@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from buckler.analysis.flow import calls, members, origins, rows
 from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.given import Arguments, holds, pick
-from buckler.analysis.flow.origins import HOST_PARTS, PATH_RULES, URL_RULES, definition, host_of, roots
+from buckler.analysis.flow.origins import HOST_PARTS, definition, host_of, roots
 from buckler.analysis.flow.state import NUMERIC, Frame, State
 from buckler.analysis.flow.value import ANY_OF, Container, Value
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, EACH, ITEM, LOAD, METHOD, SLICE, TEXT, Op, Place
@@ -26,19 +26,6 @@ UNEQUAL = frozenset({"!=", "!==", "<>", "is not"})
 BELOW, ABOVE = frozenset({"<", "<="}), frozenset({">", ">="})
 SAME_TEXT = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "casefold", "title", "toLowerCase", "toUpperCase",
                        "trim", "decode", "encode", "toString"})  # fmt: skip
-DENIED: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("..", ("path-traversal", "path-probing", "archive-traversal")),
-    ("../", ("path-traversal", "path-probing", "archive-traversal")),
-    ("/", ("path-traversal", "path-probing", "archive-traversal", "open-redirect")),
-    ("'", ("xpath-injection", "sql-injection", "code-injection")),
-    ('"', ("xpath-injection",)),
-    ("\n", ("header-injection", "log-injection")),
-    ("\r", ("header-injection",)),
-    ("<", ("xss",)),
-    ("-", ("argument-injection",)),
-    ("//", ("open-redirect",)),
-    ("://", ("ssrf",)),
-)
 PATTERN = "pattern."
 SHORT_NAME = 3
 """Names of methods no longer than this say nothing about whose they are."""
@@ -95,7 +82,7 @@ def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tupl
         yield place, f.engine.all if op is None or op[0] in (LOAD, ITEM, CALL, METHOD, EACH) else 0
         if op is not None and op[0] == LOAD and op[3] in HOST_PARTS:
             for root in roots(f, op[2]):
-                yield root, f.engine.mask(URL_RULES)
+                yield root, f.engine.rules.url
     if op is None and depth and place >= len(f.function.params):
         yield from every_way(f, f.prepared.writes.get(place, ()), polarity, depth)
     if op is None or not depth:
@@ -200,7 +187,7 @@ def comparison(f: Frame, op: Op, polarity: bool, depth: int) -> Iterator[tuple[P
         small, large = operands if left_is_small else operands[::-1]
         if not f.get(large).taint:
             for root in [small, *measured(f, small)]:
-                yield root, f.engine.mask(("unbounded-resource", "decompression-bomb", "redos"))
+                yield root, f.engine.rules.bounded
     elif operator in ("instance", "instanceof") and polarity and numeric(f.get(operands[1])):
         yield operands[0], f.engine.text
 
@@ -209,15 +196,15 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
     left, right = operands
     for mine, other in ((left, right), (right, left)):
         for inside in sharing(f, mine):
-            yield inside, f.engine.mask(PATH_RULES)
+            yield inside, f.engine.rules.path
         if host_of(f, other) is not None:  # a visitor cannot choose the host they asked
-            yield from ((root, f.engine.mask(URL_RULES)) for root in origins.addresses(f, mine))
+            yield from ((root, f.engine.rules.url) for root in origins.addresses(f, mine))
         known = f.get(other)
         if parent_of(f, mine) == other:  # only the root of everything is its own parent: all paths are below it
-            yield from ((i, f.engine.mask(PATH_RULES)) for i, v in enumerate(f.env) if v and "normalised" in v.facts)
+            yield from ((i, f.engine.rules.path) for i, v in enumerate(f.env) if v and "normalised" in v.facts)
         if same_path(f, f.get(mine), known):
             for spelled in origins.spellings(f, mine):
-                yield spelled, f.engine.mask(PATH_RULES)
+                yield spelled, f.engine.rules.path
         if not trusted(f, known):
             continue
         yield mine, f.engine.all
@@ -238,7 +225,7 @@ def origin_of(f: Frame, place: Place) -> Iterator[tuple[Place, int]]:
         op = definition(f, op[2])
     held = [p for p in op[2] if isinstance(p, int)] if op is not None and op[0] == TEXT else [place]
     for part in held:
-        yield from ((root, f.engine.mask(URL_RULES)) for root in origins.addresses(f, part))
+        yield from ((root, f.engine.rules.url) for root in origins.addresses(f, part))
 
 
 def parent_of(f: Frame, place: Place) -> Place | None:
@@ -293,7 +280,7 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
         op = definition(f, collection)
         if op is not None and op[0] == LOAD and op[3] == "parents" and "normalised" in f.get(op[2]).facts:
             for path in origins.spellings(f, op[2]):
-                yield path, f.engine.mask(PATH_RULES)
+                yield path, f.engine.rules.path
         if trusted(f, holder):
             yield item, f.engine.all
             yield from same_text(f, item, f.engine.all)
@@ -351,11 +338,8 @@ def sharing(f: Frame, place: Place) -> Iterator[Place]:
 
 def denied(f: Frame, needle: Value) -> int:
     """Rules whose exploit needs the text that is known to be missing."""
-    kinds = 0
-    for text, names in DENIED:
-        if needle.consts and all(c == text for c in needle.consts):
-            kinds |= f.engine.mask(names)
-    return kinds
+    one = needle.consts[0] if len(set(needle.consts)) == 1 else None
+    return f.engine.rules.denied.get(one, 0) if isinstance(one, str) else 0
 
 
 def same_text(f: Frame, place: Place, kinds: int) -> Iterator[tuple[Place, int]]:
@@ -479,9 +463,9 @@ def prefix(f: Frame, given: Arguments, polarity: bool) -> Iterator[tuple[Place, 
         return
     lead = start.consts[0]
     if not polarity:
-        missing = {"-": ("argument-injection",), "//": ("open-redirect",)}.get(lead, ())
-        yield given.receiver[1], f.engine.mask(missing)
-        yield from same_text(f, given.receiver[1], f.engine.mask(missing))
+        missing = f.engine.rules.starts.get(lead, 0)
+        yield given.receiver[1], missing
+        yield from same_text(f, given.receiver[1], missing)
         return
     kinds = 0
     for number, judge in enumerate(f.engine.judges):
@@ -544,7 +528,7 @@ def ensured(
         here = bound[index] if index < len(bound) else None
         if here is not None:
             yield here[1], kinds
-            yield from ((root, kinds & f.engine.mask(URL_RULES)) for root in origins.addresses(f, here[1]))
+            yield from ((root, kinds & f.engine.rules.url) for root in origins.addresses(f, here[1]))
 
 
 def numeric_tuple(f: Frame, kinds: Value) -> bool:

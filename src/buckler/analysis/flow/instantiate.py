@@ -78,7 +78,7 @@ def instantiate(f: Frame, routine: Routine, summary: Summary, bound: list[Given 
         given = visit.given(index)
         if given is not None:
             rows.clear(f, given[0], kinds, given[1])
-            if hosts := kinds & f.engine.mask(origins.URL_RULES):
+            if hosts := kinds & f.engine.rules.url:
                 for place in origins.addresses(f, given[1]):
                     rows.clear(f, f.get(place), hosts, place)
     return visit
@@ -192,16 +192,12 @@ def items_for(f: Frame, value: Value, latent: Latent) -> list[Value]:
     if not listed(f, value):
         return [value]
     start, stop = latent.element or (0, None)
-    return sinks.elements(f, value, Element("items", start, stop), rule_name(f, latent))
+    return sinks.elements(f, value, Element("items", start, stop), latent.kinds)
 
 
 def listed(f: Frame, value: Value) -> bool:
     boxes = [f.box(n) for n in value.objs]
     return bool(boxes) and all(b is not None and b.kind in ("list", "tuple") for b in boxes)
-
-
-def rule_name(f: Frame, latent: Latent) -> str:
-    return next(name for name, bit in f.engine.bit.items() if bit == latent.kinds)
 
 
 def length(latent: Latent) -> int:

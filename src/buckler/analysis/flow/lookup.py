@@ -6,9 +6,8 @@ Answers depend on the program, the rules and the tables alone, never on how far 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from buckler.analysis.flow.shapes import JUDGES
+from buckler.analysis.flow.rules import RuleBits
 from buckler.analysis.ir.ops import STORE
 from buckler.analysis.languages.templates import Templates
 from buckler.analysis.libraries.model import Callable as Row
@@ -21,22 +20,6 @@ Validator = Callable[[str, str], frozenset[str]]
 """(pattern, mode) → rules for which a text accepted by the pattern is harmless."""
 
 
-@dataclass(slots=True, frozen=True)
-class RuleBits:
-    """Taint rules as bits: their order is their bit number."""
-
-    names: tuple[str, ...]
-    shapes: tuple[str, ...]
-    text: int
-    """Bits of rules that need free text."""
-    secret: int
-    """Bits of rules about secrets going out rather than attackers coming in."""
-
-    @property
-    def width(self) -> int:
-        return len(self.names)
-
-
 class Lookup:
     def __init__(self, program: Program, libraries: Mapping[str, LibraryModels], rules: RuleBits, validator: Validator):
         self.program = program
@@ -46,7 +29,7 @@ class Lookup:
         self.all = (1 << rules.width) - 1
         self.repeat = sum(1 << (rules.width * i) for i in range(MAX_LABELS + 2))
         self.bit = {name: 1 << i for i, name in enumerate(rules.names)}
-        self.judges = [JUDGES[s] for s in rules.shapes]
+        self.judges = rules.judges
         self.text = rules.text
         self.inbound = self.all & ~rules.secret
         self.validator = validator

@@ -28,8 +28,6 @@ FORMS = NORMALISERS | {
 MAX_WAYS = 8
 """Places where a variable is set that are looked at one by one; of one set more often nothing is known."""
 HOST_PARTS = frozenset({"netloc", "hostname", "host", "scheme", "origin"})
-URL_RULES = ("ssrf", "open-redirect")
-PATH_RULES = ("path-traversal", "path-probing", "archive-traversal")
 SINGLE = {"split": (0,), "rsplit": (-1, 1), "partition": (0,), "rpartition": (2, -1)}
 """Which piece is a single name when a path is divided only so many times."""
 

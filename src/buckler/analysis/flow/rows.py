@@ -34,9 +34,6 @@ NAMED = "name="
 """Fact on a value that was read from a described name, so that writes to it can be looked up by that name."""
 
 
-CONTENT = ("unsafe-deserialization",)
-"""Rules about what stands in a file whose name somebody else chose."""
-
 SOME = 2
 """More possible values than this come from a table: which one it is was somebody's choice, and is theirs to mend."""
 
@@ -146,15 +143,15 @@ def new_value(f: Frame, row: Row, args: Arguments, facts: frozenset[str]) -> Val
 
 def kept_in(f: Frame, named: Argument, args: Arguments, taint: int) -> int:
     """What a file holds is the choice of whoever chooses the file freely, but not of who is kept in a folder."""
-    path, content = f.engine.mask(("path-traversal",)), f.engine.mask(CONTENT)
     number = 0
     given = sum_of(f, pick(named, args))
     while given:
         kinds, shift = given & f.engine.all, f.engine.width * number
-        if kinds & path:
-            taint |= (kinds & content) << shift
-        elif kinds:
-            taint &= ~(content << shift)
+        for name, content in f.engine.rules.content if kinds else ():
+            if kinds & name:
+                taint |= (kinds & content) << shift
+            else:
+                taint &= ~(content << shift)
         given >>= f.engine.width
         number += 1
     return taint
@@ -265,16 +262,6 @@ def composed(f: Frame, row: Row, args: Arguments) -> Value:
     return with_taint(text(parts), taint) if taint else text(parts)
 
 
-REPLACED: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("'", ("xpath-injection", "sql-injection")),
-    ("/", ("path-traversal", "path-probing")),
-    ("<", ("xss",)),
-    ("\n", ("log-injection", "header-injection")),
-    ("\r", ("header-injection",)),
-)
-"""A text whose removal everywhere takes the sting out of a rule. Removing `..` or `../` once does not."""
-
-
 def strung(f: Frame, args: Arguments, result: Value) -> Value:
     """`sep.join([a, b, *rest])` with the places of its parts, as far as they are known."""
     listed = args.values[0][0] if len(args.values) == 1 and args.receiver is not None else UNKNOWN
@@ -302,10 +289,10 @@ def removed(f: Frame, args: Arguments) -> int:
     old, new = args.values[0][0], args.values[1][0]
     kinds = 0
     if len(old.consts) == 1 and old.consts[0] in QUOTES and new.consts == (str(old.consts[0]) * 2,):
-        kinds = f.engine.mask(("sql-injection",))
-    for needle, names in REPLACED:
-        if old.consts == (needle,) and new.consts and not any(needle in str(c) for c in new.consts):
-            kinds |= f.engine.mask(names)
+        kinds = f.engine.rules.statement
+    needle = old.consts[0] if len(old.consts) == 1 else None
+    if isinstance(needle, str) and new.consts and not any(needle in str(c) for c in new.consts):
+        kinds |= f.engine.rules.removed.get(needle, 0)
     return kinds
 
 

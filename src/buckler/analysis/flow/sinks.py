@@ -39,13 +39,12 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
     bit = f.engine.bit.get(sink.rule)
     if bit is None:
         return
-    rule = sink.rule
-    if rule == "argument-injection" and through_shell(f, value):
-        rule = "command-injection"
-        bit = f.engine.bit.get(rule, bit)
+    rules = f.engine.rules
+    if bit in rules.becomes and through_shell(f, value):
+        bit = rules.becomes[bit]
     judge = f.engine.judges[bit.bit_length() - 1]
-    note = (PROGRAM if rule == "command-injection" and span(sink) == (0, 1) else "") + (sink.note or name)
-    for part in elements(f, value, sink.element, rule):
+    note = (PROGRAM if bit & rules.command and span(sink) == (0, 1) else "") + (sink.note or name)
+    for part in elements(f, value, sink.element, bit):
         if part.taint or part.objs:
             shape = part.shape if part.shape is not None and not part.objs else (f.deep(part),)
             mixed = len(shape) > 1 or composed_here(f, value, part)
@@ -116,12 +115,13 @@ def through_shell(f: Frame, value: Value) -> bool:
     return False
 
 
-def elements(f: Frame, value: Value, element: Element | None, rule: str) -> list[Value]:
+def elements(f: Frame, value: Value, element: Element | None, bit: int) -> list[Value]:
     """The parts of a container the sink speaks of; `--` ends the options of an argument list."""
     if element is None:
         return [value]
     if not value.objs:
         return [Value(value.taint)]
+    argument = bit & f.engine.rules.argument
     out: list[Value] = []
     for number in value.objs:
         box = f.box(number)
@@ -137,9 +137,9 @@ def elements(f: Frame, value: Value, element: Element | None, rule: str) -> list
                 out.append(box.rest)
         else:
             for n in range(element.start, min(box.size, element.stop if element.stop is not None else box.size)):
-                if box.items[n].consts == ("--",) and rule == "argument-injection":
+                if argument and box.items[n].consts == ("--",):
                     break
-                if rule != "argument-injection" or not value_of_option(box, n):
+                if not argument or not value_of_option(box, n):
                     out.append(box.items[n])
     return out
 

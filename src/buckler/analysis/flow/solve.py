@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from buckler.analysis.flow import relevance
 from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.function import conventional
+from buckler.analysis.flow.rules import apart
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
 from buckler.analysis.ir.ops import STATIC
@@ -27,9 +28,6 @@ RANK = {"remote": 0, "network": 1, "message": 1, "model": 1, "archive": 1, "data
 
 OWN_USER = frozenset({"cli", "environment"})
 """Origins in the hands of the person who started the program."""
-
-OWN_USER_RULES = ("command-injection", "code-injection", "unsafe-deserialization", "sql-injection")
-"""Rules that still matter then."""
 
 MAX_CELLS = 2
 """Fields and globals a flow may pass through after the first; beyond that it is hearsay."""
@@ -311,7 +309,7 @@ def counted(engine: Engine, kind: str) -> int:
     """Rules for which this kind of origin counts at all."""
     if kind == "secret":
         return engine.rules.secret
-    return engine.mask(OWN_USER_RULES) if kind in OWN_USER else engine.inbound
+    return engine.rules.own_user if kind in OWN_USER else engine.inbound
 
 
 def fixed_by_route(engine: Engine, routine: Routine, label: Label) -> bool:
@@ -327,8 +325,7 @@ def source_origin(label: Label) -> Origin:
 def response_latents(engine: Engine, routine: Routine, summary: Summary) -> Iterator[Latent]:
     """What an entry point returns goes to the browser when its framework makes a page of it."""
     route: Route | None = engine.entries.get(routine.name)
-    bit = engine.bit.get("xss", 0)
-    if route is None or route.response != "html" or not bit:
+    if route is None or route.response != "html" or not engine.rules.answer:
         return
     for operation, taint, shape in summary.returns:
         place = routine.function.blocks[operation - len(routine.function.spans) + len(routine.function.blocks)].end[1]
@@ -338,7 +335,7 @@ def response_latents(engine: Engine, routine: Routine, summary: Summary) -> Iter
         for part in parts:
             total |= part
         while total:
-            if total & engine.all & bit:
+            for bit in apart(total & engine.rules.answer):
                 yield Latent(summary.labels[number], bit, operation, place, "", len(shape) > 1,
                              (routine.name, operation), "the response")  # fmt: skip
             total >>= engine.width

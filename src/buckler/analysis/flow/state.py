@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from buckler.analysis.flow.rules import RuleBits
 from buckler.analysis.flow.summary import CellWrite, Fact, Label, Latent, Summary
 from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, deep
 from buckler.analysis.ir.ops import Function, Op, Place
@@ -59,7 +60,8 @@ class Analysis(Protocol):
     inbound: int
     repeat: int
     bit: dict[str, int]
-    judges: list[Callable[[str], bool]]
+    rules: RuleBits
+    judges: tuple[Callable[[str], bool], ...]
     validator: Callable[[str, str], frozenset[str]]
     own_sources: dict[tuple[str, str], str]
     templates: Templates

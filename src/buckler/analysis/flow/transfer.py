@@ -90,7 +90,7 @@ def store(f: Frame, op: Op) -> None:
 def item(f: Frame, op: Op) -> None:
     value = containers.item(f, f.get(op[2]), f.get(op[3]))
     if value.taint and origins.one_name(f, op):
-        value = with_taint(value, value.taint & ~(f.engine.mask(origins.PATH_RULES) * f.engine.repeat))
+        value = with_taint(value, value.taint & ~(f.engine.rules.path * f.engine.repeat))
     f.put(op[1], containers.one_line(f, f.get(op[3]), value))
 
 

@@ -2,6 +2,6 @@
 
 from buckler.review.regexes.analyse import analyse, javascript_flags
 from buckler.review.regexes.model import Ambiguity, Verdict
-from buckler.review.regexes.validators import judge_validator
+from buckler.review.regexes.validators import judge_validator, judges
 
-__all__ = ["Ambiguity", "Verdict", "analyse", "javascript_flags", "judge_validator"]
+__all__ = ["Ambiguity", "Verdict", "analyse", "javascript_flags", "judge_validator", "judges"]

@@ -3,8 +3,8 @@
     if not re.fullmatch(r"[a-z0-9-]+", name): abort()
 
 After that line `name` holds nothing a shell, a path or a statement could misread. From the pattern's
-automaton come all characters that can occur in a text that passes; each rule says which characters (or
-beginnings) it fears. A check that does not cover the text from its beginning to its end clears nothing,
+automaton come all characters that can occur in a text that passes; the page of each rule says which characters
+it fears. A check that does not cover the text from its beginning to its end clears nothing,
 with one exception: a fixed beginning such as `https://example\\.org/` settles where an address leads.
 
 Traps that are known: `match` without an end, `$` that lets a final line break pass, `^` and `$` under
@@ -14,17 +14,17 @@ MULTILINE, and a dot that is not escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from buckler.finding.model import Rule
 from buckler.review.regexes.alphabet import ASCII_WORD, Ranges, bits, characters, complement, contains, union
 from buckler.review.regexes.automaton import Automaton, TooBig, accepts, build
 from buckler.review.regexes.parse import PatternError, parse
 
 MAX_FIXED = 200
 _HOST = re.compile(r"https?://[\w.-]+(?::\d+)?/", re.ASCII)
-_WORDLIKE = union(ASCII_WORD, characters("-"))
 _BEYOND_ASCII: Ranges = ((0xAA, 0x10FFFF),)
 
 
@@ -57,15 +57,25 @@ class Passed:
         return self.whole and not any(low <= b and a <= high for low, high in self.anywhere for a, b in allowed)
 
 
-@lru_cache(maxsize=4096)
-def judge_validator(pattern: str, flags: int = 0, mode: str = "fullmatch", language: str = "python") -> frozenset[str]:
+Judge = Callable[[Passed], bool]
+
+
+def judges(rules: Iterable[Rule]) -> dict[str, Judge]:
+    """What each rule about untrusted text asks of a check, by its shape, what it is about, and its characters."""
+    return {rule.id: judge for rule in rules if rule.kind == "taint" and (judge := _judge(rule)) is not None}
+
+
+def judge_validator(
+    rules: Mapping[str, Judge], pattern: str, flags: int = 0, mode: str = "fullmatch", language: str = "python"
+) -> frozenset[str]:
     """The rules a text need no longer fear once a constant pattern matched it."""
     passed = passing(pattern, flags, mode, language)
     if passed is None:
         return frozenset()
-    return frozenset(rule for rule, safe in _RULES.items() if safe(passed))
+    return frozenset(rule for rule, safe in rules.items() if safe(passed))
 
 
+@lru_cache(maxsize=4096)
 def passing(pattern: str, flags: int, mode: str, language: str = "python") -> Passed | None:
     """What passes; None if the pattern is not understood."""
     try:
@@ -185,42 +195,23 @@ def _redirect(passed: Passed) -> bool:
     return (on_this_site and passed.whole) or bool(_HOST.match(passed.prefix)) or passed.free_of(":/\\")
 
 
-def _within(extra: str) -> Callable[[Passed], bool]:
-    allowed = union(ASCII_WORD, characters(extra)) if extra else ASCII_WORD
+def _argument(passed: Passed) -> bool:
+    return passed.whole and not contains(passed.first, ord("-"))
+
+
+_SHAPES: Mapping[str, Judge] = {
+    "path": _path, "url-host": _address, "redirect": _redirect, "argument": _argument,
+}  # fmt: skip
+"""By shape, or by what a rule is about."""
+
+
+def _judge(rule: Rule) -> Judge | None:
+    known = _SHAPES.get(rule.shape) or _SHAPES.get(rule.about)
+    if known is not None:
+        return known
+    if rule.feared_characters:
+        return lambda passed: passed.free_of(rule.feared_characters)
+    if rule.safe_characters is None:
+        return None
+    allowed = union(ASCII_WORD, characters(rule.safe_characters)) if rule.safe_characters else ASCII_WORD
     return lambda passed: passed.only(allowed)
-
-
-def _without(feared: str) -> Callable[[Passed], bool]:
-    return lambda passed: passed.free_of(feared)
-
-
-def _plain(passed: Passed) -> bool:
-    return passed.only(_WORDLIKE)
-
-
-_RULES: dict[str, Callable[[Passed], bool]] = {
-    "command-injection": _within("@%+=:,./-"),
-    "argument-injection": lambda p: p.whole and not contains(p.first, ord("-")),
-    "code-injection": _plain,
-    "template-injection": _without("{}<>%$#@[]()"),
-    "format-string-injection": _without("{}%"),
-    "sql-injection": _within("-.@:+"),
-    "nosql-injection": _within("-.@:+"),
-    "ldap-injection": _within("-.@: "),
-    "xpath-injection": _within("-.@ "),
-    "log-injection": _without("\r\n"),
-    "header-injection": _without("\r\n"),
-    "path-traversal": _path,
-    "path-probing": _path,
-    "archive-traversal": _path,
-    "xss": _without("<>\"'&`"),
-    "open-redirect": _redirect,
-    "ssrf": _address,
-    "xxe": _without("<&"),
-    "entity-expansion": _without("<&"),
-    "unsafe-deserialization": _plain,
-    "redos": lambda p: p.whole and p.longest is not None and p.longest <= MAX_FIXED,
-    "regex-injection": _within("- @:,;/_"),
-    "prompt-injection": _plain,
-    "trust-boundary": _plain,
-}
