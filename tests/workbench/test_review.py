@@ -61,7 +61,7 @@ def test_comments_are_honoured_unless_told_not_to(app: Path) -> None:
     outcome = run(app)
     assert lines(outcome) == [1, 4]
     assert [item.reason for item in outcome.review.suppressed] == ["cache key"]
-    assert lines(run(app, Options(honour_comments=False))) == [1, 3, 4]
+    assert lines(run(app, Options(honor_comments=False))) == [1, 3, 4]
 
 
 def test_severity_overrides_come_before_the_smallest_shown(app: Path) -> None:

@@ -1,7 +1,7 @@
 """Settings of a project: `buckler.toml`, or `[tool.buckler]` in `pyproject.toml`.
 
 An unknown key is an error naming the file and the nearest known key. A file found in the reviewed tree
-was written by whoever wrote that tree: `workbench.trust` says what it may do and what the reader is told.
+was written by whoever wrote that tree: `workbench.trust` says what it may do and what is reported.
 A file named with `--config` is trusted.
 
 Example::

@@ -3,7 +3,7 @@
 ::
 
     BucklerError
-    ├── UserError            the person at the keyboard can mend it; exit code 2
+    ├── UserError            the person at the keyboard can correct it; exit code 2
     │   ├── ConfigError      a configuration file or an option
     │   └── InputError       the code to review, a baseline, a revision, a rule or library model
     └── BrokenInvariant      a mistake of ours; exit code 70

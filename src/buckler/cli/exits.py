@@ -43,18 +43,20 @@ ABOUT = about(
     code4="both: findings, and part of the input was not reviewed",
 )
 ABOUT_DEFENDING = about(
-    code0="nothing serious was found, or every serious finding has a fix that holds",
+    code0="nothing serious was found, or every serious finding has a verified fix",
     code1="a serious finding is left without one",
     code3="as 0, but part of the input was not reviewed",
     code4="as 1, and part of the input was not reviewed, or a finding not reached",
 )
 ABOUT_EXPLAINING = about(code0="the finding was explained")
 ABOUT_PROVING = about(
-    code0="with --patch: the patch holds",
-    code1="reproduced; with --patch: the patch does not hold, or that could not be shown",
-    code3="not reproduced; the reason is told",
+    code0="with --patch: the patch is verified",
+    code1="reproduced; with --patch: the patch is refuted, or could not be verified",
+    code3="not reproduced; the reason is given",
 )
-ABOUT_FIXING = about(code0="a fix holds by every check that could be run", code1="none does; the reason is told")
+ABOUT_FIXING = about(
+    code0="a verified fix: every check that could be run held", code1="there is none; the reason is given"
+)
 ABOUT_VERIFYING = about(
     code0="the evidence shows the same again", code1="it shows something else", code3="it could not be run here"
 )

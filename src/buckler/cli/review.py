@@ -74,7 +74,7 @@ def review(paths: tuple[Path, ...], **given: Any) -> Exit:
         write_baseline=given["write_baseline"],
         min_severity=Severity[given["min_severity"].upper()],
         only_rules=given["only_rules"],
-        honour_comments=not given["no_suppressions"],
+        honor_comments=not given["no_suppressions"],
         cache=None if given["no_cache"] else default_path(given["cache"]),
     )
     with shown_progress(quiet=given["quiet"]) as progress:

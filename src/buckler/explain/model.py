@@ -2,7 +2,7 @@
 
 Example::
 
-    explanation = explain(defence, rule, audience=Audience.DEVELOPER)
+    explanation = explain(remediation, rule, audience=Audience.DEVELOPER)
     print(explanation.happens)
 """
 

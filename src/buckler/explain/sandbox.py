@@ -2,7 +2,7 @@
 
 Example::
 
-    where_it_ran(defences)   # "Code ran in bubblewrap on Python 3.12.1. Not held here: users (run by root: …)."
+    where_it_ran(remediations)   # "Code ran in bubblewrap on Python 3.12.1. Not held here: users (run by root: …)."
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from buckler.finding.evidence import Remediation, Sandboxed
 
 
-def where_it_ran(defences: Sequence[Remediation]) -> str:
+def where_it_ran(remediations: Sequence[Remediation]) -> str:
     """Also said when nothing ran; empty if nothing was worked on."""
-    return ran_in([defence.sandbox for defence in defences])
+    return ran_in([remediation.sandbox for remediation in remediations])
 
 
 def ran_in(sandboxes: Sequence[Sandboxed | None]) -> str:

@@ -5,7 +5,7 @@ and what the proof had to assume. Scores are computed by the `cvss` library with
 
 Example::
 
-    [vector.text for vector in vectors(defence)]
+    [vector.text for vector in vectors(remediation)]
 """
 
 from __future__ import annotations
@@ -42,27 +42,27 @@ def impacts() -> dict[str, dict[str, Any]]:
     return tomllib.loads(files("buckler.explain").joinpath("impact.toml").read_text("utf-8"))
 
 
-def vectors(defence: Remediation) -> tuple[Vector, Vector]:
+def vectors(remediation: Remediation) -> tuple[Vector, Vector]:
     """The vectors of both versions in use."""
-    row = {**impacts()["default"], **impacts().get(defence.finding.rule, {})}
-    return three(defence, row), four(defence, row)
+    row = {**impacts()["default"], **impacts().get(remediation.finding.rule, {})}
+    return three(remediation, row), four(remediation, row)
 
 
-def weighed(defence: Remediation, scored: tuple[Vector, Vector]) -> str:
+def weighed(remediation: Remediation, scored: tuple[Vector, Vector]) -> str:
     """Why the rank and the scores differ, where they do."""
-    rank = defence.finding.severity.name.lower()
+    rank = remediation.finding.severity.name.lower()
     if all(vector.severity in (rank, "none") for vector in scored):
         return ""
     return (
-        f"The finding is ranked {rank}: the rank weighs how likely it is that a stranger controls the value and how sure "
+        f"The finding is ranked {rank}: the rank weighs how likely it is that an attacker controls the value and how sure "
         "the path is, and orders the list. The scores tell the harm if the flaw is used."
     )
 
 
-def three(defence: Remediation, row: dict[str, Any]) -> Vector:
+def three(remediation: Remediation, row: dict[str, Any]) -> Vector:
     """CVSS 3.1."""
     metrics = [
-        *reached(defence, row),
+        *reached(remediation, row),
         Metric("S", "C" if row.get("scope") else "U", scope_reason(row)),
         *impact(row, ("C", "I", "A")),
     ]
@@ -71,9 +71,9 @@ def three(defence: Remediation, row: dict[str, Any]) -> Vector:
     return Vector("3.1", text, float(scored.scores()[0]), str(scored.severities()[0]).lower(), tuple(metrics))
 
 
-def four(defence: Remediation, row: dict[str, Any]) -> Vector:
-    """CVSS 4.0; harm beyond the program is told in the metrics of the subsequent system."""
-    first, complexity, rights, somebody = reached(defence, row)
+def four(remediation: Remediation, row: dict[str, Any]) -> Vector:
+    """CVSS 4.0; harm beyond the program is in the metrics of the subsequent system."""
+    first, complexity, rights, somebody = reached(remediation, row)
     beyond = bool(row.get("scope"))
     metrics = [
         first, complexity, Metric("AT", "N", "nothing about the deployment has to be special"), rights,
@@ -85,15 +85,15 @@ def four(defence: Remediation, row: dict[str, Any]) -> Vector:
     return Vector("4.0", text, float(scored.base_score), str(scored.severity).lower(), tuple(metrics))
 
 
-def reached(defence: Remediation, row: dict[str, Any]) -> tuple[Metric, Metric, Metric, Metric]:
+def reached(remediation: Remediation, row: dict[str, Any]) -> tuple[Metric, Metric, Metric, Metric]:
     """Attack vector, complexity, privileges and interaction, as version 3.1 writes them."""
-    finding = defence.finding
+    finding = remediation.finding
     kind = finding.source.kind if finding.source else ""
-    if defence.proof and defence.proof.exposure is Exposure.CLI:
+    if remediation.proof and remediation.proof.exposure is Exposure.CLI:
         kind = "cli"
     remote = kind in REMOTE or not kind
     rights = str(row.get("pr", "L" if kind in ("cli", "environment", "file") else "N"))
-    assumed = next((a for a in defence.proof.assumptions if "log in" in a), "") if defence.proof else ""
+    assumed = next((a for a in remediation.proof.assumptions if "log in" in a), "") if remediation.proof else ""
     if assumed:
         rights = "L"
     hard = str(row.get("ac", "L"))

@@ -2,7 +2,7 @@
 
 Example::
 
-    explain(defence, rule, Audience.MANAGER).happens
+    explain(remediation, rule, Audience.MANAGER).happens
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from buckler.finding.evidence import RUNGS, Outcome, Remediation, Rung, Verified
 from buckler.finding.model import Finding, Grade, Rule, Severity
 
 CONTROL = {
-    "remote": "anybody who can send a request",
-    "api": "whoever calls this package with data from elsewhere",
+    "remote": "any remote user",
+    "api": "whoever calls this function with data from elsewhere",
     "cli": "whoever chooses the command line",
     "file": "whoever writes the file that is read",
     "environment": "whoever sets the environment",
@@ -27,47 +27,47 @@ CONTROL = {
     "model": "whoever can influence the model's answer",
 }
 URGENCY = {
-    Severity.CRITICAL: "Mend it now, before anything else is released.",
-    Severity.HIGH: "Mend it in the next days.",
+    Severity.CRITICAL: "Fix it now, before anything else is released.",
+    Severity.HIGH: "Fix it in the next days.",
     Severity.MEDIUM: "Plan it for the next release.",
-    Severity.LOW: "Mend it when the code is touched next.",
+    Severity.LOW: "Fix it when the code is touched next.",
     Severity.NOTE: "Nothing needs to be done now.",
 }
 GRADE_WORDS = {
-    Grade.FIXED: "It was proved with a test, and a repair was proved to stop it.",
-    Grade.REPRODUCED: "It was proved with a test; a repair that holds is still wanted.",
+    Grade.FIXED: "It was reproduced with a test, and a verified fix stops it.",
+    Grade.REPRODUCED: "It was reproduced with a test; there is no verified fix yet.",
     Grade.TRACED: "The path of the data was followed in the code; it was not shown by running it.",
     Grade.MATCHED: "The code is there; it was not shown by running it.",
-    Grade.CLAIMED: "Somebody says so; nothing was checked.",
+    Grade.CLAIMED: "Somebody claims it; nothing was checked.",
 }
 
 
 def explain(
-    defence: Remediation, rule: Rule | None = None, audience: Audience = Audience.DEVELOPER, where: str = ""
+    remediation: Remediation, rule: Rule | None = None, audience: Audience = Audience.DEVELOPER, where: str = ""
 ) -> Explanation:
     """All parts for a reader; `where` is the project as it stands behind a command."""
     for_manager = audience is Audience.MANAGER
-    scored = vectors(defence)
+    scored = vectors(remediation)
     return Explanation(
-        happens(defence, for_manager=for_manager),
-        plain_way(defence) if for_manager else way(defence),
-        why(defence.finding, rule, for_manager=for_manager),
-        change(defence, for_manager=for_manager),
-        tuple(f"{RUNGS[r.name].capitalize()}: {r.reason}." for r in rungs(defence) if r.outcome is Outcome.PROVED),
-        unchecked(defence, where),
+        happens(remediation, for_manager=for_manager),
+        plain_way(remediation) if for_manager else way(remediation),
+        why(remediation.finding, rule, for_manager=for_manager),
+        change(remediation, for_manager=for_manager),
+        tuple(f"{RUNGS[r.name].capitalize()}: {r.reason}." for r in rungs(remediation) if r.outcome is Outcome.PROVED),
+        unchecked(remediation, where),
         scored,
-        weighed(defence, scored),
-        picture(defence.finding),
-        chart(defence.finding),
+        weighed(remediation, scored),
+        picture(remediation.finding),
+        chart(remediation.finding),
     )
 
 
-def happens(defence: Remediation, *, for_manager: bool) -> str:
-    finding = defence.finding
+def happens(remediation: Remediation, *, for_manager: bool) -> str:
+    finding = remediation.finding
     if not for_manager:
-        shown = f" Seen when it was tried: {defence.proof.effect}." if defence.proof else ""
+        shown = f" Seen when it was tried: {remediation.proof.effect}." if remediation.proof else ""
         return f"{finding.attacker}{shown}"
-    return f"{without_code(finding.attacker)} {GRADE_WORDS[defence.grade]} {URGENCY[finding.severity]}"
+    return f"{without_code(finding.attacker)} {GRADE_WORDS[remediation.grade]} {URGENCY[finding.severity]}"
 
 
 def without_code(text: str) -> str:
@@ -75,23 +75,23 @@ def without_code(text: str) -> str:
     return text.split(", such as `", maxsplit=1)[0].split(": `", maxsplit=1)[0].rstrip(" .,") + "."
 
 
-def way(defence: Remediation) -> tuple[str, ...]:
+def way(remediation: Remediation) -> tuple[str, ...]:
     """The trace, a sentence a step, with the entry point first."""
-    finding = defence.finding
-    out = [f"The way in is {defence.proof.entry}."] if defence.proof else []
-    if finding.source is not None and not defence.proof:
+    finding = remediation.finding
+    out = [f"The entry point is {remediation.proof.entry}."] if remediation.proof else []
+    if finding.source is not None and not remediation.proof:
         out.append(f"The value is controlled by {CONTROL.get(finding.source.kind, 'somebody else')}.")
     for step in finding.flow:
         where = f"{step.location.path}:{step.location.line}"
         inside = f" in `{step.function}`" if step.function else ""
         out.append(f"{where}{inside}: {step_words(step)}.")
     return tuple(out) or (
-        f"{finding.location.path}:{finding.location.line} is wrong by itself; no data has to travel.",
+        f"{finding.location.path}:{finding.location.line} is flagged without data flow; no particular input is needed.",
     )
 
 
-def plain_way(defence: Remediation) -> tuple[str, ...]:
-    finding = defence.finding
+def plain_way(remediation: Remediation) -> tuple[str, ...]:
+    finding = remediation.finding
     if finding.source is None:
         return ("The weakness lies in how the program is written or set up; no particular input is needed.",)
     who = CONTROL.get(finding.source.kind, "somebody else")
@@ -99,7 +99,7 @@ def plain_way(defence: Remediation) -> tuple[str, ...]:
     through = f"; it passes through {steps} parts of the program on its way" if steps > 1 else ""
     return (
         f"The harmful input comes from {who}{through}.",
-        *(f"The test {a}." for a in (defence.proof.assumptions if defence.proof else ())),
+        *(f"The test {a}." for a in (remediation.proof.assumptions if remediation.proof else ())),
     )
 
 
@@ -115,32 +115,32 @@ def first_paragraph(prose: str) -> str:
     return " ".join(blocks[0].split()) if blocks else ""
 
 
-def change(defence: Remediation, *, for_manager: bool) -> str:
-    best: VerifiedPatch | None = defence.fix or (defence.patches[0] if defence.patches else None)
+def change(remediation: Remediation, *, for_manager: bool) -> str:
+    best: VerifiedPatch | None = remediation.fix or (remediation.patches[0] if remediation.patches else None)
     if best is None:
-        reason = defence.refused or "no change was tried"
+        reason = remediation.refused or "no change was tried"
         return f"No change is proposed: {reason}."
     holds = (
-        "It holds by every check that could be run."
+        "It is verified by every check that could be run."
         if best.holds
-        else "It is a proposal only; not every check was passed."
+        else "It is a candidate only; not every check was passed."
     )
-    given = f" It takes for granted that {best.patch.intent}." if best.patch.intent else ""
+    given = f" It assumes that {best.patch.intent}." if best.patch.intent else ""
     if for_manager:
         ready = "A change of a few lines is ready." if best.holds else "A change was drafted."
         return f"{ready} {holds}{given}"
     return f"{best.patch.title}. {best.patch.explanation} {holds}{given}"
 
 
-def unchecked(defence: Remediation, where: str) -> tuple[str, ...]:
+def unchecked(remediation: Remediation, where: str) -> tuple[str, ...]:
     """What was not proved, and what nobody has tried yet."""
     out = [
         f"{RUNGS[r.name].capitalize()}: {r.outcome}, {r.reason}."
-        for r in rungs(defence)
+        for r in rungs(remediation)
         if r.outcome is not Outcome.PROVED
     ]
-    if not any(r.name == "F4" for r in defence.rungs):
-        mark = defence.finding.fingerprint[:8]
+    if not any(r.name == "F4" for r in remediation.rungs):
+        mark = remediation.finding.fingerprint[:8]
         out.append(
             f"Nothing was run yet: `buckler prove {mark}{where}` tries the attack, "
             f"`buckler fix {mark}{where}` writes and judges a change."
@@ -148,6 +148,6 @@ def unchecked(defence: Remediation, where: str) -> tuple[str, ...]:
     return tuple(out)
 
 
-def rungs(defence: Remediation) -> list[Rung]:
-    best = defence.fix or (defence.patches[0] if defence.patches else None)
-    return [*defence.rungs, *(best.rungs if best else ())]
+def rungs(remediation: Remediation) -> list[Rung]:
+    best = remediation.fix or (remediation.patches[0] if remediation.patches else None)
+    return [*remediation.rungs, *(best.rungs if best else ())]

@@ -1,4 +1,4 @@
-"""The nouns every part of Buckler shares; data only, no behaviour beyond derived properties.
+"""The nouns every part of Buckler shares; data only, no behavior beyond derived properties.
 
 A `Finding` is the one thing that passes from the engine to whoever reads it. Its grade is derived from
 the evidence attached to it and never stored on its own.
@@ -10,7 +10,8 @@ Example::
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 
@@ -320,3 +321,12 @@ class Rule:
     """Words of a query that asks the database for names the program gave itself: the finding is a note."""
     purpose: str = ""
     """Names of parameters and functions which say that this is what they are for: the finding is a note."""
+    by_language: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Sentences that are said otherwise about a language, by their name: `{"javascript": {"fix": …}}`."""
+
+    def in_language(self, language: str) -> Rule:
+        """The rule as it speaks about a language."""
+        said = self.by_language.get(language)
+        if not said:
+            return self
+        return replace(self, attacker=said.get("attacker", self.attacker), fix=said.get("fix", self.fix))

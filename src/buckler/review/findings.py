@@ -19,7 +19,7 @@ ASKED_BEFORE = 8
 """Lines in which the question stands whose answer is fetched."""
 NO_FACTS = Facts()
 MOST_FIELDS = 2
-"""So many fields or globals on the way are a guess, more are hearsay."""
+"""So many fields or globals on the way are a guess, more are of low confidence."""
 PASSED_ON = frozenset({"database", "network", "archive"})
 """Origins that seldom keep their meaning through fields of other objects: what is kept is mostly made from them."""
 STARTED_BY = frozenset({"cli", "environment"})
@@ -121,6 +121,7 @@ def by_design(hit: Hit, rule: Rule, program: Program) -> bool:
 def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     program = tracer.engine.program
     routine = program.routines[hit.place[0]]
+    rule = rule.in_language(routine.module.language)
     location = place(sources, program, routine, hit.place[1])
     hops, tags = tracer.way(hit)
     steps = steps_of(hops, hit.origin, tracer, sources)
@@ -278,6 +279,7 @@ def make(
     code = sources.code(location.path, location.line)
     function = routine.function.name if routine else ""
     language = routine.module.language if routine else ""
+    rule = rule.in_language(language)
     return Finding(rule.id, rule.title, level, rule.cwe, location, message, rule.attacker,
                    rule.fix, code, function, "", facts=facts, language=language)  # fmt: skip
 

@@ -46,7 +46,9 @@ _TAINT_ONLY = (
     "chosen-with", "secret",
 )  # fmt: skip
 _NOT_TAINT = ("context-words", "default-severity", "opt-in-words", "harmless")
-_OPTIONAL = ("aliases", "known-as", "related", "references", *_TAINT_ONLY, *_NOT_TAINT)
+_OPTIONAL = ("aliases", "known-as", "related", "references", *COMMENTS, *_TAINT_ONLY, *_NOT_TAINT)
+_BY_LANGUAGE = ("attacker", "fix")
+"""Sentences that a table named after a language may say otherwise."""
 ROOM = "rule.md"
 """The page of a weakness that has a folder of its own, which is named after it."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -243,6 +245,7 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         becomes=_id(page, head, "becomes"),
         chosen_with=_id(page, head, "chosen-with"),
         secret=_boolean(page, head, "secret", False),
+        by_language={language: _otherwise(page, head[language], language) for language in COMMENTS if language in head},
     )
     return rule, _samples(page, rule.id)
 
@@ -400,6 +403,13 @@ def _check_references(book: RuleBook, pages: Mapping[str, _Page]) -> None:
                 page = pages[rule.id]
                 hint = f"did you mean {near!r}?" if near else "name a rule that exists"
                 _fail(page, page.line_of(key), f"there is no rule {wrong!r}; {hint}")
+
+
+def _otherwise(page: _Page, said: object, language: str) -> Mapping[str, str]:
+    """What is said about a language in place of what is said about all."""
+    if not isinstance(said, dict) or not set(said) <= set(_BY_LANGUAGE):
+        _fail(page, page.line_of(language), f"[{language}] may say {' and '.join(_BY_LANGUAGE)}; correct it")
+    return {key: _sentence(page, said, key) for key in said}
 
 
 def _references(page: _Page, head: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from __future__ import annotations
 from buckler.finding.model import Growth, Rule, Source
 
 CONTROLLED_BY = {
-    "remote": "a request",
-    "api": "a caller of this package",
+    "remote": "a remote user",
+    "api": "the caller of this function",
     "cli": "the command line",
     "file": "a file",
     "environment": "an environment variable",

@@ -41,7 +41,7 @@ class Comment:
     reason: str = ""
     until: date | None = None
     problem: str = ""
-    """Why it cannot be honoured, empty if it can."""
+    """Why it cannot be honored, empty if it can."""
 
 
 def parse_comment(path: str, line: int, text: str) -> Comment | None:
@@ -135,7 +135,7 @@ def _complaints(
         return Notice("suppression", f"{comment.path}:{comment.line}", text, partial=False)
 
     if comment.problem:
-        yield say(f"suppression not honoured: {comment.problem}")
+        yield say(f"suppression not honored: {comment.problem}")
         return
     if _expired(comment, today):
         yield say(f"suppression of {', '.join(comment.rules)} ran out on {comment.until}")

@@ -49,7 +49,7 @@ class Options:
     write_baseline: Path | None = None
     min_severity: Severity = Severity.NOTE
     only_rules: tuple[str, ...] = ()
-    honour_comments: bool = True
+    honor_comments: bool = True
     cache: Path | None = None
 
 
@@ -124,7 +124,7 @@ def _decide(review: Review, inputs: Inputs, options: Options, book: RuleBook, be
     """Apply the decisions, in order, to the review."""
     applied = _chosen(book, options).rules.keys()
     findings = _regraded([f for f in review.findings if f.rule in applied], options.config)
-    if options.honour_comments and not options.untrusted:  # first: a comment on what is hidden anyway hides something
+    if options.honor_comments and not options.untrusted:  # first: a comment on what is hidden anyway hides something
         findings = _comments(review, findings, inputs, book, applied)
     findings, taken = hide(findings, inputs.files, options.tree)
     review.suppressed.extend(taken)
