@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = Path.cwd()
     os.chdir(folder)
     try:
-        assert run(["defend", "project", "--bundles", "evidence", "--quiet", *GIVEN]) == 0
+        assert run(["defend", "project", "--evidence-dir", "evidence", "--quiet", *GIVEN]) == 0
     finally:
         os.chdir(here)
     return folder
@@ -178,7 +178,7 @@ def test_evidence_is_not_written_through_links(
     target = folder / "new" / fingerprint / name
     target.parent.mkdir(parents=True)
     target.symlink_to(folder / "victim" / ("file" if name else ""))
-    assert run(["defend", "project", "--bundles", "new", "--quiet", *GIVEN]) == 2
+    assert run(["defend", "project", "--evidence-dir", "new", "--quiet", *GIVEN]) == 2
     assert "link" in capsys.readouterr().err
     assert (folder / "victim/file").read_text() == "mine"
     assert [file.name for file in (folder / "victim").iterdir()] == ["file"]

@@ -87,7 +87,7 @@ def test_no_command_runs_what_a_repository_names(hostile: Path, canaries: Path, 
     (tmp_path / "report.md").write_text("# SQL injection\n\nIn `people.py:10`.\n")
     rows = {
         "review": ["review", "project", "--changed-since", "HEAD~1", "--no-config", "--no-cache"],
-        "defend": ["defend", "project", "--no-fix", "--bundles", "evidence", *GIVEN],
+        "defend": ["defend", "project", "--no-fix", "--evidence-dir", "evidence", *GIVEN],
         "prove --patch": ["prove", "sql-injection", "project", "--patch", "some.diff", *GIVEN],
         "verify": ["verify", "evidence", "project", *GIVEN],
         "fix --apply": ["fix", "sql-injection", "project", "--apply", "--force", *GIVEN],

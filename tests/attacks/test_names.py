@@ -62,7 +62,7 @@ def test_defend_and_its_steps_bear_it(tree: Path) -> None:
     given = [str(tree), "--env", sys.prefix, "-q"]
     forms = ("json", "markdown", "html", "sarif", "terminal")
     outputs = [word for form in forms for word in ("--format", form, "--output", f"out.{form}")]
-    assert run(["defend", *given, *outputs, "--bundles", "evidence"]) in (1, 3, 4)
+    assert run(["defend", *given, *outputs, "--evidence-dir", "evidence"]) in (1, 3, 4)
     for form in forms:
         Path(f"out.{form}").read_bytes().decode("utf-8")
     name = os.path.relpath(own, tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -59,6 +60,26 @@ def test_a_rule_and_its_samples_are_read() -> None:
     assert (bad.language, bad.good, bad.code) == ("python", False, "sloppy(thing)  #! sloppy-thing\n")
     assert bad.origin == "files/sloppy-thing.md:18"
     assert (good.good, good.file) == (True, "settings.py")
+
+
+def test_a_language_may_have_its_own_advice() -> None:
+    rule, _ = read_rule(page(HEAD + '[javascript]\nfix = "Do it well in JavaScript."\n'), "files/sloppy-thing.md")
+    assert rule.about("javascript").fix == "Do it well in JavaScript."
+    assert (rule.about("javascript").attacker, rule.about("python").fix) == (rule.attacker, "Do it well.")
+    said = complaint(page(HEAD + '[javascript]\ntitle = "No."\n'))
+    assert "[javascript] may say attacker and fix" in said
+
+
+PYTHON = re.compile(
+    r"`(?:hashlib|secrets|subprocess|ast|html|markupsafe|re|str|Path|os)\b|is_relative_to|execute\(|verify=|_string\("
+)
+
+
+def test_javascript_gets_no_advice_for_python() -> None:
+    book = rulebook()
+    spoken = {sample.rule for sample in book.samples if sample.language == "javascript"}
+    fixes = {rule: book.rules[rule].about("javascript").fix for rule in spoken}
+    assert {rule: fix for rule, fix in fixes.items() if PYTHON.search(fix)} == {}
 
 
 def test_marks_name_lines_and_rules() -> None:
