@@ -78,6 +78,14 @@ KINDS = {
         folder=False,
         hint="pin tree-sitter-@NAME@ in pyproject.toml; ./do test lists the kinds of nodes that are in no table yet",
     ),
+    "importer": Kind(
+        {
+            "importer.py.txt": "src/buckler/triage/importers/@MODULE@.py",
+            "test_importer.py.txt": "tests/triage/test_@MODULE@.py",
+        },
+        folder=False,
+        hint="put a real report beside the test, with the number of its claims",
+    ),
     "format": Kind(
         {
             "format.py.txt": "src/buckler/report/formats/@MODULE@.py",

@@ -13,8 +13,9 @@ import pytest
 
 from buckler.base.errors import InputError
 from buckler.cli.main import run
+from buckler.triage.model import Claim
 from buckler.workbench import claims
-from buckler.workbench.claims import Claim, Tree, contradicted, invented, located, read_claims
+from buckler.workbench.claims import Tree, contradicted, invented, located, read_claims
 
 GIVEN = ("--env", sys.prefix, "--no-config", "--cache", "cache/x.sqlite")
 SIZE = 400_000

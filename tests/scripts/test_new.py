@@ -38,7 +38,7 @@ def house(new: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, root / name)
     for kind, name in (("rule", "files/first-kind"), ("weakness", "files/second-kind"), ("library", "python/zzz"),
-                       ("language", "zebra"), ("format", "tsv")):  # fmt: skip
+                       ("language", "zebra"), ("importer", "kestrel"), ("format", "tsv")):  # fmt: skip
         new.scaffold(root, kind, name)
     new.scaffold(root, "fixer", "files/first-kind")
     new.scaffold(root, "oracle", "files/first-kind")
@@ -92,6 +92,17 @@ def test_files_of_a_new_language_are_read_and_what_is_not_understood_is_counted(
     found = json.loads(run(house, "buckler", "review", "zebras", "--format", "json").stdout)
     assert found["statistics"]["languages"] == {"zebra": 1}
     assert found["statistics"]["opaque"]
+
+
+def test_a_new_importer_and_format_come_with_tests_that_pass(house: Path) -> None:
+    for name in ("review_sample.py", "golden.py"):
+        shutil.copy(ROOT / "tests" / name, house / "tests" / name)
+    ran = run(
+        house, "pytest", "-q", "-p", "no:cacheprovider", "tests/triage/test_kestrel.py", "tests/report/test_tsv.py"
+    )
+    assert ran.returncode == 0, ran.stdout
+    (house / "report.txt").write_text("kestrel src/buckler/base/source.py:1 SQL injection\n")
+    assert "SQL injection" in run(house, "buckler", "check-report", "report.txt", "src").stdout
 
 
 def test_a_new_weakness_is_fixed_and_has_a_proof(house: Path) -> None:

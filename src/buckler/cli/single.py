@@ -34,8 +34,9 @@ from buckler.report.checks import MARKS, check_name
 from buckler.report.formats.terminal import OUTCOME_STYLES, print_notices
 from buckler.report.plain import json_text, visible
 from buckler.report.view import View
+from buckler.triage.model import Claim
 from buckler.workbench.applying import apply_fix, ready
-from buckler.workbench.claims import Claim, Verdict
+from buckler.workbench.claims import Verdict
 from buckler.workbench.review import Options, limits_of
 from buckler.workbench.single import Chosen, check_report, choose, judge_diff, known, work
 from buckler.workbench.unpack import as_folder

@@ -11,15 +11,13 @@ Example::
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from buckler.base.encodings import UnknownEncoding
 from buckler.base.errors import InputError
@@ -27,57 +25,14 @@ from buckler.base.files import inside, read_regular, read_text
 from buckler.base.source import SourceFile, language_of
 from buckler.finding.evidence import Outcome, Remediation
 from buckler.finding.model import Finding, Grade, Rule
+from buckler.triage.importers import claims
+from buckler.triage.model import Claim
 from buckler.weaknesses.registry import known_as
 
 LARGEST = 20_000_000
 MOST_CLAIMS = 10_000
-MOST_NAMES = 50
 NEAR = 2
 """Lines a claim may be off."""
-# A report is hostile input and any of these may meet a megabyte of its favorite letter: each begins only where nothing that it
-# could begin with stands before, and gives nothing back (`+`, `*+`) where that cannot help.
-PLACE = re.compile(
-    r"(?<![\w./\\-])(?P<path>[\w./\\-]+\.(?:py|js|mjs|cjs|jsx|html?|jinja2?|j2|tpl))(?:`?\s*[:#]\s*L?|[`\s,(]+(?:(?:on|at)\s+)?lines?\s+)(?P<line>\d{1,9})",
-    re.I,
-)
-FILE_ONLY = re.compile(r"(?<![\w./-])(?P<path>[\w./-]+\.py)\b")
-CWE = re.compile(r"CWE[-_ ]?(\d{1,4})", re.I)
-FUNCTION = re.compile(
-    r"`(?:\w+\.)*(\w+)\([^`]{0,40}\)?`|\bfunction\s+`?(\w+)`?|\bin\s+`?(?=\w+_\w)(\w++)`?\s+at\b|`(\w+)`\s+(?:in|of)\s+`[\w./-]+\.py`"
-)
-DENIED = re.compile(r"\b(there is no|there are no|is not vulnerable|is safe|are safe|no longer)\b", re.I)
-"""Words of sentences that say there is nothing, and of true claims too ("there is no escaping at all")."""
-FENCE = re.compile(r"(?:^(?P<before>[^\n]++)\n++|\A\n++)```(?P<language>\w*+)[^\n]*+\n(?P<code>.*?)```", re.S | re.M)
-GAP = re.compile(r"\n\s*+")
-PART = re.compile(r"#{1,4} |[-*+] |\d++[.)] ")
-INTRODUCED = re.compile(r"\b(code|snippet|lines?|source|function|vulnerable|here is|reads?|looks like)\b|\.py\b", re.I)
-"""What is said before code of the project is shown, rather than an attack or what came of it."""
-ATTACKING = re.compile(
-    r"^[^\S\n]*+(?:[$>#]\s|curl\b|GET |POST |HTTP/|import requests|from pwn|requests\.|urllib|python3? |\{|\[|<)|payload|exploit|proof of concept",
-    re.I | re.M,
-)
-Kinds = tuple[tuple[int, ...], tuple[str, ...]]
-"""Weaknesses by number, and rules."""
-
-
-@dataclass(slots=True, frozen=True)
-class Claim:
-    """One thing a report says."""
-
-    text: str
-    path: str
-    """Empty for what names no place, which cannot be checked."""
-    line: int
-    cwe: tuple[int, ...] = ()
-    kinds: tuple[str, ...] = ()
-    """Rules whose flaw the words speak of."""
-    functions: tuple[str, ...] = ()
-    quoted: tuple[str, ...] = ()
-    """Lines of code the report shows as being there."""
-    section: int = 0
-    """Claims of one section are about one thing, told at several places."""
-    denial: bool = False
-    """Whether its words may say that there is no flaw. It is judged all the same, since words alone refute nothing."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -92,10 +47,12 @@ class Verdict:
 
 
 def read_claims(file: Path) -> list[Claim]:
-    """The claims of a Markdown, text or SARIF file; raises `InputError`."""
+    """The claims of a report; raises `InputError`."""
     text = read_text(file, LARGEST).removeprefix("\ufeff")
-    claims = _sarif(text, file) if text.lstrip().startswith("{") else _prose(text)
-    found = list(islice(claims, MOST_CLAIMS + 1))
+    try:
+        found = list(islice(claims(text, known_as()), MOST_CLAIMS + 1))
+    except ValueError as error:
+        raise InputError(str(error), where=str(file)) from error
     if not found:
         raise InputError(
             "names no place in a file",
@@ -105,165 +62,6 @@ def read_claims(file: Path) -> list[Claim]:
     if len(found) > MOST_CLAIMS:
         raise InputError(f"names more than {MOST_CLAIMS:,} places", where=str(file), remedy="check it in parts")
     return found
-
-
-def _sarif(text: str, file: Path) -> Iterator[Claim]:
-    try:
-        runs = json.loads(text)["runs"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError("is no SARIF file", where=str(file)) from error
-    number = 0
-    for run in _rows(runs):
-        rules = _rule_kinds(run)
-        for result in _rows(run.get("results")):
-            yield replace(_sarif_claim(result, rules), section=number)
-            number += 1
-
-
-def _rows(value: object) -> list[dict[str, Any]]:
-    """The objects of a list; whatever else stands there is passed over."""
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def _rule_kinds(run: dict[str, Any]) -> dict[str, Kinds]:
-    """What the texts of each rule speak of."""
-    try:
-        rows = _rows(run["tool"]["driver"].get("rules"))
-        texts = ((str(row.get("id")), json.dumps(row)) for row in rows)
-        return {name: (_cwes(text), _kinds(text)) for name, text in texts}
-    except (KeyError, TypeError, AttributeError, RecursionError):
-        return {}
-
-
-def _sarif_claim(result: dict[str, Any], rules: dict[str, Kinds]) -> Claim:
-    """A result, also one whose place is missing or makes no sense: that it cannot be checked is said."""
-    message = result.get("message")
-    words = str(message.get("text", "")) if isinstance(message, dict) else ""
-    rule = str(result.get("ruleId") or "")
-    path, line = _sarif_place(result)
-    about = f"{words} {rule}"
-    cwes, kinds = rules.get(rule, ((), ()))
-    return Claim(
-        words or rule or "a result without a message",
-        path,
-        line,
-        tuple(dict.fromkeys((*_cwes(about), *cwes))),
-        tuple(dict.fromkeys((*_kinds(about), *kinds))),
-    )
-
-
-def _sarif_place(result: dict[str, Any]) -> tuple[str, int]:
-    """File and line of a result, or nothing."""
-    try:
-        place = result["locations"][0]["physicalLocation"]
-        path = str(place["artifactLocation"]["uri"]).removeprefix("file://")
-        line = int(place.get("region", {}).get("startLine", 1))
-    except (KeyError, TypeError, IndexError, ValueError, AttributeError, OverflowError, RecursionError):
-        return "", 0
-    return (path, line) if 0 < line <= LARGEST else ("", 0)
-
-
-def _prose(text: str) -> Iterator[Claim]:
-    """One claim for each place that is named, with the words of its section; one without a place if it names a flaw."""
-    found = sections(text)
-    for number, section in enumerate(found):
-        words = FENCE.sub(lambda m: f"{m['before'] or ''}\n", section)
-        cwes, kinds = _cwes(words), _kinds(words)
-        places = dict.fromkeys((m["path"], int(m["line"])) for m in PLACE.finditer(words))
-        if not places and (cwes or kinds):
-            places = dict.fromkeys((m["path"], 0) for m in FILE_ONLY.finditer(words))
-        if not places and _headed(section) and (cwes or kinds) and not _leads(section, found[number + 1 : number + 2]):
-            places = {("", 0): None}
-        named = (next(filter(None, m.groups())) for m in FUNCTION.finditer(words))
-        functions = tuple(islice(dict.fromkeys(named), MOST_NAMES))
-        shown = quoted(section)
-        denial = bool(DENIED.search(section))
-        for path, line in places:
-            yield Claim(_title(section, path), path, line, cwes, kinds, functions, shown, number, denial)
-
-
-def _title(section: str, path: str) -> str:
-    """What a claim is called: the first line of its section, or of the part that names flaw and place if that does not."""
-    lines = [line for line in section.splitlines() if line.strip()] or [""]
-    speaking = [line for line in lines if _kinds(line) or _cwes(line)]
-    own = lines[0] if lines[0] in speaking else next((line for line in speaking if path in line), lines[0])
-    return own.strip().lstrip("#*+- ")
-
-
-def _headed(section: str) -> bool:
-    return PART.match(section.lstrip()) is not None
-
-
-def _leads(section: str, following: Sequence[str]) -> bool:
-    """Whether a section only stands above others: the next heading is a deeper one."""
-    return bool(following) and 0 < _level(section) < _level(following[0])
-
-
-def _level(section: str) -> int:
-    text = section.lstrip()
-    return len(text) - len(text.lstrip("#"))
-
-
-@dataclass(slots=True)
-class _Section:
-    """Parts that speak of one thing."""
-
-    parts: list[str]
-    placed: bool
-    """Whether one of them names a file."""
-
-
-def sections(text: str) -> list[str]:
-    """Parts of a report that speak of one thing each: what stands under a heading, in an item, or in a paragraph of its own.
-
-    An item or a paragraph is a part only if it names a kind of flaw and a place itself; others belong to what is before.
-    """
-    out: list[_Section] = []
-    for part in _parts(text):
-        heads = part.lstrip().startswith("#")
-        placed = bool(PLACE.search(part) or FILE_ONLY.search(part))
-        own = placed and bool(_kinds(part) or _cwes(part))
-        # Behind a heading that said what it is, the first part with a place says where.
-        if out and not heads and not (own and out[-1].placed):
-            out[-1].parts.append(part)
-            out[-1].placed |= placed
-        else:
-            out.append(_Section([part], placed))
-    return ["\n\n".join(section.parts) for section in out]
-
-
-def _parts(text: str) -> Iterator[str]:
-    """What stands between blank lines, headings and items; a blank line before code is none."""
-    at = 0
-    for gap in GAP.finditer(text):
-        blank = gap[0].rfind("\n") if not text.startswith("```", gap.end()) else 0
-        if blank or PART.match(text, gap.start() + 1):
-            yield text[at : gap.start()]
-            at = gap.start() + blank + 1
-    yield text[at:]
-
-
-def quoted(section: str) -> tuple[str, ...]:
-    """Lines shown as code of the project; attacks, answers and what is cut short are none."""
-    out: list[str] = []
-    for fence in FENCE.finditer(section):
-        code = fence["code"]
-        if (
-            fence["language"].lower() in ("", "python", "py")
-            and INTRODUCED.search(fence["before"])
-            and not ATTACKING.search(code)
-        ):
-            out += [line.strip() for line in code.splitlines() if len(line.strip()) > 8 and "..." not in line]
-    return tuple(out[:MOST_NAMES])
-
-
-def _cwes(text: str) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(int(n) for n in CWE.findall(text)))
-
-
-def _kinds(text: str) -> tuple[str, ...]:
-    lower = text.lower()
-    return tuple(dict.fromkeys(rule for word, rule in known_as().items() if word in lower))
 
 
 class Tree:
