@@ -158,7 +158,7 @@ def fix_command(
         defence = work(chosen, wanted, progress)
     write_reports([Output(form)], chosen.assessed(defence), view_of(chosen, path), quiet=given["quiet"])
     if patch_dir is not None:
-        write_patches(defence, patch_dir)
+        write_patches(defence, patch_dir, aside=form != "terminal")
     best = defence.fix or (defence.patches[0] if force and defence.patches else None)
     if in_place or branch:
         if best is None:
@@ -166,7 +166,7 @@ def fix_command(
             return Exit.FINDINGS
         changed = apply_fix(chosen.root, best.patch, branch, defence.proof.test if defence.proof else None)
         where = f" and committed on the new branch {branch}, which is checked out now" if branch else ""
-        click.echo(visible(f"changed {', '.join(changed)}{where}"))
+        click.echo(visible(f"changed {', '.join(changed)}{where}"), err=form != "terminal")
     return Exit.CLEAN if defence.fix else Exit.FINDINGS
 
 
@@ -177,12 +177,13 @@ def not_applied(defence: Remediation) -> str:
     return f"there is no patch for it: {defence.refused or 'none was tried'}"
 
 
-def write_patches(defence: Remediation, folder: Path) -> None:
-    """Every candidate as a file that `git apply` takes."""
+def write_patches(defence: Remediation, folder: Path, *, aside: bool) -> None:
+    """Every candidate as a file that `git apply` takes; what is said goes aside where a program reads the report."""
     names = [f"{defence.finding.fingerprint[:8]}-{number}.patch" for number, _ in enumerate(defence.patches, 1)]
     write_texts(folder, {name: judged.patch.diff for name, judged in zip(names, defence.patches, strict=True)})
     for name, judged in zip(names, defence.patches, strict=True):
-        click.echo(visible(f"wrote {folder / name}: {judged.patch.title}{'' if judged.holds else ' (not verified)'}"))
+        doubt = "" if judged.holds else " (not verified)"
+        click.echo(visible(f"wrote {folder / name}: {judged.patch.title}{doubt}"), err=aside)
 
 
 @click.command("verify", cls=Verb, epilog=ABOUT_VERIFYING)

@@ -93,7 +93,8 @@ def _rules_used(findings: Sequence[Finding]) -> list[tuple[str, str]]:
 
 def _diff(text: str) -> list[tuple[str, str]]:
     """Lines of a difference, each with its kind."""
-    return [(LINES.get(row[:1], ""), row) for row in text.splitlines()]
+    heads = ("---", "+++")
+    return [("" if row.startswith(heads) else LINES.get(row[:1], ""), row) for row in text.splitlines()]
 
 
 def _drawing(svg: str) -> Markup:
