@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,88 @@ def test_several_paths_share_their_nearest_folder(tmp_path: Path) -> None:
 def test_absent_path(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         collect([tmp_path / "none"], Limits())
+
+
+def unread(inputs: Inputs) -> list[tuple[str, bool]]:
+    return [(notice.text, notice.partial) for notice in inputs.notices if notice.kind == "unread"]
+
+
+def test_code_that_nothing_here_reads_is_counted_and_makes_the_review_partial(tmp_path: Path) -> None:
+    tree(tmp_path, "app.js", *(f"src/{number}.ts" for number in range(400)))
+    expected = "400 TypeScript files were not read: Buckler reads Python and JavaScript"
+    assert unread(collect([tmp_path], Limits())) == [(expected, True)]
+    tree(tmp_path, "page.vue", "page.ejs", "run.sh", "db.sql")
+    assert unread(collect([tmp_path], Limits())) == [
+        ("400 TypeScript files, 1 EJS file and 1 Vue file were not read: Buckler reads Python and JavaScript", True),
+        ("1 SQL file and 1 shell file were not read: Buckler reads Python and JavaScript", False),
+    ]
+
+
+def test_only_code_that_nothing_here_reads_is_no_source(tmp_path: Path) -> None:
+    inputs = collect([tree(tmp_path, "Main.java")], Limits())
+    assert kinds(inputs) == ["unread", "no-source"]
+    assert unread(inputs) == [("1 Java file was not read: Buckler reads Python and JavaScript", True)]
+
+
+def test_what_is_left_out_by_rule_or_is_no_code_is_not_missed(tmp_path: Path) -> None:
+    tree(
+        tmp_path, "a.py", "node_modules/x/a.ts", "dist/a.ts", "tests/a.ts", "src/a.spec.ts", "a_test.go", "x.min.js",
+        "types.d.ts", "data.json", "README.md", "logo.svg", "own/a.rb", "style.css", ".gitignored/a.go",
+    )  # fmt: skip
+    (tmp_path / ".gitignore").write_text(".gitignored/\n")
+    (tmp_path / "words.ts").write_text('<?xml version="1.0"?>\n<!DOCTYPE TS>\n')
+    (tmp_path / "film.ts").write_bytes(b"G\0\0")
+    assert unread(collect([tmp_path], Limits(exclude=("own/",)))) == []
+    assert unread(collect([tmp_path], Limits(exclude=("own/",), include_tests=True))) == [
+        ("2 TypeScript files and 1 Go file were not read: Buckler reads Python and JavaScript", True)
+    ]
+
+
+def test_archives_count_what_they_hold(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "shop.zip", "w") as archive:
+        for name in ("shop/a.py", "shop/b.ts", "shop/c.d.ts", "shop/node_modules/d.ts"):
+            archive.writestr(name, "x = 1\n")
+        archive.writestr("shop/words.ts", "<TS></TS>")
+        archive.writestr("shop/tool", "#!/usr/bin/env python3\nx = 1\n")
+        archive.writestr("shop/LICENSE", "words\n")
+    inputs = collect([tmp_path / "shop.zip"], Limits())
+    assert paths(inputs) == ["shop/a.py", "shop/tool"]
+    assert unread(inputs) == [("1 TypeScript file was not read: Buckler reads Python and JavaScript", True)]
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        (b"#!/usr/bin/env python3\n", "python"),
+        (b"#!/usr/bin/python3.11\n", "python"),
+        (b"#! /usr/bin/env -S python3 -I\n", "python"),
+        (b"#!/usr/bin/env -S HOME=/x pypy3 -I\n", "python"),
+        (b"#!/usr/bin/env -Spython3 -I\n", "python"),
+        (b"#!python\n", "python"),
+        (b"#!/usr/bin/node\r\n", "javascript"),
+        (b"#!/usr/bin/env nodejs", "javascript"),
+        (b"#!/bin/sh\n# python\n", ""),
+        (b"#!/usr/bin/env python-config\n", ""),
+        (b"#!/usr/bin/env\n", ""),
+        (b"#!\n", ""),
+        (b"#!/usr/bin/env python3\n\0", ""),
+        (b"x = 1\n", ""),
+        (b"", ""),
+    ],
+)
+def test_scripts_are_known_by_their_first_line(tmp_path: Path, line: bytes, language: str) -> None:
+    tree(tmp_path, "a.py")
+    (tmp_path / "my.tools").mkdir()
+    (tmp_path / "my.tools" / "tool").write_bytes(line)
+    found = {file.path: file.language for file in collect([tmp_path], Limits()).files}
+    assert found.get("my.tools/tool", "") == language
+
+
+def test_large_and_special_files_without_a_suffix(tmp_path: Path) -> None:
+    tree(tmp_path, "a.py")
+    (tmp_path / "large").write_text("#!/usr/bin/env python3\n" + "x" * 1000)
+    (tmp_path / "data").write_text("x" * 1000)
+    os.mkfifo(tmp_path / "pipe")
+    inputs = collect([tmp_path], Limits(max_file_size=999))
+    assert paths(inputs) == ["a.py"]
+    assert [(notice.kind, notice.path) for notice in inputs.notices] == [("too-large", "large")]

@@ -157,6 +157,16 @@ def test_only_what_the_change_introduces(repository: Path) -> None:
     assert "1 finding was there already at HEAD" in said(outcome)
 
 
+def test_scripts_of_an_old_revision_are_known_by_their_first_line(repository: Path) -> None:
+    (repository / "p/tool").write_text("#!/usr/bin/env python3\nmd5(1)\n")
+    (repository / "p/words").write_text("md5(1)\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "two")
+    (repository / "p/tool").write_text("#!/usr/bin/env python3\nmd5(1)\nmd5(2)\n")
+    outcome = run(repository / "p", Options(changed_since="HEAD"))
+    assert [(f.location.path, f.location.line) for f in outcome.review.findings] == [("tool", 3)]
+
+
 def test_of_an_old_revision_only_the_parts_are_read_that_are_reviewed_now(repository: Path) -> None:
     for name in ("q/b.py", "pq/c.py", "r/odd [name]*.py", "top.py"):
         (repository / name).parent.mkdir(exist_ok=True)

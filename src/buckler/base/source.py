@@ -22,6 +22,12 @@ TEMPLATES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".tpl")
 BY_SUFFIX = {suffix: card.name for card in LANGUAGES.values() for suffix in card.suffixes}
 BY_SUFFIX |= dict.fromkeys(TEMPLATES, "template")
 
+HEAD = 2048
+"""Bytes of a file that tell what it is."""
+INTERPRETERS = {
+    b"python": "python", b"pythonw": "python", b"pypy": "python", b"node": "javascript", b"nodejs": "javascript",
+}  # fmt: skip
+
 TEST = re.compile(r"(?:^|/)(?:(?:__)?tests?(?:__)?|test_[^/]*|[^/]*[_.](?:test|spec)|conftest)(?:\.\w+$|/)", re.I)
 
 
@@ -52,6 +58,21 @@ def language_of(path: str) -> str:
     """The language a file name promises, empty if it is none of ours."""
     stem, dot, ending = path.rpartition("/")[2].rpartition(".")
     return BY_SUFFIX.get(dot + ending.lower(), "") if stem else ""
+
+
+def bare(path: str) -> bool:
+    """Whether a file name has no suffix, as those of scripts."""
+    return "." not in path.rpartition("/")[2]
+
+
+def language_of_script(head: bytes) -> str:
+    """The language of a file that begins like this, by its `#!` line; empty if it has none, or is no text."""
+    if not head.startswith(b"#!") or b"\0" in head:
+        return ""
+    words = [word.removeprefix(b"-S") for word in head[2:].split(b"\n", 1)[0].split()]
+    if words and words[0].endswith(b"/env"):
+        words = [word for word in words[1:] if word and not word.startswith(b"-") and b"=" not in word]
+    return INTERPRETERS.get(words[0].rpartition(b"/")[2].rstrip(b"0123456789."), "") if words else ""
 
 
 @lru_cache(maxsize=65536)

@@ -195,6 +195,7 @@ class Finding:
 HIDDEN = "hidden"
 """The kind of notice which says what the reviewed tree itself took out of view."""
 NO_SOURCE = "no-source"
+UNREAD = "unread"
 """The kind of notice which says that nothing was there to review."""
 
 

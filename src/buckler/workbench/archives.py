@@ -24,9 +24,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-from buckler.base.source import SourceFile, language_of
+from buckler.base.source import HEAD, SourceFile, bare, language_of, language_of_script
 from buckler.workbench.members import Clash, Members
 from buckler.workbench.selection import Inputs, Limits, Selection, looks_minified, minified, too_large
+from buckler.workbench.unread import kind_of, wanted
 
 ZIPS = (".whl", ".zip", ".egg")
 TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar")
@@ -39,6 +40,7 @@ INSTALLED = re.compile(r"[^/]+\.data/")
 FIRST_LINE = re.compile(rb"\A#![^\n]*\n")
 """Which interpreter runs a script; installers rewrite it."""
 CHUNK = 1 << 16
+UNKNOWN = "unknown"
 
 
 class Readable(Protocol):
@@ -117,17 +119,30 @@ class Unpacking:
     members: Members = field(default_factory=Members)
 
     def wants(self, name: str, size: int) -> str:
-        """The language of a member worth reading, empty if it is not."""
+        """The language of a member worth reading, `UNKNOWN` if its beginning has to tell, empty if it is not."""
         language = language_of(name)
-        if not language or self.selection.excludes(name):
+        told = bare(name) or wanted(name, include_tests=self.limits.include_tests)
+        if not (language or told) or self.selection.excludes(name):
             return ""
+        if not language:
+            return UNKNOWN if size <= self.limits.max_file_size else self._count(name, b"")
         if size > self.limits.max_file_size:
             self.inputs.notices.append(too_large(self.prefix + name, size, self.limits))
             return ""
         return language
 
+    def _count(self, name: str, head: bytes) -> str:
+        if kind := kind_of(name, head):
+            self.inputs.unread[kind] += 1
+        return ""
+
     def keep(self, name: str, language: str, data: bytes) -> None:
         path = self.prefix + name
+        if language == UNKNOWN:
+            head = data[:HEAD]
+            language = (language_of_script(head) if bare(name) else "") or self._count(name, head)
+            if not language:
+                return
         if looks_minified(language, data):
             self.inputs.notices.append(minified(path))
             return

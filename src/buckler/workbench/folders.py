@@ -19,7 +19,7 @@ from pathlib import Path
 
 from buckler.base.errors import InputError
 from buckler.base.files import read_regular
-from buckler.base.source import SourceFile, language_of
+from buckler.base.source import HEAD, SourceFile, bare, language_of, language_of_script
 from buckler.workbench.selection import (
     Inputs,
     Limits,
@@ -30,6 +30,7 @@ from buckler.workbench.selection import (
     too_large,
     tree_patterns,
 )
+from buckler.workbench.unread import kind_of, wanted
 
 IGNORE_FILE = ".gitignore"
 MAX_IGNORE_FILE = 1_000_000
@@ -53,9 +54,13 @@ def read_folder(folder: Path, root: Path, limits: Limits, inputs: Inputs) -> Non
     prefix = "" if folder == root else folder.relative_to(root).as_posix() + "/"
     ignored: list[str] = []
     for entry, path in _walk(folder, prefix, selection, inputs, ignored, ignore_files=limits.ignore_files):
-        language = language_of(path)
-        if language and not selection.excludes_file(path):
+        if selection.excludes_file(path):
+            continue
+        language = language_of(path) or (language_of_script(_head(entry)) if bare(path) else "")
+        if language:
             _add(entry, path, language, limits, inputs)
+        elif wanted(path, include_tests=limits.include_tests) and (kind := kind_of(path, _head(entry))):
+            inputs.unread[kind] += 1
     if ignored:
         text = f"left out because .gitignore names them: {len(ignored)}, the first is {ignored[0]}"
         inputs.note("ignored", "", text, partial=False)
@@ -145,6 +150,17 @@ def _add(entry: os.DirEntry[str], path: str, language: str, limits: Limits, inpu
         inputs.files.append(SourceFile(path, language, absolute=absolute))
     except OSError as error:
         inputs.note("unreadable", path, _reason(error), partial=True)
+
+
+def _head(entry: os.DirEntry[str]) -> bytes:
+    """How a file begins; nothing of one that is not regular or cannot be read."""
+    try:
+        if not entry.is_file(follow_symlinks=False):
+            return b""
+        with Path(entry.path).open("rb") as file:
+            return file.read(HEAD)
+    except OSError:
+        return b""
 
 
 def _reason(error: OSError) -> str:

@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from buckler.base.errors import InputError
-from buckler.base.source import SourceFile, language_of
-from buckler.finding.model import NO_SOURCE
+from buckler.base.source import HEAD, SourceFile, language_of, language_of_script
+from buckler.finding.model import NO_SOURCE, UNREAD
 from buckler.workbench.archives import is_archive, read_archive
 from buckler.workbench.folders import read_folder
 from buckler.workbench.selection import Inputs, Limits, too_large
+from buckler.workbench.unread import notices
 
 __all__ = ["Inputs", "Limits", "collect", "decode", "root_of", "shown_path", "speaks_to_us"]
 
@@ -37,8 +38,9 @@ def collect(paths: Sequence[Path], limits: Limits) -> Inputs:
         _add(path, root, limits, inputs)
     unique = {file.path: file for file in inputs.files}
     inputs.files = [unique[key] for key in sorted(unique)]
-    silent = not any(notice.partial for notice in inputs.notices)
-    if silent and all(file.language == "template" for file in inputs.files):
+    inputs.notices += notices(inputs.unread)
+    explained = any(notice.partial and notice.kind != UNREAD for notice in inputs.notices)
+    if not explained and all(file.language == "template" for file in inputs.files):
         inputs.note(NO_SOURCE, "", "no Python or JavaScript here besides tests and what is left out", partial=True)
     return inputs
 
@@ -91,15 +93,11 @@ def _add_file(absolute: Path, shown: str, limits: Limits, inputs: Inputs) -> Non
 
 
 def _language_of_script(path: Path) -> str:
-    """The language a `#!` line names."""
     try:
         with path.open("rb") as file:
-            first = file.readline(200)
+            return language_of_script(file.read(HEAD))
     except OSError:
         return ""
-    if not first.startswith(b"#!"):
-        return ""
-    return "python" if b"python" in first else "javascript" if b"node" in first else ""
 
 
 def speaks_to_us(file: SourceFile) -> bool:

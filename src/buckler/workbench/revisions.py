@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from buckler.base.source import SourceFile, language_of
+from buckler.base.source import HEAD, SourceFile, language_of, language_of_script
 from buckler.workbench.git.ask import ask
 from buckler.workbench.selection import Inputs, Limits, looks_minified
 
@@ -32,7 +32,7 @@ def read_revision(revision: str, root: Path, limits: Limits, parts: Sequence[str
     head, contents = ask(order)
     inputs = Inputs(root=root, name=revision)
     for path, number in head["files"]:
-        language = language_of(path)
+        language = language_of(path) or language_of_script(contents[number][:HEAD])
         if not looks_minified(language, contents[number]):
             inputs.files.append(SourceFile(path, language, data=contents[number]))
     return inputs

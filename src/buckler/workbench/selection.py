@@ -10,6 +10,7 @@ Example::
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -64,6 +65,8 @@ class Inputs:
     name: str
     files: list[SourceFile] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
+    """Files of code in languages that nothing here reads, by kind."""
 
     def note(self, kind: str, path: str, text: str, *, partial: bool) -> None:
         self.notices.append(Notice(kind, path, text, partial))

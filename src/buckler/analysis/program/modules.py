@@ -281,8 +281,8 @@ def module_name(path: str, packages: frozenset[str]) -> tuple[str, bool]:
     `packages` holds the folders that have an `__init__` file. The name starts at the topmost folder of an
     unbroken chain of packages; outside packages it is the path from the root, less a leading `src`.
     """
-    stem = path.rsplit(".", 1)[0]
-    parts = stem.split("/")
+    *above, file = path.split("/")
+    parts = [*above, file.rsplit(".", 1)[0]]
     is_package = parts[-1] in ("__init__", "index")
     folders = parts[:-1]
     start = len(folders)

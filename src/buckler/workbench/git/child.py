@@ -18,7 +18,7 @@ from typing import Any
 from dulwich.file import FileLocked
 
 from buckler.base.errors import InputError
-from buckler.base.source import language_of
+from buckler.base.source import HEAD, bare, language_of, language_of_script
 from buckler.workbench.git.changes import finish, prepare, uncommitted, unfit
 from buckler.workbench.git.folder import Repository, repository_of
 from buckler.workbench.git.objects import Objects
@@ -60,10 +60,14 @@ def read(order: Mapping[str, Any]) -> Answer:
     for path, mode, name in objects.files(objects.resolve(order["revision"]).tree, folder):
         shown = path[len(below) :]
         inner = any(path == part or path.startswith(f"{part.rstrip('/')}/") or not part for part in parts)
-        if mode & 0o170000 != REGULAR or not inner or not language_of(shown) or selection.excludes_file(shown):
+        if mode & 0o170000 != REGULAR or not inner or not (language_of(shown) or bare(shown)):
+            continue
+        if selection.excludes_file(shown):
             continue
         if name not in contents:
             blob = objects.read(name, "blob")
+            if not language_of(shown) and not language_of_script(blob[:HEAD]):
+                continue
             total += len(blob)
             if total > limits.max_total:
                 raise InputError(f"holds more than {limits.max_total:,} bytes to review", where=order["revision"])
