@@ -31,13 +31,15 @@ class Card:
     """What begins a comment that ends with its line."""
     declares_encoding: bool
     """Whether a file may say in which encoding it is written."""
+    imports_by_path: bool
+    """It imports files by their path and packages by a bare name, which no file of the project can take."""
 
 
 def read_card(file: Path) -> Card:
     """One language's own words; KeyError for one that leaves out what must be there."""
     row = tomllib.loads(file.read_text("utf-8"))
-    declares = row.get("declares-encoding", False)
-    return Card(file.parent.name, row["grammar"], tuple(row["suffixes"]), row["comment"], declares)
+    declares, by_path = row.get("declares-encoding", False), row.get("imports-by-path", False)
+    return Card(file.parent.name, row["grammar"], tuple(row["suffixes"]), row["comment"], declares, by_path)
 
 
 LANGUAGES: Mapping[str, Card] = {

@@ -69,6 +69,10 @@ class Language:
     """The source with nothing moved and blanks for bodies that are not wanted, as far as they are easily found."""
 
 
+LOCAL = "/"
+"""Before the name of a module imported as a file of the project, in languages that tell files from packages."""
+
+
 @dataclass(slots=True)
 class Scope:
     """A function being lowered or waiting for it."""

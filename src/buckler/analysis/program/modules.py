@@ -8,10 +8,12 @@ Function(...)
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from buckler.analysis.ir.ops import ClassInfo, Function, Module
+from buckler.analysis.languages.shared import LOCAL
+from buckler.base.languages import LANGUAGES
 
 MAX_HOPS = 12
 WHOLE = "*"
@@ -56,28 +58,40 @@ class Program:
         self.of_class: dict[tuple[str, int], Class] = {}
         self.by_method: dict[str, list[Routine]] = defaultdict(list)
         self._by_suffix: dict[str, list[Module]] = defaultdict(list)
-        """Modules by every shorter name that still ends theirs."""
+        """Modules by every shorter name that still ends theirs, as they are imported."""
+        self._by_path: dict[str, Module] = {}
+        """Modules of languages that import files by their path, as they are imported."""
         self.asked: set[object] = set()
         """Names that were asked about, for whoever wants to know what an answer depended on."""
         self._known: dict[str, Entity | str | None] = {}
         self._lines: dict[str, list[Class | str]] = {}
         self._overrides: dict[tuple[str, str], list[Routine]] = {}
-        for module in modules:
-            self._add(module)
+        every = list(modules)
+        packages = {name for module in every for name in module.imported if not name.startswith(LOCAL)}
+        for module in every:
+            self._add(module, packages)
+        for module in every:
+            if LANGUAGES[module.language].imports_by_path:
+                self._link_imports(module)
         self._link_classes()
 
     # ---- making
 
-    def _add(self, module: Module) -> None:
+    def _add(self, module: Module, packages: Collection[str]) -> None:
+        """`packages` are the names that are imported otherwise than as a file of the project."""
         base = module.name
         number = 2
-        while module.name in self.modules:
+        by_path = LANGUAGES[module.language].imports_by_path
+        mark = LOCAL if by_path else ""
+        while module.name in self.modules or (by_path and module.name in packages):
             module.name = f"{base}~{number}"
             number += 1
         self.modules[module.name] = module
-        suffix = module.name.partition(".")[2]
+        if by_path:
+            self._by_path.setdefault(mark + base, module)
+        suffix = base.partition(".")[2]
         while suffix:
-            self._by_suffix[suffix].append(module)
+            self._by_suffix[mark + suffix].append(module)
             suffix = suffix.partition(".")[2]
         last = {f.name: f.index for f in module.functions}
         for info in module.classes:
@@ -99,6 +113,16 @@ class Program:
                 owner.methods[short] = routine
                 self.by_method[short].append(routine)
 
+    def _link_imports(self, module: Module) -> None:
+        """Give imported files the names that they have in this program."""
+        module.imports = {local: (self.located(home), member) for local, (home, member) in module.imports.items()}
+        module.star_imports = [self.located(home) for home in module.star_imports]
+
+    def _imported(self, dotted: str) -> Module | None:
+        """The module of this name, as it is imported."""
+        known = self._by_path if dotted.startswith(LOCAL) else self.modules
+        return known.get(dotted) or self._shortened(dotted)
+
     def _link_classes(self) -> None:
         for entry in self.classes.values():
             for text in entry.info.bases:
@@ -112,6 +136,8 @@ class Program:
 
     def in_module(self, module: Module, text: str) -> str:
         """The full dotted name of what `text` (dotted, as written) means at the module's top level."""
+        if text.startswith(LOCAL):
+            return self.canonical(text)
         head, _, rest = text.partition(".")
         self.asked.add(module.name)
         bound = module.imports.get(head)
@@ -150,6 +176,14 @@ class Program:
         self.asked.add((method,))
         return self.by_method.get(method, [])
 
+    def located(self, home: str) -> str:
+        """The name that an imported module has in this program; the same for a package."""
+        if not home.startswith(LOCAL):
+            return home
+        self.asked.add(home)
+        found = self._imported(home)
+        return found.name if found is not None else home
+
     def canonical(self, dotted: str) -> str:
         """Follow re-exports: `package.Thing` becomes `package.module.Thing` when the package imports it."""
         self.asked.add(dotted)
@@ -180,14 +214,14 @@ class Program:
         head, _, tail = dotted.rpartition(".")
         rest = [tail]
         while head:
-            module = self.modules.get(head) or self._shortened(head)
+            module = self._imported(head)
             if module is not None:
                 found = self._member(module, rest, hops)
                 whole = self._whole(module, hops) if found is None else None
                 return found if whole is None else self._find(".".join([whole.name, *rest]), hops - 1)
             head, _, tail = head.rpartition(".")
             rest.insert(0, tail)
-        module = self._shortened(dotted)
+        module = self._imported(dotted)
         return module and (self._whole(module, hops) or module)
 
     def _whole(self, module: Module, hops: int) -> Routine | Class | Module | None:

@@ -138,7 +138,9 @@ class Code:
         if op[0] == NAME:
             return self._outer(op) or self.view.program.in_module(self.routine.module, op[2])
         if op[0] == IMPORT:
-            return f"{op[2]}.{op[3]}" if op[3] else str(op[2])
+            _, _, module, member = op
+            home = self.view.program.located(module)
+            return f"{home}.{member}" if member else home
         if op[0] == LOAD:
             base = self.full(op[2], depth - 1)
             return f"{base}.{op[3]}" if base else ""

@@ -1,11 +1,12 @@
 """What JavaScript modules import and export, in both of its systems.
 
-Names are dotted: `./db` in `routes/users.js` is the module `routes.db`; packages keep the name they are imported
-by. An export is a global of its module. What `module.exports = value` makes of the whole module is the global
-`default`, and the binding `*` says so to whoever uses the module itself as a value::
+Names are dotted: `./db` in `routes/users.js` is the module `/routes.db`, where the slash says that it is a file of the
+project; packages keep the name they are imported by, and no file is meant by a bare name. An export is a global of its
+module. What `module.exports = value` makes of the whole module is the global `default`, and the binding `*` says so to
+whoever uses the module itself as a value::
 
     const { exec } = require("child_process")      imports["exec"] = ("child_process", "exec")
-    import db from "./db"                          imports["db"] = ("db", "default")
+    import db from "./db"                          imports["db"] = ("/db", "default")
     module.exports = router                        imports["*"] = (<this module>, "router")
 """
 
@@ -15,7 +16,7 @@ import posixpath
 from collections.abc import Callable, Iterator
 
 from buckler.analysis.ir.ops import COPY, IMPORT, PUT, Place
-from buckler.analysis.languages.shared import Lowering, span_of
+from buckler.analysis.languages.shared import LOCAL, Lowering, span_of
 from buckler.analysis.syntax.load import Node
 
 Writer = Callable[[Lowering, str, Place, int], None]
@@ -30,13 +31,18 @@ ROOTS = ("@/", "~/")
 
 
 def absolute(low: Lowering, text: str) -> str:
-    """The dotted name of a module of the project, or the name of a package as written."""
+    """The dotted name of a file of the project after a slash, or the name of a package as written."""
     text = text.removeprefix("node:")
     if text.startswith(ROOTS):
-        return dotted(text[2:])
+        return LOCAL + dotted(text[2:])
     if text not in (".", "..") and not text.startswith(("./", "../", "/")):
         return text
-    return dotted(posixpath.join(posixpath.dirname(low.module.path), text.lstrip("/")))
+    return LOCAL + dotted(posixpath.join(posixpath.dirname(low.module.path), text.lstrip("/")))
+
+
+def own(low: Lowering) -> str:
+    """How this module is imported."""
+    return LOCAL + low.module.name
 
 
 def dotted(path: str) -> str:
@@ -82,14 +88,14 @@ def member_of_required(low: Lowering, node: Node) -> tuple[str, str] | None:
 def load(low: Lowering, module: str, name: str, span: int) -> Place:
     head = module.partition("/")[0]
     low.module.imported.append(module)
-    if head != module and not head.startswith("@"):
+    if head not in (module, "") and not head.startswith("@"):
         low.module.imported.append(head)
     return low.build.emit((IMPORT, low.build.temp(), module, name), span)
 
 
 def itself(low: Lowering, name: str, span: int) -> Place:
     """`exports` and `module`: this module as a value."""
-    return low.build.emit((IMPORT, low.build.temp(), low.module.name, ""), span)
+    return low.build.emit((IMPORT, low.build.temp(), own(low), ""), span)
 
 
 def bind_import(low: Lowering, local: str, module: str, name: str, span: int, write: Writer) -> None:
@@ -192,9 +198,9 @@ def export(low: Lowering, name: str, node: Node, place: Place, span: int) -> Non
             put_global(low, "default", place, span)
             return
         name = "default"
-        module.imports[WHOLE] = target or (module.name, name)
+        module.imports[WHOLE] = target or (own(low), name)
     if target is not None and name not in module.imports and (name == target[1] or not top_level(low, name)):
-        if target != (module.name, name):
+        if target != (own(low), name):
             module.imports[name] = target
     elif not (target is not None and module.imports.get(name) == target):
         put_global(low, name, place, span)
@@ -210,7 +216,7 @@ def stands_for(low: Lowering, node: Node) -> tuple[str, str] | None:
     name = low.text(node)
     if low.scope.parent is not None and name in low.build.names:
         return None
-    return low.module.imports.get(name, (low.module.name, name))
+    return low.module.imports.get(name, (own(low), name))
 
 
 def top_level(low: Lowering, name: str) -> bool:
@@ -232,7 +238,7 @@ def put_global(low: Lowering, name: str, src: Place, span: int) -> None:
 def export_declared(low: Lowering, name: str, local: str) -> None:
     """`export default function f() {}`"""
     if local and name != local:
-        low.module.imports.setdefault(name, (low.module.name, local))
+        low.module.imports.setdefault(name, (own(low), local))
 
 
 def export_names(low: Lowering, node: Node) -> None:
@@ -257,7 +263,7 @@ def export_name(low: Lowering, item: Node, module: str) -> None:
     if module:
         low.module.imports[public] = (module, local)
     elif local != public and public not in low.module.imports:
-        low.module.imports[public] = low.module.imports.get(local, (low.module.name, local))
+        low.module.imports[public] = low.module.imports.get(local, (own(low), local))
 
 
 def base_text(low: Lowering, node: Node) -> str:
