@@ -91,6 +91,8 @@ class RuleBook:
     """The same for the checks of a file's text."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Former ids, each with the id the rule has now."""
+    left_out: frozenset[str] = frozenset()
+    """Ids of rules that exist, but are not asked for this time."""
 
     def current(self, rule: str) -> str:
         """The id a rule has now; an id nobody knows is handed back."""
@@ -98,7 +100,7 @@ class RuleBook:
 
     def unknown(self, rules: Iterable[str]) -> list[tuple[str, str]]:
         """Ids that no rule has or had, each with the known id that is nearest to it, empty if none is near."""
-        known = (*self.rules, *self.aliases)
+        known = (*self.rules, *self.aliases, *self.left_out)
         return [(rule, next(iter(get_close_matches(rule, known, n=1)), "")) for rule in rules if rule not in set(known)]
 
 

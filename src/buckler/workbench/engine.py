@@ -12,9 +12,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from buckler.analysis.libraries.load import LibraryError, find_libraries
+from buckler.analysis.libraries.load import LibraryError, Resolve, find_libraries
 from buckler.analysis.syntax.load import GRAMMARS
 from buckler.base.errors import ConfigError, InputError
 from buckler.base.progress import Progress
@@ -39,6 +40,7 @@ class Order:
     progress: Progress
 
 
+LISTED = "'buckler rules' lists them"
 Engine = Callable[[Sequence[SourceFile], Order], Review]
 
 
@@ -56,11 +58,12 @@ def kept() -> list[object]:
 def run_engine(files: Sequence[SourceFile], order: Order) -> Review:
     """Review the files."""
     try:
+        named = rule_named(order.rules)
         spoken = sorted({file.language for file in files} & GRAMMARS.keys())
         return review_tree(
             files,
             book=order.rules,
-            tables={language: find_libraries(language, order.libraries) for language in spoken},
+            tables={language: find_libraries(language, order.libraries, named) for language in spoken},
             cache=order.cache,
             jobs=order.jobs,
             progress=order.progress,
@@ -78,10 +81,22 @@ def read_rules(folders: Sequence[Path]) -> RuleBook:
         raise InputError(str(error)) from error
 
 
+def rule_named(book: RuleBook) -> Resolve:
+    """What a library model means by the id of a rule."""
+
+    @cache
+    def resolve(rule: str) -> str:
+        for _, near in book.unknown([rule]):
+            raise LibraryError(f"there is no rule '{rule}'; " + (f"did you mean '{near}'?" if near else LISTED))
+        return book.current(rule)
+
+    return resolve
+
+
 def current_ids(book: RuleBook, ids: Iterable[str], where: str = "") -> tuple[str, ...]:
     """Ids as the rules are called now; raises `ConfigError` for one that no rule has or had, with the nearest."""
     named = tuple(ids)
     for rule, near in book.unknown(named):
-        remedy = f"did you mean '{near}'?" if near else "'buckler rules' lists them"
+        remedy = f"did you mean '{near}'?" if near else LISTED
         raise ConfigError(f"no rule '{rule}'", where=where, remedy=remedy)
     return tuple(map(book.current, named))

@@ -117,7 +117,8 @@ def _renamed(config: Config, book: RuleBook) -> Config:
 def _chosen(book: RuleBook, options: Options) -> RuleBook:
     """The rules to apply."""
     wanted = options.only_rules or tuple(book.rules)
-    return replace(book, rules={name: book.rules[name] for name in wanted if name not in options.config.disable})
+    rules = {name: book.rules[name] for name in wanted if name not in options.config.disable}
+    return replace(book, rules=rules, left_out=frozenset(book.rules) - rules.keys())
 
 
 def _decide(review: Review, inputs: Inputs, options: Options, book: RuleBook, before: Review | None) -> None:

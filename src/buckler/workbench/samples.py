@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from buckler.analysis.languages.registry import LANGUAGES
-from buckler.analysis.libraries.load import LibraryError, load_libraries, rules_mentioned
+from buckler.analysis.libraries.load import LibraryError, load_libraries
 from buckler.analysis.libraries.model import LibraryModels
 from buckler.base.errors import InputError
 from buckler.review.rulebook import RuleBook
 from buckler.review.samples import Tried, tried, tried_example
-from buckler.workbench.engine import current_ids, read_rules
+from buckler.workbench.engine import read_rules, rule_named
 
 
 def own_folders(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -40,15 +40,13 @@ def own_folders(folder: Path) -> tuple[list[Path], list[Path]]:
 def check_own(rules: Sequence[Path], libraries: Sequence[Path]) -> list[Tried]:
     """Every sample of these folders with what came of it; raises `InputError` for what cannot be read."""
     book = read_rules(rules)
-    models = {language: _models(language, libraries) for language in LANGUAGES}
-    for found in models.values():
-        current_ids(book, sorted(rules_mentioned(found)))
+    models = {language: _models(language, libraries, book) for language in LANGUAGES}
     return [*_of_rules(book, models, rules), *_of_libraries(book, models.values())]
 
 
-def _models(language: str, folders: Sequence[Path]) -> LibraryModels:
+def _models(language: str, folders: Sequence[Path], book: RuleBook) -> LibraryModels:
     try:
-        return load_libraries(language, folders)
+        return load_libraries(language, folders, rule_named(book))
     except LibraryError as error:
         raise InputError(str(error)) from error
 

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from buckler.analysis.libraries import grammar
-from buckler.analysis.libraries.load import LibraryError, find_libraries, load_libraries, rules_mentioned
+from buckler.analysis.libraries.load import LibraryError, find_libraries, load_libraries
 from buckler.analysis.libraries.model import Argument, Condition, Element, LibraryModels, Wanted
+from buckler.review.rulebook import book_of
+from buckler.workbench.engine import rule_named
+from review_sample import rule
 
 ROW = """package = "pal"
 
@@ -94,7 +97,6 @@ def test_the_other_tables(tmp_path: Path) -> None:
     assert known.assigns["DEBUG"][-1].module == "settings"
     assert known.aliases["pal.api.run"] == "pal.run"
     assert any(row.type == "pal.Request" for row in known.parameters["request"])
-    assert {"debug-enabled", "ssrf", "command-injection"} <= rules_mentioned(known)
     samples = [example for example in known.examples if "/pal.toml" in example.origin]
     assert samples[0].origin.endswith("/pal.toml:3")
     assert samples[-1].file == "site/settings.py"
@@ -160,6 +162,32 @@ def test_mistakes_name_file_and_line(tmp_path: Path, text: str, line: int, what:
     message = complaint(tmp_path, text)
     assert message.startswith(f"{tmp_path.name}/pal.toml:{line}: "), message
     assert what in message
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        (
+            '[[callable]]\nname = "x.y"\nsinks = [\n  { rule = "ssrf", arg = "0" },\n  { rule = "srf", arg = "1" },\n]\n',
+            7,
+        ),
+        ('[[callable]]\nname = "x.y"\nclears = ["text", "*", "srf"]\n', 5),
+        ('[[callable]]\nname = "x.y"\nguards = [{ arg = "0", accepts = true, clears = ["srf"] }]\n', 5),
+        ('[[assign]]\nname = "x.y"\nmisuse = [{ when = { rule = "any" }, rule = "srf" }]\n', 5),
+        ('[[result]]\nname = "page"\nrule = "srf"\n', 5),
+    ],
+)
+def test_a_rule_that_nobody_has_is_said_with_its_place(tmp_path: Path, row: str, line: int) -> None:
+    (tmp_path / "x.toml").write_text(HEAD + row)
+    named = rule_named(book_of([rule("ssrf", 918)]))
+    with pytest.raises(LibraryError, match=rf"x.toml:{line}: .*there is no rule 'srf'; did you mean 'ssrf'"):
+        load_libraries("python", [tmp_path], lambda name: named(name) if name == "srf" else name)
+
+
+def test_a_former_id_means_the_rule_it_has_become(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(HEAD + '[[value]]\nname = "x.y"\nclears = ["old"]\nexample = "x"\n')
+    known = load_libraries("python", [tmp_path], lambda name: "new" if name == "old" else name)
+    assert known.values["x.y"].clears == ("new",)
 
 
 def test_an_unknown_language_names_the_known_ones() -> None:

@@ -13,6 +13,7 @@ import hashlib
 import re
 import tomllib
 from collections import defaultdict
+from collections.abc import Callable as Function
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -29,7 +30,7 @@ from buckler.analysis.libraries.model import (
     Type,
     Value,
 )
-from buckler.analysis.libraries.rows import KINDS, Complaint, Row, read_alias, read_row
+from buckler.analysis.libraries.rows import KINDS, Complaint, Resolve, Row, current_rules, read_alias, read_row
 from buckler.base.languages import LANGUAGES
 
 HERE = Path(__file__).parent
@@ -37,38 +38,46 @@ HERE = Path(__file__).parent
 _HEADER = re.compile(r"^\[\[\s*(\w+)\s*\]\]", re.MULTILINE)
 _TOML_LINE = re.compile(r"\(at line (\d+)")
 
-__all__ = ["LibraryError", "find_libraries", "load_libraries", "rules_mentioned"]
+__all__ = ["LibraryError", "Resolve", "find_libraries", "load_libraries"]
+
+
+def as_written(rule: str) -> str:
+    """The rule an id stands for where nobody says which rules there are."""
+    return rule
 
 
 class Unread(LibraryModels):
     """Tables that are taken in when somebody looks into them: a tree that is known already needs but their digest."""
 
-    __slots__ = ("extra",)
+    __slots__ = ("read",)
 
-    def __init__(self, language: str, digest: str, extra: Sequence[Path]) -> None:
+    def __init__(self, language: str, digest: str, read: Function[[], LibraryModels]) -> None:
         self.language = language
         self.digest = digest
-        self.extra = extra
+        self.read = read
 
     def __getattr__(self, name: str) -> Any:
-        known = load_libraries(self.language, self.extra)
+        known = self.read()
         for field_ in fields(LibraryModels):
             setattr(self, field_.name, getattr(known, field_.name))
         return getattr(self, name)
 
 
-def find_libraries(language: str, extra: Sequence[Path] = ()) -> LibraryModels:
+def find_libraries(language: str, extra: Sequence[Path] = (), resolve: Resolve = as_written) -> LibraryModels:
     """Like `load_libraries`, but the tables are read later, and what is wrong with them is said then."""
     digest = hashlib.blake2b(digest_size=16)
     for files in _files(language, extra):
         for path in files:
             digest.update(_marked(path, _read_text(path)))
-    return Unread(language, digest.hexdigest(), extra)
+    return Unread(language, digest.hexdigest(), lambda: load_libraries(language, extra, resolve))
 
 
-def load_libraries(language: str, extra: Sequence[Path] = ()) -> LibraryModels:
-    """Everything known about the libraries of a language; `extra` are the user's own folders."""
-    gathered = _Gathered(LibraryModels(language))
+def load_libraries(language: str, extra: Sequence[Path] = (), resolve: Resolve = as_written) -> LibraryModels:
+    """Everything known about the libraries of a language; `extra` are the user's own folders.
+
+    `resolve` gives the present id of a rule that a row speaks of, or a `LibraryError` where there is no such rule.
+    """
+    gathered = _Gathered(LibraryModels(language), resolve)
     digest = hashlib.blake2b(digest_size=16)
     for files in _files(language, extra):
         gathered.described = {}
@@ -86,25 +95,6 @@ def _files(language: str, extra: Sequence[Path]) -> list[list[Path]]:
 
 def _marked(path: Path, text: str) -> bytes:
     return f"{path.name}\0{len(text)}\0{text}".encode()
-
-
-def rules_mentioned(libraries: LibraryModels) -> set[str]:
-    """Ids of all rules that some row speaks of, to be compared with the rules that exist."""
-    rules: set[str] = set()
-    for rows in libraries.callables.values():
-        for row in rows:
-            rules.update(sink.rule for sink in row.sinks)
-            rules.update(misuse.rule for misuse in row.misuse)
-            rules.update(row.clears)
-            rules.update(rule for guard in row.guards for rule in guard.clears)
-    for value in libraries.values.values():
-        rules.update(misuse.rule for misuse in value.misuse)
-        rules.update(value.clears)
-    for assigns in libraries.assigns.values():
-        for assign in assigns:
-            rules.update(sink.rule for sink in assign.sinks)
-            rules.update(misuse.rule for misuse in assign.misuse)
-    return rules - {"text", "*"}
 
 
 # Files.
@@ -150,7 +140,7 @@ def _add_file(gathered: _Gathered, path: Path, text: str) -> None:
             try:
                 sample = _add_row(gathered, kind, raw, sample, source, number)
             except Complaint as complaint:
-                line = source.line_of_key(source.headers(kind)[number], complaint.key)
+                line = source.line_of_key(source.headers(kind)[number], complaint.key, complaint.quoted)
                 raise source.error(line, f"[[{kind}]] {complaint.what}") from None
 
 
@@ -175,12 +165,14 @@ class _Source:
     def line_of_row(self, kind: str, number: int) -> int:
         return self.text.count("\n", 0, self.headers(kind)[number]) + 1
 
-    def line_of_key(self, start: int, key: str) -> int:
-        """Line of `key = …` in the row that begins at `start`, or of the row itself."""
+    def line_of_key(self, start: int, key: str, quoted: str = "") -> int:
+        """Line of `key = …` in the row that begins at `start`, of a text `quoted` in it, or of the row itself."""
         after = _HEADER.search(self.text, start + 1)
         end = after.start() if after and self.text.startswith("[[", start) else len(self.text)
         form = re.compile(rf'^[\[ \t]*"?{re.escape(key)}\b', re.MULTILINE)
         found = form.search(self.text, start, end)
+        if found and quoted:
+            found = re.compile(rf"""["']{re.escape(quoted)}["']""").search(self.text, found.start(), end) or found
         return self.text.count("\n", 0, found.start() if found else start) + 1
 
 
@@ -192,6 +184,7 @@ class _Gathered:
     """What has been read so far; `described` are the values and types of the present folder."""
 
     libraries: LibraryModels
+    resolve: Resolve
     described: dict[tuple[str, str], str] = field(default_factory=dict)
     callables: defaultdict[str, list[Callable]] = field(default_factory=lambda: defaultdict(list))
     assigns: defaultdict[str, list[Assign]] = field(default_factory=lambda: defaultdict(list))
@@ -223,7 +216,7 @@ def _add_row(
     if kind == "alias":
         gathered.libraries.aliases.update(read_alias(raw))
         return None
-    for row in read_row(kind, raw):
+    for row in read_row(kind, current_rules(raw, gathered.resolve)):
         _file_row(gathered, kind, row, source.shown)
     code = raw.get("example", "")
     if code == "above" and above is None:

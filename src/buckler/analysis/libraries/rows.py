@@ -36,6 +36,8 @@ SOURCES = frozenset(
 )  # fmt: skip
 RESPONSES = frozenset({"html", "json", "none"})
 HANDLERS = frozenset({"decorated", "self-decorated"})
+GROUPS = frozenset({"text", "*"})
+"""What a row clears beside single rules: those that need free text, and all."""
 RULE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 DOTTED = re.compile(r"[^\s.,\[\]]+(?:\.[^\s.,\[\]]+)*\Z")
 KEYED = re.compile(r"[^\s,\[\]]+(?:\[[^\[\]]+\])?\Z")
@@ -50,6 +52,15 @@ class Complaint(Exception):
 
     key: str
     what: str
+    quoted: str = ""
+    """The text that is wrong, where the key holds several."""
+
+
+Resolve = Function[[str], str]
+"""The present id of a rule; raises `LibraryError` for an id that no rule has or had."""
+
+SPEAKING = ("sinks", "misuse", "guards")
+"""Tables within a row that name rules."""
 
 
 def read_row(kind: str, raw: Mapping[str, Any]) -> list[Row]:
@@ -62,6 +73,30 @@ def read_row(kind: str, raw: Mapping[str, Any]) -> list[Row]:
         cells.pop(key, None)
     _demand_example(kind, raw)
     return [MAKERS[kind](name, dict(cells)) for name in names]
+
+
+def current_rules(raw: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:
+    """A row in which every rule is called by its present id; what is no id is left for `read_row` to refuse."""
+
+    def at(key: str, value: Any) -> Any:
+        try:
+            return resolve(value) if isinstance(value, str) and value not in GROUPS else value
+        except LibraryError as error:
+            raise Complaint(key, str(error), value) from None
+
+    def table(within: str, cells: Mapping[str, Any]) -> dict[str, Any]:
+        out = dict(cells)
+        if "rule" in out:
+            out["rule"] = at(within or "rule", out["rule"])
+        if isinstance(out.get("clears"), list):
+            out["clears"] = [at(within or "clears", rule) for rule in out["clears"]]
+        return out
+
+    row = table("", raw)
+    for key in SPEAKING:
+        if isinstance(row.get(key), list):
+            row[key] = [table(key, cells) if isinstance(cells, dict) else cells for cells in row[key]]
+    return row
 
 
 def read_alias(raw: Mapping[str, Any]) -> list[tuple[str, str]]:
