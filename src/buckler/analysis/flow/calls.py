@@ -252,7 +252,7 @@ def typed(f: Frame, receiver: Value, place: Place, kind: str, name: str, args: A
                 found = invoke(f, routine, args, receiver)
                 break
             if name in f.engine.stores(entry) and name != "__call__":
-                attribute = members.member_of(f, receiver, kind, name)
+                attribute = members.member_of(f, receiver, kind, name, computed)
                 if attribute is not None and (attribute.refs or attribute.types):
                     return apply(f, attribute, place, args)
         else:
@@ -428,6 +428,11 @@ def construct(f: Frame, entry: Class, args: Arguments) -> Value:
         for value, _ in args.every():
             taint |= f.deep(value)
     return Value(taint, types=(entry.name,), objs=(number,))
+
+
+def computed(f: Frame, method: Routine, base: Value) -> Value:
+    """What a property of a value is."""
+    return invoke(f, method, [], base)
 
 
 def invoke(f: Frame, routine: Routine, args: Arguments | list[Given], receiver: Value | None) -> Value:

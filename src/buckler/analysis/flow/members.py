@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from buckler.analysis.flow import calls, containers, origins, rows
+from collections.abc import Callable
+
+from buckler.analysis.flow import containers, origins, rows
 from buckler.analysis.flow.state import NUMERIC, Frame
 from buckler.analysis.flow.value import MAX_ITEMS, UNKNOWN, Container, Value, join, with_taint
 from buckler.analysis.ir.ops import ITEM, LOAD, NAME, PROPERTY, Module, Place
@@ -11,6 +13,10 @@ from buckler.analysis.program.modules import WHOLE, Class, Routine
 
 MAX_NAME = 300
 """Letters of a dotted name; nobody's library nests that deep, and looking one up takes time with its square."""
+
+
+Compute = Callable[[Frame, Routine, Value], Value]
+"""Calls a property of a value; members are looked up on the way to a call too, so calls hand this in."""
 
 
 def global_name(f: Frame, name: str) -> Value:
@@ -109,7 +115,7 @@ def settled_field(f: Frame, key: str) -> Value:
     return f.read_cell(key)
 
 
-def load(f: Frame, base: Value, name: str) -> Value:
+def load(f: Frame, base: Value, name: str, compute: Compute) -> Value:
     """`base.name`"""
     found: Value | None = None
     for ref in base.refs:
@@ -124,7 +130,7 @@ def load(f: Frame, base: Value, name: str) -> Value:
     if base.objs and f.language in rows.ATTRIBUTES_ARE_KEYS and all(only_keys(f, n) for n in base.objs):
         return UNKNOWN
     for kind in base.types:
-        member = member_of(f, base, kind, name)
+        member = member_of(f, base, kind, name, compute)
         if member is not None:
             found = member if found is None else join(found, member)
     if found is not None:
@@ -139,7 +145,7 @@ def only_keys(f: Frame, number: int) -> bool:
     return box is not None and number >= 0 and box.kind == "map" and box.rest is None and not box.keys
 
 
-def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
+def member_of(f: Frame, base: Value, kind: str, name: str, compute: Compute) -> Value | None:
     """The attribute of an instance of `kind`; None when nothing is known about it."""
     program = f.engine.program
     for entry in program.line(kind):
@@ -149,7 +155,7 @@ def member_of(f: Frame, base: Value, kind: str, name: str) -> Value | None:
                 return rows.read(f, f.engine.libraries[f.language].values[described], base, described)
             method = entry.methods.get(name)
             if method is not None and method.function.flags & PROPERTY:
-                return calls.invoke(f, method, [], base)
+                return compute(f, method, base)
             if method is not None:
                 return Value(base.taint, refs=(method.name,), bound=base)
             if name in f.engine.stores(entry):

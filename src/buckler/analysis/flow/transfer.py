@@ -76,7 +76,7 @@ def load(f: Frame, op: Op) -> None:
     ):
         f.put(dst, box.items[attribute])
     else:
-        f.put(dst, members.load(f, f.get(base), attribute))
+        f.put(dst, members.load(f, f.get(base), attribute, calls.computed))
     if attribute in ASKS_FOR:
         wanted = containers.constants_of(f, f.get(base))
         f.put(dst, rows.with_facts(f.get(dst), f.get(dst).facts | {f"{ANY_OF}{w}" for w in wanted}))
