@@ -25,8 +25,8 @@ from buckler.analysis.syntax.load import language
 from buckler.base.source import SourceFile
 from buckler.finding.model import Review
 from buckler.review import checks, confined, follow, workers
-from buckler.review.lowering import Task, Work, stored
 from buckler.review.run import review_tree
+from buckler.review.tasks import Task, Work, stored
 from buckler.weaknesses.registry import rulebook
 
 SIZES = (30, 60, 120)

@@ -14,7 +14,7 @@ from buckler.analysis.ir.ops import Module
 from buckler.analysis.ir.printer import show
 from buckler.analysis.languages.registry import LANGUAGES, front_end
 from buckler.analysis.languages.shared import lower
-from buckler.review.lowering import Task
+from buckler.review.tasks import Task
 from buckler.review.workers import lowered
 
 HERE = Path(__file__).parent

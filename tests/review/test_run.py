@@ -15,6 +15,7 @@ from buckler.base.source import SourceFile
 from buckler.finding.model import Finding
 from buckler.review import lowering, workers
 from buckler.review.run import review_tree
+from buckler.review.tasks import Task
 from buckler.weaknesses.registry import rulebook
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
@@ -96,7 +97,7 @@ def test_digest():
 """
     tables = {"python": careless(load_libraries("python"))}
     for test, wanted in ((True, ["", "test_digest"]), (False, ["", "test_total", "test_digest"])):
-        task = lowering.Task("tests/test_orders.py", "python", "tests.test_orders", False, code, test)
+        task = Task("tests/test_orders.py", "python", "tests.test_orders", False, code, test)
         read = [f.name for f in workers.lowered(task, tables).functions if f.blocks[0].ops[0][0] != OPAQUE]
         assert read == wanted
 
@@ -115,6 +116,6 @@ def test_save():
 """
     beside = SourceFile("tests/test_models.py", "python", data=code)
     assert reviewed([*shop(), beside]) == reviewed(shop())
-    task = lowering.Task("tests/test_models.py", "python", "tests.test_models", False, code, True)
+    task = Task("tests/test_models.py", "python", "tests.test_models", False, code, True)
     module = workers.lowered(task, {"python": careless(load_libraries("python"))})
     assert (len(module.functions), module.lines, module.classes) == (1, 9, [])

@@ -1,6 +1,6 @@
 """The analysis behind a review, for trees that are not known already: the engine, the rules and the patterns.
 
-`follow(modules, book, tables, …)` gives everything found, in words; `review_tree` loads this module only when there
+`follow(modules, context)` gives everything found, in words; `review_tree` loads this module only when there
 is something to find out.
 """
 
@@ -22,22 +22,18 @@ from buckler.analysis.flow.solve import Hit, Misuse
 from buckler.analysis.flow.tape import ReplayMismatch
 from buckler.analysis.flow.trace import Tracer
 from buckler.analysis.ir.ops import Module
-from buckler.analysis.languages.templates import Templates
-from buckler.analysis.libraries.model import LibraryModels
 from buckler.analysis.program.modules import Program
 from buckler.analysis.program.signature import Signatures, brief
-from buckler.base.progress import Progress
 from buckler.finding.model import Finding, Notice, Rule, Severity
 from buckler.review.checks import Found, ProgramView, find_all
+from buckler.review.context import Past, ReviewContext
 from buckler.review.findings import Sources, of_hit, of_misuse, wanted
 from buckler.review.history import History, history
-from buckler.review.lowering import NoCache
 from buckler.review.memo import Basis, Memo
-from buckler.review.memory import finding_of, growth_of, growth_row, key_of, row_of
+from buckler.review.memory import NoCache, finding_of, growth_of, growth_row, key_of, row_of
 from buckler.review.ranking import fingerprinted
 from buckler.review.regexes import judge_validator, judges
 from buckler.review.rulebook import RuleBook
-from buckler.review.run import Past
 
 MODES = frozenset({"match", "fullmatch", "search"})
 
@@ -53,12 +49,10 @@ def validator(rules: Iterable[Rule]) -> Validator:
     return judge
 
 
-def follow(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryModels], data: dict[str, bytes],
-           progress: Progress, notices: list[Notice], keep: list[object] | None,
-           past: Past, templates: Templates) -> list[Finding]:  # fmt: skip
-    """Every finding in its order; `data` holds the bytes of the files, for findings to quote."""
-    found = analyse(modules, book, tables, Sources(data), progress, notices, keep, past, templates)
-    return fingerprinted(unique(found, book), data, book.rules)
+def follow(modules: list[Module], context: ReviewContext) -> list[Finding]:
+    """Every finding in its order."""
+    found = analyse(modules, context, Sources(context.data))
+    return fingerprinted(unique(found, context.book), context.data, context.book.rules)
 
 
 def opened(past: Past, engine: Engine) -> History:
@@ -68,27 +62,20 @@ def opened(past: Past, engine: Engine) -> History:
     return history(past.cache, digest, past.keys, signatures)
 
 
-def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryModels], sources: Sources,
-            progress: Progress, notices: list[Notice], keep: list[object] | None,
-            past: Past, templates: Templates) -> list[Finding]:  # fmt: skip
-    program = Program(modules)
-    progress.start(len(program.routines), "following data")
-    findings: list[Finding] = []
-    engine = Engine(program, tables, rule_bits(book.rules.values()), validator(book.rules.values()))
-    engine.templates = templates
-    engine.meter = Meter({path: len(text) for path, text in sources.data.items()}, over=dict(past.over))
-    if keep is not None:
-        keep.append(engine)
-
+def analyse(modules: list[Module], context: ReviewContext, sources: Sources) -> list[Finding]:
+    """Everything found; begun again where something remembered is wrong, or a file takes too much."""
+    engine = begun(modules, context)
+    book, past = context.book, context.past
     known = opened(past, engine)
     known.recall(engine)
     memos = {layer: known.memo(layer, engine) for layer in ("plain", "told", "seen")}
+    findings: list[Finding] = []
     for module in modules:
         findings.extend(plain(module, book, sources, memos["plain"]))
 
     def work() -> None:
-        solve.run(engine, progress.advance)
-        progress.finish()
+        solve.run(engine, context.progress.advance)
+        context.progress.finish()
         findings.extend(tell(engine, book, sources, memos))
 
     def look(thread: int) -> None:
@@ -98,23 +85,39 @@ def analyse(modules: list[Module], book: RuleBook, tables: Mapping[str, LibraryM
     try:
         with_deep_recursion(work, look)
     except ReplayMismatch:  # what was remembered does not belong to this program
-        past = replace(past, cache=NoCache())
-        return analyse(modules, book, tables, sources, progress, notices, keep, past, templates)
+        return analyse(modules, replace(context, past=replace(past, cache=NoCache())), sources)
     except OverBudget:  # interrupted where nothing can be kept: once more without the files that took too much
         if engine.meter.over.keys() == past.over.keys():
-            notices.append(Notice("budget", "", "following data takes more time than all files may take", True))
+            text = "following data takes more time than all files may take"
+            context.notices.append(Notice("budget", "", text, True))
             return findings
-        past = replace(past, over=engine.meter.over)
-        return analyse(modules, book, tables, sources, progress, notices, keep, past, templates)
+        return analyse(modules, replace(context, past=replace(past, over=engine.meter.over)), sources)
     if not isinstance(past.cache, NoCache):
         known.remember(engine)
         for memo in memos.values():
             memo.remember()
-    notices += limits_reached(engine)
-    for name, error in engine.failures.items():
-        path = program.routines[name].module.path
-        notices.append(Notice("engine", path, f"`{name}` could not be followed ({error}); the rest was", True))
+    context.notices.extend([*limits_reached(engine), *failures(engine)])
     return findings
+
+
+def begun(modules: list[Module], context: ReviewContext) -> Engine:
+    """An engine that knows the program and has not looked at it yet."""
+    program = Program(modules)
+    context.progress.start(len(program.routines), "following data")
+    rules = context.book.rules.values()
+    engine = Engine(program, context.tables, rule_bits(rules), validator(rules))
+    engine.templates = context.templates
+    engine.meter = Meter({path: len(text) for path, text in context.data.items()}, over=dict(context.past.over))
+    if context.keep is not None:
+        context.keep.append(engine)
+    return engine
+
+
+def failures(engine: Engine) -> Iterator[Notice]:
+    """Functions whose analysis broke."""
+    for name, error in engine.failures.items():
+        path = engine.program.routines[name].module.path
+        yield Notice("engine", path, f"`{name}` could not be followed ({error}); the rest was", True)
 
 
 def limits_reached(engine: Engine) -> Iterator[Notice]:

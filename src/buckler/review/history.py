@@ -16,8 +16,8 @@ from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.packing import Kept, pack, unpack
 from buckler.analysis.flow.tape import ReplayTrace
 from buckler.analysis.program.signature import Signatures, outdated
-from buckler.review.lowering import Cache
 from buckler.review.memo import Memo
+from buckler.review.memory import Cache
 
 LAYER = "tapes"
 BATCH = 200

@@ -9,11 +9,9 @@ import hashlib
 import marshal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any, Protocol
 
-from buckler.analysis.flow.relevance import TEST, Telling, careless
-from buckler.analysis.ir.codec import decode, encode
+from buckler.analysis.flow.relevance import TEST, careless
+from buckler.analysis.ir.codec import decode
 from buckler.analysis.ir.ops import Module
 from buckler.analysis.languages.registry import LANGUAGES
 from buckler.analysis.libraries.model import LibraryModels
@@ -21,62 +19,10 @@ from buckler.analysis.program.modules import module_name
 from buckler.base.progress import Progress
 from buckler.base.source import SourceFile, in_tests
 from buckler.finding.model import Notice
-from buckler.review.memory import engine_version
+from buckler.review.memory import Cache, NoCache, engine_version
+from buckler.review.tasks import Facts, Made, Task, Work, facts_of, stored
 
 LAYER, FACTS = "ir", "facts"
-
-
-class Cache(Protocol):
-    """Where results are kept between runs."""
-
-    def get_many(self, layer: str, keys: Sequence[bytes]) -> dict[bytes, bytes]: ...
-
-    def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None: ...
-
-
-class NoCache:
-    """Keeps nothing."""
-
-    def get_many(self, layer: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        return {}
-
-    def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None: ...
-
-
-@dataclass(slots=True, frozen=True)
-class Task:
-    """One file to lower: where it is, its bytes, what it is called."""
-
-    path: str
-    language: str
-    name: str
-    package: bool
-    data: bytes
-    test: bool = False
-    """Code of a test: of its functions only those are read that name something wrong in itself."""
-
-
-@dataclass(slots=True, frozen=True)
-class Work:
-    """What processes share: all files to lower, and per language the names that are wrong in themselves."""
-
-    tasks: list[Task]
-    careless: Mapping[str, Telling]
-
-
-@dataclass(slots=True, frozen=True)
-class Facts:
-    """What the report says about a file, known without decoding its module."""
-
-    path: str
-    language: str
-    lines: int
-    functions: int
-    opaque: dict[str, int]
-    errors: list[int]
-
-
-Made = Module | tuple[tuple[Any, ...], bytes]
 
 
 @dataclass(slots=True)
@@ -116,9 +62,11 @@ def lower_all(files: Sequence[SourceFile], tables: Mapping[str, LibraryModels], 
     progress.start(len(todo), "reading code")
     fresh: dict[str, Made] = {}
     lost: dict[str, Made] = {}
-    if todo:  # parsers and processes take their time to load
+    if todo:
+        from buckler.review.workers import run_tasks  # noqa: PLC0415 - parsers and processes take their time to load
+
         work = Work(todo, {language: careless(table) for language, table in tables.items()})
-        fresh, lost = import_module("buckler.review.workers").run_tasks(work, jobs, progress, out.notices)
+        fresh, lost = run_tasks(work, jobs, progress, out.notices)
     progress.finish()
     if fresh and not isinstance(cache, NoCache):
         remember(cache, keys, fresh)
@@ -149,15 +97,6 @@ def remember(cache: Cache, keys: Mapping[str, bytes], fresh: Mapping[str, Made])
     packed = {path: made if isinstance(made, tuple) else stored(made) for path, made in fresh.items()}
     cache.put_many(LAYER, {keys[path]: module for path, (_, module) in packed.items()})
     cache.put_many(FACTS, {keys[path]: marshal.dumps(row) for path, (row, _) in packed.items()})
-
-
-def stored(module: Module) -> tuple[tuple[Any, ...], bytes]:
-    facts = facts_of(module)
-    return (facts.path, facts.language, facts.lines, facts.functions, facts.opaque, facts.errors), encode(module)
-
-
-def facts_of(module: Module) -> Facts:
-    return Facts(module.path, module.language, module.lines, len(module.functions), module.opaque, module.errors)
 
 
 def read_all(files: Sequence[SourceFile], out: Lowered) -> list[Task]:

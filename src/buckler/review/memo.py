@@ -17,7 +17,7 @@ from buckler.analysis.flow.packing import Table, freeze
 from buckler.analysis.flow.tape import ASK, Event, ReplayLog
 from buckler.analysis.program.modules import Class
 from buckler.analysis.program.signature import Signatures
-from buckler.review.lowering import Cache
+from buckler.review.memory import Cache
 
 Row = tuple[Any, ...]
 

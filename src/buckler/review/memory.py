@@ -7,14 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from buckler.finding.model import Action, Facts, Finding, Growth, Location, Move, Severity, Source, Step
 
 LAYER = "findings"
+
+
+class Cache(Protocol):
+    """Where results are kept between runs."""
+
+    def get_many(self, layer: str, keys: Sequence[bytes]) -> dict[bytes, bytes]: ...
+
+    def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None: ...
+
+
+class NoCache:
+    """Keeps nothing."""
+
+    def get_many(self, layer: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        return {}
+
+    def put_many(self, layer: str, items: Mapping[bytes, bytes]) -> None: ...
 
 
 @cache

@@ -8,17 +8,17 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib import import_module
 
 from buckler.analysis.languages.templates import Templates, read_template
 from buckler.analysis.libraries.model import LibraryModels
 from buckler.base.progress import Progress, Silent
 from buckler.base.source import SourceFile
 from buckler.finding.model import Notice, Review
-from buckler.review.lowering import Cache, Facts, Lowered, NoCache, lower_all
-from buckler.review.memory import LAYER, key_of, pack, unpack
+from buckler.review.context import Past, ReviewContext
+from buckler.review.lowering import Lowered, lower_all
+from buckler.review.memory import LAYER, Cache, NoCache, key_of, pack, unpack
 from buckler.review.rulebook import RuleBook
+from buckler.review.tasks import Facts
 
 
 def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[str, LibraryModels],
@@ -49,11 +49,13 @@ def review_tree(files: Sequence[SourceFile], *, book: RuleBook, tables: Mapping[
             keep.append(modules)
         if modules is None:  # the cache lost a file between two questions: read everything again
             return review_tree(files, book=book, tables=tables, jobs=jobs, progress=progress, root=root)
+        from buckler.review.follow import follow  # noqa: PLC0415 - most of Buckler, and most trees are known
+
         past = Past(cache, digest, dict(zip((f.path for f in lowered.facts), lowered.keys, strict=True)))
-        follow = import_module("buckler.review.follow").follow  # most of Buckler, and most trees are known
         data = {**lowered.sources, **{file.path: text for file, text in lowered.others}}
         before = len(review.notices)
-        review.findings = follow(modules, book, tables, data, progress, review.notices, keep, past, templates)
+        context = ReviewContext(book, tables, data, templates, progress, review.notices, past, keep)
+        review.findings = follow(modules, context)
         if len(review.notices) == before:  # what was left out must be said every time
             cache.put_many(LAYER, {key: pack(review.findings)})
         return review
@@ -66,17 +68,6 @@ def read_templates(others: Sequence[tuple[SourceFile, bytes]]) -> Templates:
     """Templates that put anything into their page; the rest of what is no code stays unread."""
     pages = [(file.path, data) for file, data in others if file.language == "template"]
     return Templates({path: read_template(data) for path, data in pages if b"{{" in data or b"{%" in data})
-
-
-@dataclass(slots=True, frozen=True)
-class Past:
-    """Where results of earlier runs are, and what they depend on beside the files."""
-
-    cache: Cache
-    digest: list[str]
-    keys: dict[str, bytes]
-    over: Mapping[str, str] = field(default_factory=dict)
-    """Files found to take too much, with what it was."""
 
 
 def describe(review: Review, lowered: Lowered) -> None:

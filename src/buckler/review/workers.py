@@ -16,7 +16,7 @@ from buckler.analysis.languages.shared import Wanted, lower, unread
 from buckler.base.progress import Progress
 from buckler.finding.model import Notice
 from buckler.review.confined import TOO_LARGE, Crew, Refused
-from buckler.review.lowering import Made, Task, Work, stored
+from buckler.review.tasks import Made, Task, Work, stored
 from buckler.review.words import words_of
 
 RECURSION = 4000

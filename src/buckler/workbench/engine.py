@@ -21,7 +21,7 @@ from buckler.base.errors import ConfigError, InputError
 from buckler.base.progress import Progress
 from buckler.base.source import SourceFile
 from buckler.finding.model import Review
-from buckler.review.lowering import Cache
+from buckler.review.memory import Cache
 from buckler.review.rulebook import RuleBook, RuleError
 from buckler.review.run import review_tree
 from buckler.weaknesses.registry import rulebook
