@@ -64,8 +64,8 @@ def test_a_rule_and_its_samples_are_read() -> None:
 
 def test_a_language_may_have_its_own_advice() -> None:
     rule, _ = read_rule(page(HEAD + '[javascript]\nfix = "Do it well in JavaScript."\n'), "files/sloppy-thing.md")
-    assert rule.about("javascript").fix == "Do it well in JavaScript."
-    assert (rule.about("javascript").attacker, rule.about("python").fix) == (rule.attacker, "Do it well.")
+    assert rule.in_language("javascript").fix == "Do it well in JavaScript."
+    assert (rule.in_language("javascript").attacker, rule.in_language("python").fix) == (rule.attacker, "Do it well.")
     said = complaint(page(HEAD + '[javascript]\ntitle = "No."\n'))
     assert "[javascript] may say attacker and fix" in said
 
@@ -78,7 +78,7 @@ PYTHON = re.compile(
 def test_javascript_gets_no_advice_for_python() -> None:
     book = rulebook()
     spoken = {sample.rule for sample in book.samples if sample.language == "javascript"}
-    fixes = {rule: book.rules[rule].about("javascript").fix for rule in spoken}
+    fixes = {rule: book.rules[rule].in_language("javascript").fix for rule in spoken}
     assert {rule: fix for rule, fix in fixes.items() if PYTHON.search(fix)} == {}
 
 

@@ -136,7 +136,7 @@ def _template() -> Template:
     )
     environment.filters.update(visible=visible, line=line, worded=_worded, severity=severity_word)
     environment.filters.update(cwe_id=cwe_id, cwe_link=cwe_link, amount=amount, marked=marked)
-    environment.filters.update(told=step_words, origin=origin_words)
+    environment.filters.update(in_words=step_words, origin=origin_words)
     environment.filters.update(best=best_of, checks=all_checks, check_name=check_name, details=details)
     environment.filters.update(diff=_diff, drawing=_drawing)
     environment.globals.update(joined=joined, grades=GRADES, approximations=APPROXIMATIONS)
