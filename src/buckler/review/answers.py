@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from buckler.analysis.flow.solve import Hit
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CONST, METHOD
 from buckler.analysis.program.modules import Class, Program, Routine
 
@@ -42,13 +43,13 @@ def written(hit: Hit, program: Program) -> bool:
     for block in routine.function.blocks:
         if block.first <= number < block.first + len(block.ops):
             op = block.ops[number - block.first]
-            return bool(op[0] == METHOD and not op[3][:1].isupper())
+            return bool(op[0] == METHOD and not ops.member(op)[:1].isupper())
     return False
 
 
 def states_data(routine: Routine) -> bool:
-    ops = (op for block in routine.function.blocks for op in block.ops)
-    texts = [op[2] for op in ops if op[0] == CONST and isinstance(op[2], str)]
+    every = (op for block in routine.function.blocks for op in block.ops)
+    texts = [ops.literal(op) for op in every if op[0] == CONST and isinstance(ops.literal(op), str)]
     return (
         any(HEADER.match(t) for t in texts)
         and any(DATA.match(t) for t in texts)

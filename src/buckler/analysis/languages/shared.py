@@ -31,6 +31,7 @@ from buckler.analysis.ir.ops import (
     Function,
     Module,
     Place,
+    literal,
 )  # fmt: skip
 from buckler.analysis.syntax.load import Node, parse, syntax_errors
 
@@ -314,7 +315,7 @@ def note_literal(low: Lowering, name: str, value: Node | None, place: Place) -> 
     if value is not None and low.build.ops:
         op = low.build.ops[-1]
         if op[0] == CONST and op[1] == place and value.end_byte > value.start_byte:
-            low.secret(name, value, op[2])
+            low.secret(name, value, literal(op))
 
 
 # ---- control flow, common to all languages

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, ITEM, LOAD, METHOD, NAME, TEXT, Op, Place, arguments
 from buckler.review.checks.view import Code
 
@@ -25,9 +26,9 @@ def evaluate(code: Code, place: Place | None, depth: int = MAX_DEPTH) -> object:
         return None
     kind = op[0]
     if kind == CONST:
-        return op[2]
+        return ops.literal(op)
     if kind == COPY:
-        return evaluate(code, op[2], depth - 1)
+        return evaluate(code, ops.copied(op), depth - 1)
     if kind in (NAME, LOAD):
         return named(code, place, op, depth)
     if kind in (CALC, TEXT):
@@ -59,12 +60,12 @@ def named(code: Code, place: Place, op: Op, depth: int) -> object:
 
 def combined(code: Code, op: Op, depth: int) -> object:
     if op[0] == TEXT:
-        parts = [p if isinstance(p, str) else evaluate(code, p, depth - 1) for p in op[2]]
+        parts = [p if isinstance(p, str) else evaluate(code, p, depth - 1) for p in ops.parts(op)]
         return short("".join(str(p) for p in parts)) if all(isinstance(p, str | int) for p in parts) else None
-    values = [evaluate(code, p, depth - 1) for p in op[3]]
+    values = [evaluate(code, p, depth - 1) for p in ops.terms(op)]
     if len(values) != 2 or any(v is None for v in values):
         return None
-    return calculate(op[2], *values)
+    return calculate(ops.operator(op), *values)
 
 
 def calculate(operator: str, left: object, right: object) -> object:
@@ -83,11 +84,12 @@ def calculate(operator: str, left: object, right: object) -> object:
 
 
 def built(code: Code, op: Op, depth: int) -> object:
-    if op[2] == "map":
-        pairs = [(evaluate(code, i[0], depth - 1), evaluate(code, i[1], depth - 1)) for i in op[3] if len(i) == 2]
-        whole = len(pairs) == len(op[3]) and all(isinstance(k, str) and v is not None for k, v in pairs)
+    _, _, kind, items = op
+    if kind == "map":
+        pairs = [(evaluate(code, i[0], depth - 1), evaluate(code, i[1], depth - 1)) for i in items if len(i) == 2]
+        whole = len(pairs) == len(items) and all(isinstance(k, str) and v is not None for k, v in pairs)
         return dict(pairs) if whole else None
-    values = [evaluate(code, i, depth - 1) if isinstance(i, int) else None for i in op[3]]
+    values = [evaluate(code, i, depth - 1) if isinstance(i, int) else None for i in items]
     return None if any(v is None for v in values) else tuple(values)
 
 
@@ -111,17 +113,18 @@ def mapped(function: str, values: tuple[object, ...]) -> object:
 
 
 def method(code: Code, op: Op, args: list[object], depth: int) -> object:
-    base = evaluate(code, op[2], depth - 1) if op[3] in ("join", "format", "encode", "strip") else None
+    _, _, receiver, name, _, given = op
+    base = evaluate(code, receiver, depth - 1) if name in ("join", "format", "encode", "strip") else None
     if not isinstance(base, str):
         return None
-    if op[3] == "join" and len(args) == 1 and isinstance(args[0], tuple):
+    if name == "join" and len(args) == 1 and isinstance(args[0], tuple):
         return short(base.join(map(str, args[0])))
-    if op[3] == "format":
-        named_ = {n: evaluate(code, p, depth - 1) for n, p in op[5]}
+    if name == "format":
+        named_ = {n: evaluate(code, p, depth - 1) for n, p in given}
         if any(v is None for v in (*args, *named_.values())) or "" in named_:
             return None
         return formatted(base, args, named_)
-    return base if op[3] == "encode" else None
+    return base if name == "encode" else None
 
 
 def formatted(text: str, args: list[object], named_: dict[str, object]) -> object:
@@ -134,7 +137,7 @@ def formatted(text: str, args: list[object], named_: dict[str, object]) -> objec
 
 
 def item(code: Code, op: Op, depth: int) -> object:
-    base, key = evaluate(code, op[2], depth - 1), evaluate(code, op[3], depth - 1)
+    base, key = evaluate(code, ops.base(op), depth - 1), evaluate(code, ops.key(op), depth - 1)
     if isinstance(base, dict):
         return base.get(key)
     if isinstance(base, tuple) and isinstance(key, int) and -len(base) <= key < len(base):

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALL, COPY, LOAD, METHOD, NAME, RAISE, Op
 from buckler.analysis.program.modules import Class, Routine
 from buckler.base.source import in_tests
 from buckler.review.checks.before import first_asked
-from buckler.review.checks.view import Code, ProgramView, argument
+from buckler.review.checks.view import Code, ProgramView, argument, last_name
 
 WHO = re.compile(
     r"login|logged_?in|signed_?in|authenticat|(?<!o)auth(?:$|_|ed|z?_?required|orization)|jwt|token|"
@@ -267,7 +268,7 @@ def of_class(view: ProgramView, owner: Class, found: Handler) -> None:
 
 def mark(body: Code, name: str, found: Handler) -> None:
     place = body.routine.function.locals.index(name)
-    words = {str(o[2] if o[0] == NAME else o[3]) for o in body.inside(place) if o[0] in (NAME, LOAD)}
+    words = {last_name(o) for o in body.inside(place) if o[0] in (NAME, LOAD)}
     if any(OPEN.search(w) for w in words):
         found.open = True
     found.may.add(name)
@@ -299,12 +300,17 @@ def of_body(code: Code, found: Handler) -> None:
             elif name:
                 sort(found, name)
         elif op[0] == LOAD:
-            if op[3] == "user" or op[3].startswith(("is_auth", "is_anon")):
+            name = ops.attribute(op)
+            if name == "user" or name.startswith(("is_auth", "is_anon")):
                 found.who.add("user")
-            elif op[3].startswith(("is_", "has_", "can_", "role")):
-                sort(found, op[3])
-        elif op[0] == NAME and (op[2] in REFUSALS or op[2] in ("current_user", "g")):
-            (found.may if op[2] in REFUSALS else found.who).add("refusal" if op[2] in REFUSALS else op[2])
+            elif name.startswith(("is_", "has_", "can_", "role")):
+                sort(found, name)
+        elif op[0] == NAME:
+            name = ops.read_name(op)
+            if name in REFUSALS:
+                found.may.add("refusal")
+            elif name in ("current_user", "g"):
+                found.who.add(name)
     if any(
         block.end[0] == RAISE
         and block.end[1] is not None
@@ -342,9 +348,9 @@ def changing(code: Code, op: Op) -> bool:
         return True
     if op[0] != METHOD:
         return False
-    base = code.define(op[2])
+    base = code.define(ops.callee(op))
     return (
         base is not None
         and base[0] in (NAME, LOAD, METHOD)
-        and not code.words(op[2]).endswith(("headers", "context", "session", "data"))
+        and not code.words(ops.callee(op)).endswith(("headers", "context", "session", "data"))
     )

@@ -21,6 +21,7 @@ from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Label
 from buckler.analysis.flow.tape import ReplayLog
 from buckler.analysis.flow.value import Value
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALL, CONST, COPY, IMPORT, ITEM, LOAD, METHOD, NAME, Op, Place, arguments, operands
 from buckler.analysis.program.modules import Class, Program, Routine
 from buckler.base.source import in_tests
@@ -40,6 +41,22 @@ def argument(op: Op, position: int, *names: str) -> Place | None:
         found = args[position]
         return found if isinstance(found, int) else None
     return next((p for n, p in named if n in names), None)
+
+
+def sole(op: Op) -> Place | None:
+    """The positional argument of a call, if it is the only one."""
+    args, _ = arguments(op)
+    return args[0] if len(args) == 1 and isinstance(args[0], int) else None
+
+
+def last_name(op: Op) -> str:
+    """The name that NAME reads, LOAD and METHOD take from something, and IMPORT brings."""
+    if op[0] == IMPORT:
+        _, _, _, member = op
+        return str(member)
+    if op[0] == LOAD:
+        return ops.attribute(op)
+    return ops.member(op) if op[0] == METHOD else ops.read_name(op)
 
 
 @dataclass(slots=True, eq=False)
@@ -69,7 +86,7 @@ class Code:
             op = self.defs.get(place)
             if op is None or op[0] != COPY:
                 return op
-            place = op[2]
+            place = ops.copied(op)
         return None
 
     def writes(self, place: Place) -> list[Op]:
@@ -90,7 +107,7 @@ class Code:
     def constant(self, place: Place | None) -> object:
         """The constant a place holds, or None."""
         op = self.define(place) if place is not None else None
-        return op[2] if op is not None and op[0] == CONST else None
+        return ops.literal(op) if op is not None and op[0] == CONST else None
 
     def settled(self, place: Place | None) -> object:
         """The same for the name of a global that is written once, in this module or another."""
@@ -116,18 +133,18 @@ class Code:
             return ""
         code = op[0]
         if code == COPY:
-            return self.words(op[2], depth - 1)
+            return self.words(ops.copied(op), depth - 1)
         if code == NAME:
-            return str(op[2])
+            return ops.read_name(op)
         if code == LOAD:
-            return f"{self.words(op[2], depth - 1)}.{op[3]}"
+            return f"{self.words(ops.base(op), depth - 1)}.{ops.attribute(op)}"
         if code == METHOD:
-            return f"{self.words(op[2], depth - 1)}.{op[3]}()"
+            return f"{self.words(ops.callee(op), depth - 1)}.{ops.member(op)}()"
         if code == CALL:
-            return f"{self.words(op[2], depth - 1)}()"
+            return f"{self.words(ops.callee(op), depth - 1)}()"
         if code == ITEM:
-            key = self.constant(op[3])
-            return f"{self.words(op[2], depth - 1)}.{key if isinstance(key, str) else '[]'}"
+            key = self.constant(ops.key(op))
+            return f"{self.words(ops.base(op), depth - 1)}.{key if isinstance(key, str) else '[]'}"
         return ""
 
     def full(self, place: Place, depth: int = 6) -> str:
@@ -136,32 +153,32 @@ class Code:
         if op is None or depth == 0:
             return ""
         if op[0] == NAME:
-            return self._outer(op) or self.view.program.in_module(self.routine.module, op[2])
+            return self._outer(op) or self.view.program.in_module(self.routine.module, ops.read_name(op))
         if op[0] == IMPORT:
             _, _, module, member = op
             home = self.view.program.located(module)
             return f"{home}.{member}" if member else home
         if op[0] == LOAD:
-            base = self.full(op[2], depth - 1)
-            return f"{base}.{op[3]}" if base else ""
+            base = self.full(ops.base(op), depth - 1)
+            return f"{base}.{ops.attribute(op)}" if base else ""
         return ""
 
     def _outer(self, op: Op) -> str:
         """A name of an enclosing function that is an import there."""
-        if op[3] <= 0:
+        _, _, name, owner = op
+        if owner <= 0:
             return ""
-        outer = self.view.program.of_function.get((self.routine.module.name, op[3]))
-        if outer is None or op[2] not in outer.function.locals:
+        outer = self.view.program.of_function.get((self.routine.module.name, owner))
+        if outer is None or name not in outer.function.locals:
             return ""
-        return self.view.code(outer).full(outer.function.locals.index(op[2]))
+        return self.view.code(outer).full(outer.function.locals.index(name))
 
     def called(self, op: Op) -> str:
         """Full dotted name of what an operation calls; `.name` when the receiver is an object."""
         if op[0] == CALL:
-            found = self.full(op[2])
+            found = self.full(ops.callee(op))
             return self.view.engine.name(self.language, found) if found else ""
-        base = self.full(op[2])
-        return self.view.engine.name(self.language, f"{base}.{op[3]}")
+        return self.view.engine.name(self.language, f"{self.full(ops.callee(op))}.{ops.member(op)}")
 
     @property
     def language(self) -> str:
@@ -172,21 +189,18 @@ class Code:
     def calls(self, *names: str) -> Iterator[tuple[int, Op]]:
         """Calls whose last name is one of these, whatever they belong to."""
         for number, op in enumerate(self.ops):
-            if (op[0] == METHOD and op[3] in names) or (op[0] == CALL and self.callee(op) in names):
+            if (op[0] == METHOD and ops.member(op) in names) or (op[0] == CALL and self.callee(op) in names):
                 yield number, op
 
     def callee(self, op: Op) -> str:
         """Last word of what is called."""
         if op[0] == METHOD:
-            return str(op[3])
-        if op[2] >= 0:
-            return self.local(op[2])
-        inner = self.defs.get(op[2])
-        if inner is None:
-            return ""
-        if inner[0] == NAME:
-            return str(inner[2])
-        return str(inner[3]) if inner[0] in (LOAD, IMPORT) else ""
+            return ops.member(op)
+        called = ops.callee(op)
+        if called >= 0:
+            return self.local(called)
+        inner = self.defs.get(called)
+        return last_name(inner) if inner is not None and inner[0] in (NAME, LOAD, IMPORT) else ""
 
     def inside(self, place: Place, through: bool = True) -> Iterator[Op]:
         """Operations an expression is made of, through named locals too unless told otherwise."""
@@ -286,8 +300,8 @@ class ProgramView:
         self.opened.add(routine.name)
         known = self._codes.get(routine.name)
         if known is None:
-            ops = [op for block in routine.function.blocks for op in block.ops]
-            known = self._codes[routine.name] = Code(self, routine, ops, self.engine.prepared(routine).defs)
+            every = [op for block in routine.function.blocks for op in block.ops]
+            known = self._codes[routine.name] = Code(self, routine, every, self.engine.prepared(routine).defs)
         return known
 
     def values(self, routine: Routine) -> Mapping[Place, Value]:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALL, METHOD, arguments
 from buckler.analysis.program.modules import Class
 from buckler.base.source import in_tests
@@ -114,7 +115,7 @@ def hands_over(handler: Handler, reached: set[str]) -> bool:
     """A parameter of the handler is given to a function that runs what it is given."""
     code = handler.code
     for op in code.ops:
-        if op[0] == CALL and code.full(op[2]) in reached:
+        if op[0] == CALL and code.full(ops.callee(op)) in reached:
             places = [a for a in arguments(op)[0] if isinstance(a, int)] + [p for _, p in arguments(op)[1]]
             if any(code.roots(p) for p in places):
                 return True

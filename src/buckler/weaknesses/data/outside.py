@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALC, ITEM, METHOD, Place
 from buckler.review.checks.view import Code
 
@@ -18,16 +19,19 @@ def filtered(code: Code, key: Place) -> bool:
     for op in code.ops:
         if (
             op[0] == CALC
-            and op[2] in ("in", "not in", "==", "!=", "===", "!==")
-            and any(code.words(p) in words for p in op[3])
+            and ops.operator(op) in ("in", "not in", "==", "!=", "===", "!==")
+            and any(code.words(p) in words for p in ops.terms(op))
         ):
             return True
         if (
             op[0] == METHOD
-            and op[3] in TESTS
-            and any(code.words(p) in words for p in [op[2], *[a for a in op[4] if isinstance(a, int)]])
+            and ops.member(op) in TESTS
+            and any(
+                code.words(p) in words
+                for p in [ops.callee(op), *[a for a in ops.arguments(op)[0] if isinstance(a, int)]]
+            )
         ):
             return True
-        if op[0] == ITEM and code.words(op[3]) in words and code.words(op[2]).isupper():
+        if op[0] == ITEM and code.words(ops.key(op)) in words and code.words(ops.base(op)).isupper():
             return True
     return False

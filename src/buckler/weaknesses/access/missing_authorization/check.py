@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import BRANCH, CALC, CALL, LOAD, METHOD
 from buckler.review.checks.handlers import MAY
 from buckler.review.checks.model import Check
-from buckler.review.checks.view import Code, ProgramView
+from buckler.review.checks.view import Code, ProgramView, sole
 from buckler.weaknesses.access import siblings
 
 RULE = "missing-authorization"
@@ -20,25 +21,20 @@ def tested_otherwise(code: Code) -> Iterator[Misuse]:
     truthy: dict[tuple[str, str], int] = {}
     conditions = {b.end[1] for b in code.routine.function.blocks if b.end[0] == BRANCH}
     for number, op in enumerate(code.ops):
-        if op[0] == METHOD and op[3] == "get" and len(op[4]) == 1 and isinstance(op[4][0], int):
-            field = code.constant(op[4][0])
+        if op[0] == METHOD and ops.member(op) == "get":
+            field = code.constant(sole(op))
             if isinstance(field, str) and op[1] in conditions:
-                truthy.setdefault((code.words(op[2]), field), number)
+                truthy.setdefault((code.words(ops.callee(op)), field), number)
         elif (
             op[0] == CALC
-            and op[2] in ("==", "===")
+            and ops.operator(op) in ("==", "===")
             and op[1] in conditions
-            and isinstance(code.constant(op[3][1]), str)
+            and isinstance(code.constant(ops.terms(op)[1]), str)
         ):
-            made = code.define(op[3][0])
-            if (
-                made is not None
-                and made[0] == METHOD
-                and made[3] == "get"
-                and len(made[4]) == 1
-                and isinstance(made[4][0], int)
-            ):
-                compared.setdefault((code.words(made[2]), str(code.constant(made[4][0]))), number)
+            made = code.define(ops.terms(op)[0])
+            field = sole(made) if made is not None and made[0] == METHOD and ops.member(made) == "get" else None
+            if made is not None and field is not None:
+                compared.setdefault((code.words(ops.callee(made)), str(code.constant(field))), number)
     for key, number in compared.items():
         if key in truthy and start(code, truthy[key]) > start(code, number) and refuses_after_role(code, number):
             yield Misuse(RULE, code.name, truthy[key], "field")
@@ -54,7 +50,7 @@ def refuses_after_role(code: Code, number: int) -> bool:
     return any(
         here - 200 < start(code, n) < here
         and op[0] in (CALL, METHOD, LOAD)
-        and MAY.search(code.callee(op) if op[0] != LOAD else str(op[3]))
+        and MAY.search(code.callee(op) if op[0] != LOAD else str(ops.attribute(op)))
         for n, op in enumerate(code.ops)
     )
 

@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALC, CALL, LOAD, METHOD, NAME, Op, Place, arguments
 from buckler.analysis.program.modules import Class
 from buckler.review.checks.handlers import MAY, Handler, of_body
 from buckler.review.checks.model import Check
-from buckler.review.checks.view import Code, ProgramView, argument
+from buckler.review.checks.view import Code, ProgramView, argument, sole
 
 RULE = "missing-ownership-check"
 
@@ -75,14 +76,14 @@ def beside_restricted(view: ProgramView, group: list[Code]) -> Iterator[Misuse]:
 
 
 def fetches(code: Code) -> Iterator[Fetch]:
-    used = {op[2] for op in code.ops if op[0] == METHOD}
+    used = {ops.callee(op) for op in code.ops if op[0] == METHOD}
     for number, op in enumerate(code.ops):
         if op[0] not in (CALL, METHOD) or code.callee(op) not in FETCHES:
             continue
         if (
             op[1] in used
             and op[0] == METHOD
-            and any(o[0] == METHOD and o[2] == op[1] and o[3] in RESTRICTING for o in code.ops)
+            and any(o[0] == METHOD and ops.callee(o) == op[1] and ops.member(o) in RESTRICTING for o in code.ops)
         ):
             continue
         model = model_of(code, op)
@@ -109,7 +110,7 @@ def receivers(code: Code, op: Op) -> list[Op]:
     """The calls before this one in a chain."""
     out: list[Op] = []
     while op[0] == METHOD and len(out) < 12:
-        inner = code.define(op[2])
+        inner = code.define(ops.callee(op))
         if inner is None or inner[0] not in (CALL, METHOD):
             break
         out.append(inner)
@@ -125,12 +126,13 @@ def model_of(code: Code, op: Op) -> str:
     chain = [op, *receivers(code, op)]
     for link in chain:
         if link[0] == METHOD:
-            words = code.words(link[2])
+            words = code.words(ops.callee(link))
             found = re.match(r"^((?:\w+\.)*[A-Z]\w*)\.(?:objects|query|_default_manager)\b", words)
             if found:
                 return found[1]
-            if link[3] == "query" and link[4] and isinstance(link[4][0], int):
-                return code.words(link[4][0])
+            model = argument(link, 0) if ops.member(link) == "query" else None
+            if model is not None:
+                return code.words(model)
     return ""
 
 
@@ -143,8 +145,8 @@ def columns(code: Code, op: Op) -> Iterator[tuple[str, str]]:
         yield (name, code.words(place)) if name else ("**", code.words(place))
     for position, given in enumerate(args):
         test = code.define(given) if isinstance(given, int) else None
-        if test is not None and test[0] == CALC and test[2] == "==":
-            yield code.words(test[3][0]).rsplit(".", 1)[-1], code.words(test[3][1])
+        if test is not None and test[0] == CALC and ops.operator(test) == "==":
+            yield code.words(ops.terms(test)[0]).rsplit(".", 1)[-1], code.words(ops.terms(test)[1])
         elif test is not None and test[0] == CALC:
             yield "?", ""
         elif (
@@ -166,8 +168,8 @@ def asks_whose(code: Code) -> bool:
     """The function compares the owner, asks for a right, or refuses."""
     if any(
         op[0] == CALC
-        and op[2] in ("==", "!=", "in", "not in", "is", "is not", "===", "!==")
-        and any(WHOSE.search(code.words(p)) or OWNER.search(code.words(p).rsplit(".", 1)[-1]) for p in op[3])
+        and ops.operator(op) in ("==", "!=", "in", "not in", "is", "is not", "===", "!==")
+        and any(WHOSE.search(code.words(p)) or OWNER.search(code.words(p).rsplit(".", 1)[-1]) for p in ops.terms(op))
         for op in code.ops
     ):
         return True
@@ -204,7 +206,10 @@ def restricts(view: ProgramView, entry: Class) -> bool:
 
 
 def uses_user(code: Code) -> bool:
-    return any(op[0] == LOAD and op[3] == "user" and code.words(op[2]).endswith("request") for op in code.ops)
+    return any(
+        op[0] == LOAD and ops.attribute(op) == "user" and code.words(ops.base(op)).endswith("request")
+        for op in code.ops
+    )
 
 
 def gated(view: ProgramView, entry: Class) -> bool:
@@ -231,11 +236,17 @@ def fetched_by_address(view: ProgramView, entry: Class) -> tuple[int, str]:
 
 
 def from_address(code: Code, place: Place) -> bool:
-    return any(op[0] == LOAD and op[3] == "kwargs" and code.words(op[2]) == "self" for op in code.inside(place))
+    return any(
+        op[0] == LOAD and ops.attribute(op) == "kwargs" and code.words(ops.base(op)) == "self"
+        for op in code.inside(place)
+    )
 
 
 def model_like(code: Code, op: Op) -> bool:
-    return re.search(r"[A-Z]\w*\.(?:objects|query|_default_manager)|super\(\)|queryset", code.words(op[2])) is not None
+    return (
+        re.search(r"[A-Z]\w*\.(?:objects|query|_default_manager)|super\(\)|queryset", code.words(ops.callee(op)))
+        is not None
+    )
 
 
 def bare_model(view: ProgramView, entry: Class, asking: list[Class]) -> bool:
@@ -264,32 +275,41 @@ def named_model(view: ProgramView, entry: Class) -> str:
 def never_joined(code: Code) -> Iterator[Misuse]:
     """A query is narrowed by a column of a table that takes no part in it, which narrows nothing."""
     for number, op in enumerate(code.ops):
-        if op[0] != METHOD or op[3] != "filter":
+        if op[0] != METHOD or ops.member(op) != "filter":
             continue
         chain = [op, *receivers(code, op)]
-        if any(o[0] == METHOD and (o[3] in JOINS or (o[3] == "query" and len(o[4]) != 1)) for o in chain):
+        if any(
+            o[0] == METHOD and (ops.member(o) in JOINS or (ops.member(o) == "query" and len(ops.arguments(o)[0]) != 1))
+            for o in chain
+        ):
             continue
         model, table = model_of(code, op), strange_table(code, op)
         if model and table and table.split(".")[-1] != model.split(".")[-1]:
-            test = code.define(op[4][0])
+            condition = sole(op)
+            test = code.define(condition) if condition is not None else None
             yield Misuse(RULE, code.name, code.number(test) if test is not None else number, "filter")
 
 
 def strange_table(code: Code, op: Op) -> str:
     """`Project` in `filter(Project.id == project.id)`, when that is all of the condition."""
-    args = op[4]
-    test = code.define(args[0]) if len(args) == 1 and isinstance(args[0], int) else None
-    if test is None or test[0] != CALC or test[2] != "==":
+    condition = sole(op)
+    test = code.define(condition) if condition is not None else None
+    if test is None or test[0] != CALC or ops.operator(test) != "==":
         return ""
-    left, right = code.define(test[3][0]), code.define(test[3][1])
-    if left is None or left[0] != LOAD or left[3] != "id" or (right is not None and names_model(code, right)):
+    left, right = map(code.define, ops.terms(test)[:2])
+    if (
+        left is None
+        or left[0] != LOAD
+        or ops.attribute(left) != "id"
+        or (right is not None and names_model(code, right))
+    ):
         return ""
-    return code.words(left[2]) if names_model(code, left) else ""
+    return code.words(ops.base(left)) if names_model(code, left) else ""
 
 
 def names_model(code: Code, op: Op) -> bool:
-    base = code.define(op[2]) if op[0] == LOAD else None
-    words = code.words(op[2]) if op[0] == LOAD else ""
+    base = code.define(ops.base(op)) if op[0] == LOAD else None
+    words = code.words(ops.base(op)) if op[0] == LOAD else ""
     return base is not None and base[0] in (NAME, LOAD) and words.rsplit(".", 1)[-1][:1].isupper()
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import BUILD, CALC
 from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView
@@ -27,11 +28,11 @@ KEYS = re.compile(r"KEY|CERTIFICATE|^ssh-|^ecdsa")
 def key_formats(code: Code) -> Iterator[Misuse]:
     """A list of what must not be in a key that forgets a kind of public key."""
     for number, op in enumerate(code.ops):
-        if op[0] != BUILD or op[2] not in ("list", "tuple", "set") or len(op[3]) < SHORTEST_LIST:
+        if op[0] != BUILD or ops.kind(op) not in ("list", "tuple", "set") or len(ops.items(op)) < SHORTEST_LIST:
             continue
-        texts = [code.constant(i) for i in op[3] if isinstance(i, int)]
+        texts = [code.constant(i) for i in ops.items(op) if isinstance(i, int)]
         markers = [t for t in texts if isinstance(t, str) and MARKER.match(t)]
-        if len(markers) < SHORTEST_LIST or len(markers) != len(op[3]) or not refuses(code):
+        if len(markers) < SHORTEST_LIST or len(markers) != len(ops.items(op)) or not refuses(code):
             continue
         if not any(KEYS.search(m) for m in markers):
             continue
@@ -48,7 +49,9 @@ def meant(markers: list[str]) -> list[str]:
 def refuses(code: Code) -> bool:
     """The function tests membership and raises."""
     within = (
-        any(op[0] == CALC and op[2] == "in" for op in code.ops) or b" in " in code.text or b"includes(" in code.text
+        any(op[0] == CALC and ops.operator(op) == "in" for op in code.ops)
+        or b" in " in code.text
+        or b"includes(" in code.text
     )
     return within and any(w in code.text for w in (b"raise ", b"throw ", b"return False", b"return false"))
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, ITEM, LOAD, METHOD, TEXT, Op, Place, operands
 from buckler.review.checks.model import Check
 from buckler.review.checks.names import again, last, password, secret, split, token
@@ -51,7 +52,13 @@ def find(view: ProgramView) -> Iterator[Misuse]:
         if code.routine.function.name.rsplit(".", 1)[-1] in ("__eq__", "__ne__", "__lt__"):
             continue
         for number, op in enumerate(code.ops):
-            if op[0] == CALC and op[2] in EQUALITY and len(op[3]) == 2 and leaks(code, *op[3]) and decides(code, op[1]):
+            if (
+                op[0] == CALC
+                and ops.operator(op) in EQUALITY
+                and len(ops.terms(op)) == 2
+                and leaks(code, *ops.terms(op))
+                and decides(code, op[1])
+            ):
                 yield Misuse(RULE, code.name, number, "comparison")
 
 
@@ -73,7 +80,7 @@ def leaks(code: Code, left: Place, right: Place) -> bool:
 def decides(code: Code, result: Place) -> bool:
     """The outcome is used as a truth value: conditions of a query are given to a call instead."""
     users = [op for op in code.ops if result in operands(op)]
-    return not any(op[0] in (CALL, METHOD) or (op[0] == CALC and op[2] in ("&", "|")) for op in users)
+    return not any(op[0] in (CALL, METHOD) or (op[0] == CALC and ops.operator(op) in ("&", "|")) for op in users)
 
 
 def same_thing(left: str, right: str) -> bool:
@@ -95,10 +102,10 @@ def name(code: Code, place: Place) -> str:
         if code.callee(op) in GETTERS:
             key = code.constant(argument(op, 0))
             return key if isinstance(key, str) else ""
-        if op[0] == METHOD and op[3] in ("encode", "decode", "strip", "lower", "upper", "hexdigest", "digest"):
-            return name(code, op[2])
+        if op[0] == METHOD and ops.member(op) in ("encode", "decode", "strip", "lower", "upper", "hexdigest", "digest"):
+            return name(code, ops.callee(op))
         return ""
-    if op is not None and op[0] == ITEM and not isinstance(code.constant(op[3]), str):
+    if op is not None and op[0] == ITEM and not isinstance(code.constant(ops.key(op)), str):
         return ""
     return code.local(place) if place >= 0 else code.words(place)
 
@@ -108,7 +115,7 @@ def harmless(code: Code, place: Place) -> bool:
     op = code.define(place)
     if op is None:
         return False
-    if op[0] in (CONST, BUILD, CALC) or (op[0] == TEXT and not any(isinstance(p, int) for p in op[2])):
+    if op[0] in (CONST, BUILD, CALC) or (op[0] == TEXT and not any(isinstance(p, int) for p in ops.parts(op))):
         return True
     if op[0] == CALL and code.callee(op) in (
         "len",
@@ -144,7 +151,12 @@ def enumerated(op: Op, tail: str) -> bool:
 def made_of(code: Code, made: Place, origin: Place) -> bool:
     """`body = token.removeprefix("t_")`, `body == token`: whether something was there to take away."""
     op = code.define(made)
-    return op is not None and op[0] == METHOD and bool(code.words(origin)) and code.words(op[2]) == code.words(origin)
+    return (
+        op is not None
+        and op[0] == METHOD
+        and bool(code.words(origin))
+        and code.words(ops.callee(op)) == code.words(origin)
+    )
 
 
 def keyed(code: Code, place: Place) -> bool:

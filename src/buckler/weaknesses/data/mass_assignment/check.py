@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALL, EACH, ITEM, LOAD, METHOD, NAMED_REST, Place, arguments
 from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
@@ -48,17 +49,23 @@ def set_by_key(code: Code) -> Iterator[Misuse]:
 def mapping(code: Code, key: Place) -> Place | None:
     """What a key was taken from while iterating: `data` in `for key, value in data.items()`."""
     op = code.define(key) if key < 0 or len(code.writes(key)) == 1 else None
-    if op is not None and op[0] == ITEM and code.constant(op[3]) == 0:
-        op = code.define(op[2])
+    if op is not None and op[0] == ITEM and code.constant(ops.key(op)) == 0:
+        op = code.define(ops.base(op))
     if op is None or op[0] != EACH:
         return None
-    source: Place = op[2]
+    source: Place = ops.copied(op)
     for _ in range(MAX_DEPTH):
         made = code.define(source)
         if made is None or made[0] not in (CALL, METHOD) or code.callee(made) not in LISTING:
             break
         args = arguments(made)[0]
-        source = made[2] if made[0] == METHOD else args[0] if args and isinstance(args[0], int) else made[2]
+        source = (
+            ops.callee(made)
+            if made[0] == METHOD
+            else args[0]
+            if args and isinstance(args[0], int)
+            else ops.callee(made)
+        )
     return source
 
 
@@ -80,8 +87,8 @@ def made_of_request(code: Code) -> Iterator[Misuse]:
     for number, op in enumerate(code.ops):
         if op[0] != CALL:
             continue
-        spread = next((p for n, p in op[4] if not n), None)
-        name = code.full(op[2]) if spread is not None else ""
+        spread = next((p for n, p in ops.arguments(op)[1] if not n), None)
+        name = code.full(ops.callee(op)) if spread is not None else ""
         if spread is None or ".models." not in f".{name}" or not name.rsplit(".", 1)[-1][:1].isupper():
             continue
         if code.view.from_outside(code.routine, spread):
@@ -120,8 +127,8 @@ def from_path(code: Code, key: Place | None) -> bool:
         return False
     return any(
         op[0] == METHOD
-        and op[3] in ("split", "rsplit", "partition", "rpartition")
-        and bool(code.roots(op[2]) - own(code))
+        and ops.member(op) in ("split", "rsplit", "partition", "rpartition")
+        and bool(code.roots(ops.callee(op)) - own(code))
         for op in code.inside(key)
     )
 
@@ -139,12 +146,12 @@ def outside_words(code: Code, name: str) -> str:
 def dictionary_update(code: Code) -> Iterator[Misuse]:
     """`thing.__dict__.update(data)`"""
     for number, op in code.calls("update"):
-        base = code.define(op[2]) if op[0] == METHOD else None
+        base = code.define(ops.callee(op)) if op[0] == METHOD else None
         place = argument(op, 0)
-        if base is None or base[0] != LOAD or base[3] != "__dict__" or place is None:
+        if base is None or base[0] != LOAD or ops.attribute(base) != "__dict__" or place is None:
             continue
         given = code.define(place)
-        if given is not None and given[0] == LOAD and given[3] == "__dict__":
+        if given is not None and given[0] == LOAD and ops.attribute(given) == "__dict__":
             continue
         if data_like(code, place):
             yield Misuse(RULE, code.name, number, "__dict__.update")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALL, ITEM, METHOD, Place
 from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
@@ -28,7 +29,7 @@ def called_by_name(code: Code) -> Iterator[Misuse]:
     if not HANDLES.search(code.routine.function.name):
         return
     for number, op in enumerate(code.ops):
-        made = code.define(op[2]) if op[0] == CALL else None
+        made = code.define(ops.callee(op)) if op[0] == CALL else None
         if made is None or made[0] != CALL or code.callee(made) != "getattr":
             continue
         name, base = argument(made, 1), argument(made, 0)
@@ -48,10 +49,10 @@ def sent(code: Code, name: Place) -> bool:
 def reads_message(code: Code, name: Place) -> bool:
     """`payload["method"]`, `message.get("command")`"""
     op = code.define(name)
-    if op is None or op[0] not in (ITEM, METHOD) or (op[0] == METHOD and op[3] not in ("get", "pop")):
+    if op is None or op[0] not in (ITEM, METHOD) or (op[0] == METHOD and ops.member(op) not in ("get", "pop")):
         return False
-    key = code.constant(op[3] if op[0] == ITEM else argument(op, 0))
-    return isinstance(key, str) and code.parameter(op[2]) and op[2] not in own(code)
+    read, place = (ops.base(op), ops.key(op)) if op[0] == ITEM else (ops.callee(op), argument(op, 0))
+    return isinstance(code.constant(place), str) and code.parameter(read) and read not in own(code)
 
 
 def find(view: ProgramView) -> Iterator[Misuse]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import BRANCH, BUILD, CALC, CALL, CONST, COPY, LOAD, METHOD, TEXT, Op, Place, operands
 from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
@@ -53,10 +54,10 @@ def by_folders(code: Code) -> Iterator[Misuse]:
 def unresolved(code: Code) -> Iterator[Misuse]:
     """`relative_to` asked only whether it raises, `is_relative_to` in a condition, of a path just joined."""
     for number, op in enumerate(code.ops):
-        if op[0] != METHOD or op[3] not in ASKS or not joined(code, op[2]):
+        if op[0] != METHOD or ops.member(op) not in ASKS or not joined(code, ops.callee(op)):
             continue
-        if op[3] == "is_relative_to" or not used(code, op[1]):
-            yield Misuse(RULE, code.name, number, f"`{op[3]}` leaves `..` where it stands")
+        if ops.member(op) == "is_relative_to" or not used(code, op[1]):
+            yield Misuse(RULE, code.name, number, f"`{ops.member(op)}` leaves `..` where it stands")
 
 
 def listed(code: Code, op: Op) -> list[Place]:
@@ -65,16 +66,16 @@ def listed(code: Code, op: Op) -> list[Place]:
     made = code.define(held) if held is not None else None
     if made is None and held is not None:
         made = next((w for w in code.writes(held) if w[0] == BUILD), None)
-    return [i for i in made[3] if isinstance(i, int)] if made is not None and made[0] == BUILD else []
+    return [i for i in ops.items(made) if isinstance(i, int)] if made is not None and made[0] == BUILD else []
 
 
 def compared(code: Code, op: Op, items: list[Place]) -> bool:
     """The result, or the name it is kept under, is asked to equal one of the paths."""
-    names = {op[1]} | {o[1] for o in code.ops if o[0] == COPY and o[2] == op[1]}
+    names = {op[1]} | {o[1] for o in code.ops if o[0] == COPY and ops.copied(o) == op[1]}
     words = {bare(code, i) for i in items} - {""}
     for asked in code.ops:
-        if asked[0] == CALC and asked[2] in EQUALS and any(p in names for p in asked[3]):
-            return any(p in items or bare(code, p) in words for p in asked[3] if p not in names)
+        if asked[0] == CALC and ops.operator(asked) in EQUALS and any(p in names for p in ops.terms(asked)):
+            return any(p in items or bare(code, p) in words for p in ops.terms(asked) if p not in names)
     return False
 
 
@@ -88,13 +89,17 @@ def bare(code: Code, place: Place) -> str:
 def separated(code: Code, place: Place) -> bool:
     """A path that ends in a separator, or is made with one."""
     for op in code.inside(place):
-        if op[0] == LOAD and op[3] in SEPARATORS:
+        if op[0] == LOAD and ops.attribute(op) in SEPARATORS:
             return True
-        if op[0] == CONST and isinstance(op[2], str) and op[2].endswith("/"):
+        if op[0] == CONST and isinstance(ops.literal(op), str) and ops.literal(op).endswith("/"):
             return True
-        if op[0] == TEXT and op[2] and isinstance(op[2][-1], str) and op[2][-1].endswith("/"):
+        if op[0] == TEXT and ops.parts(op) and str(ops.parts(op)[-1]).endswith("/"):
             return True
-        if op[0] == METHOD and op[3] == "join" and code.constant(argument(op, len(op[4]) - 1)) == "":
+        if (
+            op[0] == METHOD
+            and ops.member(op) == "join"
+            and code.constant(argument(op, len(ops.arguments(op)[0]) - 1)) == ""
+        ):
             return True
     return False
 
@@ -110,14 +115,14 @@ def joined(code: Code, place: Place) -> bool:
             parts = list(operands(op))[1:]
             if (name in JOINS and not text_join(code, op)) or (name in PATHS and len(parts) > 1):
                 made = made or any(not code.is_constant(p) for p in parts)
-        elif op[0] == CALC and op[2] == "/":
-            made = made or not code.is_constant(op[3][1])
+        elif op[0] == CALC and ops.operator(op) == "/":
+            made = made or not code.is_constant(ops.terms(op)[1])
     return made
 
 
 def text_join(code: Code, op: Op) -> bool:
     """`", ".join(names)`: letters, not folders."""
-    return op[0] == METHOD and isinstance(code.constant(op[2]), str)
+    return op[0] == METHOD and isinstance(code.constant(ops.callee(op)), str)
 
 
 def used(code: Code, place: Place) -> bool:

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALC, CALL, CONST, IMPORT, LOAD, METHOD, NAME, Op, Place
 from buckler.review.checks.model import Check
 from buckler.review.checks.names import last, secret, split
-from buckler.review.checks.view import Code, ProgramView, argument
+from buckler.review.checks.view import Code, ProgramView, argument, last_name
 from buckler.weaknesses.files.modes import mode_writes
 
 RULE = "insecure-permissions"
@@ -72,11 +73,11 @@ def open_to_all(code: Code) -> Iterator[Misuse]:
 
 def masked(code: Code, place: Place) -> bool:
     """Rights are taken away: `mode & ~S_IWOTH`."""
-    return any(op[0] == CALC and op[2] in ("&", "~", "^", "&~") for op in code.inside(place))
+    return any(op[0] == CALC and ops.operator(op) in ("&", "~", "^", "&~") for op in code.inside(place))
 
 
 def names_in(code: Code, place: Place) -> set[str]:
-    return {str(o[2] if o[0] == NAME else o[3]) for o in code.inside(place) if o[0] in (LOAD, NAME, IMPORT)}
+    return {last_name(o) for o in code.inside(place) if o[0] in (LOAD, NAME, IMPORT)}
 
 
 def lost_on_copy(code: Code) -> Iterator[Misuse]:
@@ -101,7 +102,7 @@ def treated(code: Code, target: Place, after: int) -> bool:
 
 def mode(code: Code, op: Op) -> Place | None:
     full = code.called(op)
-    own = op[0] == METHOD and not full.startswith("os.") and len(op[4]) == 1
+    own = op[0] == METHOD and not full.startswith("os.") and len(ops.arguments(op)[0]) == 1
     return argument(op, 0 if own else 1, "mode")
 
 
@@ -143,16 +144,16 @@ def earlier_touch(code: Code, words: str, number: int) -> bool:
 
 def path_of(code: Code, op: Op) -> Place | None:
     full = code.called(op)
-    if op[0] == METHOD and not full.startswith("os.") and len(op[4]) == 1:
-        return op[2]  # type: ignore[no-any-return]
+    if op[0] == METHOD and not full.startswith("os.") and len(ops.arguments(op)[0]) == 1:
+        return ops.callee(op)
     return argument(op, 0, "path")
 
 
 def creations(code: Code) -> Iterator[tuple[int, Place]]:
     """Calls that create a file, with its path."""
     for number, op in code.calls("open", "writeFileSync", "write_text", "write_bytes"):
-        if op[0] == METHOD and op[3] in ("write_text", "write_bytes"):
-            yield number, op[2]
+        if op[0] == METHOD and ops.member(op) in ("write_text", "write_bytes"):
+            yield number, ops.callee(op)
             continue
         place = argument(op, 0, "file")
         if (
@@ -162,7 +163,7 @@ def creations(code: Code) -> Iterator[tuple[int, Place]]:
         ):
             yield number, place
         elif op[0] == METHOD and mode_writes(code, argument(op, 0, "mode")):
-            yield number, op[2]
+            yield number, ops.callee(op)
 
 
 def secret_file(code: Code) -> Iterator[Misuse]:
@@ -185,7 +186,7 @@ def writes_key(code: Code) -> int:
         place = argument(op, 0, "data")
         for inner in code.inside(place) if place is not None else ():
             if inner[0] in (CALL, METHOD) and code.callee(inner) in KEY_MAKERS:
-                return -1 if "public" in code.words(inner[2]) else number
+                return -1 if "public" in code.words(ops.callee(inner)) else number
     return -1
 
 
@@ -209,8 +210,8 @@ def names_key(code: Code, path: Place) -> bool:
 def path_names(code: Code, path: Place) -> Iterator[str]:
     yield code.words(path).rsplit(".", 1)[-1]
     for op in code.inside(path):
-        if op[0] == CONST and isinstance(op[2], str) and len(op[2]) < 60:
-            yield op[2].rsplit("/", 1)[-1]
+        if op[0] == CONST and isinstance(ops.literal(op), str) and len(ops.literal(op)) < 60:
+            yield ops.literal(op).rsplit("/", 1)[-1]
 
 
 CHECKS = (Check(find),)

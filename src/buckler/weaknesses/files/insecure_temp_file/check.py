@@ -11,9 +11,24 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
-from buckler.analysis.ir.ops import CALC, CALL, CONST, LOAD, METHOD, NAME, TEXT, Op, Place, arguments, operands
+from buckler.analysis.ir import ops
+from buckler.analysis.ir.ops import (
+    CALC,
+    CALL,
+    CONST,
+    COPY,
+    EACH,
+    LOAD,
+    METHOD,
+    NAME,
+    TEXT,
+    Op,
+    Place,
+    arguments,
+    operands,
+)
 from buckler.review.checks.model import Check
-from buckler.review.checks.view import Code, ProgramView, argument
+from buckler.review.checks.view import Code, ProgramView, argument, last_name
 from buckler.weaknesses.files.modes import mode_writes
 
 RULE = "insecure-temp-file"
@@ -69,7 +84,7 @@ def written(code: Code, op: Op) -> Place | None:
     """The path that a call creates or writes."""
     name = code.callee(op)
     if name in OWN_PATH and op[0] == METHOD:
-        return op[2]  # type: ignore[no-any-return]
+        return ops.callee(op)
     position = WRITERS.get(name)
     if position is None:
         return None
@@ -85,7 +100,7 @@ def opened(code: Code, op: Op) -> Place | None:
     if full == "os.open":
         return argument(op, 0, "path")
     if op[0] == METHOD and full.rpartition(".")[0] in ("", "self"):
-        return op[2] if mode_writes(code, argument(op, 0, "mode")) else None
+        return ops.callee(op) if mode_writes(code, argument(op, 0, "mode")) else None
     return argument(op, 0, "file", "name") if mode_writes(code, argument(op, 1, "mode")) else None
 
 
@@ -93,7 +108,7 @@ def exclusive(code: Code, op: Op) -> bool:
     """Creation that fails when something is there already."""
     if code.called(op) == "os.open":
         return any(
-            o[0] == LOAD and o[3] in ("O_EXCL", "O_NOFOLLOW")
+            o[0] == LOAD and ops.attribute(o) in ("O_EXCL", "O_NOFOLLOW")
             for o in code.inside(operands(op)[-1] if operands(op) else 0)
         ) or (b"O_EXCL" in code.text or b"O_NOFOLLOW" in code.text)
     return b"O_EXCL" in code.text
@@ -106,11 +121,12 @@ def foreseeable(code: Code, place: Place, depth: int) -> Op | None:
         return outer(code, place, depth)
     kind = op[0]
     if kind == CONST:
-        return op if isinstance(op[2], str) and SHARED.match(op[2]) and not RANDOM.search(op[2]) else None
+        text = ops.literal(op)
+        return op if isinstance(text, str) and SHARED.match(text) and not RANDOM.search(text) else None
     if kind == TEXT:
         return op if shared_text(code, op, depth) and plain(code, op) else None
-    if kind == CALC and op[2] in ("/", "+", "%") and len(op[3]) == 2:
-        left = op[3][0]
+    if kind == CALC and ops.operator(op) in ("/", "+", "%") and len(ops.terms(op)) == 2:
+        left, _ = ops.terms(op)
         return op if (folder(code, left, depth) or foreseeable(code, left, depth - 1)) and plain(code, op) else None
     if kind in (CALL, METHOD) and code.callee(op) in JOINS:
         return joined(code, op, depth)
@@ -121,8 +137,8 @@ def foreseeable(code: Code, place: Place, depth: int) -> Op | None:
 
 def joined(code: Code, op: Op, depth: int) -> Op | None:
     args = [a for a in arguments(op)[0] if isinstance(a, int)]
-    if op[0] == METHOD and op[3] in ("joinpath", "format", "resolve"):
-        args.insert(0, op[2])
+    if op[0] == METHOD and ops.member(op) in ("joinpath", "format", "resolve"):
+        args.insert(0, ops.callee(op))
     if not args or not plain(code, op):
         return None
     if len(args) > 1 and (folder(code, args[0], depth) or foreseeable(code, args[0], depth - 1)):
@@ -135,14 +151,14 @@ def origin(code: Code, place: Place) -> Op | None:
     op = code.define(place)
     if op is not None or place < 0:
         return op
-    options = [code.define(w[2]) for w in code.writes(place) if len(w) == 3 and isinstance(w[2], int)]
+    options = [code.define(ops.copied(w)) for w in code.writes(place) if w[0] in (COPY, EACH)]
     return next(
         (
             o
             for o in options
             if o is not None
             and o[0] in (CONST, TEXT, CALL, METHOD, CALC)
-            and (o[0] != CONST or (isinstance(o[2], str) and SHARED.match(o[2])))
+            and (o[0] != CONST or (isinstance(ops.literal(o), str) and SHARED.match(ops.literal(o))))
         ),
         None,
     )
@@ -175,7 +191,7 @@ def folder(code: Code, place: Place, depth: int) -> bool:
     if op is None or depth == 0:
         return False
     if op[0] == CONST:
-        return isinstance(op[2], str) and FOLDER.match(op[2]) is not None
+        return isinstance(ops.literal(op), str) and FOLDER.match(ops.literal(op)) is not None
     if op[0] in (CALL, METHOD):
         if code.called(op) in ASKED:
             return True
@@ -187,7 +203,7 @@ def folder(code: Code, place: Place, depth: int) -> bool:
 
 def shared_text(code: Code, op: Op, depth: int) -> bool:
     """A text that begins with the shared folder."""
-    first = op[2][0] if op[2] else None
+    first = next(iter(ops.parts(op)), None)
     if isinstance(first, str):
         return SHARED.match(first) is not None or (FOLDER.match(first) is not None and first.endswith("/"))
     return isinstance(first, int) and folder(code, first, depth)
@@ -199,11 +215,11 @@ def plain(code: Code, op: Op) -> bool:
         if RANDOM.search(code.words(place)):
             return False
         for inner in code.inside(place):
-            if inner[0] in (NAME, LOAD, METHOD) and RANDOM.search(str(inner[2] if inner[0] == NAME else inner[3])):
+            if inner[0] in (NAME, LOAD, METHOD) and RANDOM.search(last_name(inner)):
                 return False
             if inner[0] in (CALL, METHOD) and RANDOM.search(code.callee(inner)) and code.called(inner) not in ASKED:
                 return False
-            if inner[0] == CONST and isinstance(inner[2], str) and RANDOM.search(inner[2]):
+            if inner[0] == CONST and isinstance(ops.literal(inner), str) and RANDOM.search(ops.literal(inner)):
                 return False
     return True
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALL, COPY, ITEM, LOAD, METHOD, Op, Place, arguments
 from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView
@@ -33,7 +34,12 @@ PLAIN = frozenset({"str", "int", "len", "float", "name", "escape", "repr", "bool
 def find(view: ProgramView) -> Iterator[Misuse]:
     for code in view.codes(".format(", "format_map("):
         for number, op in enumerate(code.ops):
-            if op[0] == METHOD and op[3] in ("format", "format_map") and stored(code, op[2]) and objects(code, op):
+            if (
+                op[0] == METHOD
+                and ops.member(op) in ("format", "format_map")
+                and stored(code, ops.callee(op))
+                and objects(code, op)
+            ):
                 yield Misuse(RULE, code.name, number, "format")
 
 
@@ -46,16 +52,20 @@ def sources(code: Code, place: Place) -> list[Op]:
     """Operations that may have made a place, every write of a local counted."""
     if place < 0:
         op = code.defs.get(place)
-        return [] if op is None else sources(code, op[2]) if op[0] == COPY and op[2] != place else [op]
+        return (
+            [] if op is None else sources(code, ops.copied(op)) if op[0] == COPY and ops.copied(op) != place else [op]
+        )
     found: list[Op] = []
     for write in code.writes(place):
-        inner = code.defs.get(write[2]) if write[0] == COPY and write[2] < 0 else None
+        inner = code.defs.get(ops.copied(write)) if write[0] == COPY and ops.copied(write) < 0 else None
         found += [inner] if inner is not None else []
     return found
 
 
 def from_storage(code: Code, op: Op) -> bool:
-    if op[0] not in (METHOD, LOAD, ITEM) or (op[0] == METHOD and op[3] in ("format", "join", "strip", "replace")):
+    if op[0] not in (METHOD, LOAD, ITEM) or (
+        op[0] == METHOD and ops.member(op) in ("format", "join", "strip", "replace")
+    ):
         return False
     words = code.words(op[1])
     if re.search(r"(?:^|\.)[A-Z][A-Z_]{3,}(?:$|\.)", words) or not STORED.search(words):
@@ -89,8 +99,10 @@ def is_object(code: Code, place: Place) -> bool:
         )
     if place < 0:
         return False
-    return any(op[0] == LOAD and op[2] == place for op in code.ops) and not any(
-        op[0] == METHOD and op[2] == place and op[3] in ("strip", "lower", "upper", "split", "replace")
+    return any(op[0] == LOAD and ops.base(op) == place for op in code.ops) and not any(
+        op[0] == METHOD
+        and ops.callee(op) == place
+        and ops.member(op) in ("strip", "lower", "upper", "split", "replace")
         for op in code.ops
     )
 

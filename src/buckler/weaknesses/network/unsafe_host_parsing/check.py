@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import COPY, ITEM, LOAD, METHOD, Place
 from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
@@ -17,7 +18,11 @@ def cut_host(code: Code) -> Iterator[Misuse]:
     if b"'@'" in code.text or b'"@"' in code.text:
         return
     for number, op in enumerate(code.ops):
-        if op[0] != METHOD or op[3] not in ("split", "partition", "rsplit", "rpartition") or not is_netloc(code, op[2]):
+        if (
+            op[0] != METHOD
+            or ops.member(op) not in ("split", "partition", "rsplit", "rpartition")
+            or not is_netloc(code, ops.callee(op))
+        ):
             continue
         mark = argument(op, 0, "sep")
         text = code.constant(mark)
@@ -29,13 +34,13 @@ def cut_host(code: Code) -> Iterator[Misuse]:
 
 def is_netloc(code: Code, place: Place) -> bool:
     op = code.define(place)
-    return op is not None and op[0] == LOAD and op[3] == "netloc"
+    return op is not None and op[0] == LOAD and ops.attribute(op) == "netloc"
 
 
 def taken_first(code: Code, place: Place) -> bool:
     """The first piece is used, by index or by unpacking."""
-    holders = {place} | {op[1] for op in code.ops if op[0] == COPY and op[2] == place}
-    return any(op[0] == ITEM and op[2] in holders and code.constant(op[3]) == 0 for op in code.ops)
+    holders = {place} | {op[1] for op in code.ops if op[0] == COPY and ops.copied(op) == place}
+    return any(op[0] == ITEM and ops.base(op) in holders and code.constant(ops.key(op)) == 0 for op in code.ops)
 
 
 def find(view: ProgramView) -> Iterator[Misuse]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, METHOD, TEXT, Op, Place, operands
 from buckler.analysis.program.modules import Routine
 from buckler.review.checks.constants import evaluate
@@ -54,8 +55,8 @@ def listed(code: Code) -> Iterator[Misuse]:
             continue
         if function.locals[op[1]] == "tokens" and not (lexer and of_lexer(code)):
             continue
-        for text in texts(code, op[2]):
-            verdict = judge(str(text[2]), re.MULTILINE, "match", code.language)
+        for text in texts(code, ops.copied(op)):
+            verdict = judge(str(ops.literal(text)), re.MULTILINE, "match", code.language)
             if verdict.status == "exponential" or any(a.degree > LEAST_IN_TABLES - 1 for a in verdict.ambiguities):
                 yield Misuse(RULE, code.name, code.number(text), "match", growth=growth_of(verdict))
 
@@ -86,10 +87,10 @@ def used_here(code: Code, name: str) -> bool:
 
 def pattern_in(code: Code, op: Op) -> object:
     """The text a name is given, if it reads like a pattern."""
-    made = code.define(op[2])
+    made = code.define(ops.copied(op))
     if made is None or made[0] not in (CONST, TEXT, CALC):
         return None
-    text = evaluate(code, op[2])
+    text = evaluate(code, ops.copied(op))
     return text if isinstance(text, str) and UNBOUNDED.search(text) and LOOKS_LIKE.search(text) else None
 
 
@@ -106,7 +107,12 @@ def texts(code: Code, place: Place) -> Iterator[Op]:
         op = code.defs.get(current)
         if op is None or depth > 4:
             continue
-        if op[0] == CONST and isinstance(op[2], str) and UNBOUNDED.search(op[2]) and LOOKS_LIKE.search(op[2]):
+        if (
+            op[0] == CONST
+            and isinstance(ops.literal(op), str)
+            and UNBOUNDED.search(ops.literal(op))
+            and LOOKS_LIKE.search(ops.literal(op))
+        ):
             yield op
         elif op[0] == BUILD:
             todo += [(p, depth + 1) for p in operands(op)]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import (
     CALC,
     CALL,
@@ -153,14 +154,14 @@ def names(code: Code, made: Place) -> Iterator[str]:
     """Dotted names under which others reach what this place holds."""
     function, owner = code.routine.function, code.routine.owner
     for op in code.ops:
-        if op[0] == COPY and op[2] == made and op[1] >= 0:
+        if op[0] == COPY and ops.copied(op) == made and op[1] >= 0:
             if function.kind == "module":
                 yield f"{code.routine.module.name}.{function.locals[op[1]]}"
             elif function.kind == "class":
                 entry = code.view.program.of_class[code.routine.module.name, function.owner]
                 yield f"{entry.name}.{function.locals[op[1]]}"
-        elif op[0] == STORE and op[3] == made and op[1] == 0 and owner is not None:
-            yield f"{owner.name}.{op[2]}"
+        elif op[0] == STORE and ops.stored(op) == made and op[1] == 0 and owner is not None:
+            yield f"{owner.name}.{ops.attribute(op)}"
 
 
 # Uses.
@@ -226,21 +227,21 @@ def used_by_text(code: Code, number: int, op: Op, book: Book) -> Iterator[Misuse
     given = argument(op, 0)
     if given is None:
         return
-    asked = op[3] in ASKED
-    definition = compiled(code, op[2] if asked else given, book)
+    asked, receiving = ops.member(op) in ASKED, ops.callee(op)
+    definition = compiled(code, receiving if asked else given, book)
     if definition is None:
         return
     definition.used = True
-    subject: Place = given if asked else op[2]
-    everywhere = definition.every or op[3] in ("split", "replaceAll", "matchAll")
+    subject: Place = given if asked else receiving
+    everywhere = definition.every or ops.member(op) in ("split", "replaceAll", "matchAll")
     verdict = judge(definition.pattern, definition.flags, "all" if everywhere else "search", code.language)
     if dangerous(verdict) and attacker_sized(code, subject):
-        yield Misuse(RULE, code.name, number, op[3], mildness(code, subject, verdict), growth_of(verdict))
+        yield Misuse(RULE, code.name, number, ops.member(op), mildness(code, subject, verdict), growth_of(verdict))
 
 
 def receiver(code: Code, op: Op, book: Book) -> Definition | None:
     """The compiled pattern a method is called on."""
-    return compiled(code, op[2], book) if op[0] == METHOD else None
+    return compiled(code, ops.callee(op), book) if op[0] == METHOD else None
 
 
 def compiled(code: Code, place: Place, book: Book) -> Definition | None:
@@ -254,8 +255,8 @@ def compiled(code: Code, place: Place, book: Book) -> Definition | None:
         return book.named.get(full) or book.named.get(own)
     if made is not None and made[0] == LOAD and code.routine.owner is not None:
         for entry in code.view.program.line(code.routine.owner.name):
-            if isinstance(entry, Class) and f"{entry.name}.{made[3]}" in book.named:
-                return book.named[f"{entry.name}.{made[3]}"]
+            if isinstance(entry, Class) and f"{entry.name}.{ops.attribute(made)}" in book.named:
+                return book.named[f"{entry.name}.{ops.attribute(made)}"]
     return None
 
 
@@ -268,12 +269,14 @@ def attacker_sized(code: Code, subject: Place) -> bool:
     names_ = {code.local(r) for r in roots} | {code.words(subject)}
     if all(SETTINGS.fullmatch(code.local(r)) for r in roots):
         return False
-    return not any(limits(code, op, names_) for op in code.ops if op[0] == CALC and op[2] in ("<", ">", "<=", ">="))
+    return not any(
+        limits(code, op, names_) for op in code.ops if op[0] == CALC and ops.operator(op) in ("<", ">", "<=", ">=")
+    )
 
 
 def limits(code: Code, op: Op, names_: set[str]) -> bool:
     """A comparison with the length of one of these."""
-    for place in op[3]:
+    for place in ops.terms(op):
         inner = code.define(place)
         if inner is not None and inner[0] == CALL and code.callee(inner) == "len":
             args = arguments(inner)[0]
@@ -328,7 +331,8 @@ def trimmed(code: Code, subject: Place, pattern: str, verdict: Verdict) -> bool:
         return False
     words = code.words(subject)
     return bool(words) and any(
-        op[0] == METHOD and op[3] in ("endswith", "endsWith") and code.words(op[2]) == words for op in code.ops
+        op[0] == METHOD and ops.member(op) in ("endswith", "endsWith") and code.words(ops.callee(op)) == words
+        for op in code.ops
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALL, COPY, METHOD, Op, Place, arguments
 from buckler.review.checks.model import Check
 from buckler.review.checks.view import Code, ProgramView, argument
@@ -39,9 +40,13 @@ def expanded(code: Code) -> Iterator[Misuse]:
     if not made:
         return
     holders = {code.ops[n][1] for n in made}
-    holders |= {op[1] for op in code.ops if op[0] == COPY and op[2] in holders}
+    holders |= {op[1] for op in code.ops if op[0] == COPY and ops.copied(op) in holders}
     looked = min(
-        (n for n, op in enumerate(code.ops) if op[0] == METHOD and op[3] in EXPONENT and op[2] in holders),
+        (
+            n
+            for n, op in enumerate(code.ops)
+            if op[0] == METHOD and ops.member(op) in EXPONENT and ops.callee(op) in holders
+        ),
         default=len(code.ops),
     )
     for number, op in enumerate(code.ops[:looked]):
@@ -73,21 +78,21 @@ def expands(code: Code, op: Op, holders: set[Place]) -> bool:
 
 def read_whole(code: Code) -> Iterator[Misuse]:
     for number, op in enumerate(code.ops):
-        if op[0] != METHOD or op[3] != "read" or not endless(code, op):
+        if op[0] != METHOD or ops.member(op) != "read" or not endless(code, op):
             continue
-        if spilled(code, op[2]) or (RAW.search(code.words(op[2])) and not LIMITS.search(code.text)):
+        if spilled(code, ops.callee(op)) or (RAW.search(code.words(ops.callee(op))) and not LIMITS.search(code.text)):
             yield Misuse(RULE, code.name, number, "read")
 
 
 def endless(code: Code, op: Op) -> bool:
     """`read()` without a number."""
     place = argument(op, 0, "size", "amt", "n")
-    return not op[4] and not op[5] if place is None else code.constant(place) in (-1, None) and code.is_constant(place)
+    return not any(arguments(op)) if place is None else code.constant(place) in (-1, None) and code.is_constant(place)
 
 
 def spilled(code: Code, place: Place) -> bool:
     """A file opened at the place where a big upload was put."""
-    return any(op[0] == METHOD and op[3] in SPILLED for op in code.inside(place))
+    return any(op[0] == METHOD and ops.member(op) in SPILLED for op in code.inside(place))
 
 
 CHECKS = (Check(find),)

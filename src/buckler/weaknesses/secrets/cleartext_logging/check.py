@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, COPY, ITEM, LOAD, METHOD, NAME, TEXT, Op, Place, arguments
 from buckler.review.checks.model import Check
 from buckler.review.checks.names import last, password, secret, split
@@ -69,8 +70,8 @@ def logs(code: Code, op: Op) -> bool:
     """Whether a call writes a log line or prints."""
     name = code.callee(op)
     if op[0] == METHOD:
-        return (name in LEVELS and LOGGERS.search(code.words(op[2])) is not None) or (
-            name in PRINTERS and code.words(op[2]) in ("click", "typer", "pprint")
+        return (name in LEVELS and LOGGERS.search(code.words(ops.callee(op))) is not None) or (
+            name in PRINTERS and code.words(ops.callee(op)) in ("click", "typer", "pprint")
         )
     return name in PRINTERS or ABOUT.match(name) is not None
 
@@ -147,7 +148,7 @@ def leaves(code: Code, place: Place, depth: int) -> Iterator[str]:
         yield code.local(place)
         op = code.defs.get(place)
         if op is not None and op[0] == COPY and depth:
-            yield from leaves(code, op[2], depth - 1)
+            yield from leaves(code, ops.copied(op), depth - 1)
         return
     op = code.defs.get(place)
     if op is None or not depth:
@@ -159,21 +160,21 @@ def leaves(code: Code, place: Place, depth: int) -> Iterator[str]:
     elif kind in (NAME, LOAD):
         yield code.words(place)
     elif kind == ITEM:
-        key = code.constant(op[3])
+        key = code.constant(ops.key(op))
         if isinstance(key, str):
-            yield f"{code.words(op[2])}.{key}"
+            yield f"{code.words(ops.base(op))}.{key}"
     elif kind in (CALL, METHOD):
         yield from through(code, op, depth - 1)
 
 
 def parts(op: Op) -> list[Place]:
     if op[0] == TEXT:
-        return [p for p in op[2] if isinstance(p, int)]
+        return [p for p in ops.parts(op) if isinstance(p, int)]
     if op[0] == CALC:
-        return list(op[3]) if op[2] in ("+", "%", "||", "or", "??") else []
-    if op[2] == "map":
-        return [item[1] if len(item) > 1 else item[0] for item in op[3]]
-    return [item[0] if isinstance(item, tuple) else item for item in op[3]]
+        return list(ops.terms(op)) if ops.operator(op) in ("+", "%", "||", "or", "??") else []
+    if ops.kind(op) == "map":
+        return [item[1] if len(item) > 1 else item[0] for item in ops.items(op)]
+    return [item[0] if isinstance(item, tuple) else item for item in ops.items(op)]
 
 
 def through(code: Code, op: Op, depth: int) -> Iterator[str]:
@@ -185,11 +186,11 @@ def through(code: Code, op: Op, depth: int) -> Iterator[str]:
         for place in places:
             yield from leaves(code, place, depth)
         if op[0] == METHOD:
-            yield from leaves(code, op[2], depth)
+            yield from leaves(code, ops.callee(op), depth)
     elif name in GETTERS and places:
         key = code.constant(places[0])
         if isinstance(key, str):
-            yield f"{code.words(op[2])}.{key}"
+            yield f"{code.words(ops.callee(op))}.{key}"
 
 
 CHECKS = (Check(find),)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALC, CALL, COPY, METHOD, TEXT, Op, Place, arguments, operands
 from buckler.review.checks.model import Check
 from buckler.review.checks.names import password
@@ -32,17 +33,17 @@ def find(view: ProgramView) -> Iterator[Misuse]:
         if not any(w in code.text for w in STORING) or CARE.search(code.text):
             continue
         for number, op in enumerate(code.ops):
-            if op[0] == METHOD and op[3] in WRITERS and keeps(code, op):
-                place = argument(op, WRITERS[op[3]], "value", "data")
+            if op[0] == METHOD and ops.member(op) in WRITERS and keeps(code, op):
+                place = argument(op, WRITERS[ops.member(op)], "value", "data")
                 if place is not None and any(told(code, p) for p in pieces(code, place)):
-                    yield Misuse(RULE, code.name, number, op[3])
+                    yield Misuse(RULE, code.name, number, ops.member(op))
 
 
 def keeps(code: Code, op: Op) -> bool:
     """The receiver is a file or a response rather than a terminal or a socket."""
-    words = code.words(op[2])
-    if op[3] in ("write", "writelines"):
-        made = code.define(op[2])
+    words = code.words(ops.callee(op))
+    if ops.member(op) in ("write", "writelines"):
+        made = code.define(ops.callee(op))
         opened = made is not None and made[0] in (CALL, METHOD) and code.callee(made) in ("open", "fdopen", "__enter__")
         return opened or (OPENED.search(words) is not None and "std" not in words)
     return True
@@ -55,7 +56,7 @@ def pieces(code: Code, place: Place, depth: int = 6) -> Iterator[Place]:
     if op is not None and op[0] in (TEXT, CALC, COPY):
         for inner in operands(op):
             yield from pieces(code, inner, depth - 1)
-    elif op is not None and op[0] == METHOD and op[3] in ("format", "encode", "join"):
+    elif op is not None and op[0] == METHOD and ops.member(op) in ("format", "encode", "join"):
         args, named = arguments(op)
         for inner in (*(a for a in args if isinstance(a, int)), *(p for _, p in named)):
             yield from pieces(code, inner, depth - 1)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALL, LOAD, METHOD, RETURN, Op, Place, arguments
 from buckler.review.checks.handlers import handlers
 from buckler.review.checks.model import Check
@@ -48,7 +49,11 @@ def shown(code: Code) -> Iterator[tuple[int, Place]]:
         if place is not None and made is not None:
             yield code.number(made), place
     for number, op in enumerate(code.ops):
-        if op[0] == METHOD and op[3] in WRITES and ANSWERS.match(code.words(op[2]).partition(".")[0].rstrip("()")):
+        if (
+            op[0] == METHOD
+            and ops.member(op) in WRITES
+            and ANSWERS.match(code.words(ops.callee(op)).partition(".")[0].rstrip("()"))
+        ):
             for place in arguments(op)[0]:
                 if isinstance(place, int):
                     yield number, place
@@ -59,7 +64,7 @@ def gives_trace(code: Code, op: Op) -> bool:
     if op[0] in (CALL, METHOD):
         rows = code.view.engine.libraries[code.language].callables.get(code.called(op), ())
         return any(FACT in row.facts for row in rows)
-    return op[0] == LOAD and op[3] == "stack" and code.language == "javascript"
+    return op[0] == LOAD and ops.attribute(op) == "stack" and code.language == "javascript"
 
 
 CHECKS = (Check(find, across=True),)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 
 from buckler.analysis.flow.solve import Misuse
+from buckler.analysis.ir import ops
 from buckler.analysis.ir.ops import CALC, CALL, METHOD, Op
 from buckler.review.checks.handlers import Handler, handlers
 from buckler.review.checks.model import Check
@@ -69,7 +70,7 @@ def by_word(code: Code) -> Iterator[Misuse]:
     if CARE.search(text) or not PAGES.search(text) or not serves_pages(code):
         return
     for number, op in enumerate(code.ops):
-        if op[0] == CALC and op[2] in ("==", "===") and says_change(code, op) and carried_out(code, number):
+        if op[0] == CALC and ops.operator(op) in ("==", "===") and says_change(code, op) and carried_out(code, number):
             yield Misuse(RULE, code.name, number, "handler")
             return
 
@@ -83,7 +84,7 @@ def serves_pages(code: Code) -> bool:
 
 def says_change(code: Code, op: Op) -> bool:
     """`action == "delete"`"""
-    left, right = op[3]
+    left, right = ops.terms(op)
     word = code.constant(right)
     return (
         isinstance(word, str)
