@@ -72,6 +72,7 @@ KINDS = {
         {
             "language.toml.txt": "src/buckler/analysis/languages/@MODULE@/language.toml",
             "front_end.py.txt": "src/buckler/analysis/languages/@MODULE@/front_end.py",
+            "words.py.txt": "src/buckler/analysis/languages/@MODULE@/words.py",
             "package.py.txt": "src/buckler/analysis/languages/@MODULE@/__init__.py",
             "suite.md": "tests/suites/@NAME@/first.md",
         },

@@ -14,6 +14,7 @@ from buckler.analysis.flow.instantiate import callbacks, instantiate, result
 from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Summary
 from buckler.analysis.flow.value import (
+    BUILT_IN,
     NEVER,
     TEXT,
     UNKNOWN,
@@ -23,6 +24,7 @@ from buckler.analysis.flow.value import (
     shape_of,
 )  # fmt: skip
 from buckler.analysis.ir.ops import CALL, CLASS_METHOD, FUNC, NAMED_REST, POSITIONAL, REST, STATIC, Op, Place
+from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.libraries.model import Callable as Row
 from buckler.analysis.program.modules import Class, Routine
 
@@ -31,7 +33,7 @@ PAIR = 2
 CARRIED = frozenset({"normalised", "folder"})
 """Marks a function would like to know of its arguments: a check of a path may rely on them."""
 ROUTE = "<route>:"
-PLAIN = frozenset({"str", "list", "dict", "tuple", "set", "bytes", "object", "type", "Any", "typing.Any", "callable"})
+PLAIN = BUILT_IN | WORDS.open_types
 
 
 # ---- entry from the operations
@@ -65,7 +67,7 @@ def method(f: Frame, op: Op) -> None:
     _, dst, receiver, name, args, named = op
     given = arguments(f, args, named)
     found = send(f, f.get(receiver), receiver, name, given)
-    f.put(dst, containers.one_line(f, given.values[0][0], found) if name == "get" and given.values else found)
+    f.put(dst, containers.one_line(f, given.values[0][0], found) if name in WORDS.lookups and given.values else found)
 
 
 def arguments(f: Frame, args: tuple[object, ...], named: tuple[tuple[str, Place], ...]) -> Arguments:
@@ -121,9 +123,10 @@ def apply(f: Frame, callee: Value, place: Place, args: Arguments) -> Value:
         value = named(f, ref, callee, args)
         found = value if found is None else join(found, value)
     for kind in callee.types if not callee.refs else ():
-        special = typed(f, callee, place, kind, "__call__", args)
-        if special is not None:
-            found = special if found is None else join(found, special)
+        for name in WORDS.called:
+            special = typed(f, callee, place, kind, name, args)
+            if special is not None:
+                found = special if found is None else join(found, special)
     if found is not None:
         return found
     note_parameter_call(f, callee, args)
@@ -149,7 +152,7 @@ def named(f: Frame, ref: str, callee: Value, args: Arguments) -> Value:
     entry = program.class_(ref)
     if entry is not None:
         return construct(f, entry, args)
-    if ref == "super" and f.routine.owner is not None and f.function.params:
+    if ref in WORDS.base and f.routine.owner is not None and f.function.params:
         me = f.get(0)
         return Value(me.taint, types=tuple(f.routine.owner.bases), objs=me.objs)
     if callee.bound is not None:
@@ -171,14 +174,14 @@ def named(f: Frame, ref: str, callee: Value, args: Arguments) -> Value:
 def send(f: Frame, receiver: Value, place: Place, name: str, args: Arguments) -> Value:
     """Call a method."""
     args.receiver = (receiver, place)
-    if name in containers.FILLERS and all(t in PLAIN for t in receiver.types):
+    if name in WORDS.fillers and all(t in PLAIN for t in receiver.types):
         members.fill(f, place, [v for v, _ in args.every()])
     if receiver.objs and name in containers.METHODS:
         handled = on_container(f, receiver, name, args)
         if handled is not None:
             return handled
-    if name == "format" and textlike(receiver):
-        shaped = formatted(f, receiver, args)
+    if name in WORDS.formats and textlike(receiver):
+        shaped = formatted(f, receiver, name, args)
         if shaped is not None:
             return shaped
     found: Value | None = None
@@ -210,11 +213,12 @@ def textlike(value: Value) -> bool:
     return value.types == TEXT or value.shape is not None or any(isinstance(c, str) for c in value.consts)
 
 
-def formatted(f: Frame, receiver: Value, args: Arguments) -> Value | None:
-    table = f.engine.rows(f.language, "str.format")
+def formatted(f: Frame, receiver: Value, name: str, args: Arguments) -> Value | None:
+    ref = f"str.{name}"
+    table = f.engine.rows(f.language, ref)
     if not table:
         return None
-    by_rows(f, table, args, "str.format")
+    by_rows(f, table, args, ref)
     more = sum(f.deep(g[0]) for g in (args.rest, args.more) if g is not None)
     return braces(f, receiver, [v for v, _ in args.values], {k: v for k, (v, _) in args.named.items()}, more)
 
@@ -251,7 +255,7 @@ def typed(f: Frame, receiver: Value, place: Place, kind: str, name: str, args: A
             if routine is not None:
                 found = invoke(f, routine, args, receiver)
                 break
-            if name in f.engine.stores(entry) and name != "__call__":
+            if name in f.engine.stores(entry) and name not in WORDS.called:
                 attribute = members.member_of(f, receiver, kind, name, computed)
                 if attribute is not None and (attribute.refs or attribute.types):
                     return apply(f, attribute, place, args)
@@ -263,8 +267,8 @@ def typed(f: Frame, receiver: Value, place: Place, kind: str, name: str, args: A
         for routine in program.overrides(kind, name):
             value = invoke(f, routine, args, receiver)
             found = value if found is None else join(found, value)
-    if found is None and program.class_(kind) is None and kind not in PLAIN and name != "__call__":
-        if name == "__enter__":
+    if found is None and program.class_(kind) is None and kind not in PLAIN and name not in WORDS.called:
+        if name in WORDS.entered:
             return receiver
         row = members.value_row(f, kind, name)
         if row is not None:
@@ -276,7 +280,7 @@ def typed(f: Frame, receiver: Value, place: Place, kind: str, name: str, args: A
 
 def untyped(f: Frame, receiver: Value, name: str, args: Arguments) -> Value:
     """A method of who knows what."""
-    if name == "__enter__":
+    if name in WORDS.entered:
         return receiver
     loose = by_loose(f, receiver, name, args)
     if loose is not None:
@@ -410,7 +414,7 @@ def construct(f: Frame, entry: Class, args: Arguments) -> Value:
     program = f.engine.program
     for parent in program.line(entry.name):
         if isinstance(parent, Class):
-            maker = parent.methods.get("__init__") or parent.methods.get("constructor")
+            maker = members.maker_of(parent)
             if maker is not None:
                 invoke(f, maker, args, me)
                 return me
@@ -460,7 +464,7 @@ def laid_end_to_end(f: Frame, routine: Routine, args: Arguments, value: Value) -
     known = isinstance(shape_of(value)[0], str)
     if not value.taint or known or len(args.values) < PAIR or not params or params[-1].kind != REST:
         return value
-    if "join" not in routine.function.name.lower():
+    if not any(word in routine.function.name.lower() for word in WORDS.joins):
         return value
     first, later = args.values[0][0], 0
     for given, _ in args.values[1:]:

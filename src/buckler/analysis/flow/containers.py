@@ -6,7 +6,7 @@ never changed, because states share them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from buckler.analysis.flow.options import begins_fixed, value_of_option
 from buckler.analysis.flow.state import Frame
@@ -25,6 +25,8 @@ from buckler.analysis.flow.value import (
     text,
     with_taint,
 )  # fmt: skip
+from buckler.analysis.languages.registry import WORDS
+from buckler.analysis.languages.shells import END_OF_OPTIONS
 
 
 def item(f: Frame, base: Value, key: Value) -> Value:
@@ -49,9 +51,13 @@ def item(f: Frame, base: Value, key: Value) -> Value:
 
 def one_line(f: Frame, key: Value, value: Value) -> Value:
     """`environ["HTTP_REFERER"]`: by the name CGI gives it this is a field of a header, and a field is one line."""
-    if not value.taint or not key.consts or not all(isinstance(c, str) and c.startswith("HTTP_") for c in key.consts):
+    if not value.taint or not key.consts or not all(map(names_header, key.consts)):
         return value
     return with_taint(value, value.taint & ~(f.engine.rules.one_line * f.engine.repeat))
+
+
+def names_header(key: object) -> bool:
+    return isinstance(key, str) and key.startswith(WORDS.header_keys)
 
 
 def inner(f: Frame, base: Value) -> Value:
@@ -331,7 +337,7 @@ def behind_options(f: Frame, value: Value) -> Value:
     box = f.box(value.objs[0]) if len(value.objs) == 1 else None
     if box is None or box.size < 1:
         return value
-    end = next((n for n in range(box.size) if box.items[n].consts == ("--",)), box.size)
+    end = next((n for n in range(box.size) if box.items[n].consts == (END_OF_OPTIONS,)), box.size)
     mask = ~(f.engine.rules.argument * f.engine.repeat)
     items: dict[object, Value] = {}
     for n in range(box.size):
@@ -460,11 +466,9 @@ def same(f: Frame, base: Value, box: Container, args: list[Value]) -> Value | No
     return UNKNOWN
 
 
-FILLERS = frozenset({"append", "appendleft", "add", "extend", "insert", "push", "unshift", "update", "setdefault"})
-
-METHODS: dict[str, Method] = {
-    "append": append, "push": append, "add": append, "appendleft": append, "unshift": unshift, "insert": insert,
-    "extend": extend, "pop": pop, "popleft": shift, "shift": shift, "remove": remove, "get": get,
-    "setdefault": setdefault, "update": update, "values": values, "keys": keys, "items": items, "entries": items,
-    "copy": duplicate, "clear": clear, "index": same, "count": same, "discard": same,
+ACTIONS: Mapping[str, Method] = {
+    action.__name__: action
+    for action in (append, unshift, insert, extend, pop, shift, remove, get, setdefault, update, values, keys, items,
+                   duplicate, clear, same)
 }  # fmt: skip
+METHODS = {name: ACTIONS[action] for name, action in WORDS.collection_methods.items()}

@@ -9,6 +9,8 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from buckler.analysis.languages.registry import WORDS
+
 MAX_NUMBER = 1 << 200
 MAX_LENGTH = 4000
 
@@ -48,9 +50,6 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "^": operator.xor,
     "==": operator.eq,
     "!=": operator.ne,
-    "===": operator.eq,
-    "!==": operator.ne,
-    "<>": operator.ne,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -60,20 +59,24 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "is": lambda a, b: a is b if a is None or b is None or isinstance(a, bool) else a == b,
     "is not": lambda a, b: a is not b if a is None or b is None or isinstance(a, bool) else a != b,
     "not": operator.not_,
-    "!": operator.not_,
     "and": lambda a, b: a and b,
-    "&&": lambda a, b: a and b,
     "or": lambda a, b: a or b,
-    "||": lambda a, b: a or b,
     "??": lambda a, b: b if a is None else a,
     "u-": operator.neg,
     "u+": operator.pos,
     "u~": operator.invert,
-    "u!": operator.not_,
 }
+OPERATORS |= {spelling: OPERATORS[meant] for spelling, meant in WORDS.operators.items()}
 
-COMPARISONS = frozenset({"==", "!=", "===", "!==", "<>", "<", "<=", ">", ">=", "in", "not in", "is", "is not", "not",
-                         "u!", "!", "more", "matches", "instance", "instanceof", "raised"})  # fmt: skip
+
+def spelled(*operators: str) -> frozenset[str]:
+    """These operators as every language writes them."""
+    return frozenset(operators) | {spelling for spelling, meant in WORDS.operators.items() if meant in operators}
+
+
+COMPARISONS = spelled("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not", "not", "more", "matches",
+                      "instance", "raised")  # fmt: skip
+NEGATIONS, BOTH, EITHER = spelled("not"), spelled("and"), spelled("or")
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": len,

@@ -41,6 +41,7 @@ from buckler.analysis.ir.ops import (
     Op,
     Place,
 )  # fmt: skip
+from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.libraries.model import Parameter, Result
 from buckler.analysis.program.modules import Routine
 
@@ -192,7 +193,7 @@ def parameter(f: Frame, i: int, known: tuple[Any, ...] | None) -> Value:
     if given:
         types = (given,)
     elif i == 0 and f.routine.owner is not None and not function.flags & STATIC and function.kind == "method":
-        if function.flags & CLASS_METHOD or param.name == "cls":
+        if function.flags & CLASS_METHOD or param.name in WORDS.class_parameters:
             refs = (f.routine.owner.name,)
         else:
             types = (f.routine.owner.name,)

@@ -7,30 +7,23 @@ libraries, and functions of the project that do any of these (their `Summary.ens
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from buckler.analysis.flow import calls, members, origins, rows
-from buckler.analysis.flow.evaluate import truth
+from buckler.analysis.flow.evaluate import BOTH, EITHER, NEGATIONS, spelled, truth
 from buckler.analysis.flow.given import Arguments, holds, pick
-from buckler.analysis.flow.origins import HOST_PARTS, definition, host_of, roots
+from buckler.analysis.flow.origins import definition, host_of, roots
 from buckler.analysis.flow.state import NUMERIC, Frame, State
 from buckler.analysis.flow.value import ANY_OF, Container, Value
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, EACH, ITEM, LOAD, METHOD, SLICE, TEXT, Op, Place
+from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.program.modules import Routine
 
-NEGATIONS = ("not", "u!", "!")
-BOTH, EITHER = ("and", "&&"), ("or", "||")
-EQUAL = frozenset({"==", "===", "is"})
-UNEQUAL = frozenset({"!=", "!==", "<>", "is not"})
+EQUAL, UNEQUAL = spelled("==", "is"), spelled("!=", "is not")
 BELOW, ABOVE = frozenset({"<", "<="}), frozenset({">", ">="})
-SAME_TEXT = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "casefold", "title", "toLowerCase", "toUpperCase",
-                       "trim", "decode", "encode", "toString"})  # fmt: skip
 PATTERN = "pattern."
 SHORT_NAME = 3
 """Names of methods no longer than this say nothing about whose they are."""
-NUMBER_NAMES = (("number",), ("boolean",), ("bigint",))
-SCRIPT_PATTERN = re.compile(r"/(.*)/([a-z]*)", re.S)
 
 
 def refine(f: Frame, condition: Place, polarity: bool, state: State) -> None:
@@ -46,7 +39,7 @@ def ends_in_separator(f: Frame, condition: Place, polarity: bool, state: State) 
     op = definition(f, condition)
     if op is not None and op[0] == CALC and op[2] in NEGATIONS:
         op, polarity = definition(f, op[3][0]), not polarity
-    if op is None or op[0] != METHOD or op[3] not in ("endswith", "endsWith") or not polarity or op[2] < 0:
+    if op is None or op[0] != METHOD or op[3] not in WORDS.endings or not polarity or op[2] < 0:
         return
     held = state.env[op[2]]
     if held is not None and op[4] and isinstance(op[4][0], int) and origins.separates(f.get(op[4][0])):
@@ -80,7 +73,7 @@ def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tupl
     op = definition(f, place)
     if not polarity:
         yield place, f.engine.all if op is None or op[0] in (LOAD, ITEM, CALL, METHOD, EACH) else 0
-        if op is not None and op[0] == LOAD and op[3] in HOST_PARTS:
+        if op is not None and op[0] == LOAD and op[3] in WORDS.origin_parts:
             for root in roots(f, op[2]):
                 yield root, f.engine.rules.url
     if op is None and depth and place >= len(f.function.params):
@@ -147,7 +140,7 @@ def every_way(f: Frame, ways: Sequence[Op], polarity: bool, depth: int) -> Itera
     if len(ways) > origins.MAX_WAYS:
         return
     makers = [definition(f, w[2]) for w in ways if w[0] == COPY]
-    within = {o for m in makers if m is not None and m[0] == CALC and m[2] in BOTH + EITHER for o in m[3]}
+    within = {o for m in makers if m is not None and m[0] == CALC and m[2] in BOTH | EITHER for o in m[3]}
     sources = [
         w[2] for w in ways if w[0] == COPY and w[2] not in within
     ]  # `a or b` is `a` on one way, all on the other
@@ -170,7 +163,7 @@ def comparison(f: Frame, op: Op, polarity: bool, depth: int) -> Iterator[tuple[P
     _, _, operator, operands = op
     if operator in NEGATIONS:
         yield from implied(f, operands[0], not polarity, depth - 1)
-    elif operator in BOTH + EITHER:
+    elif operator in BOTH | EITHER:
         if polarity is (operator in BOTH):
             for operand in operands:
                 yield from implied(f, operand, polarity, depth - 1)
@@ -188,7 +181,7 @@ def comparison(f: Frame, op: Op, polarity: bool, depth: int) -> Iterator[tuple[P
         if not f.get(large).taint:
             for root in [small, *measured(f, small)]:
                 yield root, f.engine.rules.bounded
-    elif operator in ("instance", "instanceof") and polarity and numeric(f.get(operands[1])):
+    elif operator == "instance" and polarity and numeric(f.get(operands[1])):
         yield operands[0], f.engine.text
 
 
@@ -211,9 +204,9 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
         yield from same_text(f, mine, f.engine.all)
         yield from origin_of(f, mine)
         op = definition(f, mine)
-        if op is not None and op[0] == CALL and (known.refs or known.consts in NUMBER_NAMES):
+        if op is not None and op[0] == CALL and (known.refs or names_number(known)):
             yield from type_check(f, op, known)
-        if op is not None and op[0] == METHOD and known.consts == (-1,) and op[3] in ("find", "rfind", "indexOf"):
+        if op is not None and op[0] == METHOD and known.consts == (-1,) and op[3] in WORDS.finders:
             needle = f.get(op[4][0]) if op[4] and isinstance(op[4][0], int) else Value()
             yield op[2], denied(f, needle)
 
@@ -221,7 +214,7 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
 def origin_of(f: Frame, place: Place) -> Iterator[tuple[Place, int]]:
     """Addresses whose host is this, or a part of this text such as `scheme://host`."""
     op = definition(f, place)
-    while op is not None and op[0] == METHOD and op[3] in SAME_TEXT:
+    while op is not None and op[0] == METHOD and op[3] in WORDS.same_text:
         op = definition(f, op[2])
     held = [p for p in op[2] if isinstance(p, int)] if op is not None and op[0] == TEXT else [place]
     for part in held:
@@ -231,12 +224,12 @@ def origin_of(f: Frame, place: Place) -> Iterator[tuple[Place, int]]:
 def parent_of(f: Frame, place: Place) -> Place | None:
     """The path whose folder this is."""
     op = definition(f, place)
-    if op is not None and op[0] == LOAD and op[3] == "parent":
+    if op is not None and op[0] == LOAD and op[3] in WORDS.folder_parts:
         return int(op[2])
     if op is not None and op[0] in (CALL, METHOD):
         name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
         args = op[3] if op[0] == CALL else op[4]
-        return args[0] if name == "dirname" and args and isinstance(args[0], int) else None
+        return args[0] if name in WORDS.folders and args and isinstance(args[0], int) else None
     return None
 
 
@@ -256,7 +249,7 @@ def type_check(f: Frame, op: Op, known: Value) -> Iterator[tuple[Place, int]]:
     asked = f.get(op[2]).refs
     if not op[3] or not isinstance(op[3][0], int):
         return
-    if (asked == ("type",) and numeric(known)) or (asked == ("typeof",) and known.consts in NUMBER_NAMES):
+    if (only(asked, WORDS.type_of) and numeric(known)) or (only(asked, WORDS.type_name_of) and names_number(known)):
         yield op[3][0], f.engine.text
 
 
@@ -278,7 +271,7 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
     holder, mine = f.get(collection), f.get(item)
     if inside:
         op = definition(f, collection)
-        if op is not None and op[0] == LOAD and op[3] == "parents" and "normalised" in f.get(op[2]).facts:
+        if op is not None and op[0] == LOAD and op[3] in WORDS.folders_parts and "normalised" in f.get(op[2]).facts:
             for path in origins.spellings(f, op[2]):
                 yield path, f.engine.rules.path
         if trusted(f, holder):
@@ -293,10 +286,10 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
         op = definition(f, collection)
         if op is not None and op[0] == SLICE:
             yield op[2], kinds
-        if op is not None and op[0] == METHOD and op[3] == "split":
+        if op is not None and op[0] == METHOD and op[3] in WORDS.splits:
             yield op[2], kinds
             inner = definition(f, op[2])
-            if inner is not None and inner[0] == METHOD and inner[3] == "replace" and inner[4]:
+            if inner is not None and inner[0] == METHOD and inner[3] in WORDS.replaces and inner[4]:
                 both = isinstance(inner[4][0], int) and origins.separates(f.get(inner[4][0]))
                 yield inner[2], kinds if both else 0
 
@@ -318,7 +311,7 @@ def reads(f: Frame, place: Place, load: Op, depth: int = 4) -> bool:
     if op is None:
         ways = f.prepared.writes.get(place, ()) if depth and place >= len(f.function.params) else ()
         return 0 < len(ways) <= origins.MAX_WAYS and all(w[0] == COPY and reads(f, w[2], load, depth - 1) for w in ways)
-    while op is not None and op[0] == METHOD and op[3] in SAME_TEXT:
+    while op is not None and op[0] == METHOD and op[3] in WORDS.same_text:
         op = definition(f, op[2])
     return op is not None and (op[0] == CONST or op[:1] + op[2:] == load[:1] + load[2:])
 
@@ -330,7 +323,7 @@ def sharing(f: Frame, place: Place) -> Iterator[Place]:
         return
     name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
     args = op[3] if op[0] == CALL else op[4]
-    held = definition(f, args[0]) if name == "commonpath" and args and isinstance(args[0], int) else None
+    held = definition(f, args[0]) if name in WORDS.shared_folders and args and isinstance(args[0], int) else None
     for item in held[3] if held is not None and held[0] == BUILD else ():
         if isinstance(item, int) and "normalised" in f.get(item).facts:
             yield from origins.spellings(f, item)
@@ -346,7 +339,7 @@ def same_text(f: Frame, place: Place, kinds: int) -> Iterator[tuple[Place, int]]
     """The value a place was made from by changing case or trimming only."""
     op = definition(f, place)
     for _ in range(3):
-        if op is None or op[0] != METHOD or op[3] not in SAME_TEXT:
+        if op is None or op[0] != METHOD or op[3] not in WORDS.same_text:
             return
         yield op[2], kinds
         op = definition(f, op[2])
@@ -355,11 +348,21 @@ def same_text(f: Frame, place: Place, kinds: int) -> Iterator[tuple[Place, int]]
 def measured(f: Frame, place: Place) -> list[Place]:
     """`len(x)` bounds `x`."""
     op = definition(f, place)
-    if op is not None and op[0] == CALL and f.get(op[2]).refs == ("len",) and op[3] and isinstance(op[3][0], int):
-        return [op[3][0]]
-    if op is not None and op[0] == LOAD and op[3] in ("size", "length"):
+    if op is not None and op[0] == CALL and only(f.get(op[2]).refs, WORDS.lengths):
+        return [arg for arg in op[3][:1] if isinstance(arg, int)]
+    if op is not None and op[0] == LOAD and op[3] in WORDS.length_parts:
         return [op[2]]
     return []
+
+
+def only(refs: tuple[str, ...], names: frozenset[str]) -> bool:
+    """The one thing this can be has one of these names."""
+    return len(refs) == 1 and refs[0] in names
+
+
+def names_number(value: Value) -> bool:
+    """The name of a type of numbers, as text."""
+    return len(value.consts) == 1 and value.consts[0] in WORDS.number_names
 
 
 def numeric(value: Value) -> bool:
@@ -372,10 +375,10 @@ def numeric(value: Value) -> bool:
 def call(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
     _, _, callee, args, named = op
     target = f.get(callee)
-    if target.refs in (("all",), ("any",)) and polarity is (target.refs == ("all",)) and len(args) == 1:
+    if only(target.refs, WORDS.every if polarity else WORDS.some) and len(args) == 1:
         yield from of_all(f, args[0], polarity)
         return
-    if target.refs == ("isinstance",) and polarity and len(args) == 2 and isinstance(args[0], int):
+    if only(target.refs, WORDS.instance_of) and polarity and len(args) == 2 and isinstance(args[0], int):
         kinds = f.get(args[1])
         if numeric(kinds) or numeric_tuple(f, kinds):
             yield args[0], f.engine.text
@@ -412,10 +415,13 @@ def method(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
         for row in f.engine.libraries[f.language].loose.get(name, ())[:1]:
             yield from by_name(f, row.name, Value(), given, polarity)
         yield from guessed(f, name, given, base, polarity)
-    if name in ("includes", "has") and len(args) == 1 and isinstance(args[0], int):
+    if name in WORDS.holds and len(args) == 1 and isinstance(args[0], int):
         yield from membership(f, (args[0], receiver), polarity)
-    if name in ("test", "match", "exec") and polarity and len(args) == 1 and isinstance(args[0], int):
-        yield from script_match(f, (args[0], receiver) if name == "match" else (receiver, args[0]))
+    if polarity and len(args) == 1 and isinstance(args[0], int):
+        if name in WORDS.pattern_given:
+            yield from literal_match(f, args[0], receiver)
+        elif name in WORDS.pattern_asked:
+            yield from literal_match(f, receiver, args[0])
     for kind in kinds:
         routine = f.engine.program.method(kind, name)
         if routine is not None:
@@ -489,23 +495,12 @@ def pattern(f: Frame, mode: str, given: Arguments) -> Iterator[tuple[Place, int]
     yield subject[0][1], f.engine.mask(tuple(sorted(f.engine.validator(source[0], mode))))
 
 
-def script_match(f: Frame, operands: tuple[Place, Place]) -> Iterator[tuple[Place, int]]:
+def literal_match(f: Frame, expression: Place, subject: Place) -> Iterator[tuple[Place, int]]:
     """`/pattern/.test(x)`, `x.match(/pattern/)`"""
-    expression, subject = operands
     value = f.get(expression)
-    match = (
-        SCRIPT_PATTERN.fullmatch(str(value.consts[0]))
-        if len(value.consts) == 1 and value.types == ("RegExp",)
-        else None
-    )
-    if match is not None:
-        source = match[1]
-        if "m" not in match[2]:  # there `$` never lets a final line break pass
-            source = re.sub(
-                r"\\.|\[(?:\\.|[^\]\\])*\]|\$", lambda m: m[0] if m[0] != "$" else r"\Z", source, flags=re.S
-            )
-        flags = "".join(sorted(set(match[2]) & set("ims")))
-        source = f"(?{flags}){source}" if flags else source
+    read = WORDS.pattern_literals.get(value.types[0]) if len(value.types) == 1 else None
+    source = read(str(value.consts[0])) if read is not None and len(value.consts) == 1 else None
+    if source is not None:
         yield subject, f.engine.mask(tuple(sorted(f.engine.validator(source, "search"))))
 
 

@@ -8,6 +8,7 @@ from buckler.analysis.flow import containers, origins, rows
 from buckler.analysis.flow.state import NUMERIC, Frame
 from buckler.analysis.flow.value import MAX_ITEMS, UNKNOWN, Container, Value, join, with_taint
 from buckler.analysis.ir.ops import ITEM, LOAD, NAME, PROPERTY, Module, Place
+from buckler.analysis.languages.registry import ATTRIBUTES_ARE_KEYS, WORDS
 from buckler.analysis.libraries.model import Value as ValueRow
 from buckler.analysis.program.modules import WHOLE, Class, Routine
 
@@ -127,7 +128,7 @@ def load(f: Frame, base: Value, name: str, compute: Compute) -> Value:
             found = box.items[name] if found is None else join(found, box.items[name])
     if found is not None:
         return found
-    if base.objs and f.language in rows.ATTRIBUTES_ARE_KEYS and all(only_keys(f, n) for n in base.objs):
+    if base.objs and f.language in ATTRIBUTES_ARE_KEYS and all(only_keys(f, n) for n in base.objs):
         return UNKNOWN
     for kind in base.types:
         member = member_of(f, base, kind, name, compute)
@@ -198,7 +199,7 @@ def field(f: Frame, base: Value, kind: str, entry: Class, name: str) -> Value:
     for parent in engine.program.line(kind):
         if isinstance(parent, Class):
             engine.summary(engine.program.of_function[parent.module.name, parent.info.body])
-            maker = parent.methods.get("__init__") or parent.methods.get("constructor")
+            maker = maker_of(parent)
             if maker is not None:
                 made = True
                 engine.summary(maker)
@@ -211,6 +212,11 @@ def field(f: Frame, base: Value, kind: str, entry: Class, name: str) -> Value:
         kinds = engine.all & ~engine.text if annotation in NUMERIC else engine.all
         value = join(value, Value(base.taint & (kinds * engine.repeat)))
     return value
+
+
+def maker_of(entry: Class) -> Routine | None:
+    """What fills a new instance of a class, if the class says so itself."""
+    return next((maker for name in WORDS.makers if (maker := entry.methods.get(name)) is not None), None)
 
 
 def store(f: Frame, base_place: Place, name: str, src: Place) -> None:
@@ -233,7 +239,7 @@ def store(f: Frame, base_place: Place, name: str, src: Place) -> None:
         elif program.class_(ref) is not None:
             f.write_cell(f"f:{f.engine.field_owner(ref, name)}.{name}", value)
     taint = f.deep(value)
-    if taint and f.language in rows.ATTRIBUTES_ARE_KEYS:
+    if taint and f.language in ATTRIBUTES_ARE_KEYS:
         spill(f, base, base_place, with_taint(value, taint))
     rows.assigned(f, base, name, None, (value, src))
 

@@ -10,16 +10,11 @@ from __future__ import annotations
 
 from buckler.analysis.flow.shapes import holes, option
 from buckler.analysis.flow.value import Container, Value
+from buckler.analysis.languages.shells import OPTION, PROGRAM_OPTION, TAKES_VALUE
 
 PROGRAM_TEXT = 2
 """Where the text stands that a program (a shell, an interpreter) is given after `-c`."""
 PAIR = 2
-TAKES_VALUE = frozenset({
-    "--author", "--branch", "--config", "--date", "--depth", "--directory", "--file", "--format", "--host", "--label",
-    "--local-user", "--message", "--name", "--output", "--password", "--port", "--tag", "--target", "--title",
-    "--user", "--username", "-C", "-m", "-o",
-})  # fmt: skip
-"""Options that swallow what follows, a dash at its front included."""
 
 
 def swallows(words: tuple[object, ...]) -> bool:
@@ -28,7 +23,7 @@ def swallows(words: tuple[object, ...]) -> bool:
 
 def dashed(value: Value) -> bool:
     """An option written out in the program."""
-    return bool(value.consts) and all(isinstance(c, str) and c.startswith("-") and c != "-" for c in value.consts)
+    return bool(value.consts) and all(isinstance(c, str) and c.startswith(OPTION) and c != OPTION for c in value.consts)
 
 
 def value_of_option(box: Container, n: int) -> bool:
@@ -39,7 +34,7 @@ def value_of_option(box: Container, n: int) -> bool:
     if not n or not dashed(box.items[n - 1]):
         return False
     before = box.items[n - 1].consts
-    if swallows(before) or (n == PROGRAM_TEXT and before == ("-c",)):
+    if swallows(before) or (n == PROGRAM_TEXT and before == (PROGRAM_OPTION,)):
         return True
     alone = n == 1 and box.size == PAIR
     return alone or (n + 1 < box.size and dashed(box.items[n + 1]))

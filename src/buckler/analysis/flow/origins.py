@@ -2,7 +2,7 @@
 
 A check of one form of a path, an address or a parameter says something about the other forms too.
 
-    >>> sorted(FORMS & {"normpath", "unquote", "basename"})  # a base name says nothing about the folders before it
+    >>> sorted(WORDS.forms & {"normpath", "unquote", "basename"})  # a base name says nothing of folders
     ['normpath', 'unquote']
 """
 
@@ -10,26 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from buckler.analysis.flow.evaluate import EITHER
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import UNKNOWN, Value, with_taint
 from buckler.analysis.ir.ops import CALC, CALL, CONST, COPY, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
+from buckler.analysis.languages.registry import WORDS
 
-NORMALISERS = frozenset({"realpath", "abspath", "normpath", "resolve", "absolute", "normalize", "join", "joinpath",
-                         "Path", "PurePath", "fspath", "str"})  # fmt: skip
-
-FORMS = NORMALISERS | {
-    "replace", "replaceAll", "sub", "subn", "strip", "lstrip", "rstrip", "trim", "lower", "upper", "casefold",
-    "toLowerCase", "toUpperCase", "unquote", "unquote_plus", "quote", "decodeURIComponent", "decodeURI", "encode",
-    "decode", "expanduser", "expandvars", "normalize", "normcase", "as_posix", "toString", "String", "bytes", "urljoin",
-}  # fmt: skip
-"""Calls that write the whole of a text in another form; a part of it (`basename`) would say nothing about the rest."""
-
-
+WHOLE = EITHER | {"+", "??"}
+"""Operators whose result holds the whole of an operand."""
 MAX_WAYS = 8
 """Places where a variable is set that are looked at one by one; of one set more often nothing is known."""
-HOST_PARTS = frozenset({"netloc", "hostname", "host", "scheme", "origin"})
-SINGLE = {"split": (0,), "rsplit": (-1, 1), "partition": (0,), "rpartition": (2, -1)}
-"""Which piece is a single name when a path is divided only so many times."""
 
 
 def definition(f: Frame, place: Place) -> Op | None:
@@ -70,7 +60,7 @@ def spelled_here(f: Frame, place: Place, depth: int, known: dict[tuple[Place, in
         return
     args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
     name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
-    if name in NORMALISERS:
+    if name in WORDS.normalizers:
         for source in [*args, *([op[2]] if op[0] == METHOD else [])]:
             yield from spelled(f, source, depth - 1, known)
 
@@ -86,9 +76,9 @@ def one_name(f: Frame, op: Op) -> bool:
     if made is None or made[0] != METHOD or not made[4] or not isinstance(made[4][0], int):
         return False
     at = f.get(op[3]).consts
-    if made[3] not in SINGLE or len(at) != 1 or not isinstance(at[0], int) or not separates(f.get(made[4][0])):
+    if made[3] not in WORDS.pieces or len(at) != 1 or not isinstance(at[0], int) or not separates(f.get(made[4][0])):
         return False
-    return at[0] in SINGLE[made[3]] or (made[3] in ("split", "rsplit") and len(made[4]) == 1 and not made[5])
+    return at[0] in WORDS.pieces[made[3]] or (made[3] in WORDS.every_piece and len(made[4]) == 1 and not made[5])
 
 
 def rewritten(f: Frame, place: Place) -> bool:
@@ -112,11 +102,11 @@ def leads_back(f: Frame, here: Place, origin: Place, depth: int) -> bool:
 def whole_of(f: Frame, op: Op) -> tuple[Place, ...]:
     """The places of which an operation keeps the whole text."""
     code = op[0]
-    if code == METHOD and op[3] in FORMS:
+    if code == METHOD and op[3] in WORDS.forms:
         return (op[2], *(a for a in op[4] if isinstance(a, int)))
-    if code == CALL and any(r.rpartition(".")[2] in FORMS for r in f.get(op[2]).refs):
+    if code == CALL and any(r.rpartition(".")[2] in WORDS.forms for r in f.get(op[2]).refs):
         return tuple(a for a in op[3] if isinstance(a, int))
-    if code == CALC and op[2] in ("+", "or", "||", "??"):
+    if code == CALC and op[2] in WHOLE:
         return op[3]  # type: ignore[no-any-return]
     return ()
 
@@ -138,7 +128,7 @@ def host_of(f: Frame, place: Place) -> Place | None:
     """The address whose host this is."""
     op = definition(f, place)
     if op is not None and (
-        (op[0] == LOAD and op[3] in HOST_PARTS and op[3] != "scheme") or (op[0] == METHOD and op[3] == "get_host")
+        (op[0] == LOAD and op[3] in WORDS.host_parts) or (op[0] == METHOD and op[3] in WORDS.host_calls)
     ):
         return int(op[2])
     return None
@@ -155,7 +145,7 @@ def roots(f: Frame, place: Place, *, items: bool = False) -> Iterator[Place]:
             place = op[2]
         elif op[0] in (CALL, METHOD):
             args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
-            joined = len(args) == 2 and f.get(op[2]).refs[:1] == ("urllib.parse.urljoin",)
+            joined = len(args) == 2 and not WORDS.address_joins.isdisjoint(f.get(op[2]).refs[:1])
             told = [args[1]] if joined else [a for a in args if f.get(a).taint] or args
             if not told:
                 return

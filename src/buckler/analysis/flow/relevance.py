@@ -14,16 +14,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from buckler.analysis.flow.summary import Summary
+from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.libraries.model import LibraryModels
 from buckler.analysis.program.modules import Class, Program, Routine
 
 TEST = re.compile(
     r"(^|/)(tests?|testing)/|(^|/)test_[^/]*$|_tests?\.\w+$|(^|/)(conftest|tests)\.py$|\.(test|spec)\.\w+$"
 )
-
-BUILT_IN = frozenset({"str", "bytes", "list", "dict", "tuple", "set", "String", "Array", "Object", "RegExp", "JSON",
-                      "Math", "console", "process", "window", "document", "location", "globalThis", "Element", "jQuery",
-                      "$"})  # fmt: skip
 
 
 def telling(program: Program, libraries: Mapping[str, LibraryModels]) -> dict[str, frozenset[str]]:
@@ -53,7 +50,7 @@ def sorted_out(names: Iterable[tuple[str, str]], present: set[str]) -> Telling:
     by_package: dict[str, set[str]] = defaultdict(set)
     for name, last in names:
         parts = name.split(".")
-        if len(parts) == 1 or parts[0] in BUILT_IN or name.startswith("~"):
+        if len(parts) == 1 or parts[0] in WORDS.built_in or name.startswith("~"):
             everywhere.add(last)
         elif any(p[:1].isupper() for p in parts[1:-1]):
             if parts[0] in present:
@@ -82,7 +79,7 @@ def careless(tables: LibraryModels) -> Telling:
     packages: dict[str, set[str]] = defaultdict(set)
     for name, last in misused(tables):
         package = top(name)
-        if package in BUILT_IN or package == name or name.startswith("~"):
+        if package in WORDS.built_in or package == name or name.startswith("~"):
             everywhere.add(last)
         else:
             packages[package].add(last)
@@ -269,7 +266,7 @@ def aliases(program: Program) -> dict[str, set[str]]:
 def called_as(routine: Routine, others: Mapping[str, set[str]]) -> list[str]:
     """Names by which somebody may call this function."""
     short = routine.function.name.rsplit(".", 1)[-1]
-    if routine.owner is not None and short in ("__init__", "__new__", "__call__", "__post_init__", "constructor"):
+    if routine.owner is not None and short in WORDS.implicit:
         owner = routine.owner
         known = others.get(owner.name, ())
         return [owner.info.name.rsplit(".", 1)[-1], *(c.info.name for c in owner.subclasses), *known]

@@ -26,6 +26,7 @@ from buckler.analysis.flow.value import (
     with_taint,
 )  # fmt: skip
 from buckler.analysis.ir.ops import ITEM, Place
+from buckler.analysis.languages.registry import ATTRIBUTES_ARE_KEYS
 from buckler.analysis.libraries.model import Argument, Assign, Misuse
 from buckler.analysis.libraries.model import Callable as Row
 from buckler.analysis.libraries.model import Value as ValueRow
@@ -317,9 +318,6 @@ def check(f: Frame, misuse: Misuse, args: Arguments, name: str) -> None:
     if misuse.unless and holds(f, misuse.unless, args):
         return
     f.fact(misuse.rule, misuse.note or name)
-
-
-ATTRIBUTES_ARE_KEYS = frozenset({"javascript"})
 
 
 def written(f: Frame, argument: Argument, args: Arguments) -> None:

@@ -11,6 +11,7 @@ from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.summary import Latent
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import Place
+from buckler.analysis.languages.shells import COMMAND_OPTIONS, END_OF_OPTIONS, SHELLS
 from buckler.analysis.libraries.model import Element, Sink
 
 TEMPLATE = "template:"
@@ -21,10 +22,6 @@ PROGRAM = "program:"
 
 LOADED = "template="
 """Fact on a template: the name it was loaded by."""
-
-SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh",
-                    "/bin/sh", "/bin/bash", "/usr/bin/env"})  # fmt: skip
-SHELL_OPTIONS = frozenset({"-c", "/c", "/C", "/k", "-Command", "-lc", "-ic"})
 
 
 def spread(sink: Sink, args: Arguments) -> Arguments:
@@ -110,7 +107,7 @@ def through_shell(f: Frame, value: Value) -> bool:
         if box is None or box.size < 3:
             continue
         words = [box.items[n].consts for n in range(2)]
-        if all(w in SHELLS for w in words[0]) and all(w in SHELL_OPTIONS for w in words[1]) and all(words):
+        if all(w in SHELLS for w in words[0]) and all(w in COMMAND_OPTIONS for w in words[1]) and all(words):
             return True
     return False
 
@@ -137,7 +134,7 @@ def elements(f: Frame, value: Value, element: Element | None, bit: int) -> list[
                 out.append(box.rest)
         else:
             for n in range(element.start, min(box.size, element.stop if element.stop is not None else box.size)):
-                if argument and box.items[n].consts == ("--",):
+                if argument and box.items[n].consts == (END_OF_OPTIONS,):
                     break
                 if not argument or not value_of_option(box, n):
                     out.append(box.items[n])

@@ -18,6 +18,7 @@ from buckler.analysis.flow.rules import apart
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
 from buckler.analysis.ir.ops import STATIC
+from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.libraries.model import Route
 from buckler.analysis.program.modules import Class, Routine
 from buckler.finding.model import Growth
@@ -189,7 +190,8 @@ def parameter_origin(engine: Engine, routine: Routine, index: int) -> Origin | N
         if route.parameters and given_by_request(engine, routine, index):
             return Origin(route.parameters, param.name, routine.name, -1, index)
         return None
-    if function.name.endswith("__new__") and any(p.name in ("bases", "attrs", "namespace") for p in function.params):
+    made = function.name.rpartition(".")[2] in WORDS.class_makers
+    if made and any(p.name in WORDS.class_parts for p in function.params):
         return None  # a class being made, whose name stands in the code
     row = conventional(engine, routine, param.name, index)
     if row is not None and row.source:
@@ -204,7 +206,7 @@ def given_by_request(engine: Engine, routine: Routine, index: int) -> bool:
     if "injected" in engine.cell(f"d:{routine.name}.{index}").facts:
         return False
     kind = engine.prepared(routine).types[index]
-    return not kind or kind in engine.program.classes or "." not in kind or kind.split(".")[0] in ("typing", "datetime")
+    return not kind or kind in engine.program.classes or "." not in kind or kind.split(".")[0] in WORDS.own_modules
 
 
 def public(routine: Routine) -> bool:
@@ -215,7 +217,7 @@ def public(routine: Routine) -> bool:
     parts = function.name.split(".")
     if function.kind == "function" and len(parts) > 1:
         return False
-    return all(not p.startswith("_") or p in ("__init__", "__call__", "__getitem__", "__new__") for p in parts)
+    return all(not p.startswith("_") or p in WORDS.public for p in parts)
 
 
 def hidden(engine: Engine, routine: Routine) -> bool:

@@ -10,6 +10,7 @@ from buckler.analysis.flow.rules import RuleBits
 from buckler.analysis.flow.summary import CellWrite, Fact, Label, Latent, Summary
 from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, deep
 from buckler.analysis.ir.ops import Function, Op, Place
+from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.languages.templates import Templates
 from buckler.analysis.libraries.model import Callable as Row
 from buckler.analysis.libraries.model import LibraryModels, Route
@@ -22,7 +23,7 @@ Record = Callable[[int, Place, Value, "Frame"], None]
 """Told after each operation what place it wrote and with what."""
 
 MAX_LATENTS = 60
-NUMERIC = frozenset({"int", "float", "bool", "complex", "number", "uuid.UUID", "UUID", "datetime", "date"})
+NUMERIC = WORDS.numeric
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from buckler.analysis.flow import calls, containers, members, origins, rows
-from buckler.analysis.flow.evaluate import COMPARISONS, OPERATORS, apply, truth
+from buckler.analysis.flow.evaluate import BOTH, COMPARISONS, EITHER, OPERATORS, apply, truth
 from buckler.analysis.flow.formatting import percent, shown_taint
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
@@ -27,8 +27,11 @@ from buckler.analysis.flow.value import (
 )  # fmt: skip
 from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import Op
+from buckler.analysis.languages.registry import WORDS
 
 TUPLE, SET = ("tuple",), ("set",)
+ONE_OF = BOTH | EITHER | {"??"}
+"""Operators whose result is one of their two operands."""
 NUMBER_ONLY = frozenset({"-", "//", "**", "<<", ">>", "u-", "u+", "u~", "number", "^"})
 ADDED_KINDS = {"list": LIST, "tuple": TUPLE, "set": SET, "map": MAP}
 
@@ -63,10 +66,6 @@ def put(f: Frame, op: Op) -> None:
         f.write_cell(f"l:{home.name}.{text_}", f.get(src))
 
 
-ASKS_FOR = frozenset({"intersection"})
-"""Methods of a set of constants: what answers with nothing has met none of them."""
-
-
 def load(f: Frame, op: Op) -> None:
     _, dst, base, attribute = op
     own = members.own_parameter(f, base)
@@ -77,7 +76,7 @@ def load(f: Frame, op: Op) -> None:
         f.put(dst, box.items[attribute])
     else:
         f.put(dst, members.load(f, f.get(base), attribute, calls.computed))
-    if attribute in ASKS_FOR:
+    if attribute in WORDS.intersections:
         wanted = containers.constants_of(f, f.get(base))
         f.put(dst, rows.with_facts(f.get(dst), f.get(dst).facts | {f"{ANY_OF}{w}" for w in wanted}))
 
@@ -122,7 +121,7 @@ def calc(f: Frame, op: Op) -> None:
 def calculate(f: Frame, operator: str, values: list[Value]) -> Value:
     if operator in COMPARISONS:
         return compare(f, operator, values)
-    if operator in ("and", "or", "&&", "||", "??") and len(values) == 2:
+    if operator in ONE_OF and len(values) == 2:
         return either(operator, values[0], values[1])
     if operator == "shown":
         return Value(shown_taint(f, f.deep(values[0])), types=TEXT)
@@ -175,7 +174,7 @@ def fold(operator: str, values: list[Value]) -> tuple[object, ...]:
 
 def either(operator: str, left: Value, right: Value) -> Value:
     decided = truth(left.consts)
-    conjunction = operator in ("and", "&&")
+    conjunction = operator in BOTH
     if decided is not None and not left.taint:
         return right if decided is conjunction else left
     if not conjunction and left.consts and not left.taint:
