@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,13 +18,24 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).with_name("shapes")
+from buckler.weaknesses.registry import examples
+
+NEEDS = Path(__file__).with_name("examples-requirements.txt")
+
+
+def gathered(folder: Path) -> Path:
+    """The examples of all rooms as one project."""
+    for file in examples():
+        shutil.copytree(file.parent, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.txt", "__pycache__"))
+    shutil.copy(NEEDS, folder / "requirements.txt")
+    return folder
 
 
 def defended(options: argparse.Namespace) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         report = options.report or Path(folder) / "report.json"
-        command = [sys.executable, "-m", "buckler", "defend", str(HERE), "--no-config", "--min-severity", "low", "--format", "json",
+        project = gathered(Path(folder) / "shapes")
+        command = [sys.executable, "-m", "buckler", "defend", str(project), "--no-config", "--min-severity", "low", "--format", "json",
                    "--output", str(report), *(["--cache", str(options.cache)] if options.cache else []),
                    *(word for name in options.names for word in ("--only", f"{name}.py"))]  # fmt: skip
         subprocess.run(command, check=False)

@@ -41,6 +41,7 @@ class Kind:
 ROOM = "src/buckler/weaknesses/@FOLDER@/@MODULE@"
 FIX = {"fix.py.txt": f"{ROOM}/fix.py"}
 PROOF = {"proof.py.txt": f"{ROOM}/proof.py", "probe.py.txt": f"{ROOM}/probe.py"}
+EXAMPLE = {"example.py.txt": f"{ROOM}/examples/@MODULE@.py"}
 PACKAGE = {"package.py.txt": f"{ROOM}/__init__.py"}
 
 KINDS = {
@@ -50,18 +51,18 @@ KINDS = {
         hint="name the rule in the sinks or misuse of a library model; its samples are its test",
     ),
     "weakness": Kind(
-        {"weakness.md": f"{ROOM}/rule.md", "check.py.txt": f"{ROOM}/check.py", **FIX, **PROOF, **PACKAGE},
+        {"weakness.md": f"{ROOM}/rule.md", "check.py.txt": f"{ROOM}/check.py", **FIX, **PROOF, **EXAMPLE, **PACKAGE},
         folder=True,
-        hint="write what is looked for, fixed and shown; a small vulnerable file in benchmarks/shapes/ is its test",
+        hint="write what is looked for, fixed and shown; its example is its test, for which ./do bless writes the patch",
     ),
     "fixer": Kind(
         FIX,
         folder=True,
         room=True,
-        hint="a small vulnerable file in benchmarks/shapes/, then ./do bless writes its patch",
+        hint="put a small vulnerable file into its examples/, then ./do bless writes the patch beside it",
     ),
     "oracle": Kind(
-        PROOF, folder=True, room=True, hint="a small vulnerable file in benchmarks/shapes/, then ./do bench shapes"
+        PROOF, folder=True, room=True, hint="put a small vulnerable file into its examples/, then ./do bench shapes"
     ),
     "library": Kind(
         {"library.toml": "src/buckler/analysis/libraries/@FOLDER@/@NAME@.toml"},

@@ -15,7 +15,7 @@ from pathlib import Path
 from buckler.base.source import SourceFile, language_of
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("examples", "benchmarks/shapes", "tests/suites", "tests/lowering", "tests/prove/apps")
+FOLDERS = ("examples", "src/buckler/weaknesses", "tests/suites", "tests/lowering", "tests/prove/apps")
 LARGEST = 30_000
 """Bytes of a sample, and of what is made of it."""
 TOKEN = re.compile(rb"\w+|[^\w\s]+|\s+")

@@ -12,7 +12,7 @@ from buckler.fix.patch import patches_for
 from buckler.fix.site import Declined
 from buckler.review.ranking import ranked
 from buckler.weaknesses.registry import fix_of
-from fix.test_shapes import FILES, SHAPES, reviewed
+from fix.test_shapes import FILES, reviewed
 
 NONSENSE = "Lorem `ipsum()` dolor 'sit' * n amet"
 SENTENCES = frozenset({"title", "message", "attacker", "fix"})
@@ -25,11 +25,11 @@ def nonsense(finding: Finding) -> Finding:
     return replace(finding, **dict.fromkeys(SENTENCES, NONSENSE))
 
 
-def patches(finding: Finding) -> object:
+def patches(finding: Finding, folder: Path) -> object:
     try:
         return [
             (p.edits, p.title, p.intent)
-            for p in patches_for(finding, lambda name: (SHAPES / name).read_bytes(), fix_of(finding.rule))
+            for p in patches_for(finding, lambda name: (folder / name).read_bytes(), fix_of(finding.rule))
         ]
     except Declined as declined:
         return str(declined)
@@ -39,7 +39,7 @@ def patches(finding: Finding) -> object:
 def test_no_patch_and_no_rank_hangs_on_a_sentence(path: Path) -> None:
     findings = reviewed(path)
     for finding in findings:
-        assert patches(nonsense(finding)) == patches(finding)
+        assert patches(nonsense(finding), path.parent) == patches(finding, path.parent)
     marks = [(f.location, f.rule) for f in ranked(findings)]
     assert [(f.location, f.rule) for f in ranked([nonsense(f) for f in findings])] == marks
 

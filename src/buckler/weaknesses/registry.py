@@ -59,6 +59,11 @@ def rooms() -> dict[str, Path]:
     return {page.parent.name.replace("_", "-"): page.parent for page in sorted(ROOMS.glob(f"*/*/{ROOM}"))}
 
 
+def examples() -> list[Path]:
+    """The small vulnerable programs of all rooms, each with the patches that were looked at and kept beside it."""
+    return sorted(ROOMS.glob("*/*/examples/*.py"))
+
+
 def check_modules() -> list[ModuleType]:
     return [module for rule in rooms() if (module := part(rule, "check")) is not None]
 
