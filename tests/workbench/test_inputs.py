@@ -162,7 +162,7 @@ def test_code_that_nothing_here_reads_is_counted_and_makes_the_review_partial(tm
 
 
 def test_only_code_that_nothing_here_reads_is_no_source(tmp_path: Path) -> None:
-    inputs = collect([tree(tmp_path, "Main.java")], Limits())
+    inputs = collect([tree(tmp_path, "Main.java", "package.json", text="{}")], Limits())
     assert kinds(inputs) == ["unread", "no-source"]
     assert unread(inputs) == [("1 Java file was not read: Buckler reads Python and JavaScript", True)]
 

@@ -33,13 +33,22 @@ class Card:
     """Whether a file may say in which encoding it is written."""
     imports_by_path: bool
     """It imports files by their path and packages by a bare name, which no file of the project can take."""
+    manifests: tuple[str, ...]
+    """Names of files without code that say by which names the files of a project are imported."""
 
 
 def read_card(file: Path) -> Card:
     """One language's own words; KeyError for one that leaves out what must be there."""
     row = tomllib.loads(file.read_text("utf-8"))
-    declares, by_path = row.get("declares-encoding", False), row.get("imports-by-path", False)
-    return Card(file.parent.name, row["grammar"], tuple(row["suffixes"]), row["comment"], declares, by_path)
+    return Card(
+        file.parent.name,
+        row["grammar"],
+        tuple(row["suffixes"]),
+        row["comment"],
+        row.get("declares-encoding", False),
+        row.get("imports-by-path", False),
+        tuple(row.get("manifests", ())),
+    )
 
 
 LANGUAGES: Mapping[str, Card] = {

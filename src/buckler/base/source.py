@@ -28,6 +28,9 @@ INTERPRETERS = {
     b"python": "python", b"pythonw": "python", b"pypy": "python", b"node": "javascript", b"nodejs": "javascript",
 }  # fmt: skip
 
+MANIFESTS = {name: card.name for card in LANGUAGES.values() for name in card.manifests}
+"""Files without code that say by which names the files of a project are imported."""
+
 TEST = re.compile(r"(?:^|/)(?:(?:__)?tests?(?:__)?|test_[^/]*|[^/]*[_.](?:test|spec)|conftest)(?:\.\w+$|/)", re.I)
 
 
@@ -56,8 +59,15 @@ class SourceFile:
 
 def language_of(path: str) -> str:
     """The language a file name promises, empty if it is none of ours."""
-    stem, dot, ending = path.rpartition("/")[2].rpartition(".")
+    name = path.rpartition("/")[2]
+    if name in MANIFESTS:
+        return MANIFESTS[name]
+    stem, dot, ending = name.rpartition(".")
     return BY_SUFFIX.get(dot + ending.lower(), "") if stem else ""
+
+
+def is_manifest(path: str) -> bool:
+    return path.rpartition("/")[2] in MANIFESTS
 
 
 def bare(path: str) -> bool:

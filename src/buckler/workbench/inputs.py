@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from buckler.base.errors import InputError
-from buckler.base.source import HEAD, SourceFile, language_of, language_of_script
+from buckler.base.source import HEAD, SourceFile, is_manifest, language_of, language_of_script
 from buckler.finding.model import NO_SOURCE, UNREAD
 from buckler.workbench.archives import is_archive, read_archive
 from buckler.workbench.folders import read_folder
@@ -40,7 +40,7 @@ def collect(paths: Sequence[Path], limits: Limits) -> Inputs:
     inputs.files = [unique[key] for key in sorted(unique)]
     inputs.notices += notices(inputs.unread)
     explained = any(notice.partial and notice.kind != UNREAD for notice in inputs.notices)
-    if not explained and all(file.language == "template" for file in inputs.files):
+    if not explained and all(file.language == "template" or is_manifest(file.path) for file in inputs.files):
         inputs.note(NO_SOURCE, "", "no Python or JavaScript here besides tests and what is left out", partial=True)
     return inputs
 

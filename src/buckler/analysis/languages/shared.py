@@ -34,6 +34,7 @@ from buckler.analysis.ir.ops import (
     literal,
 )  # fmt: skip
 from buckler.analysis.syntax.load import Node, parse, syntax_errors
+from buckler.base.source import is_manifest
 
 Expression = Callable[["Lowering", Node], Place]
 Statement = Callable[["Lowering", Node], None]
@@ -68,6 +69,8 @@ class Language:
     """Lower the body of a function found earlier."""
     skim: Callable[[bytes, Wanted], bytes] = lambda source, _: source
     """The source with nothing moved and blanks for bodies that are not wanted, as far as they are easily found."""
+    manifest: Callable[[str, str, bytes], Module] | None = None
+    """Read a file that has no code and says by which names the files of a project are imported."""
 
 
 LOCAL = "/"
@@ -256,6 +259,8 @@ def lower(language: Language, path: str, name: str, package: bool, source: bytes
     Code nested deeper than the interpreter allows becomes one OPAQUE operation of its function, and so does the
     body of a function that is not `wanted`.
     """
+    if language.manifest is not None and is_manifest(path):
+        return language.manifest(path, name, source)
     module = Module(path, name, language.name, package)
     tree = parse(language.name, source if wanted is None else language.skim(source, wanted))
     if wanted is not None and tree.root_node.has_error:

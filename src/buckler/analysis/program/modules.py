@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from buckler.analysis.ir.ops import ClassInfo, Function, Module
 from buckler.analysis.languages.shared import LOCAL
 from buckler.base.languages import LANGUAGES
+from buckler.base.source import is_manifest
 
 MAX_HOPS = 12
 WHOLE = "*"
@@ -61,6 +62,8 @@ class Program:
         """Modules by every shorter name that still ends theirs, as they are imported."""
         self._by_path: dict[str, Module] = {}
         """Modules of languages that import files by their path, as they are imported."""
+        self._declared: dict[str, Module] = {}
+        """Modules by the bare names that a manifest of the project gives them."""
         self.asked: set[object] = set()
         """Names that were asked about, for whoever wants to know what an answer depended on."""
         self._known: dict[str, Entity | str | None] = {}
@@ -73,6 +76,8 @@ class Program:
         for module in every:
             if LANGUAGES[module.language].imports_by_path:
                 self._link_imports(module)
+            if is_manifest(module.path):
+                self._declare(module)
         self._link_classes()
 
     # ---- making
@@ -81,7 +86,7 @@ class Program:
         """`packages` are the names that are imported otherwise than as a file of the project."""
         base = module.name
         number = 2
-        by_path = LANGUAGES[module.language].imports_by_path
+        by_path = LANGUAGES[module.language].imports_by_path and not is_manifest(module.path)
         mark = LOCAL if by_path else ""
         while module.name in self.modules or (by_path and module.name in packages):
             module.name = f"{base}~{number}"
@@ -89,7 +94,7 @@ class Program:
         self.modules[module.name] = module
         if by_path:
             self._by_path.setdefault(mark + base, module)
-        suffix = base.partition(".")[2]
+        suffix = base.partition(".")[2] if not is_manifest(module.path) else ""
         while suffix:
             self._by_suffix[mark + suffix].append(module)
             suffix = suffix.partition(".")[2]
@@ -115,13 +120,20 @@ class Program:
 
     def _link_imports(self, module: Module) -> None:
         """Give imported files the names that they have in this program."""
-        module.imports = {local: (self.located(home), member) for local, (home, member) in module.imports.items()}
-        module.star_imports = [self.located(home) for home in module.star_imports]
+        module.imports = {local: (self._home(home), member) for local, (home, member) in module.imports.items()}
+        module.star_imports = [self._home(home) for home in module.star_imports]
+
+    def _declare(self, manifest: Module) -> None:
+        """Let the bare names that a manifest gives mean its files; a name is given once."""
+        for name, (home, _) in manifest.imports.items():
+            if home in self.modules:
+                self._declared.setdefault(name, self.modules[home])
 
     def _imported(self, dotted: str) -> Module | None:
         """The module of this name, as it is imported."""
-        known = self._by_path if dotted.startswith(LOCAL) else self.modules
-        return known.get(dotted) or self._shortened(dotted)
+        if dotted.startswith(LOCAL):
+            return self._by_path.get(dotted) or self._shortened(dotted)
+        return self.modules.get(dotted) or self._shortened(dotted) or self._declared.get(dotted)
 
     def _link_classes(self) -> None:
         for entry in self.classes.values():
@@ -178,10 +190,11 @@ class Program:
 
     def located(self, home: str) -> str:
         """The name that an imported module has in this program; the same for a package."""
-        if not home.startswith(LOCAL):
-            return home
         self.asked.add(home)
-        found = self._imported(home)
+        return self._home(home)
+
+    def _home(self, home: str) -> str:
+        found = self._imported(home) if home.startswith(LOCAL) else None
         return found.name if found is not None else home
 
     def canonical(self, dotted: str) -> str:

@@ -25,6 +25,7 @@ from buckler.analysis.ir.ops import (
     Place,
 )  # fmt: skip
 from buckler.analysis.languages.javascript import modules
+from buckler.analysis.languages.javascript.manifest import manifest
 from buckler.analysis.languages.javascript.names import (
     FUNCTIONS,
     HOISTED,
@@ -508,6 +509,7 @@ LANGUAGE = Language(
         "switch_case", "switch_default", "template_substitution", "variable_declarator",
     }),
     function=function_body,
+    manifest=manifest,
 )  # fmt: skip
 
 __all__ = ["LANGUAGE"]
