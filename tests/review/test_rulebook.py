@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from buckler.analysis.flow.rules import rule_bits
 from buckler.finding.model import Severity
 from buckler.review.rulebook import RuleBook, RuleError, marks, read_rule
 from buckler.weaknesses.registry import rulebook
@@ -164,3 +165,19 @@ def test_words_around_the_place_are_a_regular_expression() -> None:
     head = HEAD.replace('"taint"', '"misuse"').replace('shape = "path"\n', "").replace("{source}", "This")
     assert "write a regular expression" in complaint(page(head + 'context-words = "("\n'))
     assert read_rule(page(head + 'context-words = "a|b"\n'), "files/sloppy-thing.md")[0].context_words == "a|b"
+
+
+@pytest.mark.parametrize(("key", "hint"), [("becomes", "did you mean 'command-injection'"), ("chosen-with", "did you")])
+def test_what_a_page_says_of_other_rules_is_about_rules_that_exist(tmp_path: Path, key: str, hint: str) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "sloppy-thing.md").write_text(page(HEAD + f'{key} = "comand-injection"\n'), "utf-8")
+    with pytest.raises(RuleError, match=f"sloppy-thing.md:11: there is no rule 'comand-injection'; {hint}"):
+        rulebook([tmp_path])
+
+
+def test_a_page_that_says_nothing_of_what_clears_the_rule_gets_what_is_usual_for_its_shape() -> None:
+    said, _ = read_rule(page(HEAD + 'denied = ["~"]\n'), "files/sloppy-thing.md")
+    silent, _ = read_rule(page(), "files/sloppy-thing.md")
+    assert rule_bits([silent]).denied == {"..": 1, "../": 1, "/": 1}
+    assert rule_bits([said]).denied == {"~": 1}
+    assert rule_bits([silent]).path == rule_bits([said]).path == 1
