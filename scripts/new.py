@@ -53,7 +53,7 @@ KINDS = {
     "weakness": Kind(
         {"weakness.md": f"{ROOM}/rule.md", "check.py.txt": f"{ROOM}/check.py", **FIX, **PROOF, **EXAMPLE, **PACKAGE},
         folder=True,
-        hint="write what is looked for, fixed and shown; its example is its test, for which ./do bless writes the patch",
+        hint="write what is looked for, fixed and shown; ./do bless writes the patch for its example",
     ),
     "fixer": Kind(
         FIX,
