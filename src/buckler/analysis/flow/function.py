@@ -17,6 +17,7 @@ from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
 from buckler.analysis.flow.summary import Label, Summary
 from buckler.analysis.flow.value import NEVER, TEXT, UNKNOWN, Value, absorb, join, join_containers, shape_of
+from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.checker import targets
 from buckler.analysis.ir.ops import (
     BRANCH,
@@ -36,10 +37,12 @@ from buckler.analysis.ir.ops import (
     STATIC,
     STORE,
     WRITES,
+    Block,
     Function,
     Module,
     Op,
     Place,
+    target,
 )  # fmt: skip
 from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.libraries.model import Parameter, Result
@@ -62,7 +65,7 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
     for number in order:
         for op in blocks[number].ops:
             if op[0] in WRITES:
-                dst = op[1]
+                dst = target(op)
                 if dst >= 0:
                     if dst in written:
                         often.add(dst)
@@ -75,8 +78,8 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
     writes: dict[Place, list[Op]] = {}
     for number in order if several else ():
         for op in blocks[number].ops:
-            if op[0] in WRITES and op[1] in several:
-                writes.setdefault(op[1], []).append(op)
+            if op[0] in WRITES and target(op) in several:
+                writes.setdefault(target(op), []).append(op)
     if function.kind in ("module", "class"):
         captured = {i: cell_of_local(routine, n) for i, n in enumerate(function.locals)}
     else:
@@ -111,16 +114,17 @@ def context_sensitive_params(function: Function) -> frozenset[int]:
         for block in function.peek():
             for op in block.ops:
                 code = op[0]
-                if code == LOAD or code == METHOD or code == CALL or code == ITEM:
-                    out.add(op[2])
-                    if code == ITEM:
-                        out.add(op[3])
-                    elif code != LOAD:
-                        out.update(a for a in (op[3] if code == CALL else op[4]) if isinstance(a, int))
+                if code == LOAD:
+                    out.add(ir.base(op))
+                elif code == METHOD or code == CALL:
+                    out.add(ir.callee(op))
+                    out.update(ir.given(op))
+                elif code == ITEM:
+                    out.update((ir.base(op), ir.key(op)))
                 elif code == CALC:
-                    out.update(op[3])
+                    out.update(ir.terms(op))
                 elif code == STORE:
-                    out.add(op[3])
+                    out.add(ir.stored(op))
     return frozenset(p for p in out if 0 <= p < count)
 
 
@@ -279,14 +283,14 @@ def run(f: Frame) -> None:
             f.fresh = 0
             code = op[0]
             handlers[code](f, op)
-            if (code == CALL or code == METHOD) and f.temps[op[1]] is NEVER:
+            if (code == CALL or code == METHOD) and f.temps[target(op)] is NEVER:
                 break
-            if code == COPY and op[1] in captured:
-                f.write_cell(captured[op[1]], f.get(op[1]))
+            if code == COPY and (dst := target(op)) in captured:
+                f.write_cell(captured[dst], f.get(dst))
                 if top:
-                    rows.named_global(f, f.function.locals[op[1]], op[2])
-            if record is not None:
-                record(operation, op[1], f.get(op[1]) if isinstance(op[1], int) else UNKNOWN, f)
+                    rows.named_global(f, f.function.locals[dst], ir.copied(op))
+            if record is not None and (made := ir.changed(op)) is not None:
+                record(operation, made, f.get(made), f)
             operation += 1
         else:
             operation = -1
@@ -296,34 +300,36 @@ def run(f: Frame) -> None:
             leave(f, number, block, inputs, pending, visit)
 
 
-def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: set[int], visit: int) -> None:
+def leave(f: Frame, number: int, block: Block, inputs: dict[int, State], pending: set[int], visit: int) -> None:
     end = block.end
     code = end[0]
     if code == JUMP:
-        if f.prepared.rank[end[1]] <= f.prepared.rank[number]:
-            ended_round(f, number, end[1], inputs, pending)
-        flow_to(f, inputs, pending, end[1], State(f.env, f.heap), visit)
+        _, then = end
+        if f.prepared.rank[then] <= f.prepared.rank[number]:
+            ended_round(f, number, then, inputs, pending)
+        flow_to(f, inputs, pending, then, State(f.env, f.heap), visit)
     elif code == BRANCH:
-        decided = truth(f.get(end[1]).consts)
+        _, condition, then, otherwise = end
+        decided = truth(f.get(condition).consts)
         if decided is not False:
             state = State(f.env[:], dict(f.heap)) if decided is None else State(f.env, f.heap)
-            guards.refine(f, end[1], True, state)
-            flow_to(f, inputs, pending, end[2], state, visit)
+            guards.refine(f, condition, True, state)
+            flow_to(f, inputs, pending, then, state, visit)
         if decided is not True:
             state = State(f.env[:] if decided is None else f.env, f.heap)
-            guards.refine(f, end[1], False, state)
+            guards.refine(f, condition, False, state)
             if number in f.rounds:
-                guards.looked_through(f, end[1], state, list(f.rounds[number].values()))
-                if inputs.get(end[3]) is f.left.get(number):  # nothing else led there: what was unknown before is known
-                    inputs.pop(end[3], None)
-            flow_to(f, inputs, pending, end[3], state, visit)
-            if end[3] in inputs and inputs[end[3]] is state:
+                guards.looked_through(f, condition, state, list(f.rounds[number].values()))
+                if inputs.get(otherwise) is f.left.get(number):  # nothing else led there: what was unknown is known now
+                    inputs.pop(otherwise, None)
+            flow_to(f, inputs, pending, otherwise, state, visit)
+            if otherwise in inputs and inputs[otherwise] is state:
                 f.left[number] = state
     elif code == RETURN:
         f.operation = len(f.function.spans) - len(f.function.blocks) + number
-        returned(f, end[1])
-    elif code == RAISE and end[1] is not None:
-        raised = f.get(end[1])
+        returned(f, ir.handed(end))
+    elif code == RAISE and (thrown := ir.handed(end)) is not None:
+        raised = f.get(thrown)
         types = f.engine.libraries[f.language].types
         if any(n in types and types[n].abstract for n in raised.refs + raised.types):
             f.summary.abstract = True
@@ -332,8 +338,8 @@ def leave(f: Frame, number: int, block: Any, inputs: dict[int, State], pending: 
 def ended_round(f: Frame, number: int, head: int, inputs: dict[int, State], pending: set[int]) -> None:
     """Back to the head of a loop over items, which is looked at again when the round has checked something."""
     end = f.function.blocks[head].end
-    op = f.prepared.defs.get(end[1]) if end[0] == BRANCH else None
-    if op is None or op[0] != CALC or op[2] != "more":
+    op = f.prepared.defs.get(ir.asked(end)) if end[0] == BRANCH else None
+    if op is None or op[0] != CALC or ir.operator(op) != "more":
         return
     f.rounds.setdefault(head, {})[number] = f.env
     pairs = zip(inputs[head].env, f.env, strict=True)

@@ -15,6 +15,7 @@ from buckler.analysis.flow.given import Arguments, holds, pick
 from buckler.analysis.flow.origins import definition, host_of, roots
 from buckler.analysis.flow.state import NUMERIC, Frame, State
 from buckler.analysis.flow.value import ANY_OF, Container, Value
+from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, EACH, ITEM, LOAD, METHOD, SLICE, TEXT, Op, Place
 from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.program.modules import Routine
@@ -37,13 +38,14 @@ def refine(f: Frame, condition: Place, polarity: bool, state: State) -> None:
 def ends_in_separator(f: Frame, condition: Place, polarity: bool, state: State) -> None:
     """`root.endswith(os.sep)`: a prefix that tells a folder from its neighbours."""
     op = definition(f, condition)
-    if op is not None and op[0] == CALC and op[2] in NEGATIONS:
-        op, polarity = definition(f, op[3][0]), not polarity
-    if op is None or op[0] != METHOD or op[3] not in WORDS.endings or not polarity or op[2] < 0:
+    if op is not None and op[0] == CALC and ir.operator(op) in NEGATIONS:
+        op, polarity = definition(f, ir.terms(op)[0]), not polarity
+    if op is None or op[0] != METHOD or ir.member(op) not in WORDS.endings or not polarity:
         return
-    held = state.env[op[2]]
-    if held is not None and op[4] and isinstance(op[4][0], int) and origins.separates(f.get(op[4][0])):
-        state.env[op[2]] = rows.with_facts(held, held.facts | {"folder"})
+    folder, end = ir.callee(op), ir.first(op)
+    held = state.env[folder] if folder >= 0 else None
+    if held is not None and end is not None and origins.separates(f.get(end)):
+        state.env[folder] = rows.with_facts(held, held.facts | {"folder"})
 
 
 def clean(f: Frame, place: Place, kinds: int, state: State) -> None:
@@ -53,10 +55,10 @@ def clean(f: Frame, place: Place, kinds: int, state: State) -> None:
     fresh = origins.clean_same(f, state.env, value, kinds, place)
     if place < 0:
         op = f.prepared.defs.get(place)
-        if op is not None and op[0] == LOAD and members.own_parameter(f, op[2]) is not None:
-            number = members.checked(op[2])
+        if op is not None and op[0] == LOAD and members.own_parameter(f, ir.base(op)) is not None:
+            number, name = members.checked(ir.base(op)), ir.attribute(op)
             known_box = state.heap.get(number)
-            items = {**known_box.items, op[3]: fresh} if known_box is not None else {op[3]: fresh}
+            items = {**(known_box.items if known_box is not None else {}), name: fresh}
             state.heap[number] = Container("object", items)
             return
         for number, box in state.heap.items():
@@ -73,8 +75,8 @@ def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tupl
     op = definition(f, place)
     if not polarity:
         yield place, f.engine.all if op is None or op[0] in (LOAD, ITEM, CALL, METHOD, EACH) else 0
-        if op is not None and op[0] == LOAD and op[3] in WORDS.origin_parts:
-            for root in roots(f, op[2]):
+        if op is not None and op[0] == LOAD and ir.attribute(op) in WORDS.origin_parts:
+            for root in roots(f, ir.base(op)):
                 yield root, f.engine.rules.url
     if op is None and depth and place >= len(f.function.params):
         yield from every_way(f, f.prepared.writes.get(place, ()), polarity, depth)
@@ -93,19 +95,19 @@ def implied(f: Frame, place: Place, polarity: bool, depth: int) -> Iterator[tupl
 
 def property_read(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
     """A property that the library models call a guard: it speaks of the thing, and of what that was made from."""
-    for kind in f.get(op[2]).types:
-        row = members.value_row(f, kind, op[3])
+    for kind in f.get(ir.base(op)).types:
+        row = members.value_row(f, kind, ir.attribute(op))
         for guard in row[0].guards if row is not None else ():
             if (guard.accepts == "true") is polarity:
-                yield from ((root, f.engine.mask(guard.clears)) for root in roots(f, op[2], items=True))
+                yield from ((root, f.engine.mask(guard.clears)) for root in roots(f, ir.base(op), items=True))
 
 
 def of_all(f: Frame, place: Place, polarity: bool) -> Iterator[tuple[Place, int]]:
     """`all(good(x) for x in …)`, or none of `any(bad(x) for x in …)`: what one such condition says holds for each."""
     op = definition(f, place)
     for made in f.prepared.writes.get(place, ())[: origins.MAX_WAYS] if op is None else (op,):
-        listed = definition(f, made[2]) if made[0] == COPY else made
-        for item in listed[3] if listed is not None and listed[0] == BUILD else ():
+        listed = definition(f, ir.copied(made)) if made[0] == COPY else made
+        for item in ir.items(listed) if listed is not None and listed[0] == BUILD else ():
             if isinstance(item, int):
                 yield from implied(f, item, polarity, 3)
 
@@ -116,7 +118,7 @@ def looked_through(f: Frame, condition: Place, state: State, rounds: list[list[V
     Where there was no item at all the thing is empty, and does no harm.
     """
     op = definition(f, condition)
-    for place in roots(f, op[3][0], items=True) if op is not None and op[0] == CALC else ():
+    for place in roots(f, ir.terms(op)[0], items=True) if op is not None and op[0] == CALC else ():
         now = state.env[place] if place >= 0 else None
         if now is None or not now.taint:
             continue
@@ -139,10 +141,11 @@ def every_way(f: Frame, ways: Sequence[Op], polarity: bool, depth: int) -> Itera
     """A variable that is set in several places: what holds wherever it can have become `polarity`."""
     if len(ways) > origins.MAX_WAYS:
         return
-    makers = [definition(f, w[2]) for w in ways if w[0] == COPY]
-    within = {o for m in makers if m is not None and m[0] == CALC and m[2] in BOTH | EITHER for o in m[3]}
+    makers = [definition(f, ir.copied(w)) for w in ways if w[0] == COPY]
+    mixed = [m for m in makers if m is not None and m[0] == CALC and ir.operator(m) in BOTH | EITHER]
+    within = {term for m in mixed for term in ir.terms(m)}
     sources = [
-        w[2] for w in ways if w[0] == COPY and w[2] not in within
+        ir.copied(w) for w in ways if w[0] == COPY and ir.copied(w) not in within
     ]  # `a or b` is `a` on one way, all on the other
     possible = [s for s in sources if truth(f.get(s).consts) in (None, polarity)]
     yield from shared(f, possible, polarity, depth) if len(makers) == len(ways) else ()
@@ -206,17 +209,17 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
         op = definition(f, mine)
         if op is not None and op[0] == CALL and (known.refs or names_number(known)):
             yield from type_check(f, op, known)
-        if op is not None and op[0] == METHOD and known.consts == (-1,) and op[3] in WORDS.finders:
-            needle = f.get(op[4][0]) if op[4] and isinstance(op[4][0], int) else Value()
-            yield op[2], denied(f, needle)
+        if op is not None and op[0] == METHOD and known.consts == (-1,) and ir.member(op) in WORDS.finders:
+            needle = ir.first(op)
+            yield ir.callee(op), denied(f, f.get(needle)) if needle is not None else 0
 
 
 def origin_of(f: Frame, place: Place) -> Iterator[tuple[Place, int]]:
     """Addresses whose host is this, or a part of this text such as `scheme://host`."""
     op = definition(f, place)
-    while op is not None and op[0] == METHOD and op[3] in WORDS.same_text:
-        op = definition(f, op[2])
-    held = [p for p in op[2] if isinstance(p, int)] if op is not None and op[0] == TEXT else [place]
+    while op is not None and op[0] == METHOD and ir.member(op) in WORDS.same_text:
+        op = definition(f, ir.callee(op))
+    held = [p for p in ir.parts(op) if isinstance(p, int)] if op is not None and op[0] == TEXT else [place]
     for part in held:
         yield from ((root, f.engine.rules.url) for root in origins.addresses(f, part))
 
@@ -224,12 +227,10 @@ def origin_of(f: Frame, place: Place) -> Iterator[tuple[Place, int]]:
 def parent_of(f: Frame, place: Place) -> Place | None:
     """The path whose folder this is."""
     op = definition(f, place)
-    if op is not None and op[0] == LOAD and op[3] in WORDS.folder_parts:
-        return int(op[2])
-    if op is not None and op[0] in (CALL, METHOD):
-        name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
-        args = op[3] if op[0] == CALL else op[4]
-        return args[0] if name in WORDS.folders and args and isinstance(args[0], int) else None
+    if op is not None and op[0] == LOAD and ir.attribute(op) in WORDS.folder_parts:
+        return ir.base(op)
+    if op is not None and op[0] in (CALL, METHOD) and origins.called(f, op) in WORDS.folders:
+        return ir.first(op)
     return None
 
 
@@ -246,11 +247,11 @@ def presence(f: Frame, operands: tuple[Place, ...], depth: int) -> Iterator[tupl
 
 
 def type_check(f: Frame, op: Op, known: Value) -> Iterator[tuple[Place, int]]:
-    asked = f.get(op[2]).refs
-    if not op[3] or not isinstance(op[3][0], int):
+    asked, what = f.get(ir.callee(op)).refs, ir.first(op)
+    if what is None:
         return
     if (only(asked, WORDS.type_of) and numeric(known)) or (only(asked, WORDS.type_name_of) and names_number(known)):
-        yield op[3][0], f.engine.text
+        yield what, f.engine.text
 
 
 def trusted(f: Frame, value: Value) -> bool:
@@ -271,8 +272,9 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
     holder, mine = f.get(collection), f.get(item)
     if inside:
         op = definition(f, collection)
-        if op is not None and op[0] == LOAD and op[3] in WORDS.folders_parts and "normalised" in f.get(op[2]).facts:
-            for path in origins.spellings(f, op[2]):
+        if op is not None and op[0] == LOAD and ir.attribute(op) in WORDS.folders_parts:
+            inner = ir.base(op)
+            for path in origins.spellings(f, inner) if "normalised" in f.get(inner).facts else ():
                 yield path, f.engine.rules.path
         if trusted(f, holder):
             yield item, f.engine.all
@@ -285,23 +287,29 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
         yield from same_text(f, collection, kinds)
         op = definition(f, collection)
         if op is not None and op[0] == SLICE:
-            yield op[2], kinds
-        if op is not None and op[0] == METHOD and op[3] in WORDS.splits:
-            yield op[2], kinds
-            inner = definition(f, op[2])
-            if inner is not None and inner[0] == METHOD and inner[3] in WORDS.replaces and inner[4]:
-                both = isinstance(inner[4][0], int) and origins.separates(f.get(inner[4][0]))
-                yield inner[2], kinds if both else 0
+            yield ir.base(op), kinds
+        if op is not None and op[0] == METHOD and ir.member(op) in WORDS.splits:
+            yield ir.callee(op), kinds
+            yield from before_replacing(f, ir.callee(op), kinds)
+
+
+def before_replacing(f: Frame, place: Place, kinds: int) -> Iterator[tuple[Place, int]]:
+    """`name.replace("\\\\", "/").split("/")`: one separator for another says the same of what stood there before."""
+    op = definition(f, place)
+    if op is not None and op[0] == METHOD and ir.member(op) in WORDS.replaces:
+        taken = ir.first(op)
+        if taken is not None and origins.separates(f.get(taken)):
+            yield ir.callee(op), kinds
 
 
 def read_again(f: Frame, item: Place) -> Iterator[Place]:
     """Variables that hold what was read from the same attribute before, or constants: `name = x.method.lower()`."""
     op = definition(f, item)
-    if op is None or op[0] != LOAD or len(f.prepared.writes.get(op[2], ())) > 1:
+    if op is None or op[0] != LOAD or len(f.prepared.writes.get(ir.base(op), ())) > 1:
         return
     for place, ways in f.prepared.writes.items():
         held = place >= len(f.function.params) and ways and f.env[place] is not None
-        if held and len(ways) <= origins.MAX_WAYS and all(w[0] == COPY and reads(f, w[2], op) for w in ways):
+        if held and len(ways) <= origins.MAX_WAYS and all(w[0] == COPY and reads(f, ir.copied(w), op) for w in ways):
             yield place
 
 
@@ -310,9 +318,10 @@ def reads(f: Frame, place: Place, load: Op, depth: int = 4) -> bool:
     op = definition(f, place)
     if op is None:
         ways = f.prepared.writes.get(place, ()) if depth and place >= len(f.function.params) else ()
-        return 0 < len(ways) <= origins.MAX_WAYS and all(w[0] == COPY and reads(f, w[2], load, depth - 1) for w in ways)
-    while op is not None and op[0] == METHOD and op[3] in WORDS.same_text:
-        op = definition(f, op[2])
+        few = 0 < len(ways) <= origins.MAX_WAYS
+        return few and all(w[0] == COPY and reads(f, ir.copied(w), load, depth - 1) for w in ways)
+    while op is not None and op[0] == METHOD and ir.member(op) in WORDS.same_text:
+        op = definition(f, ir.callee(op))
     return op is not None and (op[0] == CONST or op[:1] + op[2:] == load[:1] + load[2:])
 
 
@@ -321,10 +330,9 @@ def sharing(f: Frame, place: Place) -> Iterator[Place]:
     op = definition(f, place)
     if op is None or op[0] not in (CALL, METHOD):
         return
-    name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
-    args = op[3] if op[0] == CALL else op[4]
-    held = definition(f, args[0]) if name in WORDS.shared_folders and args and isinstance(args[0], int) else None
-    for item in held[3] if held is not None and held[0] == BUILD else ():
+    paths = ir.first(op) if origins.called(f, op) in WORDS.shared_folders else None
+    held = definition(f, paths) if paths is not None else None
+    for item in ir.items(held) if held is not None and held[0] == BUILD else ():
         if isinstance(item, int) and "normalised" in f.get(item).facts:
             yield from origins.spellings(f, item)
 
@@ -339,19 +347,20 @@ def same_text(f: Frame, place: Place, kinds: int) -> Iterator[tuple[Place, int]]
     """The value a place was made from by changing case or trimming only."""
     op = definition(f, place)
     for _ in range(3):
-        if op is None or op[0] != METHOD or op[3] not in WORDS.same_text:
+        if op is None or op[0] != METHOD or ir.member(op) not in WORDS.same_text:
             return
-        yield op[2], kinds
-        op = definition(f, op[2])
+        yield ir.callee(op), kinds
+        op = definition(f, ir.callee(op))
 
 
 def measured(f: Frame, place: Place) -> list[Place]:
     """`len(x)` bounds `x`."""
     op = definition(f, place)
-    if op is not None and op[0] == CALL and only(f.get(op[2]).refs, WORDS.lengths):
-        return [arg for arg in op[3][:1] if isinstance(arg, int)]
-    if op is not None and op[0] == LOAD and op[3] in WORDS.length_parts:
-        return [op[2]]
+    if op is not None and op[0] == CALL and only(f.get(ir.callee(op)).refs, WORDS.lengths):
+        what = ir.first(op)
+        return [what] if what is not None else []
+    if op is not None and op[0] == LOAD and ir.attribute(op) in WORDS.length_parts:
+        return [ir.base(op)]
     return []
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from buckler.analysis.flow.rules import RuleBits
+from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import STORE
 from buckler.analysis.languages.templates import Templates
 from buckler.analysis.libraries.model import Callable as Row
@@ -152,7 +153,7 @@ class Lookup:
             names |= set(body.locals)
             for method in entry.methods.values():
                 for block in method.function.blocks:
-                    names |= {op[2] for op in block.ops if op[0] == STORE and op[1] == 0}
+                    names |= {ir.attribute(op) for op in block.ops if op[0] == STORE and ir.base(op) == 0}
             known = self._stores[entry.name] = frozenset(names)
         return known
 

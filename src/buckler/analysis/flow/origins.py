@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from buckler.analysis.flow.evaluate import EITHER
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import UNKNOWN, Value, with_taint
+from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import CALC, CALL, CONST, COPY, EACH, ITEM, LOAD, METHOD, SLICE, Op, Place
 from buckler.analysis.languages.registry import WORDS
 
@@ -28,7 +29,7 @@ def definition(f: Frame, place: Place) -> Op | None:
     for _ in range(4):
         if op is None or op[0] != COPY:
             return op
-        op = f.prepared.defs.get(op[2])
+        op = f.prepared.defs.get(ir.copied(op))
     return op
 
 
@@ -50,19 +51,24 @@ def spelled_here(f: Frame, place: Place, depth: int, known: dict[tuple[Place, in
     op = definition(f, place)
     if op is None and depth and place in f.prepared.writes and place >= len(f.function.params):
         written = f.prepared.writes[place]
-        ways = [set(spelled(f, w[2], depth - 1, known)) for w in written if w[0] == COPY and len(written) <= MAX_WAYS]
-        yield from sorted(set.intersection(*ways)) if ways else ()
+        copies = [ir.copied(w) for w in written if w[0] == COPY] if len(written) <= MAX_WAYS else []
+        ways = [spelled(f, source, depth - 1, known) for source in copies]
+        yield from sorted(set(ways[0]).intersection(*ways[1:])) if ways else ()
     if op is not None and depth and op[0] == CALC:
-        added = op[2] == "+" and separates(f.get(op[3][1]))
-        for part in op[3][:1] if added else op[3] if op[2] == "/" else ():
+        operator, terms = ir.operator(op), ir.terms(op)
+        added = operator == "+" and separates(f.get(terms[1]))
+        for part in terms[:1] if added else terms if operator == "/" else ():
             yield from spelled(f, part, depth - 1, known)
     if op is None or not depth or op[0] not in (CALL, METHOD):
         return
-    args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
-    name = op[3] if op[0] == METHOD else "".join(f.get(op[2]).refs).rpartition(".")[2]
-    if name in WORDS.normalizers:
-        for source in [*args, *([op[2]] if op[0] == METHOD else [])]:
+    if called(f, op) in WORDS.normalizers:
+        for source in [*ir.given(op), *([ir.callee(op)] if op[0] == METHOD else [])]:
             yield from spelled(f, source, depth - 1, known)
+
+
+def called(f: Frame, op: Op) -> str:
+    """The last name of what a CALL or METHOD calls."""
+    return ir.member(op) if op[0] == METHOD else "".join(f.get(ir.callee(op)).refs).rpartition(".")[2]
 
 
 def separates(value: Value) -> bool:
@@ -72,19 +78,21 @@ def separates(value: Value) -> bool:
 
 def one_name(f: Frame, op: Op) -> bool:
     """`path.split("/")[-1]` is one name, as `basename(path)` is."""
-    made = definition(f, op[2])
-    if made is None or made[0] != METHOD or not made[4] or not isinstance(made[4][0], int):
+    made = definition(f, ir.base(op))
+    by = ir.first(made) if made is not None and made[0] == METHOD else None
+    if made is None or by is None or not separates(f.get(by)):
         return False
-    at = f.get(op[3]).consts
-    if made[3] not in WORDS.pieces or len(at) != 1 or not isinstance(at[0], int) or not separates(f.get(made[4][0])):
+    name, at = ir.member(made), f.get(ir.key(op)).consts
+    if name not in WORDS.pieces or len(at) != 1 or not isinstance(at[0], int):
         return False
-    return at[0] in WORDS.pieces[made[3]] or (made[3] in WORDS.every_piece and len(made[4]) == 1 and not made[5])
+    args, named = ir.arguments(made)
+    return at[0] in WORDS.pieces[name] or (name in WORDS.every_piece and len(args) == 1 and not named)
 
 
 def rewritten(f: Frame, place: Place) -> bool:
     """A parameter that so far was only brought into another form: what is shown of the form holds for the original."""
     ways = f.prepared.writes[place]
-    return len(ways) <= MAX_WAYS and all(leads_back(f, w[2], place, 6) for w in ways if w[0] == COPY)
+    return len(ways) <= MAX_WAYS and all(leads_back(f, ir.copied(w), place, 6) for w in ways if w[0] == COPY)
 
 
 def leads_back(f: Frame, here: Place, origin: Place, depth: int) -> bool:
@@ -102,12 +110,12 @@ def leads_back(f: Frame, here: Place, origin: Place, depth: int) -> bool:
 def whole_of(f: Frame, op: Op) -> tuple[Place, ...]:
     """The places of which an operation keeps the whole text."""
     code = op[0]
-    if code == METHOD and op[3] in WORDS.forms:
-        return (op[2], *(a for a in op[4] if isinstance(a, int)))
-    if code == CALL and any(r.rpartition(".")[2] in WORDS.forms for r in f.get(op[2]).refs):
-        return tuple(a for a in op[3] if isinstance(a, int))
-    if code == CALC and op[2] in WHOLE:
-        return op[3]  # type: ignore[no-any-return]
+    if code == METHOD and ir.member(op) in WORDS.forms:
+        return (ir.callee(op), *ir.given(op))
+    if code == CALL and any(r.rpartition(".")[2] in WORDS.forms for r in f.get(ir.callee(op)).refs):
+        return tuple(ir.given(op))
+    if code == CALC and ir.operator(op) in WHOLE:
+        return ir.terms(op)
     return ()
 
 
@@ -127,11 +135,9 @@ def clean_same(f: Frame, env: list[Value | None], value: Value, kinds: int, plac
 def host_of(f: Frame, place: Place) -> Place | None:
     """The address whose host this is."""
     op = definition(f, place)
-    if op is not None and (
-        (op[0] == LOAD and op[3] in WORDS.host_parts) or (op[0] == METHOD and op[3] in WORDS.host_calls)
-    ):
-        return int(op[2])
-    return None
+    if op is not None and op[0] == LOAD and ir.attribute(op) in WORDS.host_parts:
+        return ir.base(op)
+    return ir.callee(op) if op is not None and op[0] == METHOD and ir.member(op) in WORDS.host_calls else None
 
 
 def roots(f: Frame, place: Place, *, items: bool = False) -> Iterator[Place]:
@@ -141,11 +147,15 @@ def roots(f: Frame, place: Place, *, items: bool = False) -> Iterator[Place]:
         op = definition(f, place)
         if op is None:
             return
-        if op[0] in (LOAD, ITEM, SLICE) or (op[0] == EACH and items) or (op[0] == METHOD and f.get(op[2]).taint):
-            place = op[2]
+        if op[0] in (LOAD, ITEM, SLICE):
+            place = ir.base(op)
+        elif op[0] == EACH and items:
+            place = ir.copied(op)
+        elif op[0] == METHOD and f.get(ir.callee(op)).taint:
+            place = ir.callee(op)
         elif op[0] in (CALL, METHOD):
-            args = [a for a in (op[3] if op[0] == CALL else op[4]) if isinstance(a, int)]
-            joined = len(args) == 2 and not WORDS.address_joins.isdisjoint(f.get(op[2]).refs[:1])
+            args = ir.given(op)
+            joined = len(args) == 2 and not WORDS.address_joins.isdisjoint(f.get(ir.callee(op)).refs[:1])
             told = [args[1]] if joined else [a for a in args if f.get(a).taint] or args
             if not told:
                 return

@@ -25,7 +25,7 @@ from buckler.analysis.flow.value import (
     text,
     with_taint,
 )  # fmt: skip
-from buckler.analysis.ir.ops import ITEM, Place
+from buckler.analysis.ir.ops import ITEM, Place, key
 from buckler.analysis.languages.registry import ATTRIBUTES_ARE_KEYS
 from buckler.analysis.libraries.model import Argument, Assign, Misuse
 from buckler.analysis.libraries.model import Callable as Row
@@ -308,7 +308,7 @@ def evaluated(name: str, args: Arguments) -> tuple[object, ...]:
 def chosen(f: Frame, value: Value, place: Place) -> bool:
     """One entry of a table, by a key that is not known here."""
     op = origins.definition(f, place)
-    looked_up = op is not None and op[0] == ITEM and not f.get(op[3]).consts
+    looked_up = op is not None and op[0] == ITEM and not f.get(key(op)).consts
     return looked_up or len(value.consts) > SOME or len(value.refs) > SOME
 
 

@@ -17,6 +17,7 @@ from buckler.analysis.flow.function import conventional
 from buckler.analysis.flow.rules import apart
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
+from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import STATIC
 from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.libraries.model import Route
@@ -330,7 +331,9 @@ def response_latents(engine: Engine, routine: Routine, summary: Summary) -> Iter
     if route is None or route.response != "html" or not engine.rules.answer:
         return
     for operation, taint, shape in summary.returns:
-        place = routine.function.blocks[operation - len(routine.function.spans) + len(routine.function.blocks)].end[1]
+        function = routine.function
+        place = ir.handed(function.blocks[operation - len(function.spans) + len(function.blocks)].end)
+        assert place is not None  # something came back
         parts = [h for _, h in holes(shape)] if shape else [taint]
         number = 0
         total = 0

@@ -16,6 +16,7 @@ from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Label, Latent
 from buckler.analysis.flow.tape import ReplayLog
 from buckler.analysis.flow.value import Value
+from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import (
     BUILD,
     CALC,
@@ -165,7 +166,7 @@ def written(record: Record, place: Place, limit: int, bits: int) -> int | None:
 def carriers(op: Op) -> list[Place]:
     """Places that may have brought the data to an operation: what a call is given before whom it is given to."""
     if op[0] in (STORE, SETKEY):
-        return [op[3]]
+        return [ir.stored(op)]
     found = operands(op)
     return [*found[1:], found[0]] if op[0] in (CALL, METHOD) else found
 
@@ -189,14 +190,14 @@ def action_of(function: Function, op: Op) -> Action:
     """What an operation does to the data."""
     code = op[0]
     if code == COPY:
-        name = function.locals[op[1]] if op[1] >= 0 else ""
+        name = function.locals[ir.target(op)] if ir.target(op) >= 0 else ""
         return Action(Move.ASSIGNED, name) if name and not name.startswith("<") else Action(Move.CHOSEN)
     if code == METHOD:
-        return Action(Move.METHOD, op[3])
+        return Action(Move.METHOD, ir.member(op))
     if code == LOAD:
-        return Action(Move.ATTRIBUTE, op[3])
+        return Action(Move.ATTRIBUTE, ir.attribute(op))
     if code == NAME:
-        return Action(Move.READ, op[2])
+        return Action(Move.READ, ir.read_name(op))
     return Action(MOVES.get(code, Move.OPAQUE))
 
 
@@ -205,13 +206,12 @@ def source_place(function: Function, operation: int) -> Place:
     ops = [op for block in function.blocks for op in block.ops]
     if operation >= len(ops):
         end = function.blocks[operation - len(ops)].end
-        return end[1] if end[0] == RETURN and isinstance(end[1], int) else 0
+        return (ir.handed(end) or 0) if end[0] == RETURN else 0
     op = ops[operation]
     if op[0] in (STORE, SETKEY, PUT):
-        place: Place = op[3]
-        return place
+        return ir.stored(op)
     if op[0] == COPY:
-        return op[2]  # type: ignore[no-any-return]
+        return ir.copied(op)
     found = carriers(op)
     return found[0] if found else 0
 

@@ -37,15 +37,13 @@ ADDED_KINDS = {"list": LIST, "tuple": TUPLE, "set": SET, "map": MAP}
 
 
 def const(f: Frame, op: Op) -> None:
-    value = op[2]
-    if isinstance(value, str):
-        f.put(op[1], Value(consts=(value,), types=TEXT))
-    else:
-        f.put(op[1], Value(consts=(value,)))
+    _, dst, value = op
+    f.put(dst, Value(consts=(value,), types=TEXT) if isinstance(value, str) else Value(consts=(value,)))
 
 
 def copy(f: Frame, op: Op) -> None:
-    f.put(op[1], f.get(op[2]))
+    _, dst, src = op
+    f.put(dst, f.get(src))
 
 
 def name(f: Frame, op: Op) -> None:
@@ -87,10 +85,11 @@ def store(f: Frame, op: Op) -> None:
 
 
 def item(f: Frame, op: Op) -> None:
-    value = containers.item(f, f.get(op[2]), f.get(op[3]))
+    _, dst, base, key = op
+    value = containers.item(f, f.get(base), f.get(key))
     if value.taint and origins.one_name(f, op):
         value = with_taint(value, value.taint & ~(f.engine.rules.path * f.engine.repeat))
-    f.put(op[1], containers.one_line(f, f.get(op[3]), value))
+    f.put(dst, containers.one_line(f, f.get(key), value))
 
 
 def slice_(f: Frame, op: Op) -> None:
@@ -105,11 +104,13 @@ def setkey(f: Frame, op: Op) -> None:
 
 
 def delkey(f: Frame, op: Op) -> None:
-    containers.remove_key(f, f.get(op[1]), f.get(op[2]))
+    _, base, key = op
+    containers.remove_key(f, f.get(base), f.get(key))
 
 
 def each(f: Frame, op: Op) -> None:
-    f.put(op[1], containers.each(f, f.get(op[2])))
+    _, dst, src = op
+    f.put(dst, containers.each(f, f.get(src)))
 
 
 def calc(f: Frame, op: Op) -> None:
@@ -214,13 +215,14 @@ def piece(f: Frame, value: Value) -> tuple[Part, ...]:
 
 
 def text_(f: Frame, op: Op) -> None:
+    _, dst, spelled = op
     parts: list[Part] = []
-    for part in op[2]:
+    for part in spelled:
         if isinstance(part, str):
             parts.append(part)
         else:
             parts += piece(f, f.get(part))
-    f.put(op[1], text(parts))
+    f.put(dst, text(parts))
 
 
 def build(f: Frame, op: Op) -> None:
@@ -296,8 +298,9 @@ def function(f: Frame, op: Op) -> None:
 
 
 def class_(f: Frame, op: Op) -> None:
-    entry = f.engine.program.of_class[f.routine.module.name, op[2]]
-    f.put(op[1], Value(refs=(entry.name,)))
+    _, dst, index, _ = op
+    entry = f.engine.program.of_class[f.routine.module.name, index]
+    f.put(dst, Value(refs=(entry.name,)))
 
 
 def import_(f: Frame, op: Op) -> None:
@@ -306,10 +309,11 @@ def import_(f: Frame, op: Op) -> None:
 
 
 def opaque(f: Frame, op: Op) -> None:
+    _, dst, _, children = op
     taint = 0
-    for place in op[3]:
+    for place in children:
         taint |= f.deep(f.get(place))
-    f.put(op[1], Value(taint) if taint else UNKNOWN)
+    f.put(dst, Value(taint) if taint else UNKNOWN)
 
 
 HANDLERS: list[Callable[[Frame, Op], None]] = [opaque] * 20

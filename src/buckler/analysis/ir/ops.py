@@ -72,6 +72,11 @@ def target(op: Op) -> Place:
     return op[1]  # type: ignore[no-any-return]
 
 
+def changed(op: Op) -> Place | None:
+    """The place an operation makes, or what it changes: None for PUT, which writes to another function's."""
+    return None if op[0] == PUT else op[1]
+
+
 def literal(op: Op) -> Any:
     """The value of a CONST."""
     return op[2]
@@ -152,9 +157,30 @@ def index(op: Op) -> int:
     return op[2]  # type: ignore[no-any-return]
 
 
+def asked(end: Op) -> Place:
+    """The condition of BRANCH."""
+    return end[1]  # type: ignore[no-any-return]
+
+
+def handed(end: Op) -> Place | None:
+    """What RETURN gives back and RAISE throws, if anything."""
+    return end[1]  # type: ignore[no-any-return]
+
+
 def arguments(op: Op) -> tuple[tuple[Place | tuple[Place], ...], tuple[tuple[str, Place], ...]]:
     """Positional and named arguments of a call or method call."""
     return (op[3], op[4]) if op[0] == CALL else (op[4], op[5])
+
+
+def given(op: Op) -> list[Place]:
+    """Positional arguments of a call or method call without spreads."""
+    return [arg for arg in arguments(op)[0] if isinstance(arg, int)]
+
+
+def first(op: Op) -> Place | None:
+    """The first argument, if it is a positional one and no spread."""
+    args, _ = arguments(op)
+    return args[0] if args and isinstance(args[0], int) else None
 
 
 def operands(op: Op) -> list[Place]:
