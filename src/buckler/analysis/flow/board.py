@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.lookup import Lookup, Validator
 from buckler.analysis.flow.rules import RuleBits
 from buckler.analysis.flow.tape import BOX, ENTER, GATE, PUT, READ, WRITE, ReplayLog, ReplayMismatch
@@ -24,7 +25,7 @@ class GlobalState(Lookup):
         self.log = ReplayLog()
         self.frozen = False
         """All is settled: questions are answered, nothing is changed any more."""
-        self.cells: dict[str, Value] = {}
+        self.cells: dict[Cell, Value] = {}
         self.boxes: Heap = {}
         self.entries: dict[str, Route] = {}
         self.addresses: dict[str, list[str]] = {}
@@ -32,7 +33,7 @@ class GlobalState(Lookup):
 
     # ---- cells
 
-    def cell(self, key: str) -> Value:
+    def cell(self, key: Cell) -> Value:
         """Facts about a global, field or captured variable, joined over everything written so far."""
         log = self.log
         if log.script:
@@ -58,7 +59,7 @@ class GlobalState(Lookup):
             log.note(number, found, (BOX, number, found))
         return found
 
-    def write_cell(self, key: str, value: Value, heap: Heap) -> None:
+    def write_cell(self, key: Cell, value: Value, heap: Heap) -> None:
         log = self.log
         if log.script:
             while log.script[log.at][0] == PUT:
@@ -72,7 +73,7 @@ class GlobalState(Lookup):
         known = self.cells.get(key)
         log.events.append((WRITE, key, known, facts, self.joined(key, known, facts)))
 
-    def joined(self, key: str, known: Value | None, facts: Value) -> Value:
+    def joined(self, key: Cell, known: Value | None, facts: Value) -> Value:
         value = facts if known is None else absorb(known, facts)
         if value is not known:
             self.cells[key] = value

@@ -6,7 +6,7 @@ says, a telling method name (tagged *by-name*), and at last "unknown", where tai
 
 from __future__ import annotations
 
-from buckler.analysis.flow import containers, members, origins, rows
+from buckler.analysis.flow import cells, containers, members, origins, rows
 from buckler.analysis.flow.evaluate import small
 from buckler.analysis.flow.formatting import braces
 from buckler.analysis.flow.given import Arguments, Given, holds, reach
@@ -426,7 +426,7 @@ def construct(f: Frame, entry: Class, args: Arguments) -> Value:
     fields = list(entry.info.fields)
     for name, (value, _) in [*zip(fields, args.values, strict=False), *args.named.items()]:
         members.put_item(f, number, name, value, True)
-        f.write_cell(f"f:{f.engine.field_owner(entry.name, name)}.{name}", value)
+        f.write_cell(cells.field(f.engine.field_owner(entry.name, name), name), value)
     taint = 0
     if not fields:
         for value, _ in args.every():

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from buckler.analysis.flow.board import GlobalState
+from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.codec import Row, container_row, told_callers, value_row
 from buckler.analysis.flow.function import analyse, context_sensitive_params, prepare, same
 from buckler.analysis.flow.lookup import Validator
@@ -71,7 +72,7 @@ class Engine(GlobalState):
         """The file that is being looked at."""
         self.shallow: set[str] = set()
         """Files with functions that were called too deep down to be looked at from there."""
-        self.demanded: set[str] = set()
+        self.demanded: set[Cell] = set()
         """Cells that lead to a sink."""
         self._prepared: dict[str, Prepared] = {}
         self._choosy: dict[str, frozenset[int]] = {}

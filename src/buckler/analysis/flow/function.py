@@ -11,7 +11,8 @@ from itertools import compress
 from operator import is_not
 from typing import Any
 
-from buckler.analysis.flow import guards, rows, sinks, transfer
+from buckler.analysis.flow import cells, guards, rows, sinks, transfer
+from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
@@ -83,7 +84,7 @@ def prepare(engine: Analysis, routine: Routine) -> Prepared:
     if function.kind in ("module", "class"):
         captured = {i: cell_of_local(routine, n) for i, n in enumerate(function.locals)}
     else:
-        captured = {i: f"l:{routine.name}.{function.locals[i]}" for i in function.captured}
+        captured = {i: cells.captured(routine.name, function.locals[i]) for i in function.captured}
     types = tuple(
         engine.program.in_module(routine.module, p.annotation) if p.annotation else "" for p in function.params
     )
@@ -128,10 +129,10 @@ def context_sensitive_params(function: Function) -> frozenset[int]:
     return frozenset(p for p in out if 0 <= p < count)
 
 
-def cell_of_local(routine: Routine, name: str) -> str:
+def cell_of_local(routine: Routine, name: str) -> Cell:
     if routine.function.kind == "class" and routine.owner is not None:
-        return f"f:{routine.owner.name}.{name}"
-    return f"g:{routine.module.name}.{name}"
+        return cells.field(routine.owner.name, name)
+    return cells.variable(routine.module.name, name)
 
 
 def reverse_postorder(function: Function) -> list[int]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from buckler.analysis.flow import calls, members, origins, rows
+from buckler.analysis.flow import calls, cells, members, origins, rows
+from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.evaluate import BOTH, EITHER, NEGATIONS, spelled, truth
 from buckler.analysis.flow.given import Arguments, holds, pick
 from buckler.analysis.flow.origins import definition, host_of, roots
@@ -260,7 +261,7 @@ def trusted(f: Frame, value: Value) -> bool:
     while taint:
         if taint & f.engine.all:
             label = f.labels[number]
-            if label[0] != "cell" or label[1][:2] not in ("g:", "f:"):
+            if label[0] != "cell" or not cells.own(Cell(label[1])):
                 return False
         taint >>= f.engine.width
         number += 1

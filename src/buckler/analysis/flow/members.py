@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from buckler.analysis.flow import containers, origins, rows
+from buckler.analysis.flow import cells, containers, origins, rows
+from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.state import NUMERIC, Frame
 from buckler.analysis.flow.value import MAX_ITEMS, UNKNOWN, Container, Value, join, with_taint
 from buckler.analysis.ir.ops import ITEM, LOAD, NAME, PROPERTY, Module, Place
@@ -45,7 +46,7 @@ def has_global(f: Frame, module: Module, name: str) -> bool:
 
 def global_value(f: Frame, module: Module, name: str) -> Value:
     """Demand the module's body, then read the cell; settled constants need no label."""
-    key = f"g:{module.name}.{name}"
+    key = cells.variable(module.name, name)
     if f.routine.module is not module or f.function.kind != "module":
         f.engine.summary(f.engine.program.of_function[module.name, 0])
     facts = f.engine.cell(key)
@@ -84,7 +85,7 @@ def whole(f: Frame, module: Module) -> Value:
     if home is None or not has_global(f, home, member):
         return Value(refs=(module.name,))
     if f.routine.module is home and f.function.kind == "module":
-        return f.read_cell(f"g:{home.name}.{member}")
+        return f.read_cell(cells.variable(home.name, member))
     value = global_value(f, home, member)
     return join(value, Value(refs=(module.name,))) if value.refs else value
 
@@ -106,10 +107,10 @@ def class_attribute(f: Frame, entry: Class, name: str) -> Value:
         if isinstance(parent, Class):
             f.engine.summary(f.engine.program.of_function[parent.module.name, parent.info.body])
     owner = f.engine.field_owner(entry.name, name)
-    return settled_field(f, f"f:{owner}.{name}")
+    return settled_field(f, cells.field(owner, name))
 
 
-def settled_field(f: Frame, key: str) -> Value:
+def settled_field(f: Frame, key: Cell) -> Value:
     facts = f.engine.cell(key)
     if facts.refs and not facts.consts and not facts.objs:
         return facts
@@ -168,7 +169,7 @@ def member_of(f: Frame, base: Value, kind: str, name: str, compute: Compute) -> 
             if f.engine.rows(f.language, f"{entry}.{name}"):
                 return Value(base.taint, refs=(f"{entry}.{name}",), bound=base)
             if f.engine.keeps(f.language, entry):
-                return f.read_cell(f"k:{entry}.{name}")
+                return f.read_cell(cells.kept(entry, name))
             if made := f.engine.inner_type(f.language, entry, "attributes"):
                 return Value(base.taint, types=(made,))
     return subclass_field(f, base, kind, name)
@@ -203,7 +204,7 @@ def field(f: Frame, base: Value, kind: str, entry: Class, name: str) -> Value:
             if maker is not None:
                 made = True
                 engine.summary(maker)
-    value = settled_field(f, f"f:{engine.field_owner(kind, name)}.{name}")
+    value = settled_field(f, cells.field(engine.field_owner(kind, name), name))
     annotation = entry.info.fields.get(name)
     if annotation and not value.types:
         annotated = engine.program.in_module(entry.module, annotation)
@@ -230,14 +231,14 @@ def store(f: Frame, base_place: Place, name: str, src: Place) -> None:
         put_item(f, own, name, value, True)
     for kind in base.types:
         if program.class_(kind) is not None:
-            f.write_cell(f"f:{f.engine.field_owner(kind, name)}.{name}", value)
+            f.write_cell(cells.field(f.engine.field_owner(kind, name), name), value)
         elif f.engine.keeps(f.language, kind):
-            f.write_cell(f"k:{kind}.{name}", value)
+            f.write_cell(cells.kept(kind, name), value)
     for ref in base.refs:
         if program.module(ref) is not None:
-            f.write_cell(f"g:{ref}.{name}", value)
+            f.write_cell(cells.variable(ref, name), value)
         elif program.class_(ref) is not None:
-            f.write_cell(f"f:{f.engine.field_owner(ref, name)}.{name}", value)
+            f.write_cell(cells.field(f.engine.field_owner(ref, name), name), value)
     taint = f.deep(value)
     if taint and f.language in ATTRIBUTES_ARE_KEYS:
         spill(f, base, base_place, with_taint(value, taint))
@@ -315,6 +316,6 @@ def spill(f: Frame, base: Value, place: Place, value: Value) -> None:
     number = 0
     while taint:
         if taint & f.engine.all and f.labels[number][0] == "cell":
-            f.write_cell(f.labels[number][1], Value(f.deep(value)))
+            f.write_cell(Cell(f.labels[number][1]), Value(f.deep(value)))
         taint >>= f.engine.width
         number += 1

@@ -13,6 +13,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from buckler.analysis.flow import cells
+from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.summary import Summary
 from buckler.analysis.languages.registry import WORDS
 from buckler.analysis.libraries.model import LibraryModels
@@ -149,10 +151,10 @@ class Worklist:
         self.writers: dict[str, list[Routine]] = defaultdict(list)
         self.queue: deque[Routine] = deque()
         self.chosen: set[str] = set()
-        self.demanded: set[str] = set()
-        self.fillers: dict[str, list[Routine]] = defaultdict(list)
+        self.demanded: set[Cell] = set()
+        self.fillers: dict[Cell, list[Routine]] = defaultdict(list)
         """Per cell, functions that put a parameter into it."""
-        self.edges: dict[str, list[str]] = defaultdict(list)
+        self.edges: dict[Cell, list[Cell]] = defaultdict(list)
         """Per cell, cells that flow into it."""
         self.spread: set[str] = set()
         self.tests: dict[str, bool] = {}
@@ -187,10 +189,10 @@ class Worklist:
             self.chosen.add(routine.name)
             self.queue.append(routine)
 
-    def rename(self, held: Iterable[tuple[str, str]]) -> None:
+    def rename(self, held: Iterable[tuple[Cell, str]]) -> None:
         """Whoever names a variable that holds a function, or a list or map of functions, may call that function."""
         for cell, ref in held:
-            alias, last = cell.rsplit(".", 1)[-1], ref.rsplit(".", 1)[-1]
+            alias, last = cells.last(cell), ref.rsplit(".", 1)[-1]
             if alias == last or (alias, ref) in self.renamed:
                 continue
             self.renamed.add((alias, ref))
@@ -206,16 +208,16 @@ class Worklist:
             if latent.label[0] == "param":
                 self.callers(routine)
             elif latent.label[0] == "cell":
-                self.demand(latent.label[1])
+                self.demand(Cell(latent.label[1]))
         for write in summary.writes:
             if write.label[0] == "param":
                 self.fillers[write.cell].append(routine)
                 if write.cell in self.demanded:
                     self.callers(routine)
             elif write.label[0] == "cell":
-                self.edges[write.cell].append(write.label[1])
+                self.edges[write.cell].append(Cell(write.label[1]))
                 if write.cell in self.demanded:
-                    self.demand(write.label[1])
+                    self.demand(Cell(write.label[1]))
 
     def callers(self, routine: Routine) -> None:
         if routine.name in self.spread:
@@ -238,14 +240,14 @@ class Worklist:
         if not known:
             self.add(routine)
 
-    def demand(self, cell: str) -> None:
+    def demand(self, cell: Cell) -> None:
         todo = [cell]
         while todo:
             cell = todo.pop()
             if cell in self.demanded:
                 continue
             self.demanded.add(cell)
-            for routine in self.writers.get(cell.rsplit(".", 1)[-1], ()):
+            for routine in self.writers.get(cells.last(cell), ()):
                 self.add_outside(routine)
             for routine in self.fillers.get(cell, ()):
                 self.callers(routine)

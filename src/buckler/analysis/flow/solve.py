@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from buckler.analysis.flow import relevance
+from buckler.analysis.flow import cells, relevance
+from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.function import conventional
 from buckler.analysis.flow.rules import apart
@@ -51,7 +52,7 @@ class Origin:
 class Through:
     """A cell on the way: who wrote it and from which label."""
 
-    cell: str
+    cell: Cell
     routine: str
     write: CellWrite
     before: Through | None = None
@@ -138,7 +139,7 @@ def run(engine: Engine, tick: Callable[[int], None]) -> None:
     tick(len(program.routines) - len(work.chosen))
 
 
-def functions_held(engine: Engine) -> Iterator[tuple[str, str]]:
+def functions_held(engine: Engine) -> Iterator[tuple[Cell, str]]:
     """(cell, function) for every variable and field that holds functions, itself or in a collection."""
     for cell, value in list(engine.cells.items()):
         yield from ((cell, ref) for ref in value.refs)
@@ -204,7 +205,7 @@ def parameter_origin(engine: Engine, routine: Routine, index: int) -> Origin | N
 
 def given_by_request(engine: Engine, routine: Routine, index: int) -> bool:
     """Not injected by the framework: no such default, and no annotation that names a library's class."""
-    if "injected" in engine.cell(f"d:{routine.name}.{index}").facts:
+    if "injected" in engine.cell(cells.default(routine.name, index)).facts:
         return False
     kind = engine.prepared(routine).types[index]
     return not kind or kind in engine.program.classes or "." not in kind or kind.split(".")[0] in WORDS.own_modules
@@ -255,7 +256,7 @@ def shown(engine: Engine) -> Iterator[str]:
 
 def hits(engine: Engine) -> tuple[list[Hit], list[Misuse]]:
     """Everything found, in the order of the program, a few hits per sink and rule at most."""
-    cells = cell_origins(engine)
+    known = cell_origins(engine)
     found: dict[tuple[object, ...], Hit] = {}
     misuses: dict[tuple[str, str, int], Misuse] = {}
     for key, summary in engine.summaries.items():
@@ -264,7 +265,7 @@ def hits(engine: Engine) -> tuple[list[Hit], list[Misuse]]:
         for fact in summary.facts:
             misuses.setdefault((fact.rule, name, fact.operation), Misuse(fact.rule, name, fact.operation, fact.note))
         for latent in [*summary.latents, *response_latents(engine, routine, summary)]:
-            for origin, through in origins(engine, routine, latent, cells):
+            for origin, through in origins(engine, routine, latent, known):
                 keep(engine, found, Hit(rule_of(engine, latent), origin, name, context, latent, through))
     return list(found.values()), list(misuses.values())
 
@@ -292,7 +293,7 @@ def rule_of(engine: Engine, latent: Latent) -> str:
 
 
 def origins(
-    engine: Engine, routine: Routine, latent: Latent, cells: dict[str, dict[Origin, tuple[int, Through]]]
+    engine: Engine, routine: Routine, latent: Latent, known: dict[Cell, dict[Origin, tuple[int, Through]]]
 ) -> Iterator[tuple[Origin, Through | None]]:
     label = latent.label
     if label[0] == "source":
@@ -303,7 +304,7 @@ def origins(
         if origin is not None and latent.kinds & counted(engine, origin.kind):
             yield origin, None
     else:
-        for origin, (kinds, through) in cells.get(label[1], {}).items():
+        for origin, (kinds, through) in known.get(Cell(label[1]), {}).items():
             if kinds & latent.kinds:
                 yield origin, through
 
@@ -347,16 +348,16 @@ def response_latents(engine: Engine, routine: Routine, summary: Summary) -> Iter
             number += 1
 
 
-def cell_origins(engine: Engine) -> dict[str, dict[Origin, tuple[int, Through]]]:
+def cell_origins(engine: Engine) -> dict[Cell, dict[Origin, tuple[int, Through]]]:
     """For every cell the origins that reach it, directly or through other cells.
 
     The most exposed origins go first and the nearest of those; a cell takes in another origin only for rules
     that none before it covers, so each cell is passed a handful of times at most.
     """
-    out: dict[str, dict[Origin, tuple[int, Through]]] = {}
-    covered: dict[str, int] = {}
-    edges: dict[str, list[tuple[str, str, CellWrite]]] = {}
-    queue: list[tuple[int, int, int, str, Origin, int, Through]] = []
+    out: dict[Cell, dict[Origin, tuple[int, Through]]] = {}
+    covered: dict[Cell, int] = {}
+    edges: dict[Cell, list[tuple[Cell, str, CellWrite]]] = {}
+    queue: list[tuple[int, int, int, Cell, Origin, int, Through]] = []
     count = 0
     for key, summary in engine.summaries.items():
         name = key[0]
@@ -364,7 +365,7 @@ def cell_origins(engine: Engine) -> dict[str, dict[Origin, tuple[int, Through]]]
             if write.cell not in engine.demanded:
                 continue
             if write.label[0] == "cell":
-                edges.setdefault(write.label[1], []).append((write.cell, name, write))
+                edges.setdefault(Cell(write.label[1]), []).append((write.cell, name, write))
                 continue
             origin = write_origin(engine, name, write)
             if origin is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.rules import RuleBits
 from buckler.analysis.flow.summary import CellWrite, Fact, Label, Latent, Summary
 from buckler.analysis.flow.value import UNKNOWN, Container, Heap, Value, deep
@@ -42,7 +43,7 @@ class Prepared:
     """The operations that make locals with several makers; a parameter that is written has its caller besides."""
     shadows: dict[int, int]
     """Parameters that are written, each with the place that keeps what the caller gave."""
-    captured: dict[int, str]
+    captured: dict[int, Cell]
     """Locals that live in a cell too, with the cell."""
     types: tuple[str, ...]
     """Resolved annotation per parameter, or empty text."""
@@ -79,9 +80,9 @@ class Analysis(Protocol):
     def name(self, language: str, dotted: str) -> str: ...
     def rows(self, language: str, dotted: str) -> tuple[Row, ...]: ...
     def bases(self, language: str, name: str) -> list[str]: ...
-    def cell(self, key: str) -> Value: ...
+    def cell(self, key: Cell) -> Value: ...
     def box(self, number: int) -> Container | None: ...
-    def write_cell(self, key: str, value: Value, heap: Heap) -> None: ...
+    def write_cell(self, key: Cell, value: Value, heap: Heap) -> None: ...
     def field_owner(self, class_name: str, attribute: str) -> str: ...
     def inner_type(self, language: str, name: str, which: str) -> str: ...
 
@@ -116,7 +117,7 @@ class Frame:
     record: Record | None = None
     latents: dict[tuple[Any, ...], Latent] = field(default_factory=dict)
     facts: dict[tuple[str, int], Fact] = field(default_factory=dict)
-    writes: dict[tuple[str, Label], CellWrite] = field(default_factory=dict)
+    writes: dict[tuple[Cell, Label], CellWrite] = field(default_factory=dict)
     tags: list[tuple[int, str]] = field(default_factory=list)
     initial: list[Value] = field(default_factory=list)
     rounds: dict[int, dict[int, list[Value | None]]] = field(default_factory=dict)
@@ -166,7 +167,7 @@ class Frame:
         self.engine.ticks -= sum(len(box.items) for n in value.objs if (box := self.heap.get(n)) is not None)
         return deep(value, self.heap)
 
-    def write_cell(self, key: str, value: Value) -> None:
+    def write_cell(self, key: Cell, value: Value) -> None:
         """Record that a value ends up in a cell: its facts globally, its taint as an edge."""
         self.engine.write_cell(key, value, self.heap)
         for label, kinds in self.apart(self.deep(value)):
@@ -185,7 +186,7 @@ class Frame:
             number += 1
         return out
 
-    def cell_edge(self, key: str, label: Label, kinds: int) -> None:
+    def cell_edge(self, key: Cell, label: Label, kinds: int) -> None:
         known = self.writes.get((key, label))
         if known is None:
             if label != ("cell", key):
@@ -193,7 +194,7 @@ class Frame:
         elif kinds & ~known.kinds:
             self.writes[key, label] = CellWrite(key, label, kinds | known.kinds, known.operation)
 
-    def read_cell(self, key: str, kinds: int | None = None) -> Value:
+    def read_cell(self, key: Cell, kinds: int | None = None) -> Value:
         facts = self.engine.cell(key)
         taint = self.tainted(("cell", key), self.engine.all if kinds is None else kinds)
         shape = tuple(p if isinstance(p, str) else taint for p in facts.shape) if facts.shape else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.value import Container, Part, Value
 
 Label = tuple[str, ...]
@@ -52,7 +53,7 @@ class Fact:
 class CellWrite:
     """A label flows into a cell at an operation; immutable by convention."""
 
-    cell: str
+    cell: Cell
     label: Label
     kinds: int
     operation: int

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from buckler.analysis.flow import cells
 from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.sinks import PROGRAM, TEMPLATE
 from buckler.analysis.flow.solve import Hit, Through
@@ -107,7 +108,7 @@ class Tracer:
             routine = self.engine.program.routines[link.routine]
             place = source_place(routine.function, link.write.operation)
             hops += self.inside(routine, None, link.write.label, place, link.write.operation, tags)
-            hops.append(Hop(link.routine, link.write.operation, Action(Move.STORED, cell_text(link.cell))))
+            hops.append(Hop(link.routine, link.write.operation, Action(Move.STORED, cells.shown(link.cell))))
         hops += self.down(self.engine.program.routines[hit.routine], hit.context, hit.latent, tags)
         return trim(hops), tags
 
@@ -225,10 +226,6 @@ def trim(hops: list[Hop]) -> list[Hop]:
         else:
             out.append(hop)
     return out
-
-
-def cell_text(cell: str) -> str:
-    return ".".join(cell.split(":", 1)[-1].split(".")[-2:])
 
 
 def last(name: str) -> str:

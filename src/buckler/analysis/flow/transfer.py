@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from buckler.analysis.flow import calls, containers, members, origins, rows
+from buckler.analysis.flow import calls, cells, containers, members, origins, rows
 from buckler.analysis.flow.evaluate import BOTH, COMPARISONS, EITHER, OPERATORS, apply, truth
 from buckler.analysis.flow.formatting import percent, shown_taint
 from buckler.analysis.flow.state import Frame
@@ -52,16 +52,16 @@ def name(f: Frame, op: Op) -> None:
         f.put(dst, members.global_name(f, text_))
     else:
         home = f.engine.program.of_function[f.routine.module.name, owner]
-        f.put(dst, f.read_cell(f"l:{home.name}.{text_}"))
+        f.put(dst, f.read_cell(cells.captured(home.name, text_)))
 
 
 def put(f: Frame, op: Op) -> None:
     _, text_, owner, src = op
     if owner < 0:
-        f.write_cell(f"g:{f.routine.module.name}.{text_}", f.get(src))
+        f.write_cell(cells.variable(f.routine.module.name, text_), f.get(src))
     else:
         home = f.engine.program.of_function[f.routine.module.name, owner]
-        f.write_cell(f"l:{home.name}.{text_}", f.get(src))
+        f.write_cell(cells.captured(home.name, text_), f.get(src))
 
 
 def load(f: Frame, op: Op) -> None:
@@ -293,7 +293,7 @@ def function(f: Frame, op: Op) -> None:
     for position, place in defaults:
         value = f.get(place)
         if value.consts or value.types or value.facts or value.refs or value.objs:
-            f.engine.write_cell(f"d:{routine.name}.{position}", value, f.heap)
+            f.engine.write_cell(cells.default(routine.name, position), value, f.heap)
     f.put(dst, Value(refs=(routine.name,)))
 
 
