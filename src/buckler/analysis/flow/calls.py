@@ -11,6 +11,7 @@ from buckler.analysis.flow.evaluate import small
 from buckler.analysis.flow.formatting import braces
 from buckler.analysis.flow.given import Arguments, Given, holds, reach
 from buckler.analysis.flow.instantiate import callbacks, instantiate, result
+from buckler.analysis.flow.marks import FOLDER, NORMALISED
 from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Summary
 from buckler.analysis.flow.value import (
@@ -30,7 +31,7 @@ from buckler.analysis.program.modules import Class, Routine
 
 MAX_BY_NAME = 3
 PAIR = 2
-CARRIED = frozenset({"normalised", "folder"})
+CARRIED = frozenset({NORMALISED, FOLDER})
 """Marks a function would like to know of its arguments: a check of a path may rely on them."""
 ROUTE = "<route>:"
 PLAIN = BUILT_IN | WORDS.open_types

@@ -13,9 +13,10 @@ from buckler.analysis.flow import calls, cells, members, origins, rows
 from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.evaluate import BOTH, EITHER, NEGATIONS, spelled, truth
 from buckler.analysis.flow.given import Arguments, holds, pick
+from buckler.analysis.flow.marks import FOLDER, NORMALISED, Tag, told
 from buckler.analysis.flow.origins import definition, host_of, roots
 from buckler.analysis.flow.state import NUMERIC, Frame, State
-from buckler.analysis.flow.value import ANY_OF, Container, Value
+from buckler.analysis.flow.value import Container, Value
 from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import BUILD, CALC, CALL, CONST, COPY, EACH, ITEM, LOAD, METHOD, SLICE, TEXT, Op, Place
 from buckler.analysis.languages.registry import WORDS
@@ -46,7 +47,7 @@ def ends_in_separator(f: Frame, condition: Place, polarity: bool, state: State) 
     folder, end = ir.callee(op), ir.first(op)
     held = state.env[folder] if folder >= 0 else None
     if held is not None and end is not None and origins.separates(f.get(end)):
-        state.env[folder] = rows.with_facts(held, held.facts | {"folder"})
+        state.env[folder] = rows.with_facts(held, held.facts | {FOLDER})
 
 
 def clean(f: Frame, place: Place, kinds: int, state: State) -> None:
@@ -198,7 +199,7 @@ def equality(f: Frame, operands: tuple[Place, ...]) -> Iterator[tuple[Place, int
             yield from ((root, f.engine.rules.url) for root in origins.addresses(f, mine))
         known = f.get(other)
         if parent_of(f, mine) == other:  # only the root of everything is its own parent: all paths are below it
-            yield from ((i, f.engine.rules.path) for i, v in enumerate(f.env) if v and "normalised" in v.facts)
+            yield from ((i, f.engine.rules.path) for i, v in enumerate(f.env) if v and NORMALISED in v.facts)
         if same_path(f, f.get(mine), known):
             for spelled in origins.spellings(f, mine):
                 yield spelled, f.engine.rules.path
@@ -237,7 +238,7 @@ def parent_of(f: Frame, place: Place) -> Place | None:
 
 def same_path(f: Frame, mine: Value, other: Value) -> bool:
     """Two normalised paths, of which one has no part in the other."""
-    return "normalised" in mine.facts and "normalised" in other.facts and not f.deep(mine) & f.deep(other)
+    return NORMALISED in mine.facts and NORMALISED in other.facts and not f.deep(mine) & f.deep(other)
 
 
 def presence(f: Frame, operands: tuple[Place, ...], depth: int) -> Iterator[tuple[Place, int]]:
@@ -275,7 +276,7 @@ def membership(f: Frame, operands: tuple[Place, ...], inside: bool) -> Iterator[
         op = definition(f, collection)
         if op is not None and op[0] == LOAD and ir.attribute(op) in WORDS.folders_parts:
             inner = ir.base(op)
-            for path in origins.spellings(f, inner) if "normalised" in f.get(inner).facts else ():
+            for path in origins.spellings(f, inner) if NORMALISED in f.get(inner).facts else ():
                 yield path, f.engine.rules.path
         if trusted(f, holder):
             yield item, f.engine.all
@@ -334,7 +335,7 @@ def sharing(f: Frame, place: Place) -> Iterator[Place]:
     paths = ir.first(op) if origins.called(f, op) in WORDS.shared_folders else None
     held = definition(f, paths) if paths is not None else None
     for item in ir.items(held) if held is not None and held[0] == BUILD else ():
-        if isinstance(item, int) and "normalised" in f.get(item).facts:
+        if isinstance(item, int) and NORMALISED in f.get(item).facts:
             yield from origins.spellings(f, item)
 
 
@@ -403,9 +404,8 @@ def call(f: Frame, op: Op, polarity: bool) -> Iterator[tuple[Place, int]]:
 def without_any(f: Frame, asked: Value) -> int:
     """`seen = {"..", "."}.intersection`: nothing of what `seen(parts)` was given is one of these."""
     kinds = 0
-    for fact in asked.facts:
-        if fact.startswith(ANY_OF):
-            kinds |= denied(f, Value(consts=(fact.removeprefix(ANY_OF),)))
+    for text in told(asked.facts, Tag.ANY_OF):
+        kinds |= denied(f, Value(consts=(text,)))
     return kinds
 
 
@@ -463,7 +463,7 @@ def by_name(f: Frame, ref: str, target: Value, given: Arguments, polarity: bool)
                 continue
             for value, place in pick(guard.argument, given):
                 if all(n in value.facts for n in guard.needs):
-                    for same in origins.spellings(f, place) if "normalised" in guard.needs else (place,):
+                    for same in origins.spellings(f, place) if NORMALISED in guard.needs else (place,):
                         yield same, f.engine.mask(guard.clears)
         if polarity and row.evaluate.startswith(PATTERN):
             yield from pattern(f, row.evaluate.removeprefix(PATTERN), given)
@@ -515,7 +515,7 @@ def literal_match(f: Frame, expression: Place, subject: Place) -> Iterator[tuple
 
 
 def compiled_pattern(value: Value) -> tuple[str, ...]:
-    return tuple(x.removeprefix("pattern=") for x in value.facts if x.startswith("pattern="))
+    return tuple(told(value.facts, Tag.PATTERN))
 
 
 def ensured(

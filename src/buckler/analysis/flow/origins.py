@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from buckler.analysis.flow.evaluate import EITHER
+from buckler.analysis.flow.marks import SEPARATOR
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import UNKNOWN, Value, with_taint
 from buckler.analysis.ir import ops as ir
@@ -73,7 +74,7 @@ def called(f: Frame, op: Op) -> str:
 
 def separates(value: Value) -> bool:
     """What stands between two folders of a path."""
-    return value.consts in (("/",), ("\\",)) or "separator" in value.facts
+    return value.consts in (("/",), ("\\",)) or SEPARATOR in value.facts
 
 
 def one_name(f: Frame, op: Op) -> bool:

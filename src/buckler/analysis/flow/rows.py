@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from buckler.analysis.flow import evaluate, origins
 from buckler.analysis.flow.given import Arguments, Given, holds, path_keys, pick, place_inside, reach
+from buckler.analysis.flow.marks import HERE, NORMALISED, Tag, mark, told
 from buckler.analysis.flow.sinks import meet, shown_raw, spread
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
@@ -31,10 +32,6 @@ from buckler.analysis.libraries.model import Argument, Assign, Misuse
 from buckler.analysis.libraries.model import Callable as Row
 from buckler.analysis.libraries.model import Value as ValueRow
 
-NAMED = "name="
-"""Fact on a value that was read from a described name, so that writes to it can be looked up by that name."""
-
-
 SOME = 2
 """More possible values than this come from a table: which one it is was somebody's choice, and is theirs to mend."""
 
@@ -53,7 +50,7 @@ def read(f: Frame, row: ValueRow, base: Value, name: str) -> Value:
     if row.items:
         box = Container("list", rest=Value(taint, types=(row.items,)))
         return Value(taint, types=(row.type,) if row.type else ("list",), objs=(f.allocate(box),))
-    facts = frozenset((*row.facts, NAMED + name)) if row.type else frozenset(row.facts)
+    facts = frozenset((*row.facts, mark(Tag.NAME, name))) if row.type else frozenset(row.facts)
     return Value(taint, (), refs, (row.type,) if row.type else (), (), None, facts)
 
 
@@ -82,7 +79,7 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
         return NEVER
     for what, marks in ((True, row.adds), (False, row.drops)):
         if marks and args.receiver is not None:
-            mark(f, args.receiver, frozenset(marks), what)
+            set_marks(f, args.receiver, frozenset(marks), what)
     facts = frozenset(marks_of(row, args))
     given = pick(row.value, args) if row.value is not None else []
     return same_value(f, row, given[0][0], facts) if given else new_value(f, row, args, facts)
@@ -97,7 +94,7 @@ def ensure_return(f: Frame, row: Row, args: Arguments) -> None:
         for value, place in pick(guard.argument, args):
             if value.taint and all(n in value.facts for n in guard.needs):
                 clear(f, value, kinds, place)
-                for same in origins.spellings(f, place) if "normalised" in guard.needs else ():
+                for same in origins.spellings(f, place) if NORMALISED in guard.needs else ():
                     clear(f, f.get(same), kinds)
 
 
@@ -173,7 +170,7 @@ def marks_of(row: Row, args: Arguments) -> list[str]:
         if not at:
             out.append(fact)
         elif int(position) < len(args.values) and len(args.values[int(position)][0].consts) == 1:
-            out.append(f"{head}={args.values[int(position)][0].consts[0]}")
+            out.append(mark(head, args.values[int(position)][0].consts[0]))
     return out
 
 
@@ -234,7 +231,7 @@ def soak(f: Frame, value: Value, place: Place, taint: int) -> None:
             f.heap[number] = type(box)(box.kind, box.items, rest, box.size, box.keys)
 
 
-def mark(f: Frame, given: Given, marks: frozenset[str], on: bool) -> None:
+def set_marks(f: Frame, given: Given, marks: frozenset[str], on: bool) -> None:
     value, place = given
     fresh = with_facts(value, value.facts | marks if on else value.facts - marks)
     for i, known in enumerate(f.env):
@@ -249,7 +246,7 @@ def composed(f: Frame, row: Row, args: Arguments) -> Value:
     parts: list[Part] = []
     taint = 0
     spelled = row.text
-    if spelled and not isinstance(spelled[0], str) and any("here" in v.facts for v, _ in pick(spelled[0], args)):
+    if spelled and not isinstance(spelled[0], str) and any(HERE in v.facts for v, _ in pick(spelled[0], args)):
         spelled = spelled[2:]  # a path seen from where the program was started is what somebody gave
     for part in spelled:
         if isinstance(part, str):
@@ -337,7 +334,7 @@ def assigned(f: Frame, base: Value, name: str, at: Given | None, given: Given) -
     if not table:
         return
     key = at[0] if at is not None else None
-    described = tuple(x.removeprefix(NAMED) for x in base.facts if x.startswith(NAMED))
+    described = tuple(told(base.facts, Tag.NAME))
     for owner in base.types + base.refs + described:
         if f.engine.program.class_(owner) is not None and f.engine.name(f.language, owner) != owner:
             continue  # the framework itself is reviewed: what it keeps in its own objects is no answer yet

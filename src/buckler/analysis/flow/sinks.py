@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from buckler.analysis.flow.given import Arguments, Given, pick
+from buckler.analysis.flow.marks import Tag, told
 from buckler.analysis.flow.options import value_of_option
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import Frame
@@ -19,9 +20,6 @@ TEMPLATE = "template:"
 
 PROGRAM = "program:"
 """Before the name of a sink that is told which program to run, and no command line."""
-
-LOADED = "template="
-"""Fact on a template: the name it was loaded by."""
 
 
 def spread(sink: Sink, args: Arguments) -> Arguments:
@@ -64,8 +62,7 @@ def shown_raw(f: Frame, sink: Sink, args: Arguments) -> None:
 def template_names(given: list[Given]) -> list[str]:
     """Names of templates: constant texts, or what a fact says a template was loaded from."""
     constant = [c for v, _ in given for c in v.consts if isinstance(c, str)]
-    facts = [fact for v, _ in given for fact in sorted(v.facts) if fact.startswith(LOADED)]
-    return [*constant, *(fact.removeprefix(LOADED) for fact in facts)]
+    return [*constant, *(name for v, _ in given for name in told(v.facts, Tag.TEMPLATE))]
 
 
 def named_in(f: Frame, key: str, sink: Sink, args: Arguments) -> list[Given]:

@@ -15,6 +15,7 @@ from buckler.analysis.flow import cells, relevance
 from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.engine import Engine
 from buckler.analysis.flow.function import conventional
+from buckler.analysis.flow.marks import INJECTED
 from buckler.analysis.flow.rules import apart
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
@@ -205,7 +206,7 @@ def parameter_origin(engine: Engine, routine: Routine, index: int) -> Origin | N
 
 def given_by_request(engine: Engine, routine: Routine, index: int) -> bool:
     """Not injected by the framework: no such default, and no annotation that names a library's class."""
-    if "injected" in engine.cell(cells.default(routine.name, index)).facts:
+    if INJECTED in engine.cell(cells.default(routine.name, index)).facts:
         return False
     kind = engine.prepared(routine).types[index]
     return not kind or kind in engine.program.classes or "." not in kind or kind.split(".")[0] in WORDS.own_modules

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from buckler.analysis.flow import calls, cells, containers, members, origins, rows
 from buckler.analysis.flow.evaluate import BOTH, COMPARISONS, EITHER, OPERATORS, apply, truth
 from buckler.analysis.flow.formatting import percent, shown_taint
+from buckler.analysis.flow.marks import FOLDER, HERE, NORMALISED, Tag, mark
 from buckler.analysis.flow.state import Frame
 from buckler.analysis.flow.value import (
-    ANY_OF,
     LIST,
     MAP,
     TEXT,
@@ -76,7 +76,7 @@ def load(f: Frame, op: Op) -> None:
         f.put(dst, members.load(f, f.get(base), attribute, calls.computed))
     if attribute in WORDS.intersections:
         wanted = containers.constants_of(f, f.get(base))
-        f.put(dst, rows.with_facts(f.get(dst), f.get(dst).facts | {f"{ANY_OF}{w}" for w in wanted}))
+        f.put(dst, rows.with_facts(f.get(dst), f.get(dst).facts | {mark(Tag.ANY_OF, w) for w in wanted}))
 
 
 def store(f: Frame, op: Op) -> None:
@@ -150,8 +150,8 @@ def divide(f: Frame, left: Value, right: Value, taint: int) -> Value:
     """`/` on anything but numbers joins paths."""
     if isinstance(right.consts[0] if right.consts else "", int | float):
         return Value(taint)
-    result = text([*(() if "here" in left.facts else (*shape_of(left), "/")), *shape_of(right)])
-    return Value(taint, result.consts, (), left.types, (), result.shape, left.facts - {"normalised"})
+    result = text([*(() if HERE in left.facts else (*shape_of(left), "/")), *shape_of(right)])
+    return Value(taint, result.consts, (), left.types, (), result.shape, left.facts - {NORMALISED})
 
 
 def compare(f: Frame, operator: str, values: list[Value]) -> Value:
@@ -188,9 +188,9 @@ def plus(f: Frame, left: Value, right: Value) -> Value:
         joined = containers.concatenate(f, left, right)
         if joined is not None:
             return joined
-    if "normalised" in left.facts and origins.separates(right):
+    if NORMALISED in left.facts and origins.separates(right):
         whole = text([*piece(f, left), *piece(f, right)])
-        return Value(whole.taint, whole.consts, (), TEXT, (), whole.shape, frozenset({"normalised", "folder"}))
+        return Value(whole.taint, whole.consts, (), TEXT, (), whole.shape, frozenset({NORMALISED, FOLDER}))
     if textual(left) or textual(right):
         return text([*piece(f, left), *piece(f, right)])
     consts = fold("+", [left, right])

@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from buckler.analysis.flow import marks
+
 T = TypeVar("T")
 
 MAX_ALTERNATIVES = 8
@@ -66,11 +68,9 @@ class Container:
 
 
 UNKNOWN = Value()
-NEVER = Value(facts=frozenset({"never"}))
+NEVER = Value(facts=frozenset({marks.NEVER}))
 """The result of a call that does not come back; what joins it with anything else is anything else."""
 NOTHING = frozenset[str]()
-ANY_OF = "any-of="
-"""Fact on a function: true if what it is given holds this text."""
 LIST, MAP, TEXT = ("list",), ("dict",), ("str",)
 BUILT_IN = frozenset({"list", "dict", "str", "tuple", "set", "bytes"})
 """Types of which no table says what their items are."""
@@ -149,7 +149,7 @@ def shape_of(value: Value) -> tuple[Part, ...]:
         return value.shape
     if len(value.consts) == 1 and isinstance(value.consts[0], str | int | float):
         return (str(value.consts[0])[:MAX_TEXT],)
-    if "unslashed" in value.facts:
+    if marks.UNSLASHED in value.facts:
         return (UNSLASHED, value.taint)
     return (value.taint,)
 
