@@ -13,6 +13,7 @@ import pytest
 from tests.review.test_run import Memory
 
 from buckler.analysis.flow import engine
+from buckler.analysis.flow.cells import variable
 from buckler.analysis.flow.codec import (
     fill_for_callers,
     fill_outside,
@@ -21,7 +22,7 @@ from buckler.analysis.flow.codec import (
     value_of,
     value_row,
 )
-from buckler.analysis.flow.summary import CellWrite, Fact, Latent, Summary
+from buckler.analysis.flow.summary import CellWrite, Fact, Latent, Reached, Summary
 from buckler.analysis.flow.value import NEVER, Container, Value
 from buckler.analysis.libraries.load import load_libraries
 from buckler.base.source import SourceFile
@@ -287,12 +288,12 @@ def test_the_analysis_of_a_function_asks_so_that_it_is_noted() -> None:
 
 
 def test_every_part_of_a_summary_is_remembered() -> None:
-    inner = Latent(("param", "0"), 1, 2, 3, "a", True, ("f", 4), "n", "", None, (1, None))
+    inner = Latent(("param", "0"), 1, 2, 3, "a", True, ("f", 4), Reached("n", True, (1, 2, 3)), "", None, (1, None))
     value = Value(5, (1, True, 1.0, "x", b"y", None), ("r",), ("t",), (7, -9), ("a", 3), frozenset({"m"}), Value(1))
     box = Container("map", {True: value, "k": Value()}, value, 3, 9, True)
     made = Summary([("param", "0")], value, [(1, 2, ("a", 1))], {7: box}, {0: {None: value, 1: value}},
                    {"return": {0: 3}}, [replace(inner, callee="g", inner=inner)], [Fact("r", 1, "n")],
-                   [CellWrite("c", ("cell", "d"), 3, 4)], [(0, (value,), 5)], True, True)  # fmt: skip
+                   [CellWrite(variable("m", "c"), ("cell", "d"), 3, 4)], [(0, (value,), 5)], True, True)  # fmt: skip
     again = Summary()
     fill_outside(again, marshal.loads(marshal.dumps(seen_outside(made))))
     fill_for_callers(again, marshal.loads(marshal.dumps(seen_by_callers(made))))

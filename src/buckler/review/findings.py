@@ -7,8 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 from buckler.analysis.flow.function import RETURNED
-from buckler.analysis.flow.sinks import PROGRAM, TEMPLATE
 from buckler.analysis.flow.solve import RANK, Hit, Misuse, Origin
+from buckler.analysis.flow.summary import Reached
 from buckler.analysis.flow.trace import Hop, Tracer
 from buckler.analysis.program.modules import Program, Routine
 from buckler.finding.model import Action, Facts, Finding, Location, Move, Rule, Severity, Source, Step
@@ -126,16 +126,16 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     hops, tags = tracer.way(hit)
     steps = steps_of(hops, hit.origin, tracer, sources)
     source = source_of(hit.origin, program)
-    sink = sink_name(note_of(hit))
-    message = wording.message(rule, wording.source_words(source), f"`{sink_shown(note_of(hit))}`")
+    reached = reached_by(hit)
+    message = wording.message(rule, wording.source_words(source), f"`{sink_shown(reached)}`")
     attacker = rule.attacker
-    if note_of(hit).startswith(PROGRAM):
-        message = wording.chooses_program(wording.source_words(source), sink)
+    if reached.program:
+        message = wording.chooses_program(wording.source_words(source), reached.name)
         attacker = wording.CHOOSES_PROGRAM
-    if (shown := in_template(note_of(hit), sources)) is not None:
+    if (shown := in_template(reached, sources)) is not None:
         steps = (*steps, shown)
     level = score_severity(hit, rule, tags, tracer, sources)
-    if note_of(hit) == RETURNED:  # only the method's name says that its result is a statement
+    if reached.name == RETURNED:  # only the method's name says that its result is a statement
         tags.append("by-convention")
         level = min(level, Severity.LOW)
     if rule.answers and answers.data_by_class(hit, program):
@@ -144,13 +144,13 @@ def of_hit(hit: Hit, rule: Rule, tracer: Tracer, sources: Sources) -> Finding:
     if by_design(hit, rule, program) or means_to(hit):
         tags.append("by-design")
         level = Severity.NOTE
-    finding = make(rule, location, message, level, routine, sources, Facts(sink))
+    finding = make(rule, location, message, level, routine, sources, Facts(reached.name))
     return replace(finding, attacker=attacker, flow=steps, source=source, approximations=tuple(dict.fromkeys(tags)))
 
 
 def means_to(hit: Hit) -> bool:
     """Whoever calls and gives the whole program means it to be started."""
-    return hit.origin.kind == "api" and note_of(hit).startswith(PROGRAM) and not hit.latent.lead.strip("\0")
+    return hit.origin.kind == "api" and reached_by(hit).program and not hit.latent.lead.strip("\0")
 
 
 def own_object(hit: Hit, tracer: Tracer) -> bool:
@@ -292,22 +292,17 @@ def source_of(origin: Origin, program: Program) -> Source:
     return Source(origin.kind, origin.name, parameter=True, function=caller)
 
 
-def in_template(note: str, sources: Sources) -> Step | None:
+def in_template(reached: Reached, sources: Sources) -> Step | None:
     """The last step of a way that ends in a page template."""
-    if not note.startswith(TEMPLATE):
+    if reached.shown is None:
         return None
-    path, line, column, end = note.removeprefix(TEMPLATE).rsplit(":", 3)
-    place = Location(path, int(line), int(column), int(line), int(end))
-    return Step(place, (Action(Move.SHOWN),), sources.code(path, int(line)))
+    line, column, end = reached.shown
+    place = Location(reached.name, line, column, line, end)
+    return Step(place, (Action(Move.SHOWN),), sources.code(reached.name, line))
 
 
-def sink_name(note: str) -> str:
-    """The dotted name of what is reached; the file of a page, for a template."""
-    return note.removeprefix(TEMPLATE).rsplit(":", 3)[0] if note.startswith(TEMPLATE) else note.removeprefix(PROGRAM)
-
-
-def sink_shown(note: str) -> str:
-    return sink_name(note) if note.startswith(TEMPLATE) else wording.short(sink_name(note))
+def sink_shown(reached: Reached) -> str:
+    return reached.name if reached.shown else wording.short(reached.name)
 
 
 def steps_of(hops: list[Hop], origin: Origin, tracer: Tracer, sources: Sources) -> tuple[Step, ...]:
@@ -336,9 +331,9 @@ def steps_of(hops: list[Hop], origin: Origin, tracer: Tracer, sources: Sources) 
     return tuple(out)
 
 
-def note_of(hit: Hit) -> str:
-    """What the sink is called, from the end of the way."""
+def reached_by(hit: Hit) -> Reached:
+    """The sink, from the end of the way."""
     latent = hit.latent
     while latent.inner is not None:
         latent = latent.inner
-    return latent.note
+    return latent.reached

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from buckler.analysis.flow.summary import CellWrite, Fact, Latent, Summary
+from buckler.analysis.flow.summary import CellWrite, Fact, Latent, Reached, Summary
 from buckler.analysis.flow.value import NEVER, Container, Value
 
 Row = tuple[Any, ...]
@@ -54,16 +54,20 @@ def container_of(row: Row) -> Container:
     return Container(kind, held, value_of(rest) if rest is not None else None, size, keys, built)
 
 
+def reached_row(reached: Reached) -> Row:
+    return (reached.name, reached.program, reached.shown)
+
+
 def latent_row(latent: Latent) -> Row:
-    inner = latent.inner
+    inner = latent_row(latent.inner) if latent.inner is not None else None
     return (latent.label, latent.kinds, latent.operation, latent.place, latent.lead, latent.part, latent.sink,
-            latent.note, latent.callee, latent_row(inner) if inner is not None else None, latent.element)  # fmt: skip
+            reached_row(latent.reached), latent.callee, inner, latent.element)  # fmt: skip
 
 
 def latent_of(row: Row) -> Latent:
-    label, kinds, operation, place, lead, part, sink, note, callee, inner, element = row
+    label, kinds, operation, place, lead, part, sink, reached, callee, inner, element = row
     further = latent_of(inner) if inner is not None else None
-    return Latent(label, kinds, operation, place, lead, part, sink, note, callee, further, element)
+    return Latent(label, kinds, operation, place, lead, part, sink, Reached(*reached), callee, further, element)
 
 
 def seen_outside(s: Summary) -> Row:

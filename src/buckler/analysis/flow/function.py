@@ -16,7 +16,7 @@ from buckler.analysis.flow.cells import Cell
 from buckler.analysis.flow.evaluate import truth
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import NUMERIC, Analysis, Context, Frame, Prepared, Record, State
-from buckler.analysis.flow.summary import Label, Summary
+from buckler.analysis.flow.summary import Label, Reached, Summary
 from buckler.analysis.flow.value import NEVER, TEXT, UNKNOWN, Value, absorb, join, join_containers, shape_of
 from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.checker import targets
@@ -403,7 +403,7 @@ def returned(f: Frame, place: Place | None) -> None:
         for bit in f.prepared.results:
             for lead, hole in holes(shape_of(body)) if body.taint else ():
                 if hole & (bit * f.engine.repeat):
-                    sinks.report(f, bit, hole, place, lead, len(shape_of(body)) > 1, RETURNED)
+                    sinks.report(f, bit, hole, place, lead, len(shape_of(body)) > 1, Reached(RETURNED))
     seen: set[int] = set()
     export_heap(f, value, 4, seen)
     export_effects(f, seen)

@@ -218,6 +218,6 @@ def lift(f: Frame, routine: Routine, latent: Latent, taint: int, place: Place, l
     while taint:
         if taint & every & latent.kinds:
             f.latent(Latent(f.labels[number], latent.kinds, f.operation, place, lead[-200:], part, latent.sink,
-                            latent.note, callee, inner, whole))  # fmt: skip
+                            latent.reached, callee, inner, whole))  # fmt: skip
         taint >>= width
         number += 1

@@ -9,17 +9,11 @@ from buckler.analysis.flow.marks import Tag, told
 from buckler.analysis.flow.options import value_of_option
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import Frame
-from buckler.analysis.flow.summary import Latent
+from buckler.analysis.flow.summary import Latent, Reached
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import Place
 from buckler.analysis.languages.shells import COMMAND_OPTIONS, END_OF_OPTIONS, SHELLS
 from buckler.analysis.libraries.model import Element, Sink
-
-TEMPLATE = "template:"
-"""Before the place of a template in the name of a sink."""
-
-PROGRAM = "program:"
-"""Before the name of a sink that is told which program to run, and no command line."""
 
 
 def spread(sink: Sink, args: Arguments) -> Arguments:
@@ -29,7 +23,7 @@ def spread(sink: Sink, args: Arguments) -> Arguments:
     return replace(args, named={})
 
 
-def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
+def meet(f: Frame, sink: Sink, value: Value, place: Place, reached: Reached) -> None:
     """A value arrives at a sink argument: report every label that matters there."""
     bit = f.engine.bit.get(sink.rule)
     if bit is None:
@@ -38,7 +32,10 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
     if bit in rules.becomes and through_shell(f, value):
         bit = rules.becomes[bit]
     judge = f.engine.judges[bit.bit_length() - 1]
-    note = (PROGRAM if bit & rules.command and span(sink) == (0, 1) else "") + (sink.note or name)
+    if sink.note:
+        reached = Reached(sink.note)
+    if bit & rules.command and span(sink) == (0, 1):
+        reached = replace(reached, program=True)
     for part in elements(f, value, sink.element, bit):
         if part.taint or part.objs:
             shape = part.shape if part.shape is not None and not part.objs else (f.deep(part),)
@@ -46,7 +43,7 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str) -> None:
             whole = span(sink) if not part.objs and not value.objs else None
             for lead, hole in holes(shape):
                 if hole & (bit * f.engine.repeat) and judge(lead):
-                    report(f, bit, hole, place, lead, mixed, note, whole)
+                    report(f, bit, hole, place, lead, mixed, reached, whole)
 
 
 def shown_raw(f: Frame, sink: Sink, args: Arguments) -> None:
@@ -54,9 +51,9 @@ def shown_raw(f: Frame, sink: Sink, args: Arguments) -> None:
     assert sink.template is not None
     for name in template_names(pick(sink.template, args)):
         for key, (path, use) in f.engine.templates.raw(name).items():
-            note = f"{TEMPLATE}{path}:{use.line}:{use.column}:{use.end_column}"
+            shown = Reached(path, shown=(use.line, use.column, use.end_column))
             for value, place in named_in(f, key, sink, args):
-                meet(f, sink, value, place, note)
+                meet(f, sink, value, place, shown)
 
 
 def template_names(given: list[Given]) -> list[str]:
@@ -138,13 +135,13 @@ def elements(f: Frame, value: Value, element: Element | None, bit: int) -> list[
     return out
 
 
-def report(f: Frame, bit: int, taint: int, place: Place, lead: str, part: bool, note: str,
+def report(f: Frame, bit: int, taint: int, place: Place, lead: str, part: bool, reached: Reached,
            whole: tuple[int, int | None] | None = None) -> None:  # fmt: skip
     width, every = f.engine.width, f.engine.all
     number = 0
     here = (f.routine.name, f.operation)
     while taint:
         if taint & every & bit:
-            f.latent(Latent(f.labels[number], bit, f.operation, place, lead[-200:], part, here, note, element=whole))
+            f.latent(Latent(f.labels[number], bit, f.operation, place, lead[-200:], part, here, reached, element=whole))
         taint >>= width
         number += 1

@@ -18,7 +18,7 @@ from buckler.analysis.flow.function import conventional
 from buckler.analysis.flow.marks import INJECTED
 from buckler.analysis.flow.rules import apart
 from buckler.analysis.flow.shapes import holes
-from buckler.analysis.flow.summary import CellWrite, Label, Latent, Summary
+from buckler.analysis.flow.summary import CellWrite, Label, Latent, Reached, Summary
 from buckler.analysis.ir import ops as ir
 from buckler.analysis.ir.ops import STATIC
 from buckler.analysis.languages.registry import WORDS
@@ -344,7 +344,7 @@ def response_latents(engine: Engine, routine: Routine, summary: Summary) -> Iter
         while total:
             for bit in apart(total & engine.rules.answer):
                 yield Latent(summary.labels[number], bit, operation, place, "", len(shape) > 1,
-                             (routine.name, operation), "the response")  # fmt: skip
+                             (routine.name, operation), Reached("the response"))  # fmt: skip
             total >>= engine.width
             number += 1
 

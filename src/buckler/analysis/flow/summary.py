@@ -15,6 +15,23 @@ Label = tuple[str, ...]
 """("param", "0") | ("cell", key) | ("source", kind, name, routine, operation)."""
 
 
+@dataclass(slots=True, frozen=True)
+class Reached:
+    """What a sink is called."""
+
+    name: str
+    """Dotted name or a description; the file of a page, where a template puts the value out."""
+    program: bool = False
+    """It is told which program to run, and no command line."""
+    shown: tuple[int, int, int] | None = None
+    """Line, column and end column where the page puts the value out."""
+
+    @property
+    def short(self) -> str:
+        """The last two names, or the page without its folders."""
+        return self.name.rpartition("/")[2] if self.shown else ".".join(self.name.split(".")[-2:])
+
+
 @dataclass(slots=True, unsafe_hash=True)
 class Latent:
     """A label reaches a sink here or further down; like all records made by the thousand, immutable by convention."""
@@ -32,7 +49,7 @@ class Latent:
     """The label is only part of what reaches the sink."""
     sink: tuple[str, int]
     """Routine and operation of the sink."""
-    note: str
+    reached: Reached
     callee: str = ""
     """Routine called at `operation` when this is not the sink itself."""
     inner: Latent | None = None

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from buckler.analysis.flow import cells
 from buckler.analysis.flow.engine import Engine
-from buckler.analysis.flow.sinks import PROGRAM, TEMPLATE
 from buckler.analysis.flow.solve import Hit, Through
 from buckler.analysis.flow.state import Context, Frame
 from buckler.analysis.flow.summary import Label, Latent
@@ -119,7 +118,7 @@ class Tracer:
             routine = self.engine.program.routines[latent.callee]
             latent = latent.inner
             hops += self.inside(routine, None, latent.label, latent.place, latent.operation, tags)
-        hops.append(Hop(routine.name, latent.operation, Action(Move.REACHES, last_two(latent.note))))
+        hops.append(Hop(routine.name, latent.operation, Action(Move.REACHES, latent.reached.short)))
         return hops
 
     def inside(self, routine: Routine, context: object, label: Label, place: Place, operation: int,
@@ -230,9 +229,3 @@ def trim(hops: list[Hop]) -> list[Hop]:
 
 def last(name: str) -> str:
     return name.rsplit(".", 1)[-1]
-
-
-def last_two(name: str) -> str:
-    if name.startswith(TEMPLATE):
-        return name.removeprefix(TEMPLATE).rpartition("/")[2].partition(":")[0]
-    return ".".join(name.removeprefix(PROGRAM).split(".")[-2:])
