@@ -99,7 +99,7 @@ def test_the_harmless_twin_is_not(bench, number, name):
     trial = prove(bench[0], replace(finding, location=place, code=lines[at - 1].strip()))
     assert trial.proof is None
     reason = next(r.reason for r in trial.rungs if r.name == "F4")
-    assert "none had an effect" in reason or "no effect is known by which this form" in reason
+    assert "none had an effect" in reason or "no observable effect is known for this form" in reason
 
 
 def judged(shown, **outcomes):

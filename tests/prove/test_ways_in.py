@@ -133,7 +133,7 @@ def test_what_was_assumed_is_said(prover):
     assert said == {
         21: ("assumes that `accounts.may` agrees",),
         27: ("assumes a session that holds `user`",),
-        33: ("assumes a visitor who may log in",),
+        33: ("assumes a user who may log in",),
         41: (),
         47: (),
         58: (),

@@ -53,13 +53,13 @@ def escaped(site: Site, escape: Escape) -> Iterator[Draft]:
         except Declined as declined:
             reason = reason or str(declined)
     if not done:
-        raise Declined(reason or "the value is not mixed into a text here")
+        raise Declined(reason or "the value is not part of a string here")
 
 
 def in_text(mix: Mix, escape: Escape) -> Draft:
     chosen = holes(mix.node, mix.file) if escape.unquoted else mix.holes  # one bare word in a command is one too many
     if takes_apart(mix):
-        raise Declined("a whole collection is put into the text")
+        raise Declined("a whole collection is put into the string")
     texts = [shown(mix, hole) if escape.unquoted else mix.file.text(hole) for hole in chosen]
     edits = [
         wrap(mix.file, hole.start_byte, hole.end_byte, text, escape) for hole, text in zip(chosen, texts, strict=True)
@@ -81,9 +81,9 @@ def wrap(file: File, start: int, end: int, text: str, escape: Escape) -> Edit:
     new = escape.pattern.replace("{}", text)
     opening = file.data[start - 1 : start]
     if opening == b"{" and file.data[end : end + 1] != b"}" and file.data[end : end + 1] not in (b"!", b":", b"="):
-        raise Declined("the hole is not closed where it was expected")
+        raise Declined("the placeholder is not closed where it was expected")
     if "\\" in new and enclosing_quote(file, start):
-        raise Declined("interpreters before 3.12 take no backslash inside the hole of a text")
+        raise Declined("interpreters before 3.12 take no backslash inside a replacement field of an f-string")
     if '"' in new and enclosing_quote(file, start) == '"' and not file.data[start - 1 : start].isspace():
         new = new.replace('"', "'")
     return Edit(file.path, start, end, new)
@@ -122,7 +122,7 @@ def quoted_holes(mix: Mix) -> int:
 def at_sink(site: Site, escape: Escape) -> Draft:
     file, node = argument_holding(site)
     if node.type in ("string", "concatenated_string") and not holes(node, file):
-        raise Declined("which argument holds the value is not told")
+        raise Declined("the finding does not say which argument holds the value")
     return draft(escape, [file.wrap(node, escape.pattern)], file)
 
 

@@ -49,7 +49,7 @@ def every_part(site: Site, mix: Mix) -> Iterator[Draft]:
     rows = [f"    {'and ' if n else ''}{check}" for n, check in enumerate(dict.fromkeys(checks))]
     yield Draft(
         "Refuse values with characters that could have a meaning",
-        "Every value that goes into the text is looked at: between quotes letters, digits and a few marks pass, elsewhere only one word.",
+        "Every value that goes into the string is checked: between quotes letters, digits and a few marks pass, elsewhere only one word.",
         (file.before(statement, ["if not (", *rows, "):", f"    {refusal.line}"]),),
         ((file.path, "import re"), *refusal.imports),
         "the values are words or numbers",
@@ -64,7 +64,7 @@ def plain_text(site: Site, pattern: str = PLAIN) -> Iterator[Draft]:
     lines = [f"if not re.fullmatch({pattern}, {value}):", f"    {refusal.line}"]
     yield Draft(
         "Refuse values with characters that could have a meaning",
-        f"Only what matches `{pattern[2:-1]}` passes; quotes, brackets and operators are refused before the text is built.",
+        f"Only what matches `{pattern[2:-1]}` passes; quotes, brackets and operators are refused before the string is built.",
         (*given, spot.lines(lines)),
         ((spot.file.path, "import re"), *refusal.imports),
         "the values are words or numbers",

@@ -34,18 +34,18 @@ def string_parts(node: Node, file: File) -> list[str | Node]:
     out: list[str | Node] = []
     begin = file.text(node.children[0]) if node.children else ""
     if "b" in begin.lower().rstrip("'\"") or "r" in begin.lower().rstrip("'\""):
-        raise Declined("raw and byte texts are left as they are")
+        raise Declined("raw and byte strings are left as they are")
     for child in node.children:
         if child.type == "string_content":
             text = file.text(child)
             if "\\" in text.replace("\\'", "").replace('\\"', "").replace("\\n", ""):
-                raise Declined("the text holds escapes")
+                raise Declined("the string holds escapes")
             plain = text.replace("\\'", "'").replace('\\"', '"').replace("\\n", "\n")
             out.append(plain.replace("{{", "{").replace("}}", "}") if "f" in begin.lower().rstrip("'\"") else plain)
         elif child.type == "interpolation":
             inner = child.child_by_field_name("expression")
             if inner is None or child.child_by_field_name("format_specifier") is not None:
-                raise Declined("a value is formatted on its way into the text")
+                raise Declined("a value is formatted on its way into the string")
             out.append(inner)
     return out
 
@@ -53,7 +53,7 @@ def string_parts(node: Node, file: File) -> list[str | Node]:
 def percent(node: Node, file: File) -> list[str | Node]:
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     if left is None or right is None or left.type not in ("string", "concatenated_string"):
-        raise Declined("the text is formatted in a way nobody foresaw")
+        raise Declined("the string is formatted in an unknown way")
     values = [*right.named_children] if right.type == "tuple" else [right]
     return filled("".join(p for p in parts_of(left, file) if isinstance(p, str)), re.compile(r"%[sd]"), values)
 
@@ -63,14 +63,14 @@ def formatted(node: Node, file: File) -> list[str | Node]:
     text = function.child_by_field_name("object") if function is not None else None
     rows = arguments(node)
     if text is None or any(a.type == "keyword_argument" for a in rows):
-        raise Declined("the text is filled in by names")
+        raise Declined("the string is filled in by names")
     return filled("".join(p for p in parts_of(text, file) if isinstance(p, str)), re.compile(r"\{\d?\}"), rows)
 
 
 def filled(text: str, hole: re.Pattern[str], values: list[Node]) -> list[str | Node]:
     pieces = hole.split(text)
     if len(pieces) != len(values) + 1:
-        raise Declined("the holes of the text and the values do not match")
+        raise Declined("the placeholders of the string and the values do not match")
     out: list[str | Node] = [pieces[0]]
     for value, piece in zip(values, pieces[1:], strict=True):
         out += [value, piece]

@@ -132,7 +132,7 @@ class PassRow(TypedDict):
 
 
 class EachRow(TypedDict):
-    """How one of many ordinary inputs was answered, and which watched lines ran meanwhile."""
+    """How one of many benign inputs was answered, and which watched lines ran meanwhile."""
 
     status: int | None
     text: str
@@ -141,7 +141,7 @@ class EachRow(TypedDict):
 
 
 class ToldRow(EachRow):
-    """How one ordinary input was answered."""
+    """How one benign input was answered."""
 
     sent: str | None
 

@@ -1,7 +1,7 @@
 """From a finding to a test that shows it, or to the reason why there is none.
 
 Approaches are tried in order until an attack works; then the test is written down and run three times, and once with
-ordinary input in place of the attack. Only what those runs did is believed.
+benign input in place of the attack. Only what those runs did is believed.
 
 Example::
 
@@ -85,13 +85,11 @@ class Hit:
 
 
 def prove(bench: ProofContext, finding: Finding) -> ProofAttempt:
-    """Try every way in until one works."""
+    """Try every entry point until one works."""
     base = static_rungs(finding)
     recipe = bench.recipes(finding.rule)
     if recipe is None:
-        return ProofAttempt(
-            None, (*base, unverified("F4", f"no effect is known by which `{finding.rule}` could be told"))
-        )
+        return ProofAttempt(None, (*base, unverified("F4", f"no observable effect is known for `{finding.rule}`")))
     recipe = for_line(bench.project, finding, recipe)
     finding = placed(bench.project, finding, recipe.place)
     bench.session.tried.clear()
@@ -101,7 +99,9 @@ def prove(bench: ProofContext, finding: Finding) -> ProofAttempt:
         if number >= MOST_APPROACHES:
             break
         if time.monotonic() > deadline:
-            reasons.append(f"a way in was found, but not within the {bench.seconds:.0f} seconds a finding is given")
+            reasons.append(
+                f"an entry point was found, but not within the {bench.seconds:.0f} seconds a finding is given"
+            )
             break
         hit = try_oracles(bench, finding, recipe, reached, reasons)
         if hit is not None:
@@ -155,11 +155,11 @@ def try_oracles(
     situation = seen_situation(bench, finding, reached)
     oracles = recipe.oracles(situation)
     if not oracles:
-        reasons.append(f"no effect is known by which this form of `{finding.rule}` could be told")
+        reasons.append(f"no observable effect is known for this form of `{finding.rule}`")
     for oracle in oracles:
         ordinary = ordinary_of(bench, finding, reached.approach, oracle, situation)
         if ordinary is None:
-            reasons.append("ordinary input could not be sent")
+            reasons.append("benign input could not be sent")
             continue
         headline = headline_of(finding, reached.approach)
         attacks = oracle.attacks(situation)
@@ -176,8 +176,8 @@ def try_oracles(
             continue
         if fired:
             return Hit(with_home(bench, reached), oracle, ordinary, fired, headline, situation)
-        what = "attacks" if oracle.shown is ProofKind.EXPLOIT else "ordinary inputs"
-        also = f"; ordinary input ends in {ordinary.error} here, which may be why" if ordinary.error else ""
+        what = "attacks" if oracle.shown is ProofKind.EXPLOIT else "benign inputs"
+        also = f"; benign input ends in {ordinary.error} here, which may be why" if ordinary.error else ""
         reasons.append(f"{len(attacks)} {what} reached the line and none had an effect{also}")
     return None
 
@@ -199,7 +199,7 @@ def with_home(bench: ProofContext, reached: Reached) -> Reached:
 def confirmed(
     bench: ProofContext, finding: Finding, recipe: ProofRecipe, hit: Hit, base: tuple[Rung, ...]
 ) -> ProofAttempt:
-    """The test as it is handed out, three times; then with ordinary input in place of the attack."""
+    """The test as it is handed out, three times; then with benign input in place of the attack."""
     approach = hit.reached.approach
     attack = hit.fired[0]
     text = test_file(hit.headline, approach, hit.oracle, hit.ordinary, [attack])
@@ -228,13 +228,13 @@ def effect_rung(finding: Finding, recipe: ProofRecipe, hit: Hit, alike: Sequence
     if hit.oracle.probe.watches and not all(called_there(one, finding) for one in seen):
         return unverified("F4", "the watch saw such a call, but not one that this line makes")
     outcome = Outcome.PROVED if len(alike) == TIMES else Outcome.NOT_VERIFIED
-    return Rung("F4", outcome, f"{hit.oracle.effect}, {len(alike)} of {TIMES} times")
+    return Rung("F4", outcome, f"{hit.oracle.effect}, in {len(alike)} of {TIMES} runs")
 
 
 def controlled(bench: ProofContext, finding: Finding, recipe: ProofRecipe, hit: Hit, runs: Sequence[Answer]) -> Rung:
-    """F5: whether the test is silent where it should be, and whether ordinary input reaches the line.
+    """F5: whether the test is silent where it should be, and whether benign input reaches the line.
 
-    Where ordinary input is all that is sent, the control is code that does it right, and stands in the same file.
+    Where benign input is all that is sent, the control is code that does it right, and stands in the same file.
     """
     if hit.oracle.probe.counterpart:
         return counterpart_rung(finding, recipe, hit, runs)
@@ -244,12 +244,12 @@ def controlled(bench: ProofContext, finding: Finding, recipe: ProofRecipe, hit: 
     answer = run_test(bench, text, hit.headline, marks.every)
     names = [test_name(hit.headline, number) for number in range(len(values))]
     if not passed(answer, names[0]) or any(exploited(answer, name) for name in names):
-        return Rung("F5", Outcome.REFUTED, "ordinary input shows the same effect, so the effect says nothing")
+        return Rung("F5", Outcome.REFUTED, "benign input shows the same effect, so the effect says nothing")
     reached = [seen.ran for name in names if meets((seen := seen_in(answer, name)).ran, marks.line)]
     if not ran_line(answer, ORDINARY, marks.line):
-        return Rung("F5", Outcome.NOT_VERIFIED, "ordinary input did not reach the line")
+        return Rung("F5", Outcome.NOT_VERIFIED, "benign input did not reach the line")
     well = sum(marks.through(ran) for ran in reached)
-    some = f"{len(reached)} of {counted(len(values), 'ordinary input')} reach{'es' if len(reached) == 1 else ''}"
+    some = f"{len(reached)} of {counted(len(values), 'benign input')} reach{'es' if len(reached) == 1 else ''}"
     ends = "" if well == len(reached) else f", {well} of them without ending in the code's own handling of errors"
     return Rung(
         "F5", Outcome.PROVED, f"{some} the same line and {'show' if len(reached) > 1 else 'shows'} no effect{ends}"
@@ -257,12 +257,12 @@ def controlled(bench: ProofContext, finding: Finding, recipe: ProofRecipe, hit: 
 
 
 def counterpart_rung(finding: Finding, recipe: ProofRecipe, hit: Hit, runs: Sequence[Answer]) -> Rung:
-    """F5 where ordinary input is all that is sent."""
+    """F5 where benign input is all that is sent."""
     if not runs or not all(passed(run, COUNTERPART) for run in runs):
         return Rung("F5", Outcome.REFUTED, "code that does it right shows the same effect, so the effect says nothing")
     if not all(happened(seen_in(run, ORDINARY), finding, recipe) for run in runs):
-        return Rung("F5", Outcome.NOT_VERIFIED, "ordinary input did not reach the line")
-    words = "ordinary input reaches the line, and the same watch is silent about code that does it right"
+        return Rung("F5", Outcome.NOT_VERIFIED, "benign input did not reach the line")
+    words = "benign input reaches the line, and the same check reports nothing for code that does it right"
     return Rung("F5", Outcome.PROVED, words)
 
 

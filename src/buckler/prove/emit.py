@@ -26,7 +26,7 @@ TEST_OWN = frozenset({"send", "attempt", "text", "status", "headers", "cookies",
 
 @dataclass(slots=True, frozen=True)
 class Ordinary:
-    """What ordinary input gave before anything was changed."""
+    """What benign input gave before anything was changed."""
 
     value: Attack
     status: str = ""
@@ -38,7 +38,7 @@ class Ordinary:
     whole: str | None = None
     """All of a short answer that came back alike twice."""
     location: str | None = None
-    """Where the visitor was sent, alike twice; None if nowhere, or where that is meant to change."""
+    """Where the user was sent, alike twice; None if nowhere, or where that is meant to change."""
     among: tuple[str, ...] = ()
     """The words that the code knows, where the value is one of them."""
 
@@ -58,7 +58,7 @@ class Headline:
 def test_file(
     headline: Headline, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary, attacks: Sequence[Attack]
 ) -> str:
-    """The text of a stand-alone pytest file; one test for ordinary input, one for each attack."""
+    """The text of a stand-alone pytest file; one test for benign input, one for each attack."""
     other = apart(oracle, approach)
     parts = cut_for(oracle, [ordinary.value, *attacks], other, top_names(approach.setup))
     body = "\n".join(
@@ -114,14 +114,14 @@ def apart(oracle: Oracle, approach: EntryDriver) -> dict[str, str]:
 
 ABOUT = {
     ProofKind.EXPLOIT: "The test fails as long as that is possible; it looks at the effect only, so any sound repair makes it pass.",
-    ProofKind.PROPERTY: "No attack is sent: the test looks at how ordinary input is treated, and fails as long as the code does what it should not.",
+    ProofKind.PROPERTY: "No attack is sent: the test looks at how benign input is treated, and fails as long as the code does what it should not.",
     ProofKind.CONFIGURATION: "No attack is sent: the test looks at what is set, and fails as long as it is so.",
 }
 
 
 def docstring(headline: Headline, shown: ProofKind) -> str:
     text = [f'"""{plain(headline.title)}: {plain(headline.place)}.', ""]
-    about = plain(f"{headline.attacker} The way in is {headline.entry}. {ABOUT[shown]}")
+    about = plain(f"{headline.attacker} The entry point is {headline.entry}. {ABOUT[shown]}")
     return "\n".join([*text, *textwrap.wrap(about, WIDTH), '"""'])
 
 
@@ -242,7 +242,7 @@ COUNTERPART = "test_the_watch_tells_good_from_bad"
 
 
 def counterpart_test(oracle: Oracle, other: Mapping[str, str] = NOBODY) -> str:
-    """The control of a test that sends ordinary input only."""
+    """The control of a test that sends benign input only."""
     probe = ProbeFile.load(oracle.probe.file)
     code = textwrap.indent(body(probe, oracle.probe.counterpart, renamed=other), "    ")
     fixtures = ", ".join(other.get(name, name) for name in parameters(probe, oracle.probe.counterpart))

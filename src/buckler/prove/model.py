@@ -31,7 +31,7 @@ SAYS: dict[ProofKind, str] = {
 
 @dataclass(slots=True, frozen=True)
 class EntryDriver:
-    """A way in: statements that send one `value` to the entry point."""
+    """An entry driver: statements that send one `value` to the entry point."""
 
     entry: str
     exposure: Exposure
@@ -100,15 +100,15 @@ class Probe:
     """Functions of a probe file that become tests, with the constants of the file set to what this proof is about.
 
     The test is the body of `attack`, in which `VALUE` of `probes/sending.py` stands for what is sent and `BENIGN` for
-    ordinary input; it must end in an assertion whose words begin with what `SAYS` has for what is shown. The parameters
+    benign input; it must end in an assertion whose words begin with what `SAYS` has for what is shown. The parameters
     are the fixtures it takes.
     """
 
     file: Path
     attack: str = "attack"
     counterpart: str = ""
-    """The test that shows the watch is silent about code that does it right, and speaks about code that does not.
-    Needed where ordinary input is all that is sent, so that ordinary input cannot be the control."""
+    """The test that shows that the watch reports code that does it wrong, and nothing for code that does it right.
+    Needed where benign input is all that is sent, so that benign input cannot be the control."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Expressions for constants of the file, by name."""
     watches: bool = False
@@ -138,15 +138,15 @@ class Oracle:
     probe: Probe
     attacks: Choice
     benign: Choice
-    """Ordinary values, the best first."""
+    """Benign values, the best first."""
     imports: tuple[str, ...] = ()
     """What the expressions of values mention, beside fixtures."""
     fresh: str = ""
     """What a sound repair changes in an answer, in words; the words of the answer are then not held against before."""
     domain: str = "[a-z]{1,8}( [a-z]{1,8})?"
-    """A regular expression for ordinary values, from which a patch is compared with what was there before."""
+    """A regular expression for benign values, from which a patch is compared with what was there before."""
     needs: tuple[str, ...] = ()
-    """Fixtures that ordinary input needs as well."""
+    """Fixtures that benign input needs as well."""
     same: str = "{}"
     """Expression around a text that comes back, under which equal texts mean the same to their reader."""
 
@@ -161,11 +161,11 @@ class Place(Enum):
 
 
 class Way(Enum):
-    """Which ways in are tried."""
+    """Which entry points are tried."""
 
     ANY = "requests, command lines and calls"
     START = "the start of the program"
-    PRINCIPALS = "requests of somebody who has logged in and of a stranger"
+    PRINCIPALS = "requests of a user who has logged in and of an unauthenticated user"
 
 
 @dataclass(slots=True, frozen=True)

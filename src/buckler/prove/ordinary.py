@@ -1,4 +1,4 @@
-"""What ordinary input gives before anything is changed, asked twice so that only what stays the same is held.
+"""What benign input gives before anything is changed, asked twice so that only what stays the same is held.
 
 Example::
 
@@ -34,14 +34,14 @@ MOST_WHOLE = 60
 
 
 MADE_UP = repr("report")
-"""The plain word among ordinary values; no program is made for it."""
+"""The plain word among benign values; no program is made for it."""
 MOST_KNOWN = 6
 
 
 def ordinary_of(
     bench: ProofContext, finding: Finding, approach: EntryDriver, oracle: Oracle, situation: SinkContext
 ) -> Ordinary | None:
-    """The first ordinary value that gets through the line and is answered without an error.
+    """The first benign value that gets through the line and is answered without an error.
 
     Else the first that is answered without one, else the first that is answered at all.
     """
@@ -107,7 +107,7 @@ def without_lines(answer: dict[str, Any] | None) -> dict[str, Any]:
 def sent(
     bench: ProofContext, approach: EntryDriver, oracle: Oracle, value: Attack, lines: Lines | None = None
 ) -> dict[str, Any] | None:
-    """Status, text and error of one ordinary value, and which of these lines ran."""
+    """Status, text and error of one benign value, and which of these lines ran."""
     given = ", ".join([*approach.fixtures, encoded(approach, value.value)])
     code = f"told_once(lambda: send({given}), watch.since)"
     return row_of(asked(bench, approach, oracle, code, value.value, lines), ToldRow)

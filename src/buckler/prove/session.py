@@ -72,7 +72,7 @@ class Answer:
             "time": "ran out of time",
             "gone": "the sandbox ended",
             "answer": "answered too much",
-            "odd": "gave an answer that is none",
+            "odd": "gave an invalid answer",
         }
         if self.ended in words:
             return words[self.ended]
@@ -81,7 +81,7 @@ class Answer:
 
 @dataclass(slots=True, frozen=True)
 class Tried:
-    """A way in that was tried: what it is called, what was sent, which watched lines ran, and how it ended."""
+    """An entry driver that was tried: what it is called, what was sent, which watched lines ran, and how it ended."""
 
     entry: str
     sent: str
@@ -106,7 +106,7 @@ class Session:
         self.cell = cell
         self.tier = strongest_sandbox().tier
         self.tried: list[Tried] = []
-        """Ways in since this was last cleared."""
+        """Entry points since this was last cleared."""
         self._buffer = bytearray()
         self._held = ExitStack()
         self.watch = self._held.enter_context(started(replace(cell, bare=True), command, stderr=subprocess.DEVNULL))

@@ -1,4 +1,4 @@
-"""What proofs have in common that attack nothing: a watch around functions sees who calls, with ordinary input.
+"""What proofs have in common that attack nothing: a watch around functions sees who calls, with benign input.
 
 Nothing is attacked there, so the proof says *property violated*. The control is the watch itself: it must be silent
 about the sound counterpart of the function, and speak about the function when the test calls it.
@@ -34,10 +34,10 @@ def ordinary(situation: SinkContext) -> list[Attack]:
     """Values of the kinds people send; none of them is an attack."""
     rows = ["report", "7", "Anna Maria", "a-b_c.d", "x" * 40, "ünï"]
     if situation.approach.kind == "bytes":
-        return [Attack(repr(text.encode()), "an ordinary value") for text in rows]
-    return [Attack(repr(text), "an ordinary value") for text in rows]
+        return [Attack(repr(text.encode()), "a benign value") for text in rows]
+    return [Attack(repr(text), "a benign value") for text in rows]
 
 
 def plain(_: SinkContext) -> list[Attack]:
     """Fewer of them, where all there is to do is to load or start a program."""
-    return [Attack(repr(text), "an ordinary value") for text in ("report", "7", "Anna Maria", "a-b_c.d")]
+    return [Attack(repr(text), "a benign value") for text in ("report", "7", "Anna Maria", "a-b_c.d")]

@@ -69,7 +69,7 @@ def check_modules() -> list[ModuleType]:
 
 
 def proof_of(rule: str) -> ProofRecipe | None:
-    """How to prove a weakness; None where no effect is known by which it could be told."""
+    """How to prove a weakness; None where no observable effect of it is known."""
     proof = part(rule, "proof")
     recipe: ProofRecipe | None = proof.PROOF if proof is not None else None
     return recipe

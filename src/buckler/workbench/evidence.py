@@ -106,7 +106,7 @@ def _test(row: Row) -> TestFile:
 def _patch(data: Row) -> tuple[tuple[Edit, ...], str]:
     patches = data.get("patches")
     if not isinstance(patches, list) or not patches or not isinstance(patches[0], dict):
-        raise _Form("'patches' must be a list with the patch that holds")
+        raise _Form("'patches' must be a list with the verified patch")
     patch = _row(patches[0], "patch")
     rows = patch.get("edits")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or not 0 < len(rows) <= MOST_EDITS:
@@ -129,7 +129,7 @@ def _text(row: Row, name: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise _Form(f"'{name}' is no text") from None
+        raise _Form(f"'{name}' is not a string") from None
     return value
 
 
@@ -142,7 +142,7 @@ def _number(row: Row, name: str) -> int:
 
 def _matching(text: str, form: re.Pattern[str], name: str) -> str:
     if not form.fullmatch(text):
-        raise _Form(f"'{name}' is none")
+        raise _Form(f"'{name}' has an invalid form")
     return text
 
 

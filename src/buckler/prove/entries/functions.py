@@ -99,7 +99,7 @@ def function_approaches(
 def attribute_set(session: Session, surface: Surface, finding: Finding) -> Iterator[Reached]:
     """Where data lies in an attribute before the method of the flaw runs: an object on which it was set directly.
 
-    Who set it, and what was made sure of before, is not asked, so this is nobody's way in.
+    Who set it, and what was made sure of before, is not asked, so this is no entry point.
     """
     last = next((s for s in reversed(finding.flow) if s.names(Move.ATTRIBUTE)), None)
     made_by = [s for s in finding.flow if s.function.endswith(".__init__")]
@@ -350,7 +350,7 @@ def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str,
 
 
 def exposure(module: str, function: str) -> Exposure:
-    """Private names are nobody's way in."""
+    """Private names are no entry points."""
     parts = [*module.split("."), *function.split(".")]
     private = any(part.startswith("_") and not part.startswith("__") for part in parts)
     return Exposure.INTERNAL if private else Exposure.API

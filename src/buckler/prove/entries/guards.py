@@ -23,7 +23,7 @@ from buckler.prove.entries.surface import Application, Route
 from buckler.prove.model import EntryDriver
 from buckler.prove.session import Answer, Session, asking
 
-VISITOR = "assumes a visitor who may log in"
+VISITOR = "assumes a user who may log in"
 
 
 @dataclass(slots=True, frozen=True)
@@ -49,7 +49,7 @@ LOGINS: dict[str, Pass] = {
     "tornado": Pass('mock.patch("{owner}.get_current_user", return_value="one")', imports=(MOCK,), words=VISITOR),
     "flask_jwt_extended": Pass('mock.patch("flask_jwt_extended.view_decorators.verify_jwt_in_request")', imports=(MOCK,), words=VISITOR),
 }  # fmt: skip
-"""A logged-in visitor, by the library that asks for one."""
+"""A logged-in user, by the library that asks for one."""
 USUAL = {"flask": "flask_login", "django": "django", "tornado": "tornado"}
 
 
@@ -90,7 +90,7 @@ def before_the_handler(application: Application, route: Route) -> list[Pass]:
         module, name = route.dependencies[0]
         if "." not in name:
             made = application.expression.endswith(")")
-            stand_in = Pass(imports=(MOCK, f"from {module} import {name}"), words=f"assumes that `{module}.{name}` lets the visitor in")  # fmt: skip
+            stand_in = Pass(imports=(MOCK, f"from {module} import {name}"), words=f"assumes that `{module}.{name}` grants access")  # fmt: skip
             if made:
                 return [replace(stand_in, before=f"app.dependency_overrides[{name}] = lambda: mock.MagicMock()")]
             asked = f"{{{name}: lambda: mock.MagicMock()}}"

@@ -80,8 +80,8 @@ def turned_away(session: Session, plain: EntryDriver) -> bool:
 
 def both(approach: EntryDriver, sibling: EntryDriver, passes: Sequence[Pass]) -> EntryDriver:
     """The request of somebody who has logged in, with those of a stranger beside it."""
-    other = "The same request of somebody who has not logged in"
-    asks = f"{plain(sibling.entry.partition(',')[0])}, which asks who is there, of somebody who has not logged in"
+    other = "The same request of an unauthenticated user"
+    asks = f"{plain(sibling.entry.partition(',')[0])}, which requires a login, of an unauthenticated user"
     setup = "\n\n\n".join(
         [defined("as_stranger", ["value"], other, approach.send), defined("sibling", [], asks, sibling.send)]
     )

@@ -2,7 +2,7 @@
 
 All names a handler mentions are tried at once, each with a mark of its own: one request tells which parameter travels.
 Then the request is cut down to what is needed. Where a check of the project refuses, a stand-in that answers yes is
-put in its place and named among the assumptions; where ordinary input ends in an error, the project's own fixtures
+put in its place and named among the assumptions; where benign input ends in an error, the project's own fixtures
 are tried.
 
 Example::

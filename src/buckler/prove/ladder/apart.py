@@ -61,7 +61,7 @@ def seen_apart(before: ProofContext, after: ProofContext, trial: ProofAttempt) -
 
 
 def run_apart(bench: ProofContext, trial: ProofAttempt, attacks: Sequence[Attack]) -> Answer | None:
-    """The answer of such a run; None where the way in needs fixtures of the project or there is nothing to run it with."""
+    """The answer of such a run; None where the entry point needs fixtures of the project or there is nothing to run it with."""
     approach = trial.approach
     if (
         approach is None
@@ -78,7 +78,7 @@ def run_apart(bench: ProofContext, trial: ProofAttempt, attacks: Sequence[Attack
 
 
 def far_side(approach: EntryDriver) -> EntryDriver:
-    """The same way in for a test that has nothing of the project: what is sent goes through a socket."""
+    """The same entry point for a test that has nothing of the project: what is sent goes through a socket."""
     named = {line: line.split()[1].partition(".")[0] for line in approach.imports if PLAIN.fullmatch(line)}
     standard = [line for line, top in named.items() if top in sys.stdlib_module_names]
     return replace(

@@ -1,4 +1,4 @@
-"""Old against new on generated ordinary input: what comes back must mean the same.
+"""Old against new on generated benign input: what comes back must mean the same.
 
 Inputs are drawn by hypothesis from the domain an oracle names, always the same ones. An input that used to end in an
 error and now works is an improvement; any other difference is one a reader must know.
@@ -102,13 +102,13 @@ def domain_of(oracle: Oracle, ordinary: str) -> str:
 
 
 NUMBERS = "[1-9][0-9]{0,4}"
-"""What is generated where the ordinary value that worked is a number."""
+"""What is generated where the benign value that worked is a number."""
 WORD = "report"
-"""The word in ordinary values in whose place generated ones are put."""
+"""The word in benign values in whose place generated ones are put."""
 
 
 def around(ordinary: str, domain: str) -> str:
-    """The expression that makes an ordinary document of a generated `value`, by the example of one that worked.
+    """The expression that makes a benign document of a generated `value`, by the example of one that worked.
 
     >>> around("base64.b64encode(pickle.dumps({'name': 'report'}))", "[a-z]+")
     "base64.b64encode(pickle.dumps({'name': value}))"

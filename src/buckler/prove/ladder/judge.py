@@ -35,7 +35,7 @@ LEAST_VARIANTS = 3
 MOST_MUTANTS = 12
 COMPILING = 60
 """Seconds for one file, however busy the machine."""
-NO_VALUE = "the way in takes no value, so there is nothing to vary"
+NO_VALUE = "the entry point takes no value, so there is nothing to vary"
 STILL = {
     ProofKind.EXPLOIT: "the attack still works",
     ProofKind.PROPERTY: "the code still does what it should not",
@@ -66,7 +66,7 @@ def judge(work: Judge) -> tuple[Rung, ...]:
 
 
 def clean(work: Judge) -> bool:
-    """P1: the files compile, the rule is silent there, and the review has nothing new to say."""
+    """P1: the files compile, the finding is no longer reported, and there is no new one."""
     for path, data in work.change.new.items():
         if path.endswith(".py"):
             answer = work.bench.session.run(f"compile({data!r}, {path!r}, 'exec', dont_inherit=True)", COMPILING)
@@ -75,16 +75,18 @@ def clean(work: Judge) -> bool:
                 return False
     reviewed = work.again(work.change.new)
     if reviewed.new:
-        work.say("P1", Outcome.REFUTED, "the review finds something new", reviewed.new)
+        work.say("P1", Outcome.REFUTED, "the review has new findings", reviewed.new)
     elif reviewed.still:
         work.say(
             "P1",
             Outcome.NOT_VERIFIED,
-            "the review still shows the finding; what follows tells whether it is right",
+            "the review still reports the finding; the next checks show whether it is right",
             reviewed.still,
         )
     else:
-        work.say("P1", Outcome.PROVED, "the files compile, the rule is silent and nothing new is found")
+        work.say(
+            "P1", Outcome.PROVED, "the files compile, the finding is no longer reported, and there is no new finding"
+        )
     return True
 
 
@@ -112,7 +114,7 @@ def climb(work: Judge, after: ProofContext) -> None:
 
 
 def effect(work: Judge, after: ProofContext) -> bool:
-    """P2 and P3: the same file fails before and passes after; ordinary input still gets to the guarded lines."""
+    """P2 and P3: the same file fails before and passes after; benign input still gets to the guarded lines."""
     trial = work.trial
     assert trial.proof is not None
     assert trial.headline is not None
@@ -133,27 +135,25 @@ def effect(work: Judge, after: ProofContext) -> bool:
     if not all(passed(a, ordinary) for a in answers):
         said = trouble(answers[0])
         unknown = said.startswith(("ModuleNotFoundError", "ImportError"))
-        words = (
-            "the changed project cannot be loaded here" if unknown else "ordinary input does not give the same result"
-        )
+        words = "the changed project cannot be loaded here" if unknown else "benign input does not give the same result"
         if error and not unknown and failing(after, work):
             unknown, words = True, f"no input was found that works: {error} before, and now another error"
         work.say("P3", Outcome.NOT_VERIFIED if unknown else Outcome.REFUTED, f"{words}: {said}")
     elif not ran_line(answers[0], ordinary, marks.line):
-        work.say("P3", Outcome.NOT_VERIFIED, "ordinary input did not reach the changed lines")
+        work.say("P3", Outcome.NOT_VERIFIED, "benign input did not reach the changed lines")
     elif ran_line(answers[0], ordinary, marks.handlers):
-        words = "ordinary input gives the same result, but only that of the code's own handling of errors"
+        words = "benign input gives the same result, but only that of the code's own handling of errors"
         work.say("P3", Outcome.NOT_VERIFIED, words)
     elif error in OWN_DOING:
-        work.say("P3", Outcome.NOT_VERIFIED, f"ordinary input {same}, which may be the test's own doing")
+        work.say("P3", Outcome.NOT_VERIFIED, f"benign input {same}, which may be the test's own doing")
     else:
-        work.say("P3", Outcome.PROVED, f"ordinary input {same} and passes through the changed lines")
+        work.say("P3", Outcome.PROVED, f"benign input {same} and passes through the changed lines")
     return True
 
 
 def stopped(work: Judge, after: ProofContext, *, silenced: bool) -> tuple[Outcome, str]:
     """P2 of a test that passes: whether somebody else's patch may have seen to that from inside."""
-    words = f"the test failed before and passes now, {TIMES} times each"
+    words = f"the test failed before and passes now, in {TIMES} of {TIMES} runs each"
     if silenced:
         return Outcome.REFUTED, "a test that must fail does not fail either: the patch changes what its test says"
     apart = seen_apart(work.bench, after, work.trial) if work.foreign else None
@@ -173,7 +173,7 @@ def stopped(work: Judge, after: ProofContext, *, silenced: bool) -> tuple[Outcom
 
 
 def failing(after: ProofContext, work: Judge) -> bool:
-    """Whether what was sent as ordinary input, and ended in an error before, ends in one now."""
+    """Whether what was sent as benign input, and ended in an error before, ends in one now."""
     trial = work.trial
     if trial.approach is None or trial.oracle is None or trial.ordinary is None:
         return False
@@ -320,8 +320,8 @@ def disguised(trial: ProofAttempt) -> list[Attack]:
     assert trial.ordinary is not None
     sent, word = trial.fired[0].value, trial.ordinary.value.value
     return [
-        Attack(f"{word} + ({sent})", "the same behind ordinary input"),
-        Attack(f"({sent}) + {word}", "the same before ordinary input"),
+        Attack(f"{word} + ({sent})", "the same behind benign input"),
+        Attack(f"({sent}) + {word}", "the same before benign input"),
         Attack(f"({sent}) * 2", "the same twice"),
         Attack(f"({sent})[:0].ljust(1) + ({sent})", "the same behind a blank"),
         Attack(f"({sent}) + ({sent})[:0].ljust(1)", "the same before a blank"),
@@ -329,7 +329,7 @@ def disguised(trial: ProofAttempt) -> list[Attack]:
 
 
 def compared(work: Judge, after: ProofContext) -> None:
-    """P6: old against new on generated ordinary input."""
+    """P6: old against new on generated benign input."""
     trial = work.trial
     assert trial.approach is not None
     assert trial.oracle is not None
@@ -341,7 +341,7 @@ def compared(work: Judge, after: ProofContext) -> None:
     marks = landmarks(work.bench.project, guarded(work), work.change.new)
     outcome = differences(work.bench, after, trial.approach, trial.oracle, trial.ordinary, before, marks)
     if outcome.tried == 0:
-        work.say("P6", Outcome.NOT_VERIFIED, "ordinary input could not be generated for this entry point")
+        work.say("P6", Outcome.NOT_VERIFIED, "benign input could not be generated for this entry point")
     elif not outcome.answered and not outcome.worse:
         work.say(
             "P6",
@@ -352,7 +352,7 @@ def compared(work: Judge, after: ProofContext) -> None:
         work.say(
             "P6",
             Outcome.REFUTED,
-            f"{len(outcome.worse)} of {outcome.tried} ordinary inputs give another result",
+            f"{len(outcome.worse)} of {outcome.tried} benign inputs give another result",
             outcome.worse[:6],
         )
     else:
@@ -374,22 +374,22 @@ def mutation_check(work: Judge) -> None:
         else:
             survived.append(mutant.label)
     if survived and work.foreign and killed:
-        words = f"the test notices when {killed} of {killed + len(survived)} changes are undone; the others may serve something else, or guard once more"
+        words = f"the test fails when {killed} of {killed + len(survived)} changes are reverted; the others may serve another purpose, or repeat a check"
         work.say("P7", Outcome.PROVED, words, survived)
     elif survived:
         work.say(
             "P7",
             Outcome.REFUTED,
-            f"{len(survived)} changed line{'s' if len(survived) != 1 else ''} can be undone and the test does not notice",
+            f"{len(survived)} changed line{'s' if len(survived) != 1 else ''} can be reverted and the test still passes",
             survived,
         )
     elif not killed:
-        work.say("P7", Outcome.NOT_VERIFIED, "no changed line could be undone by itself")
+        work.say("P7", Outcome.NOT_VERIFIED, "no changed line could be reverted on its own")
     else:
         work.say(
             "P7",
             Outcome.PROVED,
-            f"the test notices when {'the change' if killed == 1 else f'any of {killed} changes'} is undone",
+            f"the test fails when {'the change' if killed == 1 else f'any of {killed} changes'}is reverted",
         )
 
 
@@ -410,5 +410,5 @@ def find_variants(work: Judge) -> None:
     """P8: the same rule elsewhere."""
     found = len(work.elsewhere)
     places = ", ".join(place.partition(" at ")[2] for place in work.elsewhere[:3]) + (" …" if found > 3 else "")
-    words = f"the same rule speaks at {found} more place{'s' if found != 1 else ''}: {places}"
-    work.say("P8", Outcome.PROVED, words if found else "the same rule speaks nowhere else", list(work.elsewhere)[:12])
+    words = f"{found} more finding{'s' if found != 1 else ''} of this rule: {places}"
+    work.say("P8", Outcome.PROVED, words if found else "no other finding of this rule", list(work.elsewhere)[:12])

@@ -46,7 +46,7 @@ def core(work: Judge) -> Change:
 
 
 def stands(trial: ProofAttempt, after: ProofContext) -> bool:
-    """Whether no attack has an effect and ordinary input works."""
+    """Whether no attack has an effect and benign input works."""
     if trial.approach is None or trial.oracle is None or trial.ordinary is None or trial.headline is None:
         return False
     attacks = list(dict.fromkeys([*trial.fired, *(trial.oracle.attacks(trial.situation) if trial.situation else ())]))

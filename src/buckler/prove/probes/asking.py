@@ -1,4 +1,4 @@
-"""What ordinary input gives, as plain data: asked of one value, or of many before and after a patch.
+"""What benign input gives, as plain data: asked of one value, or of many before and after a patch.
 
 Example::
 

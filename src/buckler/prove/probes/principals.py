@@ -1,4 +1,4 @@
-"""Requests of somebody who has not logged in; each test has its own, which come with the way in."""
+"""Requests of somebody who has not logged in; each test has its own, which come with the entry driver."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def as_stranger(value: Any) -> Any:
-    """The same request of somebody who has not logged in."""
+    """The same request of an unauthenticated user."""
     raise NotImplementedError
 
 
 def sibling() -> Any:
-    """A page beside it, which asks who is there, of somebody who has not logged in."""
+    """A page beside it, which requires a login, of an unauthenticated user."""
     raise NotImplementedError

@@ -1,7 +1,7 @@
 """What each test writes for itself: how a value is sent, and what is read of an answer.
 
 `VALUE` and `BENIGN` stand for the expressions that a test sends; the test has those in their place. `send` and what is
-read of an answer come with the way in; `attempt` is printed as it is. They stand here so that probes can be tried
+read of an answer come with the entry driver; `attempt` is printed as it is. They stand here so that probes can be tried
 without a test.
 
 Example::

@@ -1,4 +1,4 @@
-"""Plain documents of XML, as ordinary input."""
+"""Plain documents of XML, as benign input."""
 
 from __future__ import annotations
 

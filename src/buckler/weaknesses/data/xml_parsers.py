@@ -49,7 +49,7 @@ READS = ("parse", "fromstring", "XML", "fromstringlist")
 
 
 def plain_lxml(site: Site) -> Iterator[Draft]:
-    """lxml follows entities unless its parser is told not to: the parser that is made here, or one for this call."""
+    """lxml follows entities unless its parser is set not to: the parser that is made here, or one for this call."""
     file, call = site.call()
     if not LXML.search(file.data.decode("utf-8", "replace")):
         raise Declined("the parser is not lxml's")
@@ -81,7 +81,7 @@ def named_by(call: Node, made: Node, file: File) -> bool:
 def entities_off(edit: Edit) -> Draft:
     return Draft(
         "Do not follow entities",
-        "The parser leaves entities that name files or addresses alone; documents without them read as before.",
+        "The parser leaves entities that name files or URLs alone; documents without them read as before.",
         (edit,),
         intent="the documents need no external entities",
     )

@@ -29,7 +29,7 @@ def attacks(situation: SinkContext) -> list[Attack]:
         (f"{UP.replace('../', '%2e%2e/')!r} + {plain}[1:]", "dots in percent notation"),
         (f"{UP.replace('../', '%2e%2e%2f')!r} + {plain}[1:].replace('/', '%2f')", "slashes in percent notation"),
         (f"'/' + {plain}", "two slashes first"),
-        (f"'file://' + {plain}", "an address of a file"),
+        (f"'file://' + {plain}", "a file URL"),
         (f"{UP!r} + {plain}[1:] + '\\0.txt'", "cut off by a zero byte"),
         (f"os.path.relpath({plain})", "relative to the current folder"),
     ]
@@ -80,5 +80,5 @@ def archive(situation: SinkContext) -> Oracle:
 def existence(situation: SinkContext) -> Oracle:
     """For code that only looks whether a file is there."""
     probe = Probe(PROBE, "attack_existence", values=values(situation))
-    effect = "the answer told whether a file outside the intended folder exists"
+    effect = "the answer revealed whether a file outside the intended folder exists"
     return replace(used(situation), effect=effect, probe=probe)

@@ -47,4 +47,4 @@ def attack_existence(secret: Path) -> None:
     there, again = told(attempt(VALUE)), told(attempt(VALUE))
     secret.unlink()
     gone = told(attempt(VALUE))
-    assert there != again or there == gone, "EXPLOITED: the answer tells whether a file outside the folder exists"
+    assert there != again or there == gone, "EXPLOITED: the answer reveals whether a file outside the folder exists"

@@ -28,7 +28,7 @@ ATTACKS = filled(
 )
 TEMPLATE = Oracle(
     ProofKind.EXPLOIT,
-    "the text was run as a template and left a file behind",
+    "the input was run as a template and left a file behind",
     Probe(MARKER),
     ATTACKS,
     texts(("report", "a plain word"), ("a1", "a short word")),

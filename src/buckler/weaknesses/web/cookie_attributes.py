@@ -42,7 +42,7 @@ HTTPONLY = Attribute("httponly", "True", 7, "Hide the cookie from scripts",
 
 
 SAMESITE = Attribute("samesite", '"Lax"', 8, "Keep the cookie from requests that other sites start",
-                     "With `SameSite=Lax` the cookie goes along when a visitor follows a link, but not with forms, pictures and scripts of other sites.",
+                     "With `SameSite=Lax` the cookie goes along when a user follows a link, but not with forms, pictures and scripts of other sites.",
                      "no other site shows this one in a frame or sends forms to it")  # fmt: skip
 
 

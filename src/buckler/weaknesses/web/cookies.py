@@ -1,6 +1,6 @@
 """Cookies without the words that protect them: told by the lines with which the answer of the real handler sets them.
 
-Ordinary input is sent and nothing is attacked, so the proof says *property violated*. Only the cookie that the line of
+Benign input is sent and nothing is attacked, so the proof says *property violated*. Only the cookie that the line of
 the finding names is looked at; a cookie whose name is decided elsewhere must be the only one of the answer.
 
 Example::

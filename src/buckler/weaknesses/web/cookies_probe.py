@@ -10,7 +10,7 @@ from buckler.prove.probes.sending import VALUE, attempt, cookies
 NAME: str | None = None
 """Of the cookie; where it is decided elsewhere, it must be the only one of the answer."""
 WORD = "Secure"
-"""The attribute that a browser must be told."""
+"""The attribute that the browser must be sent."""
 
 
 def lines(answer: Any) -> list[str]:

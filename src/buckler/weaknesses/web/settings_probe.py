@@ -12,7 +12,7 @@ NAME = "DEBUG"
 SOUND: tuple[Any, ...] = (False, None, 0, "")
 """The values that are right; none is named where all are but those that are wrong."""
 WRONG: tuple[Any, ...] = (True,)
-EFFECT = "errors show the visitor code and variables"
+EFFECT = "errors show the user code and variables"
 
 
 def settings(answer: Any) -> list[Any]:

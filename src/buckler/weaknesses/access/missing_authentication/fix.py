@@ -39,7 +39,7 @@ def as_siblings(site: Site) -> Iterator[Draft]:
         text, count = usual.most_common(1)[0] if usual else ("", 0)
         if count >= LEAST:
             yield Draft(
-                "Ask who is there, as the pages beside this one do",
+                "Require a login, as the neighboring pages do",
                 f"`{text}` stands on {count} other pages of this file; on this one it was missing.",
                 (put(file, at, text),),
                 (),
@@ -58,7 +58,7 @@ def demanding(file: File, function: Node, text: str) -> Edit:
     given = function.child_by_field_name("parameters")
     rows = given.named_children if given is not None else []
     if given is None or any(row.type in ("list_splat_pattern", "dictionary_splat_pattern") for row in rows):
-        raise Declined("the page takes parameters nobody foresaw")
+        raise Declined("the page takes parameters of an unknown form")
     if not rows:
         return Edit(file.path, given.start_byte + 1, given.start_byte + 1, text)
     if WITH_DEFAULT.search(text):

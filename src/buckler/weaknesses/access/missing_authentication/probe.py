@@ -1,6 +1,6 @@
 """How somebody is turned away who has to log in first.
 
-`as_stranger` and `sibling` come with the way in (prove/entries/principals.py).
+`as_stranger` and `sibling` come with the entry driver (prove/entries/principals.py).
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def attack() -> None:
         answer = as_stranger(VALUE)
     except Exception as error:
         answer = error
-    assert turned_away(answer), "VIOLATED: a stranger is let in where the pages beside this one ask who is there"
+    assert turned_away(answer), (
+        "VIOLATED: an unauthenticated user gets access where the neighboring pages check who is logged in"
+    )
 
 
 def counterpart() -> None:

@@ -15,7 +15,7 @@ from buckler.prove.watches import ordinary
 PROBE = Path(__file__).with_name("probe.py")
 LET_IN = Oracle(
     ProofKind.PROPERTY,
-    "somebody who had not logged in was let in",
+    "an unauthenticated user got access",
     Probe(PROBE, counterpart="counterpart"),
     ordinary,
     ordinary,

@@ -142,11 +142,11 @@ def slow(site: Site, file: File, calls: list[Node]) -> Draft:
     ):
         raise Declined("a password needs a slow hash with a salt; that is more than one call can be changed into")
     if len(arguments(call)) != 1 or not name.startswith("hashlib."):
-        raise Declined("a password needs a slow hash with a salt, and this call has arguments nobody foresaw")
+        raise Declined("a password needs a slow hash with a salt, and this call has arguments of an unknown form")
     if compares(file, call):
         raise Declined(
-            "what is stored was hashed this way and is compared with it, so nobody could log in any more; keep telling the old "
-            "hashes for a while, and hash each password slowly when it has been right once"
+            "what is stored was hashed this way and is compared with it, so nobody could log in any more; keep checking the "
+            "old hashes for a while, and hash each password slowly once it has been right"
         )
     password, salt, words = salted(site, file, hashed)
     made = f"hashlib.scrypt({password}, salt={salt}, n=2**14, r=8, p=1)"

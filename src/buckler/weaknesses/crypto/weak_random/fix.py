@@ -1,4 +1,4 @@
-"""Numbers that can be foreseen: the same calls of the system's own source of randomness."""
+"""Predictable numbers: the same calls of the system's own source of randomness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that can be foreseen."""
+"""Predictable numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def foreseeable(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def attack(foreseeable: list[str]) -> None:
     attempt(VALUE)
-    assert not foreseeable, f"VIOLATED: a number is made that can be foreseen, by random.{foreseeable[0]}"
+    assert not foreseeable, f"VIOLATED: a predictable number is made, by random.{foreseeable[0]}"
 
 
 def counterpart(foreseeable: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Secrets made with numbers that can be foreseen: a watch around the functions of `random`."""
+"""Secrets made with predictable numbers: a watch around the functions of `random`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROBE = Path(__file__).with_name("probe.py")
 
 def oracles(situation: SinkContext) -> list[Oracle]:
     probe = watching(PROBE, situation)
-    effect = "the secret was made with numbers that can be foreseen"
+    effect = "the secret was made with predictable numbers"
     return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary, fresh="the numbers")]
 
 

@@ -49,7 +49,7 @@ def limited(site: Site) -> Iterator[Draft]:
             "how large each member may be, and how many there may be, is known only to those who run the program"
         )
     if len(arguments(call)) != 1 or b"_unpacked" in file.data:
-        raise Declined("the data is unpacked in a way that was not foreseen")
+        raise Declined("the data is unpacked in an unknown way")
     top = top_level(file, call.start_byte)
     yield Draft(
         "Stop unpacking after 8 MiB",

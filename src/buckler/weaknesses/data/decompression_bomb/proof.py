@@ -26,7 +26,8 @@ def oracles(situation: SinkContext) -> list[Oracle]:
     packer = found[1]
     attacks = [Attack(f"{packer}.compress({text})", label) for text, label in ROWS]
     words = [
-        Attack(f"{packer}.compress({text!r}.encode())", "a short text, packed") for text in ("report", "[]", "{}", "7")
+        Attack(f"{packer}.compress({text!r}.encode())", "a short string, packed")
+        for text in ("report", "[]", "{}", "7")
     ]
     effect = "a small piece of data took much memory when it was unpacked"
     return [

@@ -35,7 +35,7 @@ def refused(site: Site) -> Iterator[Draft]:
     file, call = site.call()
     name = callee(call, file)
     if not READS.match(dotted(file, name)) or keyword(call, "parser", file) or positional(call, 1):
-        raise Declined("the parser is none that can be told to refuse entities; `defusedxml` has one that does")
+        raise Declined("the parser has no option to refuse entities; `defusedxml` has one that does")
     if b"_NoDocumentType" in file.data:
         raise Declined("there is such a parser in this file already")
     owner = name.rpartition(".")[0] or "ElementTree"

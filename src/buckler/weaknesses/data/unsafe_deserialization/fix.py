@@ -38,11 +38,11 @@ def safe_yaml(site: Site) -> Iterator[Draft]:
         raise Declined(NO_PLAIN_READER)
     document = positional(call, 0) or keyword(call, "stream", file)
     if document is None or len(arguments(call)) > 2:
-        raise Declined("the call has arguments nobody foresaw")
+        raise Declined("the call has arguments of an unknown form")
     safe = "safe_load_all" if method.endswith("_all") else "safe_load"
     yield Draft(
         "Read the document with the safe loader",
-        "The safe loader builds texts, numbers, lists and dictionaries only; a document can no longer name a class or call a function.",
+        "The safe loader builds strings, numbers, lists and dictionaries only; a document can no longer name a class or call a function.",
         (file.replace(call, f"{owner}.{safe}({file.text(document)})"),),
     )
 
@@ -70,7 +70,7 @@ def plain_pickle(site: Site) -> Iterator[Draft]:
     top = top_level(file, call.start_byte)
     yield Draft(
         "Read plain data only",
-        "An unpickler that finds no classes still builds numbers, texts, lists and dictionaries, and refuses documents that name a class or a function.",
+        "An unpickler that finds no classes still builds numbers, strings, lists and dictionaries, and refuses documents that name a class or a function.",
         (
             Edit(file.path, top, top, PLAIN_UNPICKLER.lstrip("\n")),
             file.replace(call, f"_PlainUnpickler({stream}).load()"),

@@ -23,7 +23,7 @@ OBJECT = "pickle.dumps(Leaves(marker))"
 PICKLED = [
     Attack(OBJECT, "a pickled object"),
     Attack(f"base64.b64encode({OBJECT}).decode()", "a pickled object in base64"),
-    Attack(f"base64.urlsafe_b64encode({OBJECT}).decode()", "a pickled object in base64 for addresses"),
+    Attack(f"base64.urlsafe_b64encode({OBJECT}).decode()", "a pickled object in URL-safe base64"),
     Attack(f"{OBJECT}.hex()", "a pickled object in hexadecimal"),
     Attack("pickle.dumps(Leaves(marker), 0).decode('latin-1')", "a pickled object of the oldest protocol"),
 ]

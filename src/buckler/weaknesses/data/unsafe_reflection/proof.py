@@ -1,6 +1,6 @@
 """Modules of somebody else's choice: whether one that nobody asked for is loaded.
 
-Only for what loads modules by name; what takes an attribute by name has no effect that could be told in general.
+Only for what loads modules by name; what takes an attribute by name has no effect that could be observed in general.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def less(file: File, mode: Node, method: str) -> Edit:
     parts = [file.text(part) for part in flags(mode)]
     kept = [part for part in parts if not part.endswith(("S_IWOTH", "S_IWGRP"))]
     if len(parts) < 2 or any(part.endswith(("S_IRWXO", "S_IRWXG")) for part in kept) or kept == parts or not kept:
-        raise Declined("the mode is put together in a way that was not foreseen")
+        raise Declined("the mode is put together in an unknown way")
     return file.replace(mode, " | ".join(kept))
 
 

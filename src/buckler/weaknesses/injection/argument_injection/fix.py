@@ -74,7 +74,7 @@ def refused(site: Site) -> Iterator[Draft]:
         "What begins with a dash is refused before the program is started.",
         (*given, spot.lines([f'if {value}.startswith("-"):', f"    {refusal.line}"])),
         refusal.imports,
-        "no name or address begins with a dash",
+        "no name or URL begins with a dash",
     )
 
 

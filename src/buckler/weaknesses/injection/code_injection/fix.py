@@ -29,7 +29,7 @@ def literal_only(site: Site) -> Iterator[Draft]:
         raise Declined("the value is only a part of the code")
     yield Draft(
         "Read values, do not run code",
-        "`ast.literal_eval` accepts numbers, texts, lists and dictionaries as they are written in Python and nothing that could be called.",
+        "`ast.literal_eval` accepts numbers, strings, lists and dictionaries as they are written in Python and nothing that could be called.",
         (file.replace(call, f"ast.literal_eval({file.text(text)})"),),
         ((file.path, "import ast"),),
         "the values are literals",

@@ -12,8 +12,8 @@ from buckler.weaknesses.injection.templates import TEMPLATE
 MAKE = "__import__('pathlib').Path('{marker}').touch()"
 ATTACKS = filled(
     (MAKE, "an expression"),
-    (f"'+str({MAKE})+'", "leaves a text in single quotes"),
-    (f'"+str({MAKE.replace(chr(39), chr(34))})+"', "leaves a text in double quotes"),
+    (f"'+str({MAKE})+'", "leaves a string in single quotes"),
+    (f'"+str({MAKE.replace(chr(39), chr(34))})+"', "leaves a string in double quotes"),
     (f"1)\n{MAKE}\n(1", "leaves a call"),
     (f"0\n{MAKE}", "a second statement"),
     (f"0;{MAKE}", "a second statement on the same line"),
@@ -29,7 +29,7 @@ ATTACKS = filled(
         ),
         "by the globals of a class of the library",
     ),
-    (f"{{{{{MAKE}}}}}", "in braces of a formatted text"),
+    (f"{{{{{MAKE}}}}}", "in braces of a format string"),
     (f"__class__, {MAKE}, x", "completes an attribute and goes on"),
 )
 COMPUTES = re.compile(

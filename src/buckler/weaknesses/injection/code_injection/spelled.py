@@ -27,10 +27,10 @@ def as_code(site: Site) -> Iterator[Draft]:
     """`eval` of a text with holes becomes the expression that the text spells."""
     file, call = site.call()
     if callee(call, file) != "eval" or len(arguments(call)) != 1:
-        raise Declined("the text is not evaluated by `eval` alone")
+        raise Declined("the string is not evaluated by `eval` alone")
     text = arguments(call)[0]
     if not is_text(text, file):
-        raise Declined("the text that is evaluated is made somewhere else")
+        raise Declined("the string that is evaluated is built elsewhere")
     parts = parts_of(text, file)
     values = [part for part in parts if not isinstance(part, str)]
     numbers = iter(range(len(values)))
@@ -38,7 +38,7 @@ def as_code(site: Site) -> Iterator[Draft]:
     try:
         tree = ast.parse(source.strip(), mode="eval")
     except (SyntaxError, ValueError) as error:
-        raise Declined("the text spells no code when words stand in its holes") from error
+        raise Declined("the string spells no code when words stand in its placeholders") from error
     spelled = Spelled([file.text(value) for value in values], hostile(site, values))
     code = ast.unparse(ast.fix_missing_locations(spelled.visit(tree)))
     if HOLES.search(code):
@@ -46,7 +46,7 @@ def as_code(site: Site) -> Iterator[Draft]:
     checks = public_only(file, call, spelled.names)
     needed = [*(["ast"] if "ast.literal_eval(" in code else []), *(["re"] if checks else [])]
     yield Draft(
-        "Write the code itself, not a text that spells it",
+        "Write the code itself, not a string that spells it",
         "The values are handed over as they are: none of them is read as code any more."
         + (" A name that is looked up must be a public one." if spelled.names else ""),
         (*checks, file.replace(call, code)),
@@ -64,7 +64,7 @@ def public_only(file: File, call: Node, names: list[str]) -> list[Edit]:
     """Lines that refuse names with which more than the object's own public parts could be reached."""
     statement = enclosing_statement(call)
     if names and not in_block(statement):
-        raise Declined("there is no place for a line before the text is evaluated")
+        raise Declined("there is no place for a line before the string is evaluated")
     refusal = 'raise AttributeError("not a public name")'  # what the text said before of a name that is not there
     return [file.before(statement, [f"if not re.fullmatch({PUBLIC}, {name}):", f"    {refusal}"]) for name in names]
 
@@ -73,7 +73,7 @@ def expression(text: str) -> ast.expr:
     try:
         return ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        raise Declined("a value in the text is written in a way nobody foresaw") from error
+        raise Declined("a value in the text is written in an unknown way") from error
 
 
 class Spelled(ast.NodeTransformer):

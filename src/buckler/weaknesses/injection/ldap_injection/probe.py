@@ -51,4 +51,4 @@ def attack(filters: list[str]) -> None:
     filters.clear()
     attempt(VALUE)
     changed = [text for text in filters if structure(text) not in expected]
-    assert not changed, f"EXPLOITED: the text that was sent became part of the filter: {changed[0]}"
+    assert not changed, f"EXPLOITED: the input became part of the filter: {changed[0]}"

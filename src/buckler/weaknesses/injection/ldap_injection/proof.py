@@ -18,7 +18,7 @@ ATTACKS = texts(
 PROOF = always(
     Oracle(
         ProofKind.EXPLOIT,
-        "the text became part of the search filter",
+        "the input became part of the search filter",
         Probe(PROBE),
         ATTACKS,
         texts(("report", "a word"), ("7", "a number")),

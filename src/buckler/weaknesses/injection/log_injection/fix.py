@@ -37,12 +37,12 @@ def quoted(site: Site) -> Iterator[Draft]:
     rows = [a for a in arguments(call) if a.type != "keyword_argument"]
     form = next((n for n, row in enumerate(rows) if is_literal(row)), None)
     if form is None or form == len(rows) - 1:
-        raise Declined("the value is not filled into a written text")
+        raise Declined("the value is not filled into a string literal")
     values = rows[form + 1 :]
     text = file.text(rows[form])
     found = [m for m in HOLE.finditer(text) if m[0] != "%%"]
     if len(found) != len(values):
-        raise Declined("the holes of the text and the values do not match")
+        raise Declined("the placeholders of the string and the values do not match")
     start = rows[form].start_byte
     chosen = tainted(values, site.names(file.path), file) or values
     at = [m for m, value in zip(found, values, strict=True) if value in chosen and m[0] == "%s"]

@@ -62,12 +62,12 @@ def bound(site: Site) -> Iterator[Draft]:
             continue
         edits = [mix.file.replace(mix.node, rewritten.text), passed(site, mix, rewritten.parameters)]
         yield Draft(
-            "Give the value as a parameter",
-            f"The statement keeps a placeholder and the driver sends the value beside it, so nothing in the value can become SQL. `{style}` is the placeholder of the driver in use.",
+            "Pass the value as a parameter",
+            f"The SQL query keeps a placeholder and the driver sends the value separately, so nothing in the value can become SQL. `{style}` is the placeholder of the driver in use.",
             tuple(edits),
         )
         return
-    raise Declined("the statement is not put together in a way that can be rewritten")
+    raise Declined("the SQL query is built in a way that cannot be rewritten")
 
 
 def named(site: Site) -> Iterator[Draft]:
@@ -82,7 +82,7 @@ def named(site: Site) -> Iterator[Draft]:
             check = [f'if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", {name}):', f"    {refusal.line}"]
             yield Draft(
                 "Accept only what can be the name of a column or table",
-                "Names cannot be bound as parameters. What is not a plain name is refused before the statement is built.",
+                "Names cannot be bound as parameters. What is not a plain name is refused before the query is built.",
                 (mix.file.before(statement, check),),
                 ((mix.file.path, "import re"), *refusal.imports),
                 "the value names one column or table",
@@ -230,7 +230,7 @@ def passed(site: Site, mix: Mix, parameters: list[str]) -> Edit:
     call = runner(site, mix)
     rows = arguments(call)
     if len(rows) != 1:
-        raise Declined("the statement is run with arguments already")
+        raise Declined("the SQL query is run with arguments already")
     return Edit(mix.file.path, rows[0].end_byte, rows[0].end_byte, f", {values}")
 
 
@@ -244,7 +244,7 @@ def runner(site: Site, mix: Mix) -> Node:
     target = next((n.child_by_field_name("left") for n in within(statement) if n.type == "assignment"), None)
     function = enclosing_function(mix.node)
     if target is None or function is None:
-        raise Declined("it is not clear what runs the statement")
+        raise Declined("it is not clear what runs the SQL query")
     name = file.text(target)
     body = function.child_by_field_name("body") or function
     calls = [
@@ -252,12 +252,12 @@ def runner(site: Site, mix: Mix) -> Node:
     ]
     running = [n for n in calls if takes(site, n, file)]
     if len(running) != 1:
-        raise Declined("it is not clear what runs the statement")
+        raise Declined("it is not clear what runs the SQL query")
     if (
         sum(n.type == "identifier" and file.text(n) == name for n in every(body)) > 3
         and is_text(mix.node, file) is False
     ):
-        raise Declined("the statement is changed after it was put together")
+        raise Declined("the SQL query is changed after it was built")
     return running[0]
 
 

@@ -33,4 +33,4 @@ def attack(statements: list[str]) -> None:
     statements.clear()
     attempt(VALUE)
     changed = [statement for statement in statements if structure(statement) not in expected and "4711" in statement]
-    assert not changed, f"EXPLOITED: the text that was sent became part of the statement: {changed[0]}"
+    assert not changed, f"EXPLOITED: the input became part of the SQL query: {changed[0]}"

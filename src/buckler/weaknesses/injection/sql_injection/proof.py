@@ -1,7 +1,7 @@
 """SQL: the structure of what reaches the engine must not depend on what was sent.
 
 Statements are recorded where the project hands them over, to Django, to the driver, to a stand-in for one; values are
-taken out of them, and what is left is compared between ordinary input and the attack.
+taken out of them, and what is left is compared between benign input and the attack.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext, texts
 HERE = Path(__file__).parent
 STAND_IN = re.compile(r"mock\.(Magic|Async)Mock\(\)")
 ATTACKS = texts(
-    ("x' OR '4711'='4711", "closes the text and adds a condition"),
+    ("x' OR '4711'='4711", "closes the string and adds a condition"),
     ("0 OR 4711=4711", "adds a condition to a number"),
-    ('x" OR "4711"="4711', "closes a text in double quotes"),
+    ('x" OR "4711"="4711', "closes a string in double quotes"),
     ("x' UNION SELECT 4711 --", "adds the rows of another query"),
     ("x') OR ('4711'='4711", "closes a bracket"),
     ("name; SELECT 4711 --", "a second statement"),
@@ -27,7 +27,7 @@ ATTACKS = texts(
 )
 SQL = Oracle(
     ProofKind.EXPLOIT,
-    "the text became part of the SQL statement",
+    "the input became part of the SQL query",
     Probe(HERE / "probe.py"),
     ATTACKS,
     texts(("report", "a word"), ("7", "a number")),
@@ -36,7 +36,7 @@ SQL = Oracle(
 DJANGO = replace(SQL, probe=Probe(HERE / "probe_django.py"))
 HANDED = replace(
     SQL,
-    effect="the text became part of the statement that was handed over",
+    effect="the input became part of the SQL query that was handed over",
     probe=Probe(HERE / "probe_handed.py"),
 )
 

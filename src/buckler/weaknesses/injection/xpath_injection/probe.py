@@ -20,4 +20,4 @@ def meaning(answer: Any) -> tuple[str, str]:
 
 def attack() -> None:
     always, never = meaning(attempt(VALUE)), meaning(attempt(opposite(VALUE)))
-    assert always == never, "EXPLOITED: a condition inside the text that was sent was evaluated"
+    assert always == never, "EXPLOITED: a condition inside the input was evaluated"

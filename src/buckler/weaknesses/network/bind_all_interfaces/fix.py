@@ -32,7 +32,7 @@ def this_machine(site: Site) -> Iterator[Draft]:
         "Other machines no longer reach the program directly, but through a server in front of it. Whoever wants them to sets `HOST`.",
         (file.replace(found[0], f'os.environ.get("HOST", "{local}")'),),
         ((file.path, "import os"),),
-        "visitors come through a server on the same machine, or whoever starts the program sets `HOST`",
+        "users come through a server on the same machine, or whoever starts the program sets `HOST`",
     )
 
 

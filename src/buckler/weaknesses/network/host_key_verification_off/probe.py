@@ -27,7 +27,7 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def attack(trusted: list[str]) -> None:
     attempt(VALUE)
-    assert not trusted, f"VIOLATED: a host nobody knows is trusted: {trusted[0]}"
+    assert not trusted, f"VIOLATED: an unknown host is trusted: {trusted[0]}"
 
 
 def counterpart(trusted: list[str]) -> None:

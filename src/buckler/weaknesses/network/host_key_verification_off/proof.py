@@ -15,7 +15,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
     if "policy" not in situation.code.lower():
         return []
     probe = watching(PROBE, situation)
-    effect = "a host with a key that nobody knows was to be trusted"
+    effect = "a host with an unknown key was to be trusted"
     return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary)]
 
 

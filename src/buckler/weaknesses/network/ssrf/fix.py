@@ -25,7 +25,7 @@ def _is_public(url):
 '''
 STAYING = '''\
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """An answer that leads on to another address is an error."""
+    """A response that redirects to another URL is an error."""
 
     def redirect_request(self, *_):
         return None
@@ -49,10 +49,10 @@ def public_address(site: Site) -> Iterator[Draft]:
     spot, given = checked(site, "url")
     top = top_level(spot.file, spot.statement.start_byte)
     stay, helper = no_redirects(site)
-    refusal = refusing(site, spot.file, spot.statement, "the address lies inside the own network")
+    refusal = refusing(site, spot.file, spot.statement, "the URL resolves to an internal address")
     modules = ["ipaddress", "socket", "urllib.parse", *(["urllib.request"] if helper else [])]
     yield Draft(
-        "Refuse addresses inside the own network",
+        "Refuse URLs that resolve to internal addresses",
         "The name is looked up and every address it has must be public. Redirects are no longer followed. A name that changes between the look-up and the request is not covered; a fixed list of partners would be.",
         (
             Edit(spot.file.path, top, top, CHECK + helper),
@@ -61,7 +61,7 @@ def public_address(site: Site) -> Iterator[Draft]:
             *stay,
         ),
         (*((spot.file.path, f"import {module}") for module in modules), *refusal.imports),
-        "any public address may be fetched, and its name does not change in between",
+        "any public URL may be fetched, and its host name does not resolve to another address in between",
     )
 
 

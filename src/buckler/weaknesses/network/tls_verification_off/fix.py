@@ -92,7 +92,7 @@ def switches(site: Site, file: File, at: Node) -> Iterator[Edit]:
         function = node.child_by_field_name("function")
         if name in UNVERIFIED and function is not None:
             if arguments(node):
-                raise Declined("the context has arguments nobody foresaw")
+                raise Declined("the context has arguments of an unknown form")
             text = file.text(function)
             made = f"{text.rpartition('.')[0]}.create_default_context" if "." in text else "ssl.create_default_context"
             yield file.replace(function, made)
@@ -110,7 +110,7 @@ def missing(site: Site, file: File) -> Iterator[Edit]:
         return
     key = "ssl_context" if "IMAP" in site.finding.facts.sink else "context"
     if keyword(call, key, file) is not None or any(argument.type == "dictionary_splat" for argument in arguments(call)):
-        raise Declined("which context is meant cannot be told from this line")
+        raise Declined("this line does not show which context is meant")
     yield with_argument(file, call, f"{key}=ssl.create_default_context()")
 
 

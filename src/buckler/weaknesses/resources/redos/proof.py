@@ -27,7 +27,7 @@ def attacks(situation: SinkContext) -> list[Attack]:
     assert situation.growth is not None
     shape = situation.growth.expression
     rows = [
-        (shape, "the text the review names"),
+        (shape, "the string the review names"),
         (f"{shape} + '\\0'", "with a zero at its end"),
         (f"{shape} + '\\n!'", "with a line more"),
         (f"' ' + {shape}", "behind a space"),
@@ -41,7 +41,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
         return []
     probe = Probe(PROBE, values={"SIZES": POWER if situation.growth.degree else DOUBLING})
     effect = "the time grew out of proportion to the size of the text"
-    words = texts(*((text, "a short text") for text in ("report", "Anna Maria", "7", "a@b.example")))
+    words = texts(*((text, "a short string") for text in ("report", "Anna Maria", "7", "a@b.example")))
     return [Oracle(ProofKind.EXPLOIT, effect, probe, attacks, words)]
 
 

@@ -18,9 +18,9 @@ def from_environment(site: Site) -> Iterator[Draft]:
     file = site.file()
     literal = enclosing(file.node_at(site.finding.location), "string", "concatenated_string")
     if literal is None or any(child.type == "interpolation" for child in literal.children):
-        raise Declined("the secret is no literal of its own")
+        raise Declined("the secret is not a literal of its own")
     if literal.parent is not None and literal.parent.type == "expression_statement":
-        raise Declined("the secret stands in a text that is not used")
+        raise Declined("the secret is in a string that is not used")
     text = file.text(literal)
     if "PRIVATE KEY-----" in text:
         raise Declined("a private key belongs in a file of its own, and only its owner knows where")

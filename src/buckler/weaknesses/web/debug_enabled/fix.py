@@ -25,10 +25,10 @@ def debug_off(site: Site) -> Iterator[Draft]:
     hosts = " and `ALLOWED_HOSTS` names the site" if name == "DJANGO_DEBUG" else ""
     yield Draft(
         "Leave debug mode off unless the environment asks for it",
-        f"Errors show visitors nothing of the program any more. Whoever works on it sets `{name}=1` on their own machine.",
+        f"Errors show users nothing of the program any more. Whoever works on it sets `{name}=1` on their own machine.",
         (file.replace(value, f'os.environ.get("{name}") == "1"'),),
         ((file.path, "import os"),),
-        f"nobody sets `{name}` where the site is open to visitors{hosts}",
+        f"nobody sets `{name}` where the site is open to users{hosts}",
     )
 
 

@@ -15,7 +15,7 @@ PROBE = Path(__file__).with_name("probe.py")
 STARTS = re.compile(r"\.run\(")
 SETTING = re.compile(r"\bDEBUG\b|\.debug\s*=")
 OFF = (False, None, 0, "")
-EFFECT = "errors show the visitor code and variables"
+EFFECT = "errors show the user code and variables"
 DEBUGGER = Oracle(
     ProofKind.PROPERTY,
     "the server was started with a debugger for whoever meets an error",

@@ -9,5 +9,5 @@ def attack() -> None:
     answer = attempt(VALUE)
     names = {name.lower() for name, _ in headers(answer).items()}
     values = [value for _, value in headers(answer).items()] or [text(answer)]
-    assert "x-4711" not in names, "EXPLOITED: the text that was sent became a header of its own"
+    assert "x-4711" not in names, "EXPLOITED: the input became a header of its own"
     assert not any("\n" in value and "4711" in value for value in values), "EXPLOITED: a header was split in two"

@@ -14,11 +14,11 @@ def local_redirect(site: Site) -> Iterator[Draft]:
     spot, given = checked(site, "target")
     lines = [f"if not re.fullmatch({LOCAL}, {spot.name}):", f'    {spot.name} = "/"']
     yield Draft(
-        "Send visitors to pages of this site only",
+        "Redirect users to pages of this site only",
         "A target that is not a path from the root of this site, or that holds a backslash or white space, is replaced by the front page.",
         (*given, spot.lines(lines)),
         ((spot.file.path, "import re"),),
-        "visitors are never meant to be sent to another site",
+        "users are never meant to be redirected to another site",
     )
 
 

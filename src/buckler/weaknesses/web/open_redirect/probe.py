@@ -17,4 +17,4 @@ def leads_away(target: str) -> bool:
 def attack() -> None:
     answer = attempt(VALUE)
     target = headers(answer).get("Location", "") if headers(answer) else text(answer)
-    assert not leads_away(target), f"EXPLOITED: the visitor is sent to {target}"
+    assert not leads_away(target), f"EXPLOITED: the user is redirected to {target}"

@@ -23,7 +23,7 @@ ATTACKS = texts(
 )
 REDIRECT = Oracle(
     ProofKind.EXPLOIT,
-    "the visitor was sent to a site of the attacker's",
+    "the user was redirected to a site of the attacker's",
     Probe(PROBE),
     ATTACKS,
     texts(("/account", "a page of this site"), ("account", "a page beside this one")),

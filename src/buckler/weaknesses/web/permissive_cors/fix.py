@@ -24,10 +24,10 @@ def without_cookies(site: Site) -> Iterator[Draft]:
         raise Declined("which other sites may read the answers is known only to those who run this one")
     yield Draft(
         "Show other sites only what everybody may see",
-        "Pages of other sites can still read answers, but the browser no longer sends the visitor's cookies along with their requests. Sites that need them have to be listed by name.",
+        "Pages of other sites can still read answers, but the browser no longer sends the user's cookies along with their requests. Sites that need them have to be listed by name.",
         (taken_out(file, call, rows[0]),),
         (),
-        "pages of other sites need no more than what visitors see who are not logged in",
+        "pages of other sites need no more than what unauthenticated users see",
     )
 
 

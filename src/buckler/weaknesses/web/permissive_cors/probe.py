@@ -12,6 +12,4 @@ def attack() -> None:
     allowed = headers(answer).get("Access-Control-Allow-Origin", "")
     stranger = allowed == "null" or (urlsplit(allowed).hostname or "").endswith("attacker.example")
     cookies = headers(answer).get("Access-Control-Allow-Credentials", "") == "true"
-    assert not (stranger and cookies), (
-        f"EXPLOITED: pages of {allowed} may read what a visitor who is logged in is shown"
-    )
+    assert not (stranger and cookies), f"EXPLOITED: pages of {allowed} may read what a logged-in user is shown"

@@ -17,7 +17,7 @@ ATTACKS = texts(
 )
 ORIGIN = Oracle(
     ProofKind.EXPLOIT,
-    "the page of any other site may read the answer to a visitor who is logged in",
+    "the page of any other site may read the answer to a logged-in user",
     Probe(PROBE),
     ATTACKS,
     texts(("http://localhost", "a page of this site")),

@@ -34,8 +34,8 @@ def plain_sentence(site: Site) -> Iterator[Draft]:
         log, needed = logger(file)
         edits.append(file.before(block.named_children[0], [f'{log}.exception("the request failed")']))
     yield Draft(
-        "Write the error to the log and tell the visitor only that there was one",
-        "Whoever runs the program finds the error in the log with its trace; the visitor is told nothing about files, queries and versions.",
+        "Write the error to the log and show the user only that there was one",
+        "Whoever runs the program finds the error in the log with its trace; the user learns nothing about files, queries and versions.",
         tuple(edits),
         needed,
         "no program reads the trace from the answer",

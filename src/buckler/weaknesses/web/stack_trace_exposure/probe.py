@@ -16,7 +16,7 @@ def traces(page: str) -> list[str]:
 
 def attack() -> None:
     told = traces(text(attempt(VALUE)))
-    assert not told, f"VIOLATED: the visitor is shown where the program failed: {told[-1]}"
+    assert not told, f"VIOLATED: the user is shown where the program failed: {told[-1]}"
 
 
 def counterpart() -> None:

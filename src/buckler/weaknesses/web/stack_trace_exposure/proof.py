@@ -1,6 +1,6 @@
 """What the visitor is told about an error: nothing of the calls that led to it.
 
-Ordinary input is one on which the code fails; what it answers then is meant to change, its status is not.
+Benign input is one on which the code fails; what it answers then is meant to change, its status is not.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from buckler.prove.model import Oracle, Probe, ProofRecipe, texts
 PROBE = Path(__file__).with_name("probe.py")
 FAILING = texts(
     *(
-        (row, "a text where something else may be wanted")
+        (row, "a string where something else may be wanted")
         for row in ("report", "Anna Maria", "a-b_c.d", "x" * 40, "ünï")
     )
 )
 TRACE = Oracle(
     ProofKind.PROPERTY,
-    "the answer showed the visitor the stack trace of an error",
+    "the answer showed the user the stack trace of an error",
     Probe(PROBE, counterpart="counterpart"),
     FAILING,
     FAILING,

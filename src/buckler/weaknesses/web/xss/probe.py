@@ -24,4 +24,4 @@ def attack() -> None:
     answer = attempt(VALUE)
     kind = headers(answer).get("Content-Type", "html")
     found = Elements(text(answer) if "html" in kind else "").found & {"x-4711", "onx4711"}
-    assert not found, "EXPLOITED: the text that was sent became an element of the page"
+    assert not found, "EXPLOITED: the input became an element of the page"

@@ -22,7 +22,7 @@ ATTACKS = texts(
 PROOF = always(
     Oracle(
         ProofKind.EXPLOIT,
-        "the text became markup of the page, which a browser would run",
+        "the input became markup of the page, which a browser would run",
         Probe(PROBE),
         ATTACKS,
         texts(("Anna", "a name"), ("report", "a word")),
