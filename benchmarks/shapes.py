@@ -3,7 +3,7 @@
     python benchmarks/shapes.py [--cache FILE] [--report FILE] [NAME…]
 
 Prints a line a finding, then the totals that matter for a fixer: patches that hold, patches whose test would not notice
-an undone line (P7 refuted), patches that change what benign input gives (P3, P4 or P6 refuted), seconds and CPU.
+a reverted line (P7 refuted), patches that change what benign input gives (P3, P4 or P6 refuted), seconds and CPU.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ TAMPERING = {
     import json, os
     line = json.dumps({"code": 0, "ended": "exit 0", "tests": {
         "test.py::test_path_traversal": {"outcome": "passed", "text": ""},
-        "test.py::test_ordinary_input_still_works": {"outcome": "passed", "text": "", "seen": {
+        "test.py::test_benign_input_still_works": {"outcome": "passed", "text": "", "seen": {
             "ran": {"/project/library.py": list(range(40))}}}}})
     for number in range(3, 64):
         try:

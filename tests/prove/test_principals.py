@@ -42,7 +42,7 @@ def test_a_stranger_is_let_in_until_the_page_asks_like_its_siblings(name, tmp_pa
     defence = work(chosen, wanted)
     assert defence.grade is Grade.FIXED, [(r.name, r.outcome, r.reason) for j in defence.patches for r in j.rungs]
     assert change in defence.fix.patch.diff
-    assert "def as_stranger(value):" in defence.proof.test.text
+    assert "def unauthenticated(value):" in defence.proof.test.text
 
     place = replace(chosen.finding.location, line=line_of(root, file, asking), end_line=line_of(root, file, asking))
     twin = replace(chosen.finding, location=place, function=asking.partition("(")[0].removeprefix("def "))

@@ -42,10 +42,10 @@ def test_a_refusal_is_an_answer(monkeypatch):
 
 def test_answers_are_told_as_plain_data(monkeypatch):
     page = types.SimpleNamespace(status=302, headers={"Location": "/x"}, __str__=lambda: "")
-    assert asking.told_once(lambda: page, dict)["sent"] == "/x"
+    assert asking.ask_once(lambda: page, dict)["sent"] == "/x"
     error = {"status": None, "text": "", "error": "ValueError", "ran": {}}
-    assert asking.told_once(lambda: int("x"), dict) == {**error, "sent": None}
-    rows = asking.told_each(
+    assert asking.ask_once(lambda: int("x"), dict) == {**error, "sent": None}
+    rows = asking.ask_each(
         ["1", "x"], lambda value: types.SimpleNamespace(status=int(value)), lambda text: "same", dict
     )
     assert rows == [{"status": 1, "text": "same", "error": "", "ran": {}}, error]
@@ -202,7 +202,7 @@ def test_names_given_by_import_are_watched_as_well(monkeypatch):
 
 def test_broken_hashes_are_told_unless_they_do_not_matter():
     found = []
-    tell = hashes.telling(found)
+    tell = hashes.recorder(found)
     tell("SHA-1", {})
     tell("openssl_md5", {"usedforsecurity": False})
     tell("sha256", {})

@@ -30,7 +30,7 @@ def plain_part(site: Site) -> Iterator[Draft]:
 
 
 def every_part(site: Site, mix: Mix) -> Iterator[Draft]:
-    """Where a text has several holes, all of them: the way that was told is one of those that lead there."""
+    """Where a text has several holes, all of them: the reported flow is one of those that lead there."""
     file, before = mix.file, ""
     checks: list[str] = []
     for piece in parts_of(mix.node, file):

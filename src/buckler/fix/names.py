@@ -47,7 +47,7 @@ def dotted(file: File, text: str) -> str:
 def calls_in_function(site: Site, file: File, call: Node) -> list[tuple[Node, str]]:
     """Every call in the function around a call, nested ones included, with the full name of what is called.
 
-    A test looks at the function, so what is wrong there more than once is mended everywhere in it; at the top of a file
+    A test looks at the function, so what is wrong there more than once is fixed everywhere in it; at the top of a file
     only the call itself is.
     """
     scope = enclosing_function(call) or call

@@ -99,7 +99,7 @@ def printed(draft: Draft, read: Read) -> Patch:
 def tidied(path: str, edits: Sequence[Edit], read: Read) -> list[Edit]:
     """The edits of one file, with those that take out the imports nobody needs after them.
 
-    They are found in the changed text and told for the text as it was, as all edits are.
+    They are found in the changed text and given for the text as it was, as all edits are.
     """
     own = [edit for edit in edits if edit.path == path]
     old = read(path)

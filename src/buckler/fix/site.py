@@ -148,7 +148,7 @@ class Site:
 
     @property
     def sink(self) -> Location:
-        """Where the way ends, which may be in a helper far from where the flaw is told."""
+        """Where the way ends, which may be in a helper far from where the flaw is reported."""
         return self.finding.flow[-1].location if self.finding.flow else self.finding.location
 
     def call(self, location: Location | None = None) -> tuple[File, Node]:

@@ -44,7 +44,7 @@ def mixes(site: Site) -> list[Mix]:
     out: dict[tuple[str, int, int], Mix] = {}
     for file, node, step in site.mixing():
         inside = holes(node, file)
-        found = tainted(inside, site.names(file.path), file) or untold(inside, step)
+        found = tainted(inside, site.names(file.path), file) or all_names(inside, step)
         if found:
             inner = [
                 m
@@ -56,10 +56,10 @@ def mixes(site: Site) -> list[Mix]:
     return list(out.values())
 
 
-def untold(found: list[Node], step: Step) -> list[Node]:
+def all_names(found: list[Node], step: Step) -> list[Node]:
     """Every plain name in a text that the way goes through without saying by which of them."""
-    told = [node for node in found if node.type in ("identifier", "attribute")]
-    return told if step.names(Move.TEXT) and len(told) == len(found) else []
+    plain = [node for node in found if node.type in ("identifier", "attribute")]
+    return plain if step.names(Move.TEXT) and len(plain) == len(found) else []
 
 
 def tainted(found: list[Node], names: list[str], file: File) -> list[Node]:
@@ -107,7 +107,7 @@ def value_at(site: Site) -> Spot:
         and first.type == "identifier"
         and len(arguments(call)) == 1
     ):
-        name = file.text(first)  # the way is not told, but what is handed over is
+        name = file.text(first)  # the flow is not known, but what is handed over is
     if not name or is_container(site, name):
         raise Declined("the untrusted value has no name that could be checked before it is used")
     return Spot(file, enclosing_statement(call), name)

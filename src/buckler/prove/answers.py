@@ -140,7 +140,7 @@ class EachRow(TypedDict):
     ran: dict[str, list[int]]
 
 
-class ToldRow(EachRow):
+class OnceRow(EachRow):
     """How one benign input was answered."""
 
     sent: str | None

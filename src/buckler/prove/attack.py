@@ -33,8 +33,9 @@ from buckler.prove.bench import (
     seen_in,
     trouble,
 )
+from buckler.prove.benign import benign_of
 from buckler.prove.cutting import cut
-from buckler.prove.emit import COUNTERPART, Headline, Ordinary, test_file
+from buckler.prove.emit import COUNTERPART, Benign, Headline, test_file
 from buckler.prove.entries.commands import command_approaches
 from buckler.prove.entries.functions import function_approaches
 from buckler.prove.entries.place import comparison, placed
@@ -45,13 +46,12 @@ from buckler.prove.entries.tried import nearest
 from buckler.prove.entries.web import web_approaches
 from buckler.prove.environment.layout import module_of
 from buckler.prove.model import Attack, EntryDriver, Oracle, ProofRecipe, SinkContext, Way
-from buckler.prove.ordinary import ordinary_of
 from buckler.prove.probe_file import PROBES, ProbeFile
 from buckler.prove.session import Answer, asking
 from buckler.prove.sink import seen_situation
 
 TIMES = 3
-ORDINARY = "test_ordinary_input_still_works"
+ORDINARY = "test_benign_input_still_works"
 MOST_APPROACHES = 6
 
 
@@ -63,7 +63,7 @@ class ProofAttempt:
     rungs: tuple[Rung, ...]
     approach: EntryDriver | None = None
     oracle: Oracle | None = None
-    ordinary: Ordinary | None = None
+    benign: Benign | None = None
     fired: tuple[Attack, ...] = ()
     """Every attack that worked, the one in the test first; the others are kept back for the patch."""
     headline: Headline | None = None
@@ -78,7 +78,7 @@ class Hit:
 
     reached: Reached
     oracle: Oracle
-    ordinary: Ordinary
+    benign: Benign
     fired: tuple[Attack, ...]
     headline: Headline
     situation: SinkContext
@@ -119,7 +119,7 @@ def for_line(project: Path, finding: Finding, recipe: ProofRecipe) -> ProofRecip
 
 
 def approaches(bench: ProofContext, finding: Finding, recipe: ProofRecipe) -> Iterator[Reached]:
-    """Ways in, the most exposed first; for what is wrong with how a server is started, its start."""
+    """Entry drivers, the most exposed first; for what is wrong with how a server is started, its start."""
     session, project, surface, versions = bench.session, bench.project, bench.surface, bench.versions
     if recipe.way is Way.PRINCIPALS:
         yield from principal_approaches(session, project, surface, finding, recipe, versions)
@@ -157,13 +157,13 @@ def try_oracles(
     if not oracles:
         reasons.append(f"no observable effect is known for this form of `{finding.rule}`")
     for oracle in oracles:
-        ordinary = ordinary_of(bench, finding, reached.approach, oracle, situation)
-        if ordinary is None:
+        benign = benign_of(bench, finding, reached.approach, oracle, situation)
+        if benign is None:
             reasons.append("benign input could not be sent")
             continue
         headline = headline_of(finding, reached.approach)
         attacks = oracle.attacks(situation)
-        text = test_file(headline, reached.approach, oracle, ordinary, attacks)
+        text = test_file(headline, reached.approach, oracle, benign, attacks)
         answer = run_test(bench, text, headline)
         if not passed(answer, ORDINARY):
             reasons.append(f"the test could not be run: {trouble(answer)}")
@@ -175,9 +175,9 @@ def try_oracles(
             reasons.append(f"the test could not be run: {trouble(answer)}")
             continue
         if fired:
-            return Hit(with_home(bench, reached), oracle, ordinary, fired, headline, situation)
+            return Hit(with_home(bench, reached), oracle, benign, fired, headline, situation)
         what = "attacks" if oracle.shown is ProofKind.EXPLOIT else "benign inputs"
-        also = f"; benign input ends in {ordinary.error} here, which may be why" if ordinary.error else ""
+        also = f"; benign input ends in {benign.error} here, which may be why" if benign.error else ""
         reasons.append(f"{len(attacks)} {what} reached the line and none had an effect{also}")
     return None
 
@@ -202,15 +202,15 @@ def confirmed(
     """The test as it is handed out, three times; then with benign input in place of the attack."""
     approach = hit.reached.approach
     attack = hit.fired[0]
-    text = test_file(hit.headline, approach, hit.oracle, hit.ordinary, [attack])
+    text = test_file(hit.headline, approach, hit.oracle, hit.benign, [attack])
     answers = [run_test(bench, text, hit.headline, watched(finding)) for _ in range(TIMES)]
     alike = [a for a in answers if exploited(a, test_name(hit.headline, 0)) and passed(a, ORDINARY)]
     control = controlled(bench, finding, recipe, hit, alike)
     four = effect_rung(finding, recipe, hit, alike)
-    proof = Proof(hit.oracle.shown, approach.entry, approach.exposure, attack.value, hit.ordinary.value.value, hit.oracle.effect,
+    proof = Proof(hit.oracle.shown, approach.entry, approach.exposure, attack.value, hit.benign.value.value, hit.oracle.effect,
                   TestFile(place_of(bench.project, hit.headline), text), events_of(hit.reached), approach.assumptions)  # fmt: skip
     good = four.outcome is control.outcome is Outcome.PROVED
-    return ProofAttempt(proof if good else None, (*with_entry(base, approach), four, control), approach, hit.oracle, hit.ordinary,
+    return ProofAttempt(proof if good else None, (*with_entry(base, approach), four, control), approach, hit.oracle, hit.benign,
                  hit.fired, hit.headline, hit.situation, finding)  # fmt: skip
 
 
@@ -232,14 +232,14 @@ def effect_rung(finding: Finding, recipe: ProofRecipe, hit: Hit, alike: Sequence
 
 
 def controlled(bench: ProofContext, finding: Finding, recipe: ProofRecipe, hit: Hit, runs: Sequence[Answer]) -> Rung:
-    """F5: whether the test is silent where it should be, and whether benign input reaches the line.
+    """F5: whether the test passes where it should, and whether benign input reaches the line.
 
     Where benign input is all that is sent, the control is code that does it right, and stands in the same file.
     """
     if hit.oracle.probe.counterpart:
         return counterpart_rung(finding, recipe, hit, runs)
-    values = list(dict.fromkeys([hit.ordinary.value, *hit.oracle.benign(hit.situation)]))
-    text = test_file(hit.headline, hit.reached.approach, hit.oracle, hit.ordinary, values)
+    values = list(dict.fromkeys([hit.benign.value, *hit.oracle.benign(hit.situation)]))
+    text = test_file(hit.headline, hit.reached.approach, hit.oracle, hit.benign, values)
     marks = landmarks(bench.project, sink_lines(finding))
     answer = run_test(bench, text, hit.headline, marks.every)
     names = [test_name(hit.headline, number) for number in range(len(values))]

@@ -25,7 +25,7 @@ TEST_OWN = frozenset({"send", "attempt", "text", "status", "headers", "cookies",
 
 
 @dataclass(slots=True, frozen=True)
-class Ordinary:
+class Benign:
     """What benign input gave before anything was changed."""
 
     value: Attack
@@ -56,16 +56,16 @@ class Headline:
 
 
 def test_file(
-    headline: Headline, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary, attacks: Sequence[Attack]
+    headline: Headline, approach: EntryDriver, oracle: Oracle, benign: Benign, attacks: Sequence[Attack]
 ) -> str:
     """The text of a stand-alone pytest file; one test for benign input, one for each attack."""
     other = apart(oracle, approach)
-    parts = cut_for(oracle, [ordinary.value, *attacks], other, top_names(approach.setup))
+    parts = cut_for(oracle, [benign.value, *attacks], other, top_names(approach.setup))
     body = "\n".join(
         [
             sending(approach, parts.given),
-            ordinary_test(approach, oracle, ordinary, other),
-            *(attack_test(headline, approach, oracle, ordinary, attack, n) for n, attack in enumerate(attacks)),
+            benign_test(approach, oracle, benign, other),
+            *(attack_test(headline, approach, oracle, benign, attack, n) for n, attack in enumerate(attacks)),
             *([counterpart_test(oracle, other)] if oracle.probe.counterpart else []),
         ]
     )
@@ -190,23 +190,23 @@ def readers(approach: EntryDriver, asked: Container[str]) -> Iterator[str]:
     yield from (f"def {name}(answer):\n    return {code}" for name, code in found.items() if name in asked)
 
 
-def ordinary_test(approach: EntryDriver, oracle: Oracle, ordinary: Ordinary, other: Mapping[str, str] = NOBODY) -> str:
-    needs = [*needed(ordinary.value.value, oracle), *(other.get(name, name) for name in oracle.needs)]
+def benign_test(approach: EntryDriver, oracle: Oracle, benign: Benign, other: Mapping[str, str] = NOBODY) -> str:
+    needs = [*needed(benign.value.value, oracle), *(other.get(name, name) for name in oracle.needs)]
     fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *needs]))
-    given = ", ".join([*approach.fixtures, encoded(approach, ordinary.value.value)])
-    if ordinary.error:
-        lines = [f"assert type(attempt({given})).__name__ == {ordinary.error!r}"]
+    given = ", ".join([*approach.fixtures, encoded(approach, benign.value.value)])
+    if benign.error:
+        lines = [f"assert type(attempt({given})).__name__ == {benign.error!r}"]
     else:
         lines = [f"answer = send({given})"]
-        if not (ordinary.status or ordinary.location or ordinary.excerpt or ordinary.whole is not None):
+        if not (benign.status or benign.location or benign.excerpt or benign.whole is not None):
             lines = [f"send({given})  # the answer is another each time; that there is one is what counts"]
-        if ordinary.status:
-            lines.append(f"assert {approach.status} == {ordinary.status}")
-        if ordinary.location is not None:
-            lines.append(f"assert {location(approach)} == {ordinary.location!r}")
-        lines += compared(ordinary)
+        if benign.status:
+            lines.append(f"assert {approach.status} == {benign.status}")
+        if benign.location is not None:
+            lines.append(f"assert {location(approach)} == {benign.location!r}")
+        lines += compared(benign)
     body = textwrap.indent("\n".join(lines), "    ")
-    return f"\ndef test_ordinary_input_still_works({fixtures}):\n{body}\n"
+    return f"\ndef test_benign_input_still_works({fixtures}):\n{body}\n"
 
 
 def location(approach: EntryDriver) -> str:
@@ -214,12 +214,12 @@ def location(approach: EntryDriver) -> str:
     return f'{approach.headers}.get("Location")' if approach.headers else "None"
 
 
-def compared(ordinary: Ordinary) -> list[str]:
+def compared(benign: Benign) -> list[str]:
     """What is held against the answer; an answer that is new every time is only asked for."""
-    if ordinary.whole is not None:
-        return [f"assert text(answer) == {ordinary.whole!r}"]
-    if ordinary.excerpt:
-        return [f"assert {ordinary.excerpt!r} in text(answer)"]
+    if benign.whole is not None:
+        return [f"assert text(answer) == {benign.whole!r}"]
+    if benign.excerpt:
+        return [f"assert {benign.excerpt!r} in text(answer)"]
     return []
 
 
@@ -228,10 +228,10 @@ def needed(code: str, oracle: Oracle) -> list[str]:
 
 
 def attack_test(
-    headline: Headline, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary, attack: Attack, number: int
+    headline: Headline, approach: EntryDriver, oracle: Oracle, benign: Benign, attack: Attack, number: int
 ) -> str:
     other = apart(oracle, approach)
-    stands = {"VALUE": encoded(approach, attack.value), "BENIGN": encoded(approach, ordinary.value.value)}
+    stands = {"VALUE": encoded(approach, attack.value), "BENIGN": encoded(approach, benign.value.value)}
     code = body(ProbeFile.load(oracle.probe.file), oracle.probe.attack, stands, other, approach.fixtures)
     fixtures = dict.fromkeys([*approach.fixtures, *(other.get(name, name) for name in oracle.probe.fixtures)])
     suffix = f"_{number + 1}" if number else ""

@@ -1,4 +1,4 @@
-"""How an attack gets in, what is sent, and how its effect is told: the parts every emitted test is put together from.
+"""How an attack gets in, what is sent, and how its effect is observed: the parts every emitted test is put together from.
 
 An `EntryDriver` is code that carries one value to the entry point; an `Attack` is an expression for such a value; an
 `Oracle` brings the code that tells the effect. The same code is run to find out what works and printed as the test.
@@ -130,7 +130,7 @@ Choice = Callable[[SinkContext], list[Attack]]
 
 @dataclass(slots=True, frozen=True)
 class Oracle:
-    """How one kind of effect is told, and what is sent to cause it."""
+    """How one kind of effect is observed, and what is sent to cause it."""
 
     shown: ProofKind
     effect: str
@@ -152,7 +152,7 @@ class Oracle:
 
 
 class Place(Enum):
-    """Where what a finding speaks of does its harm."""
+    """Where what a finding is about does its harm."""
 
     LINE = "the line itself"
     DECORATED = "the function below a decorator"
@@ -175,7 +175,7 @@ class ProofRecipe:
     oracles: Callable[[SinkContext], list[Oracle]]
     """The effects to look for, the first that fits best."""
     by_line: bool = False
-    """It speaks of what a line does with any input: the line has to run, nothing has to travel there."""
+    """It is about what a line does with any input: the line has to run, nothing has to travel there."""
     compares: bool = False
     """The line makes a comparison; that it runs is not enough, as something before it in the line may decide."""
     which: int = 0
@@ -187,10 +187,10 @@ class ProofRecipe:
     archive: bool = False
     """What is untrusted is a member of an archive."""
     afresh: bool = False
-    """It speaks of how an application is set up, which shows in the answer to any request of a new one."""
+    """It is about how an application is set up, which shows in the answer to any request of a new one."""
     header: str = ""
     """The header in which the value is sent, where only a browser's own says anything."""
-    visitor: bool = False
+    with_cookie: bool = False
     """The request is that of somebody who has a cookie; without one there is nothing to protect."""
     slashes: bool = False
     """Slashes of the value stay slashes in an address."""

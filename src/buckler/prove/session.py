@@ -207,13 +207,21 @@ def _inside(watch: Lines | None) -> dict[str, list[int]]:
 
 def _answer(line: bytes) -> Answer:
     """Answers come from a place where hostile code may have written them: only what has their shape is taken over."""
-    told = read_answer(line)
-    if told is None:
+    reply = read_answer(line)
+    if reply is None:
         return Answer(ended="odd")
-    tests = {name: dict(row) for name, row in told.tests.items()}
-    error = dict(told.error) if told.error else None
+    tests = {name: dict(row) for name, row in reply.tests.items()}
+    error = dict(reply.error) if reply.error else None
     return Answer(
-        told.value, error, told.ended, _seen(told.seen), told.printed, told.seconds, tests, told.errors, told.code
+        reply.value,
+        error,
+        reply.ended,
+        _seen(reply.seen),
+        reply.printed,
+        reply.seconds,
+        tests,
+        reply.errors,
+        reply.code,
     )
 
 

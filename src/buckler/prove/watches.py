@@ -1,7 +1,7 @@
 """What proofs have in common that attack nothing: a watch around functions sees who calls, with benign input.
 
-Nothing is attacked there, so the proof says *property violated*. The control is the watch itself: it must be silent
-about the sound counterpart of the function, and speak about the function when the test calls it.
+Nothing is attacked there, so the proof says *property violated*. The control is the watch itself: it must report
+nothing about the sound counterpart of the function, and report the function when the test calls it.
 
 Example::
 
@@ -20,7 +20,7 @@ MARKER = PROBES / "marker.py"
 
 
 def watch(situation: SinkContext, *, deep: bool = False) -> dict[str, str]:
-    """The constants of `probes/watching.py` by which calls made by the function of the finding are told from others."""
+    """The constants of `probes/watching.py` that set calls by the function of the finding apart from others."""
     function = situation.function.rpartition(".")[2] or "<module>"
     return {"FILE": repr(situation.path), "FUNCTION": repr(function), "DEEP": repr(deep)}
 
@@ -30,7 +30,7 @@ def watching(file: Path, situation: SinkContext, kind: str = "") -> Probe:
     return Probe(file, f"attack{kind}", f"counterpart{kind}", watch(situation), watches=True)
 
 
-def ordinary(situation: SinkContext) -> list[Attack]:
+def benign(situation: SinkContext) -> list[Attack]:
     """Values of the kinds people send; none of them is an attack."""
     rows = ["report", "7", "Anna Maria", "a-b_c.d", "x" * 40, "ünï"]
     if situation.approach.kind == "bytes":

@@ -26,6 +26,6 @@ class Claim:
     quoted: tuple[str, ...] = ()
     """Lines of code the report shows as being there."""
     section: int = 0
-    """Claims of one section are about one thing, told at several places."""
+    """Claims of one section are about one thing, reported at several places."""
     denial: bool = False
     """Whether its words may say that there is no flaw. It is judged all the same, since words alone refute nothing."""

@@ -121,8 +121,8 @@ class Unpacking:
     def wants(self, name: str, size: int) -> str:
         """The language of a member worth reading, `UNKNOWN` if its beginning has to tell, empty if it is not."""
         language = language_of(name)
-        told = bare(name) or wanted(name, include_tests=self.limits.include_tests)
-        if not (language or told) or self.selection.excludes(name):
+        named = bare(name) or wanted(name, include_tests=self.limits.include_tests)
+        if not (language or named) or self.selection.excludes(name):
             return ""
         if not language:
             return UNKNOWN if size <= self.limits.max_file_size else self._count(name, b"")

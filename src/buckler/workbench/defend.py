@@ -118,12 +118,12 @@ def compare(finding: Finding, before: Sequence[Finding], after: Sequence[Finding
 
     old, now = (Counter(key(f) for f in findings) for findings in (before, after))
     own = key(finding)
-    still = [told(f) for f in after if key(f) == own] if now[own] >= old[own] else []
-    new = [told(f) for f in after if now[key(f)] > old[key(f)] and key(f) != own]
+    still = [place_of(f) for f in after if key(f) == own] if now[own] >= old[own] else []
+    new = [place_of(f) for f in after if now[key(f)] > old[key(f)] and key(f) != own]
     return Reviewed(tuple(still), tuple(new))
 
 
-def told(finding: Finding) -> str:
+def place_of(finding: Finding) -> str:
     return f"{finding.rule} at {finding.location.path}:{finding.location.line}"
 
 
@@ -133,7 +133,7 @@ def defend(
 ) -> Assessment:  # fmt: skip
     """Do the whole job; raises `UserError` when the path or the environment cannot be used.
 
-    `each` is told the number of a finding, how many there are, and what came of it. Ctrl-C ends the work with what there is.
+    `each` is given the number of a finding, how many there are, and what came of it. Ctrl-C ends the work with what there is.
     """
     if not path.is_dir():
         raise InputError("is no folder", where=str(path), remedy="give the project's folder")
@@ -409,7 +409,9 @@ def judged_change(
     if idle(change):
         rest = (unverified(name, f"not tried, because {NOTHING}") for name in RUNGS if "P0" < name < "P8")
         return (Rung("P0", Outcome.REFUTED, NOTHING), *rest)
-    elsewhere = [told(f) for f in project.findings if f.rule == finding.rule and f.fingerprint != finding.fingerprint]
+    elsewhere = [
+        place_of(f) for f in project.findings if f.rule == finding.rule and f.fingerprint != finding.fingerprint
+    ]
     return judge(Judge(project.bench, finding, trial, change, project.again(finding), elsewhere, foreign))
 
 

@@ -36,9 +36,9 @@ from buckler.workbench.defend import (
     judged_change,
     latest_key,
     opened,
+    place_of,
     refresh,
     shown_by,
-    told,
     work_on,
 )  # fmt: skip
 from buckler.workbench.diffs import LARGEST_DIFF, patched_files
@@ -79,7 +79,7 @@ def choose(path: Path, options: Options, word: str, progress: Progress | None = 
     if not found:
         raise InputError(f"no finding '{word}'", where=str(path), remedy="'buckler review' lists them with their ids")
     if len(found) > 1:
-        names = ", ".join(f"{f.fingerprint[:8]} ({told(f)})" for f in found[:4])
+        names = ", ".join(f"{f.fingerprint[:8]} ({place_of(f)})" for f in found[:4])
         raise InputError(f"'{word}' names {len(found)} findings: {names}", where=str(path), remedy="give one id")
     return Chosen(found[0], outcome, options)
 
@@ -88,7 +88,7 @@ def _meant(word: str, findings: Sequence[Finding]) -> list[Finding]:
     """By fingerprint, else by place, else by rule."""
     return (
         [f for f in findings if f.fingerprint.startswith(word)]
-        or [f for f in findings if told(f).endswith((f" {word}", f"/{word}"))]
+        or [f for f in findings if place_of(f).endswith((f" {word}", f"/{word}"))]
         or [f for f in findings if f.rule == word]
     )
 

@@ -1,4 +1,4 @@
-"""Archives around the value: a tar or zip file with a member that is called what is sent, and an ordinary one.
+"""Archives around the value: a tar or zip file with a member that is called what is sent, and a benign one.
 
 The name of the member is the value, so what is known about paths that leave their folder serves here as well; whether the
 code takes a path, a stream or bytes is found by trying.

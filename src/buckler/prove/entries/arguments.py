@@ -1,4 +1,4 @@
-"""Expressions for arguments nobody told us: from annotations, from names, else an object that answers anything.
+"""Expressions for arguments that are not known: from annotations, from names, else an object that answers anything.
 
 Example::
 
@@ -67,11 +67,11 @@ def modules() -> list[str]:
 
 def known_object(parameter: dict[str, Any]) -> str:
     """What to hand over where the class, or the name of a parameter without annotation, is in the table."""
-    told, name = str(parameter.get("is", "")), str(parameter["name"]).lower()
+    signature, name = str(parameter.get("is", "")), str(parameter["name"]).lower()
     for row in objects():
         loaded = row["module"] in parameter.get("loaded", ())
         by_its_name = not parameter["annotation"] and loaded and re.fullmatch(row.get("named", "(?!)"), name)
-        if told in row["class"] or by_its_name:
+        if signature in row["class"] or by_its_name:
             return str(row["make"])
     return ""
 

@@ -66,8 +66,8 @@ def command_approaches(
 
 def clicks(session: Session, surface: Surface, finding: Finding, files: Sequence[str]) -> Iterator[Command]:
     modules = [module_of(path, surface.roots) for path in files]
-    told = session.run(asking("commands", "clicks", modules), 20).value if modules else None
-    rows = [row for row in rows_of(told, CommandRow) if row["kind"] in RUNNERS]
+    reply = session.run(asking("commands", "clicks", modules), 20).value if modules else None
+    rows = [row for row in rows_of(reply, CommandRow) if row["kind"] in RUNNERS]
     places = [(s.location.path, s.location.line) for s in finding.flow] + [
         (finding.location.path, finding.location.line)
     ]
@@ -94,8 +94,8 @@ def mains(
         named = [m.decode() for m in MAIN.findall(read_in(project, path, LARGEST))]
         module = module_of(path, surface.roots)
         for function in dict.fromkeys([*started, *named]):
-            told = session.run(asking("commands", "understood", module, function), 10).value
-            takes, understood = shaped(told, tuple[bool | None, list[Any] | None]) or (None, None)
+            reply = session.run(asking("commands", "understood", module, function), 10).value
+            takes, understood = shaped(reply, tuple[bool | None, list[Any] | None]) or (None, None)
             if takes is None:
                 continue
             imports = ["import sys", "from unittest import mock", f"from {module} import {function}"]

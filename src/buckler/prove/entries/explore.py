@@ -38,14 +38,14 @@ def explore(session: Session, project: Path, first: Sequence[str] = (), seconds:
     names = list(dict.fromkeys(module_of(path, folders) for path in candidates(project, first)))[:MOST_MODULES]
     names = [name for name in names if all(part.isidentifier() for part in name.split("."))]
     answer = session.run(asking("discover", "found", names), seconds)
-    told = shaped(answer.value, FoundRow)
-    if told is None:
+    reply = shaped(answer.value, FoundRow)
+    if reply is None:
         return Surface((), {"": answer.failure or "nothing answered"}, folders)
-    applications = [application_of(row) for row in rows_of(told["found"], ApplicationRow)]
+    applications = [application_of(row) for row in rows_of(reply["found"], ApplicationRow)]
     if (site := django_application(session, project, folders, first)) is not None:
         applications.append(site)
     applications.sort(key=lambda a: (bool(a.setup), -len(a.routes)))
-    return Surface(tuple(applications), told["failed"], folders, fixtures(project))
+    return Surface(tuple(applications), reply["failed"], folders, fixtures(project))
 
 
 def candidates(project: Path, first: Sequence[str]) -> list[str]:

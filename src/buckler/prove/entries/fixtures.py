@@ -76,7 +76,7 @@ def fixtures_of(file: Path, project: Path) -> Iterator[Fixture]:
 
 
 def given_by(node: ast.FunctionDef) -> str:
-    """What a fixture gives, told by its last word or by its name."""
+    """What a fixture gives, by its last word or by its name."""
     last = [n.value for n in ast.walk(node) if isinstance(n, ast.Return | ast.Yield) and n.value is not None]
     made = " ".join(ast.unparse(value) for value in last)
     calls = [ast.unparse(n.func).rpartition(".")[2] for n in ast.walk(node) if isinstance(n, ast.Call)]

@@ -71,25 +71,28 @@ def function_approaches(
         if not step.function or "<" in step.function:
             continue
         module = module_of(step.location.path, surface.roots)
-        told = described(session, module, step.function)
-        if told is None:
+        signature = described(session, module, step.function)
+        if signature is None:
             continue
-        told["lazy"] = not step.function.endswith(LAZY) and sink_function(finding).endswith(LAZY)
-        told["method"] = method_after(session, surface, finding, step)
-        names = entering[:1] or takers(told["parameters"])
+        signature["lazy"] = not step.function.endswith(LAZY) and sink_function(finding).endswith(LAZY)
+        signature["method"] = method_after(session, surface, finding, step)
+        names = entering[:1] or takers(signature["parameters"])
         if recipe.by_line:
-            known = spoken(words, told["parameters"])
-            yield from by_line(session, finding, recipe, step, module, told, names[:MOST_PARAMETERS], known)
+            known = spoken(words, signature["parameters"])
+            yield from by_line(session, finding, recipe, step, module, signature, names[:MOST_PARAMETERS], known)
             continue
-        asked = [f"one{text}" for text in told["ends"]] + [f"{text}one" for text in told["begins"]]
+        asked = [f"one{text}" for text in signature["ends"]] + [f"{text}one" for text in signature["begins"]]
         called = step.function.removesuffix(".__init__")  # what makes an object is called by the name of its class
-        others = [*samples(project, called, told["parameters"]), *spoken([*words, *asked], told["parameters"])]
+        others = [
+            *samples(project, called, signature["parameters"]),
+            *spoken([*words, *asked], signature["parameters"]),
+        ]
         for name in names[:MOST_PARAMETERS]:
-            for forms in kinds_of_shapes(finding, recipe.document, told, name):
+            for forms in kinds_of_shapes(finding, recipe.document, signature, name):
                 if archives.concerned(finding, recipe):
-                    yield from _packed(session, finding, step, module, told, name)
+                    yield from _packed(session, finding, step, module, signature, name)
                 else:
-                    yield from _carried(session, finding, step, module, told, name, forms, others)
+                    yield from _carried(session, finding, step, module, signature, name, forms, others)
     if recipe.by_line:
         yield from loaded(session, surface, finding, recipe)
     else:
@@ -107,14 +110,14 @@ def attribute_set(session: Session, surface: Surface, finding: Finding) -> Itera
     if last is None or not owner or made_by:
         return
     module = module_of(last.location.path, surface.roots)
-    told = described(session, module, last.function)
-    if told is None or not told.get("owner") or told["static"] or told["class"]:
+    signature = described(session, module, last.function)
+    if signature is None or not signature.get("owner") or signature["static"] or signature["class"]:
         return
     name = last.names(Move.ATTRIBUTE)[0]
-    for arguments in dict.fromkeys((call(told["parameters"][1:], {}), "")):
-        made = f"{owner}({call(told['owner']['parameters'][1:], {})})"
+    for arguments in dict.fromkeys((call(signature["parameters"][1:], {}), "")):
+        made = f"{owner}({call(signature['owner']['parameters'][1:], {})})"
         for start in (f"subject = {made}", f"subject = object.__new__({owner})"):
-            way = approach(last, module, owner.partition(".")[0], told, f"subject.{method}({arguments})",
+            way = approach(last, module, owner.partition(".")[0], signature, f"subject.{method}({arguments})",
                            [start, f"subject.{name} = value"])  # fmt: skip
             assumptions = (*(a for a in way.assumptions if a != UNMADE), f"`{name}` was set on the object directly")
             if found := _seen(session, finding, replace(way, assumptions=assumptions, exposure=Exposure.INTERNAL)):
@@ -125,17 +128,19 @@ def attribute_set(session: Session, surface: Surface, finding: Finding) -> Itera
 def described(session: Session, module: str, name: str) -> dict[str, Any] | None:
     """What it takes to call a function, as it says itself; each parameter with the modules of the table that are loaded."""
     answer = session.run(asking("signatures", "described", module, name, modules()), 20)
-    told = row_of(answer.value, DescribedRow)
-    if told is None:
+    signature = row_of(answer.value, DescribedRow)
+    if signature is None:
         return None
-    told["parameters"] = [{**row, "loaded": told["loaded"]} for row in rows_of(told["parameters"], ParameterRow)]
-    if told["owner"]:
-        told["owner"]["parameters"] = rows_of(told["owner"]["parameters"], ParameterRow)
-    return told
+    signature["parameters"] = [
+        {**row, "loaded": signature["loaded"]} for row in rows_of(signature["parameters"], ParameterRow)
+    ]
+    if signature["owner"]:
+        signature["owner"]["parameters"] = rows_of(signature["owner"]["parameters"], ParameterRow)
+    return signature
 
 
 def takers(parameters: Iterable[dict[str, Any]]) -> list[str]:
-    """Parameters that may take a text: not those that hold a number unless told otherwise."""
+    """Parameters that may take a text: not those that hold a number unless stated otherwise."""
     return [str(p["name"]) for p in parameters if p["name"] not in ("self", "cls") and not p.get("number")]
 
 
@@ -146,18 +151,18 @@ def spoken(words: Sequence[str], parameters: Sequence[dict[str, Any]]) -> list[d
 
 
 def by_line(
-    session: Session, finding: Finding, recipe: ProofRecipe, step: Step, module: str, told: dict[str, Any],
+    session: Session, finding: Finding, recipe: ProofRecipe, step: Step, module: str, signature: dict[str, Any],
     names: Sequence[str], known: Sequence[dict[str, str]] = (),
 ) -> list[Reached]:  # fmt: skip
     """Calls under which the line runs, those that end well first; the last of them sends nothing."""
     given: list[list[dict[str, str]]] = [
-        [{name: shape} for shape in ("value", "value.encode()", *files(told, name))] for name in names
+        [{name: shape} for shape in ("value", "value.encode()", *files(signature, name))] for name in names
     ]
     given += [[{name: "value", **other} for other in known if name not in other] for name in names if known]
     found: list[Reached] = []
     given.append([{}])
     for forms in given:
-        ways = [way for form in forms for way in calls(step, module, told, form)]
+        ways = [way for form in forms for way in calls(step, module, signature, form)]
         if reached := _at_line(session, finding, recipe, ways):
             found.append(reached)
             if reached.answer.error is None:
@@ -204,35 +209,35 @@ def method_after(session: Session, surface: Surface, finding: Finding, step: Ste
     if name != "__init__" or not names[-1].startswith(owner + "."):
         return None
     module = module_of(step.location.path, surface.roots)
-    told = described(session, module, names[-1])
-    return {**told, "name": names[-1].rpartition(".")[2]} if told is not None else None
+    signature = described(session, module, names[-1])
+    return {**signature, "name": names[-1].rpartition(".")[2]} if signature is not None else None
 
 
-def constructed(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> EntryDriver:
+def constructed(step: Step, module: str, signature: dict[str, Any], given: dict[str, str]) -> EntryDriver:
     """The object made with the value, then the call of the method that uses it."""
     owner = step.function.rpartition(".")[0]
-    method = told["method"]
+    method = signature["method"]
     after = method["name"] if method.get("property") else f"{method['name']}({call(method['parameters'][1:], {})})"
-    code = f"{owner}({call(told['parameters'][1:], given)}).{after}"
-    told = {**method, "parameters": told["parameters"]}
+    code = f"{owner}({call(signature['parameters'][1:], given)}).{after}"
+    signature = {**method, "parameters": signature["parameters"]}
     return approach(
-        replace(step, function=f"{owner}.{method['name']}"), module, owner.partition(".")[0], told, code, []
+        replace(step, function=f"{owner}.{method['name']}"), module, owner.partition(".")[0], signature, code, []
     )
 
 
 def _carried(
-    session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], name: str,
+    session: Session, finding: Finding, step: Step, module: str, signature: dict[str, Any], name: str,
     forms: Sequence[str], others: Sequence[dict[str, str]],
 ) -> Iterator[Reached]:  # fmt: skip
-    flips = [{str(p["name"]): str(not p["flag"])} for p in told["parameters"] if p.get("flag") is not None]
+    flips = [{str(p["name"]): str(not p["flag"])} for p in signature["parameters"] if p.get("flag") is not None]
     plain: dict[str, str] = {}
     known = [other for o in others if (other := {k: v for k, v in o.items() if k != name})]
     tries = [(form, plain, "{}") for form in forms]
     tries += [(form, other, "{}") for other in known for form in forms[:4]]
     tries += [(forms[0], flip, "{}") for flip in flips[:MOST_FLIPS]]
-    tries += [(form, plain, encoding) for encoding in asked_for(told) for form in forms[:2]]
+    tries += [(form, plain, encoding) for encoding in asked_for(signature) for form in forms[:2]]
     for shape, flip, encoding in tries:
-        for way in calls(step, module, told, {name: shape, **flip}):
+        for way in calls(step, module, signature, {name: shape, **flip}):
             call_ = replace(way, encoding=encoding)
             if (found := _seen(session, finding, call_)) is None:
                 continue
@@ -240,16 +245,16 @@ def _carried(
                 yield found
                 return
             rest = [other for other in known if other != flip][:MOST_OTHERS]
-            again = [c for other in rest for c in calls(step, module, told, {name: shape, **other})]
+            again = [c for other in rest for c in calls(step, module, signature, {name: shape, **other})]
             more = [reached for c in again if (reached := _seen(session, finding, c)) is not None]
             ranked = sorted([found, *more], key=lambda reached: reached.answer.error is not None)
             yield from ranked[:MOST_WAYS]
             return
 
 
-def asked_for(told: dict[str, Any]) -> list[str]:
+def asked_for(signature: dict[str, Any]) -> list[str]:
     """Expressions around the value for what the code asks of a text before it goes on with it."""
-    texts = [*((repr(t), "begins") for t in told["begins"]), *((repr(t), "ends") for t in told["ends"])]
+    texts = [*((repr(t), "begins") for t in signature["begins"]), *((repr(t), "ends") for t in signature["ends"])]
     return [f"{text} + {{}}" if where == "begins" else f"{{}} + {text}" for text, where in texts if "{" not in text]
 
 
@@ -288,47 +293,49 @@ def carries(session: Session, finding: Finding, way: EntryDriver) -> Reached | N
 
 
 def _packed(
-    session: Session, finding: Finding, step: Step, module: str, told: dict[str, Any], name: str
+    session: Session, finding: Finding, step: Step, module: str, signature: dict[str, Any], name: str
 ) -> Iterator[Reached]:
     """The call with an archive; a member of it carries the mark as its name."""
     mark = MARK.format(1)
-    for plain in calls(step, module, told, {name: "value"}):
-        for approach in archives.packed(plain, finding, told["names"]):
+    for plain in calls(step, module, signature, {name: "value"}):
+        for approach in archives.packed(plain, finding, signature["names"]):
             approach, answer = repaired(session, approach, mark, watched(finding))
             if seen := marks_seen(answer, finding, 1):
                 yield Reached(approach, answer, mark, seen[0][1])
                 return
 
 
-def calls(step: Step, module: str, told: dict[str, Any], given: dict[str, str]) -> Iterator[EntryDriver]:
+def calls(step: Step, module: str, signature: dict[str, Any], given: dict[str, str]) -> Iterator[EntryDriver]:
     """The call with the value in place; for a method on an object made in several ways."""
-    owner = told.get("owner")
-    rows = told["parameters"]
+    owner = signature.get("owner")
+    rows = signature["parameters"]
     top = step.function.partition(".")[0]
-    if step.function.endswith(".__init__") and told.get("method"):
-        yield constructed(step, module, told, given)
+    if step.function.endswith(".__init__") and signature.get("method"):
+        yield constructed(step, module, signature, given)
         return
-    if owner is None or told["static"]:
-        yield approach(step, module, top, told, f"{step.function}({call(rows, given)})", [])
+    if owner is None or signature["static"]:
+        yield approach(step, module, top, signature, f"{step.function}({call(rows, given)})", [])
         return
     rows = rows[1:]
     name = step.function.rpartition(".")[0]
     method = step.function.rpartition(".")[2]
-    call_ = method if told.get("property") else f"{method}({call(rows, given)})"
-    if told["class"]:
-        yield approach(step, module, top, told, f"{name}.{call_}", [])
+    call_ = method if signature.get("property") else f"{method}({call(rows, given)})"
+    if signature["class"]:
+        yield approach(step, module, top, signature, f"{name}.{call_}", [])
         return
     made = call(owner["parameters"][1:], {})
     if not owner["abstract"]:
-        yield approach(step, module, top, told, f"{name}({made}).{call_}", [])
-    yield approach(step, module, top, told, f"subject.{call_}", [f"subject = object.__new__({name})"])
+        yield approach(step, module, top, signature, f"{name}({made}).{call_}", [])
+    yield approach(step, module, top, signature, f"subject.{call_}", [f"subject = object.__new__({name})"])
 
 
-def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str, before: Sequence[str]) -> EntryDriver:
+def approach(
+    step: Step, module: str, top: str, signature: dict[str, Any], code: str, before: Sequence[str]
+) -> EntryDriver:
     assumptions = [*([UNMADE] if before else []), *([STAND_IN] if MOCK in code else [])]
-    if told.get("async"):
+    if signature.get("async"):
         code = f"asyncio.run({code})"
-    elif told.get("generator") or told.get("lazy"):
+    elif signature.get("generator") or signature.get("lazy"):
         code = f"list({code})"
     lines = [*before, f"return {code}"]
     bound = f"from {module} import {top}"
@@ -341,7 +348,7 @@ def approach(step: Step, module: str, top: str, told: dict[str, Any], code: str,
     imports = (
         *kept.imports,
         *imports_for("\n".join(lines)),
-        *classes(told["parameters"], code),
+        *classes(signature["parameters"], code),
         bound,
     )
     return EntryDriver(

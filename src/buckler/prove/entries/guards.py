@@ -1,6 +1,6 @@
 """Past a check of the project that refuses: what refused, and a stand-in that answers yes.
 
-The test then says what it takes for granted: a visitor who may log in, a check that agrees. Which condition refused is
+The test then says what it assumes: a user who may log in, a check that agrees. Which condition refused is
 read from the lines that ran; nothing is replaced that did not stand in the way.
 
 Example::
@@ -23,7 +23,7 @@ from buckler.prove.entries.surface import Application, Route
 from buckler.prove.model import EntryDriver
 from buckler.prove.session import Answer, Session, asking
 
-VISITOR = "assumes a user who may log in"
+LOGGED_IN = "assumes a user who may log in"
 
 
 @dataclass(slots=True, frozen=True)
@@ -43,11 +43,11 @@ class Pass:
 MOCK = "from unittest import mock"
 LOGINS: dict[str, Pass] = {
     "flask_login": Pass('mock.patch("flask_login.utils._get_user", return_value=mock.MagicMock(is_authenticated=True))',
-                        imports=(MOCK,), words=VISITOR),
+                        imports=(MOCK,), words=LOGGED_IN),
     "django": Pass(before="user, _ = get_user_model().objects.get_or_create(is_staff=True, is_superuser=True)\nclient.force_login(user)",
-                   imports=("from django.contrib.auth import get_user_model",), words=VISITOR),
-    "tornado": Pass('mock.patch("{owner}.get_current_user", return_value="one")', imports=(MOCK,), words=VISITOR),
-    "flask_jwt_extended": Pass('mock.patch("flask_jwt_extended.view_decorators.verify_jwt_in_request")', imports=(MOCK,), words=VISITOR),
+                   imports=("from django.contrib.auth import get_user_model",), words=LOGGED_IN),
+    "tornado": Pass('mock.patch("{owner}.get_current_user", return_value="one")', imports=(MOCK,), words=LOGGED_IN),
+    "flask_jwt_extended": Pass('mock.patch("flask_jwt_extended.view_decorators.verify_jwt_in_request")', imports=(MOCK,), words=LOGGED_IN),
 }  # fmt: skip
 """A logged-in user, by the library that asks for one."""
 USUAL = {"flask": "flask_login", "django": "django", "tornado": "tornado"}
@@ -72,8 +72,8 @@ def blocking(
     seen = {f"/project/{path}": lines for path, lines in ran.items()}
     wanted = {f"/project/{path}": lines for path, lines in goals(finding).items()}
     code = asking("refusals", "demands", rows, seen, wanted, column)
-    told = rows_of(session.run(code, 10).value, PassRow)
-    found = [p for row in told if (p := pass_of(row)) is not None]
+    reply = rows_of(session.run(code, 10).value, PassRow)
+    found = [p for row in reply if (p := pass_of(row)) is not None]
     return found or ([] if handler else before_the_handler(application, route))
 
 

@@ -69,8 +69,8 @@ def headed(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFunctionDe
 def first_statement(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
     """The first that does anything."""
     body = function.body
-    told = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and len(body) > 1
-    return body[1] if told else body[0]
+    documented = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and len(body) > 1
+    return body[1] if documented else body[0]
 
 
 def last_line(project: Path, path: str, line: int) -> int:

@@ -1,6 +1,6 @@
-"""Two visitors at one page: somebody who has logged in, and a stranger who has not.
+"""Two users at one page: one who has logged in, and one who has not.
 
-For a page that lacks the check its siblings make, a sibling is looked for that turns the stranger away; what lets
+For a page that lacks the check its siblings make, a sibling is looked for that turns the unauthenticated user away; what lets
 somebody past it is what logs in here. The test then sends the same request as both, and asks the sibling as a control.
 
 Example::
@@ -35,7 +35,7 @@ MOST_SIBLINGS = 6
 def principal_approaches(
     session: Session, project: Path, surface: Surface, finding: Finding, recipe: ProofRecipe, versions: dict[str, str]
 ) -> Iterator[Reached]:
-    """Requests that run the page for a stranger, where a sibling turns strangers away."""
+    """Requests that run the page unauthenticated, where a sibling refuses such requests."""
     for application, route in routes_for(surface, finding):
         if application.framework not in STYLES or not STYLES[application.framework].status:
             continue
@@ -54,7 +54,7 @@ def methods(route: Route) -> list[str]:
 
 
 def asking(project: Path, probe: RouteSearch) -> tuple[EntryDriver, Sequence[Pass]] | None:
-    """A sibling that turns a stranger away, asked as one, and what lets somebody past it."""
+    """A sibling that refuses an unauthenticated request, with that request, and what lets somebody past it."""
     siblings = [r for r in probe.application.routes if r.file == probe.route.file and r.line != probe.route.line]
     for route in siblings[:MOST_SIBLINGS]:
         goal = last_line(project, route.file, route.line)
@@ -73,17 +73,17 @@ def has_sibling(approach: EntryDriver) -> bool:
 
 
 def turned_away(session: Session, plain: EntryDriver) -> bool:
-    told = shaped(reach(session, plain, MARK.format(1), {}).value, dict[str, Any]) or {}
-    status = told.get("status")
+    reply = shaped(reach(session, plain, MARK.format(1), {}).value, dict[str, Any]) or {}
+    status = reply.get("status")
     return isinstance(status, int) and (status in (401, 403) or 300 <= status < 400)
 
 
 def both(approach: EntryDriver, sibling: EntryDriver, passes: Sequence[Pass]) -> EntryDriver:
-    """The request of somebody who has logged in, with those of a stranger beside it."""
+    """The request of a user who has logged in, with the unauthenticated ones beside it."""
     other = "The same request of an unauthenticated user"
     asks = f"{plain(sibling.entry.partition(',')[0])}, which requires a login, of an unauthenticated user"
     setup = "\n\n\n".join(
-        [defined("as_stranger", ["value"], other, approach.send), defined("sibling", [], asks, sibling.send)]
+        [defined("unauthenticated", ["value"], other, approach.send), defined("sibling", [], asks, sibling.send)]
     )
     imports = tuple(dict.fromkeys([*sibling.imports, *approach.imports]))
     return passed(replace(approach, imports=imports, setup=f"{approach.setup}\n\n\n{setup}".strip("\n")), passes)

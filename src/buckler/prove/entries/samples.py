@@ -1,10 +1,10 @@
 """How a project calls its own functions: in its tests, its examples and the examples in its docstrings.
 
-What a function wants with its arguments is best told by those who wrote it; only calls with plain values are taken.
+What a function wants with its arguments is best known to those who wrote it; only calls with plain values are taken.
 
 Example::
 
-    samples(Path("petl"), "fromxml", told["parameters"])     # [{"source": "'example.xml'", "args": "'tr', 'td'"}]
+    samples(Path("petl"), "fromxml", signature["parameters"])     # [{"source": "'example.xml'", "args": "'tr', 'td'"}]
     callers(Path("petl"), "petl/io/xml.py", "XmlView")       # [("fromxml", 22)]
 """
 

@@ -2,7 +2,7 @@
 
 Example::
 
-    kinds_of_shapes(finding, ".xml", told, "source")     # [["value", "[value]", …], ["saved(value, '.xml')", …]]
+    kinds_of_shapes(finding, ".xml", signature, "source")     # [["value", "[value]", …], ["saved(value, '.xml')", …]]
 """
 
 from __future__ import annotations
@@ -17,36 +17,36 @@ FILE_NAMED = re.compile(r"(^|_)(file|filename|path|document|input|source)(name)?
 MOST_ENDINGS = 3
 
 
-def kinds_of_shapes(finding: Finding, document: str, told: dict[str, Any], name: str) -> list[list[str]]:
+def kinds_of_shapes(finding: Finding, document: str, signature: dict[str, Any], name: str) -> list[list[str]]:
     """What is sent as it is; and for what is read as a document, a file with that ending that holds it."""
-    plain = shapes(finding, told, name)
+    plain = shapes(finding, signature, name)
     if not document:
         return [plain]
     file = f"saved(value, {document!r})"
-    folder = [f"os.path.dirname({saved_as})" for saved_as in named_files(told)]
+    folder = [f"os.path.dirname({saved_as})" for saved_as in named_files(signature)]
     return [plain, [file, f"pathlib.Path({file})", f"open({file}, 'rb')", f"open({file})", f"[{file}]", *folder]]
 
 
-def files(told: dict[str, Any], name: str) -> list[str]:
+def files(signature: dict[str, Any], name: str) -> list[str]:
     """For a parameter that names a file, or of which the code asks how it ends: files that are there."""
-    endings = [str(text) for text in told.get("endings", ())][:MOST_ENDINGS]
+    endings = [str(text) for text in signature.get("endings", ())][:MOST_ENDINGS]
     if not endings and not FILE_NAMED.search(name):
         return []
     return [f"saved(value, {ending!r})" for ending in endings or [".txt"]]
 
 
-def named_files(told: dict[str, Any]) -> list[str]:
+def named_files(signature: dict[str, Any]) -> list[str]:
     """Files of the names that the code looks for in a folder."""
-    return [f"saved(value, name={text!r})" for text in told.get("names", ())][:MOST_ENDINGS]
+    return [f"saved(value, name={text!r})" for text in signature.get("names", ())][:MOST_ENDINGS]
 
 
-def shapes(finding: Finding, told: dict[str, Any], name: str) -> list[str]:
+def shapes(finding: Finding, signature: dict[str, Any], name: str) -> list[str]:
     """What the parameter may be made of, with the value inside."""
-    annotation = next((str(p["annotation"]) for p in told["parameters"] if p["name"] == name), "")
-    kind = next((str(p["kind"]) for p in told["parameters"] if p["name"] == name), "")
-    data = next((p for p in told["parameters"] if p["name"] == name and p.get("fields") is not None), None)
+    annotation = next((str(p["annotation"]) for p in signature["parameters"] if p["name"] == name), "")
+    kind = next((str(p["kind"]) for p in signature["parameters"] if p["name"] == name), "")
+    data = next((p for p in signature["parameters"] if p["name"] == name and p.get("fields") is not None), None)
     attributes = [name for step in finding.flow for name in step.names(Move.ATTRIBUTE)]
-    reads = next((p.get("reads") or [] for p in told["parameters"] if p["name"] == name), [])
+    reads = next((p.get("reads") or [] for p in signature["parameters"] if p["name"] == name), [])
     code = " ".join(step.code for step in finding.flow)
     keys = re.findall(rf"\b{name}(?:\.get\(|\[)['\"]([\w.\-]+)['\"]", code)
     out = [
@@ -72,4 +72,4 @@ def shapes(finding: Finding, told: dict[str, Any], name: str) -> list[str]:
         out.insert(0, first[annotation.rpartition(".")[2]])
     if kind == "VAR_POSITIONAL":
         out = ["value", "*[value, value]"]
-    return list(dict.fromkeys([*out, *files(told, name)[:1]]))
+    return list(dict.fromkeys([*out, *files(signature, name)[:1]]))

@@ -40,10 +40,10 @@ def batches(route: Route, request: Request, finding: Finding) -> list[list[Slot]
     """Every place worth a mark, the likeliest first; a batch fits into one request."""
     text = " ".join(step.code for step in finding.flow[:2])
     path = [Slot("path", n) for n, kind in varying(request) if kind not in NUMBERS]
-    told = [Slot(str(r["in"]), str(r["name"])) for r in route.parameters if r["type"] == "string"]
-    told = [slot for slot in told if slot.part != "path"]
+    named = [Slot(str(r["in"]), str(r["name"])) for r in route.parameters if r["type"] == "string"]
+    named = [slot for slot in named if slot.part != "path"]
     if route.parameters:
-        return [batch for batch in ([*path, *told],) if batch]
+        return [batch for batch in ([*path, *named],) if batch]
     names = list(dict.fromkeys([*NAMED.findall(text), *route.constants]))
     names = [n for n in names if n not in FRAMEWORK_NAMES and re.fullmatch(r"[\w.\-\[\]]+", n)][:MOST_NAMES]
     query = [Slot("query", n) for n in names]

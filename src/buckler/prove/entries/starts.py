@@ -29,8 +29,8 @@ def starts(project: Path, finding: Finding, *, packed: bool = False) -> list[Ste
         replace(place, actions=(), function=name) for name, _ in called if name not in {s.function for s in entering}
     ]
     made = [replace(place, actions=(), function=f"{owner}.__init__")] if packed and owner else []
-    told = Step(finding.location, (), finding.code, finding.function)
-    entering = [s for step in entering for s in (*inherited(step, told), step)]
+    entry = Step(finding.location, (), finding.code, finding.function)
+    entering = [s for step in entering for s in (*inherited(step, entry), step)]
     return [*entering, *around, *([] if entering else [*made, replace(place, actions=())])]
 
 

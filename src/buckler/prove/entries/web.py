@@ -126,7 +126,7 @@ class RouteSearch:
         return self.prefix + MARK.format(number)
 
     def past(self, refused: Sequence[Answer]) -> bool:
-        """Put a stand-in for the check that refused, if one can be told."""
+        """Put a stand-in for the check that refused, if one is known."""
         for answer in refused:
             found = blocking(self.session, self.application, self.route, self.finding, answer, self.column)
             new = [p for p in found if p not in self.passes and not (p.name and p.name in self.extra)]
@@ -147,10 +147,8 @@ class RouteSearch:
 
     def base(self) -> Request:
         request = base(self.route, self.method, self.application.framework)
-        if self.recipe.visitor:
-            request = request.put(
-                Slot("cookie", "visitor"), repr("4711")
-            )  # without a cookie there is nothing to protect
+        if self.recipe.with_cookie:
+            request = request.put(Slot("cookie", "user"), repr("4711"))  # without a cookie there is nothing to protect
         return replace(request, slashes=self.recipe.slashes)
 
     def filled(self, batch: Sequence[Slot]) -> Request:
@@ -184,8 +182,8 @@ class RouteSearch:
         least comes near."""
         free = [slot for slot in batch if not slot.as_name]
         needed = sorted(free, key=lambda slot: slot.name in self.extra)  # the first takes the value
-        told = list(batch) if self.recipe.header else [batch[number] for number, _ in seen][:2]
-        for slot in told:
+        reached = list(batch) if self.recipe.header else [batch[number] for number, _ in seen][:2]
+        for slot in reached:
             one = self.running([slot])
             if one is not None and welcome(one.answer):
                 return one

@@ -305,11 +305,11 @@ PATIENCE = 24 * 3600
 def still_true(note: Path) -> tuple[str, ...] | None:
     """What an environment lacks, unless another try may do better."""
     try:
-        told = json.loads(read_text(note, MOST_BYTES))
-        rows = tuple(map(str, told["missing"] if isinstance(told, dict) else told))
+        kept = json.loads(read_text(note, MOST_BYTES))
+        rows = tuple(map(str, kept["missing"] if isinstance(kept, dict) else kept))
     except (InputError, ValueError, KeyError, TypeError, RecursionError):
         return None  # damaged: made again
-    current = isinstance(told, dict) and told.get("recipe") == RECIPE and time.time() - note.stat().st_mtime < PATIENCE
+    current = isinstance(kept, dict) and kept.get("recipe") == RECIPE and time.time() - note.stat().st_mtime < PATIENCE
     return rows if current or not rows else None
 
 

@@ -50,8 +50,8 @@ def settled(project: Path, wishes: EnvironmentOptions, paths: Sequence[str]) -> 
     reasons: list[str] = []
     for _ in range(ROUNDS if wishes.install and wishes.given is None and names else 0):
         with Session.open(environment.cell(project)) as session:
-            told = session.run(asking("discover", "loading", names, wanted), 30).value
-        failing, absent = shaped(told, tuple[list[str], list[str]]) or (["nothing answered"], [])
+            reply = session.run(asking("discover", "loading", names, wanted), 30).value
+        failing, absent = shaped(reply, tuple[list[str], list[str]]) or (["nothing answered"], [])
         reasons = [str(reason) for reason in failing if reason]
         missing = [*reasons, *(f"No module named {str(name)!r}" for name in absent)]
         more = tuple(text for text in besides(project, missing) if text not in wishes.besides)

@@ -88,7 +88,7 @@ def row(name: str, words: list[str], required: object, kind: str, choices: Seque
     }
 
 
-class Told(BaseException):
+class Understood(BaseException):
     """Carries the description of a parser out of the program that was about to use it."""
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
@@ -103,14 +103,16 @@ def understood(module: str, function: str) -> list[Any]:
 
 
 def parsed(module: str, function: str, takes: bool) -> list[dict[str, Any]] | None:
-    """The command lines a function understands, told by the parser it makes; None if it makes none."""
+    """The command lines a function understands, read from the parser it makes; None if it makes none."""
 
     def tell(parser: argparse.ArgumentParser, *given: Any, **named: Any) -> NoReturn:
-        raise Told(list(lines(parser, [])))
+        raise Understood(list(lines(parser, [])))
 
     def tell_old(parser: optparse.OptionParser, *given: Any, **named: Any) -> NoReturn:
         options = [old(o) for o in parser.option_list if o.get_opt_string() != "--help"]
-        raise Told([{"path": [], "parameters": [*options, *(row("argument", [], True, "str", ()) for _ in range(2))]}])
+        raise Understood(
+            [{"path": [], "parameters": [*options, *(row("argument", [], True, "str", ()) for _ in range(2))]}]
+        )
 
     argparse.ArgumentParser.parse_known_args = tell  # type: ignore[method-assign, assignment]
     optparse.OptionParser.parse_args = tell_old  # type: ignore[method-assign, assignment]
@@ -118,8 +120,8 @@ def parsed(module: str, function: str, takes: bool) -> list[dict[str, Any]] | No
     try:
         work = getattr(importlib.import_module(module), function)
         work([]) if takes else work()
-    except Told as told:
-        return told.rows
+    except Understood as found:
+        return found.rows
     except BaseException:
         return None
     return None

@@ -1,4 +1,4 @@
-"""Loads modules of the project and looks for web applications in them; what fails is told with its reason."""
+"""Loads modules of the project and looks for web applications in them; what fails is reported with its reason."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def found(names: list[str]) -> dict[str, Any]:
                 seen.add(id(value))
                 parts.append((name, attribute, value, made))
                 continue
-            told = tried(routes.described, value)[0]
-            if told:
+            reply = tried(routes.described, value)[0]
+            if reply:
                 seen.add(id(value))
-                out.append({"module": name, "attribute": attribute, "call": False, **told})
+                out.append({"module": name, "attribute": attribute, "call": False, **reply})
         out += factories(module, name, failed)
     out += standing(out)
     covered = {(r["file"], r["line"]) for row in out for r in row["routes"]}
     for name, attribute, value, made in parts:
-        told = tried(around, attribute, value, made)[0]
-        if told and any((r["file"], r["line"]) not in covered for r in told["routes"]):
+        reply = tried(around, attribute, value, made)[0]
+        if reply and any((r["file"], r["line"]) not in covered for r in reply["routes"]):
             setup = made[1].format(attribute)
-            out.append({"module": name, "attribute": attribute, "call": False, "made": [made[0], setup], **told})
+            out.append({"module": name, "attribute": attribute, "call": False, "made": [made[0], setup], **reply})
     return {"found": out, "failed": failed}
 
 
@@ -74,9 +74,9 @@ def factories(module: ModuleType, name: str, failed: dict[str, str]) -> Iterator
         if wanted:
             continue
         made, why = tried(value)
-        told = made is not None and tried(routes.described, made)[0]
-        if told:
-            yield {"module": name, "attribute": attribute, "call": True, **told}
+        reply = made is not None and tried(routes.described, made)[0]
+        if reply:
+            yield {"module": name, "attribute": attribute, "call": True, **reply}
         elif why:
             failed["%s.%s()" % (name, attribute)] = why
 
@@ -86,15 +86,15 @@ def standing(known: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     bottle = sys.modules.get("bottle")
     if bottle is None or any(row["framework"] == "bottle" and not row["call"] and row["routes"] for row in known):
         return
-    told = tried(lambda: routes.described(bottle.default_app()))[0]
-    if told and told["routes"]:
-        modules = sorted({r["module"] for r in told["routes"] if r["module"]})
+    reply = tried(lambda: routes.described(bottle.default_app()))[0]
+    if reply and reply["routes"]:
+        modules = sorted({r["module"] for r in reply["routes"] if r["module"]})
         yield {
             "module": "bottle",
             "attribute": "default_app",
             "call": True,
             "imports": ["import " + m for m in modules],
-            **told,
+            **reply,
         }
 
 

@@ -45,11 +45,11 @@ class Headers(Dict[str, str]):
 class Answer:
     """What came back, in the shape in which a test asks for it."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.text = str(told.get("text") or "")
-        self.status = told.get("status")
-        self.headers = Headers(told.get("headers") or {})
-        cookies = told.get("cookies")
+    def __init__(self, reply: dict[str, Any]) -> None:
+        self.text = str(reply.get("text") or "")
+        self.status = reply.get("status")
+        self.headers = Headers(reply.get("headers") or {})
+        cookies = reply.get("cookies")
         self.cookies = [str(c) for c in cookies] if isinstance(cookies, list) else []
 
     def __str__(self) -> str:
@@ -103,16 +103,16 @@ def send(value: Any) -> Answer:
         "unset": [name for name in before if name not in now],
     }
     here.sendall(json.dumps(given).encode() + b"\n")
-    told = json.loads(line_of(here) or b"{}")
-    if not isinstance(told, dict):
+    reply = json.loads(line_of(here) or b"{}")
+    if not isinstance(reply, dict):
         raise TypeError("the other side gave no answer")
-    if told.get("error") is not None:
-        raise raised(told["error"])
-    return Answer(told)
+    if reply.get("error") is not None:
+        raise raised(reply["error"])
+    return Answer(reply)
 
 
 def raised(error: Any) -> BaseException:
-    """The exception that was told of, or one of the same name."""
+    """The exception that was reported, or one of the same name."""
     name, words = (str(part) for part in (*list(error)[:2], "", "")[:2])
     known = getattr(builtins, name, None)
     if isinstance(known, type) and issubclass(known, (Exception, SystemExit)):
@@ -158,17 +158,17 @@ def answered(
 
     try:
         if failed is not None:
-            raise failed  # noqa: TRY301 - it is told of as if `send` had raised it
+            raise failed  # noqa: TRY301 - it is reported as if `send` had raised it
         for name in given["unset"]:
             os.environ.pop(name, None)
         os.environ.update(given["set"])
         if given["folder"]:
             os.chdir(given["folder"])
         answer = space["send"](pickle.loads(base64.b64decode(given["value"])))
-        told = {name: part(text, answer, space) for name, text in parts.items()}
+        reply = {name: part(text, answer, space) for name, text in parts.items()}
     except BaseException as error:
-        told = {"error": [type(error).__name__, str(error)[:2000]]}
-    return json.dumps(told, default=str).encode() + b"\n"
+        reply = {"error": [type(error).__name__, str(error)[:2000]]}
+    return json.dumps(reply, default=str).encode() + b"\n"
 
 
 def part(expression: str, answer: Any, space: dict[str, Any]) -> Any:

@@ -31,7 +31,7 @@ class Outcomes:
             crash = getattr(report.longrepr, "reprcrash", None)
             record["text"] = (crash.message if crash else str(report.longrepr))[:20_000]
         if report.when == "call" and self.seen is not None:
-            record["seen"] = self.seen.told()
+            record["seen"] = self.seen.as_row()
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:

@@ -26,17 +26,17 @@ def operations(application: Any) -> dict[str, Any]:
     """Paths and definitions, or nothing for a framework that does not describe itself."""
     describe = getattr(application, "openapi", None)
     try:
-        told = describe() if callable(describe) else {}
+        reply = describe() if callable(describe) else {}
     except Exception:  # a description that cannot be made is none
         return {}
-    return told if isinstance(told, dict) else {}
+    return reply if isinstance(reply, dict) else {}
 
 
-def parameters(told: Any, path: str, method: str) -> list[dict[str, Any]]:
-    item = told.get("paths", {}).get(path, {}).get(method.lower())
+def parameters(reply: Any, path: str, method: str) -> list[dict[str, Any]]:
+    item = reply.get("paths", {}).get(path, {}).get(method.lower())
     if item is None:
         return []
-    definitions = told.get("components", {}).get("schemas", {})
+    definitions = reply.get("components", {}).get("schemas", {})
     out: list[dict[str, Any]] = []
     for parameter in item.get("parameters", ()):
         out += fields(

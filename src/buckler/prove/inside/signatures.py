@@ -20,7 +20,7 @@ from . import wanted
 def described(module: str, qualified: str, modules: Iterable[str] = ()) -> dict[str, Any]:
     """Kind, parameters and those of the owner's constructor, in plain data; an exception if it is not to be had.
 
-    Of `modules`, those that the project has loaded are told.
+    Of `modules`, those that the project has loaded are named.
     """
     target: Any = importlib.import_module(module)
     owner: Any = None
@@ -126,14 +126,14 @@ def made(hint: Any, function: Any, depth: int = 2) -> dict[str, Any]:
         hint = getattr(function, "__globals__", {}).get(hint)
     if not inspect.isclass(hint) or "<" in hint.__qualname__ or hint.__module__ == "builtins":
         return {}
-    told = {"class": hint.__qualname__.partition(".")[0], "module": hint.__module__}
+    reply = {"class": hint.__qualname__.partition(".")[0], "module": hint.__module__}
     if issubclass(hint, enum.Enum):
         first = next(iter(hint), None)
-        return {**told, "expression": "%s.%s" % (hint.__qualname__, first.name)} if first is not None else {}
+        return {**reply, "expression": "%s.%s" % (hint.__qualname__, first.name)} if first is not None else {}
     fields = required(hint)
     if fields is None or not depth:
         return {}
-    return {**told, "fields": {name: plain(kind, function, depth) for name, kind in fields.items()}}
+    return {**reply, "fields": {name: plain(kind, function, depth) for name, kind in fields.items()}}
 
 
 def required(owner: Any) -> Any:

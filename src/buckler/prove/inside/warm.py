@@ -124,7 +124,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     except BaseException as error:
         answer["error"] = forks.described(error)
     watch.stop()
-    answer.update(value=reported[-1] if reported else None, seen=seen.told())
+    answer.update(value=reported[-1] if reported else None, seen=seen.as_row())
     return answer
 
 

@@ -1,6 +1,6 @@
 """Watches named lines of the project: did they run, and was a mark we sent in reach of them?
 
-Whether a comparison in such a line was made, and which functions the line called, is told as well: a line may run
+Whether a comparison in such a line was made, and which functions the line called, is reported as well: a line may run
 without doing what it is watched for, because something before it in the same line decided.
 
 A mark is looked for in the variables of the function at the moment a watched line runs, and in the arguments of
@@ -49,7 +49,7 @@ class Seen:
         self.mentioned: dict[tuple[str, int], tuple[set[str], set[tuple[str, str]]]] = {}
         self.on = True
 
-    def told(self) -> dict[str, Any]:
+    def as_row(self) -> dict[str, Any]:
         return {
             "ran": {path: sorted(numbers) for path, numbers in self.ran.items()},
             "near": [[path, line, sorted(found)] for (path, line), found in self.near.items()],
@@ -166,9 +166,9 @@ def since() -> dict[str, list[int]]:
     """The watched lines that ran since this was last asked."""
     if not CURRENT:
         return {}
-    told = {path: sorted(numbers) for path, numbers in CURRENT[0].ran.items()}
+    ran = {path: sorted(numbers) for path, numbers in CURRENT[0].ran.items()}
     CURRENT[0].ran.clear()
-    return told
+    return ran
 
 
 def stop() -> None:

@@ -66,13 +66,13 @@ def run_apart(bench: ProofContext, trial: ProofAttempt, attacks: Sequence[Attack
     if (
         approach is None
         or trial.oracle is None
-        or trial.ordinary is None
+        or trial.benign is None
         or trial.headline is None
         or approach.fixtures
         or not bench.session.cell.tools
     ):
         return None
-    text = test_file(trial.headline, far_side(approach), trial.oracle, trial.ordinary, attacks)
+    text = test_file(trial.headline, far_side(approach), trial.oracle, trial.benign, attacks)
     parts = {"text": approach.text, "status": approach.status, "headers": approach.headers, "cookies": approach.cookies}
     return bench.session.judge(text, code_of(approach), parts, ARGUMENTS, SECONDS)
 

@@ -17,9 +17,9 @@ from hypothesis import configuration, strategies
 from buckler.base.scratch import scratch
 from buckler.prove.answers import EachRow, rows_of
 from buckler.prove.bench import Landmarks, ProofContext
-from buckler.prove.emit import Ordinary
+from buckler.prove.benign import asked
+from buckler.prove.emit import Benign
 from buckler.prove.model import EntryDriver, Oracle, encoded
-from buckler.prove.ordinary import asked
 
 HOW_MANY = 24
 FAIR = 4
@@ -73,16 +73,16 @@ def generated(domain: str, count: int = HOW_MANY) -> list[str]:
 
 
 def differences(
-    old: ProofContext, new: ProofContext, approach: EntryDriver, oracle: Oracle, ordinary: Ordinary,
+    old: ProofContext, new: ProofContext, approach: EntryDriver, oracle: Oracle, benign: Benign,
     before: Landmarks, after: Landmarks,
 ) -> Differences:  # fmt: skip
     """Send the same values to both and tell what comes back differently; answers that change by themselves are left out.
 
-    Of code that knows its words, only those are ordinary.
+    Of code that knows its words, only those are benign.
     """
-    values = [ast.literal_eval(word) for word in ordinary.among] or generated(domain_of(oracle, ordinary.value.value))
+    values = [ast.literal_eval(word) for word in benign.among] or generated(domain_of(oracle, benign.value.value))
     sides = ((old, before), (old, before), (new, after))
-    first, again, now = (results(b, approach, oracle, values, ordinary.value.value, m) for b, m in sides)
+    first, again, now = (results(b, approach, oracle, values, benign.value.value, m) for b, m in sides)
     out = Differences()
     if not len(values) == len(first) == len(again) == len(now):
         return out
@@ -93,12 +93,12 @@ def differences(
         out.answered += not failed(one)
         out.through += not failed(three) and before.through(one.ran) and after.through(three.ran)
         if one != three and not (failed(one) and failed(three)):
-            (out.better if failed(one) and not failed(three) else out.worse).append(told(value, one, three))
+            (out.better if failed(one) and not failed(three) else out.worse).append(difference(value, one, three))
     return out
 
 
-def domain_of(oracle: Oracle, ordinary: str) -> str:
-    return NUMBERS if re.fullmatch(r"['\"]?\d+['\"]?", ordinary) else oracle.domain
+def domain_of(oracle: Oracle, benign: str) -> str:
+    return NUMBERS if re.fullmatch(r"['\"]?\d+['\"]?", benign) else oracle.domain
 
 
 NUMBERS = "[1-9][0-9]{0,4}"
@@ -107,28 +107,28 @@ WORD = "report"
 """The word in benign values in whose place generated ones are put."""
 
 
-def around(ordinary: str, domain: str) -> str:
+def around(benign: str, domain: str) -> str:
     """The expression that makes a benign document of a generated `value`, by the example of one that worked.
 
     >>> around("base64.b64encode(pickle.dumps({'name': 'report'}))", "[a-z]+")
     "base64.b64encode(pickle.dumps({'name': value}))"
     """
     try:
-        literal = ast.literal_eval(ordinary)
+        literal = ast.literal_eval(benign)
     except ValueError:
-        return ordinary.replace(repr(WORD), "value") if repr(WORD) in ordinary else "value"
+        return benign.replace(repr(WORD), "value") if repr(WORD) in benign else "value"
     plain = not isinstance(literal, str) or WORD not in literal or re.fullmatch(domain, literal) is not None
-    return "value" if plain else f"{ordinary}.replace({WORD!r}, value)"
+    return "value" if plain else f"{benign}.replace({WORD!r}, value)"
 
 
 def results(
-    bench: ProofContext, approach: EntryDriver, oracle: Oracle, values: list[str], ordinary: str, marks: Landmarks
+    bench: ProofContext, approach: EntryDriver, oracle: Oracle, values: list[str], benign: str, marks: Landmarks
 ) -> list[Result]:
     """Status, text and error of each value."""
-    given = ", ".join([*approach.fixtures, encoded(approach, around(ordinary, oracle.domain))])
+    given = ", ".join([*approach.fixtures, encoded(approach, around(benign, oracle.domain))])
     bench.session.restore()
-    code = f"told_each({values!r}, lambda value: send({given}), lambda text: {oracle.same.replace('{}', 'text')}, watch.since)"
-    found = asked(bench, approach, oracle, code, ordinary, marks.every)
+    code = f"ask_each({values!r}, lambda value: send({given}), lambda text: {oracle.same.replace('{}', 'text')}, watch.since)"
+    found = asked(bench, approach, oracle, code, benign, marks.every)
     return [Result(**row) for row in rows_of(found, EachRow)]
 
 
@@ -136,7 +136,7 @@ def failed(row: Result) -> bool:
     return bool(row.error) or (row.status is not None and row.status >= 500)
 
 
-def told(value: str, before: Result, after: Result) -> str:
+def difference(value: str, before: Result, after: Result) -> str:
     def words(row: Result) -> str:
         if row.error:
             return f"raised {row.error}"

@@ -18,6 +18,7 @@ from buckler.base.counting import counted
 from buckler.finding.evidence import Outcome, ProofKind, Rung
 from buckler.prove.attack import TIMES, ProofAttempt, test_name
 from buckler.prove.bench import ProofContext, exploited, landmarks, passed, ran_line, run_test, trouble
+from buckler.prove.benign import sent
 from buckler.prove.emit import test_file
 from buckler.prove.entries.reach import sink_lines
 from buckler.prove.ladder.apart import Apart, rang, seen_apart, with_alarm
@@ -29,7 +30,6 @@ from buckler.prove.ladder.patched import DoesNotStart, asked_for, patched
 from buckler.prove.ladder.size import core, minimal
 from buckler.prove.ladder.words import known, reworded
 from buckler.prove.model import Attack, Oracle
-from buckler.prove.ordinary import sent
 
 LEAST_VARIANTS = 3
 MOST_MUTANTS = 12
@@ -97,7 +97,7 @@ def climb(work: Judge, after: ProofContext) -> None:
         trial.proof is None
         or trial.approach is None
         or trial.oracle is None
-        or trial.ordinary is None
+        or trial.benign is None
         or trial.headline is None
     ):
         work.unknown(("P2", "P3", "P5", "P7"), "there is no test that fails before the patch")
@@ -121,7 +121,7 @@ def effect(work: Judge, after: ProofContext) -> bool:
     marks = landmarks(work.bench.project, guarded(work), work.change.new)
     text, word = with_alarm(trial.proof.test.text, trial.headline) if work.foreign else (trial.proof.test.text, "")
     answers = [run_test(after, text, trial.headline, marks.every) for _ in range(TIMES)]
-    attack, ordinary = test_name(trial.headline, 0), "test_ordinary_input_still_works"
+    attack, benign = test_name(trial.headline, 0), "test_benign_input_still_works"
     if any(exploited(a, attack) for a in answers):
         work.say("P2", Outcome.REFUTED, STILL[trial.proof.shown])
         work.unknown(("P3",), "not tried, because the test still fails")
@@ -130,18 +130,18 @@ def effect(work: Judge, after: ProofContext) -> bool:
         work.say("P2", Outcome.NOT_VERIFIED, f"the test could not be run: {trouble(answers[0])}")
     else:
         work.say("P2", *stopped(work, after, silenced=bool(word) and not all(rang(a, word) for a in answers)))
-    error = trial.ordinary.error if trial.ordinary else ""
+    error = trial.benign.error if trial.benign else ""
     same = f"ends in the same {error} as before" if error else f"gives the same result{left_out(trial.oracle)}"
-    if not all(passed(a, ordinary) for a in answers):
+    if not all(passed(a, benign) for a in answers):
         said = trouble(answers[0])
         unknown = said.startswith(("ModuleNotFoundError", "ImportError"))
         words = "the changed project cannot be loaded here" if unknown else "benign input does not give the same result"
         if error and not unknown and failing(after, work):
             unknown, words = True, f"no input was found that works: {error} before, and now another error"
         work.say("P3", Outcome.NOT_VERIFIED if unknown else Outcome.REFUTED, f"{words}: {said}")
-    elif not ran_line(answers[0], ordinary, marks.line):
+    elif not ran_line(answers[0], benign, marks.line):
         work.say("P3", Outcome.NOT_VERIFIED, "benign input did not reach the changed lines")
-    elif ran_line(answers[0], ordinary, marks.handlers):
+    elif ran_line(answers[0], benign, marks.handlers):
         words = "benign input gives the same result, but only that of the code's own handling of errors"
         work.say("P3", Outcome.NOT_VERIFIED, words)
     elif error in OWN_DOING:
@@ -175,10 +175,10 @@ def stopped(work: Judge, after: ProofContext, *, silenced: bool) -> tuple[Outcom
 def failing(after: ProofContext, work: Judge) -> bool:
     """Whether what was sent as benign input, and ended in an error before, ends in one now."""
     trial = work.trial
-    if trial.approach is None or trial.oracle is None or trial.ordinary is None:
+    if trial.approach is None or trial.oracle is None or trial.benign is None:
         return False
-    told = sent(after, trial.approach, trial.oracle, trial.ordinary.value)
-    return told is not None and bool(told["error"])
+    reply = sent(after, trial.approach, trial.oracle, trial.benign.value)
+    return reply is not None and bool(reply["error"])
 
 
 OWN_DOING = frozenset(
@@ -293,9 +293,9 @@ def known_words(work: Judge, attacks: Sequence[Attack]) -> list[str]:
     """Words of the attacks in somebody else's patch, where the review itself does not see that it suffices."""
     trial = work.trial
     sound = any(rung.name == "P1" and rung.outcome is Outcome.PROVED for rung in work.rungs)
-    if not work.foreign or sound or trial.ordinary is None:
+    if not work.foreign or sound or trial.benign is None:
         return []
-    return known(work.change.old, work.change.new, [*trial.fired, *attacks], trial.ordinary.value)
+    return known(work.change.old, work.change.new, [*trial.fired, *attacks], trial.benign.value)
 
 
 def sent_all(
@@ -305,11 +305,11 @@ def sent_all(
     trial = work.trial
     assert trial.approach is not None
     assert trial.oracle is not None
-    assert trial.ordinary is not None
+    assert trial.benign is not None
     assert trial.headline is not None
     if not attacks:
         return [], []
-    text = test_file(trial.headline, trial.approach, trial.oracle, trial.ordinary, attacks)
+    text = test_file(trial.headline, trial.approach, trial.oracle, trial.benign, attacks)
     answer = run_test(bench, said(text), trial.headline)
     names = [(attack, test_name(trial.headline, n)) for n, attack in enumerate(attacks)]
     return [a for a, name in names if exploited(answer, name)], [a for a, name in names if passed(answer, name)]
@@ -317,8 +317,8 @@ def sent_all(
 
 def disguised(trial: ProofAttempt) -> list[Attack]:
     """What was sent, with something harmless around it: a check that knows the attack by heart lets these through."""
-    assert trial.ordinary is not None
-    sent, word = trial.fired[0].value, trial.ordinary.value.value
+    assert trial.benign is not None
+    sent, word = trial.fired[0].value, trial.benign.value.value
     return [
         Attack(f"{word} + ({sent})", "the same behind benign input"),
         Attack(f"({sent}) + {word}", "the same before benign input"),
@@ -336,10 +336,10 @@ def compared(work: Judge, after: ProofContext) -> None:
     if not takes_value(trial):
         work.say("P6", Outcome.NOT_VERIFIED, NO_VALUE)
         return
-    assert trial.ordinary is not None
+    assert trial.benign is not None
     before = landmarks(work.bench.project, sink_lines(trial.placed or work.finding))
     marks = landmarks(work.bench.project, guarded(work), work.change.new)
-    outcome = differences(work.bench, after, trial.approach, trial.oracle, trial.ordinary, before, marks)
+    outcome = differences(work.bench, after, trial.approach, trial.oracle, trial.benign, before, marks)
     if outcome.tried == 0:
         work.say("P6", Outcome.NOT_VERIFIED, "benign input could not be generated for this entry point")
     elif not outcome.answered and not outcome.worse:
@@ -402,7 +402,7 @@ def notices(work: Judge, files: Mapping[str, bytes]) -> bool:
             answer = run_test(mutant, trial.proof.test.text, trial.headline)
     except DoesNotStart:
         return True
-    names = (test_name(trial.headline, 0), "test_ordinary_input_still_works")
+    names = (test_name(trial.headline, 0), "test_benign_input_still_works")
     return not all(passed(answer, name) for name in names)
 
 

@@ -1,4 +1,4 @@
-"""Undoes a patch piece by piece: every run of changed lines put back, and every added line taken out.
+"""Reverts a patch piece by piece: every run of changed lines put back, and every added line taken out.
 
 Lines that only import, explain or log something are left alone; nothing is learnt from their absence.
 
@@ -21,7 +21,7 @@ PASSIVE = re.compile(rb'\s*(#.*|import .*|from .* import .*|""".*"""|log\w*\.exc
 
 @dataclass(slots=True, frozen=True)
 class Mutant:
-    """The patched files with one change undone."""
+    """The patched files with one change reverted."""
 
     label: str
     files: dict[str, bytes]

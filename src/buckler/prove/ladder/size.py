@@ -47,14 +47,14 @@ def core(work: Judge) -> Change:
 
 def stands(trial: ProofAttempt, after: ProofContext) -> bool:
     """Whether no attack has an effect and benign input works."""
-    if trial.approach is None or trial.oracle is None or trial.ordinary is None or trial.headline is None:
+    if trial.approach is None or trial.oracle is None or trial.benign is None or trial.headline is None:
         return False
     attacks = list(dict.fromkeys([*trial.fired, *(trial.oracle.attacks(trial.situation) if trial.situation else ())]))
     answer = run_test(
-        after, test_file(trial.headline, trial.approach, trial.oracle, trial.ordinary, attacks), trial.headline
+        after, test_file(trial.headline, trial.approach, trial.oracle, trial.benign, attacks), trial.headline
     )
     names = [test_name(trial.headline, n) for n in range(len(attacks))]
-    return all(passed(answer, name) for name in (*names, "test_ordinary_input_still_works"))
+    return all(passed(answer, name) for name in (*names, "test_benign_input_still_works"))
 
 
 def minimal(work: Judge, whole: Change) -> None:

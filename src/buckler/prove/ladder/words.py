@@ -68,9 +68,9 @@ def _spelled(source: bytes) -> Iterator[tuple[str, int]]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return  # P1 says so
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in told:
+        if isinstance(node, ast.Constant) and id(node) not in docstrings:
             text = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
             if isinstance(text, str):
                 yield from ((word, node.lineno) for word in WORD.findall(text))

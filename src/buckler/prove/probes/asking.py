@@ -2,7 +2,7 @@
 
 Example::
 
-    told_once(lambda: send("report"), dict)     # {"status": 200, "text": "…", "error": "", "sent": None, "ran": {}}
+    ask_once(lambda: send("report"), dict)     # {"status": 200, "text": "…", "error": "", "sent": None, "ran": {}}
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Ran = Callable[[], Dict[str, List[int]]]
 """Tells which watched lines ran since it was last asked."""
 
 
-def told_once(ask: Callable[[], Any], ran: Ran) -> dict[str, Any]:
+def ask_once(ask: Callable[[], Any], ran: Ran) -> dict[str, Any]:
     """How one value is answered: status, text, the name of an error, and where its reader is sent."""
     ran()
     try:
@@ -31,7 +31,7 @@ def told_once(ask: Callable[[], Any], ran: Ran) -> dict[str, Any]:
     return {**found, "ran": ran()}
 
 
-def told_each(
+def ask_each(
     values: list[str], ask: Callable[[str], Any], same: Callable[[str], str], ran: Ran
 ) -> list[dict[str, Any]]:
     """Status, text and error of each value, the text as far as it means something to its reader."""

@@ -1,11 +1,11 @@
-"""Requests of somebody who has not logged in; each test has its own, which come with the entry driver."""
+"""Requests of an unauthenticated user; each test has its own, which come with the entry driver."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-def as_stranger(value: Any) -> Any:
+def unauthenticated(value: Any) -> Any:
     """The same request of an unauthenticated user."""
     raise NotImplementedError
 

@@ -127,7 +127,7 @@ def special_files(folder: Path) -> tuple[str, ...]:
 
 
 def _etc(cell: SandboxSpec, user: int) -> Iterator[Mount]:
-    """The users that programs inside are told of, and a network that ends at the sandbox."""
+    """The users that programs inside see, and a network that ends at the sandbox."""
     texts = {
         "/etc/passwd": f"root:x:0:0::/root:/bin/false\nnobody:x:{user}:{user}::{HOME}:/bin/sh\n",
         "/etc/group": f"root:x:0:\nnogroup:x:{user}:\n",

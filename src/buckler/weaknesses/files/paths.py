@@ -1,7 +1,7 @@
-"""Paths that leave their folder: any use of a file outside it is told by the interpreter's audit events.
+"""Paths that leave their folder: any use of a file outside it is seen in the interpreter's audit events.
 
 The events carry the path before the system is asked, so the test also works where the folder of the application does
-not exist; the path is normalised in the way the system would. Looking whether a file exists makes no event: there the
+not exist; the path is normalized in the way the system would. Looking whether a file exists makes no event: there the
 file is taken away between two equal requests, and an answer that changes with it gives it away.
 """
 

@@ -38,13 +38,13 @@ def attack_archive(secret: Path, used: list[str]) -> None:
     assert secret.read_text() == "0815-4711", "EXPLOITED: a file outside the folder was overwritten"
 
 
-def told(answer: Any) -> str:
+def shown(answer: Any) -> str:
     """What the caller learns."""
     return type(answer).__name__ if isinstance(answer, BaseException) else text(answer)
 
 
 def attack_existence(secret: Path) -> None:
-    there, again = told(attempt(VALUE)), told(attempt(VALUE))
+    there, again = shown(attempt(VALUE)), shown(attempt(VALUE))
     secret.unlink()
-    gone = told(attempt(VALUE))
+    gone = shown(attempt(VALUE))
     assert there != again or there == gone, "EXPLOITED: the answer reveals whether a file outside the folder exists"

@@ -1,4 +1,4 @@
-"""Cookies without the words that protect them: told by the lines with which the answer of the real handler sets them.
+"""Cookies without the attributes that protect them: seen in the lines with which the answer of the real handler sets them.
 
 Benign input is sent and nothing is attacked, so the proof says *property violated*. Only the cookie that the line of
 the finding names is looked at; a cookie whose name is decided elsewhere must be the only one of the answer.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Oracle, Probe, SinkContext
-from buckler.prove.watches import ordinary
+from buckler.prove.watches import benign
 from buckler.weaknesses.web.settings import setting
 
 PROBE = Path(__file__).with_name("cookies_probe.py")
@@ -38,6 +38,6 @@ def without(
         values = {"NAME": repr(name[2] if name else None), "WORD": repr(word)}
         probe = Probe(PROBE, counterpart="counterpart", values=values)
         called = f"the cookie `{name[2]}`" if name else "the cookie"
-        return [Oracle(ProofKind.PROPERTY, f"{called} was sent without `{word}`", probe, ordinary, ordinary)]
+        return [Oracle(ProofKind.PROPERTY, f"{called} was sent without `{word}`", probe, benign, benign)]
 
     return oracles

@@ -22,7 +22,7 @@ def lines(answer: Any) -> list[str]:
 
 
 def protected(line: str) -> bool:
-    """Whether a browser is told what it must be told."""
+    """Whether the browser is sent the attribute that it must be sent."""
     attributes = [part.strip().lower() for part in line.split(";")[1:]]
     return WORD.lower() in attributes or (
         WORD == "SameSite" and bool({"samesite=lax", "samesite=strict"} & {*attributes})

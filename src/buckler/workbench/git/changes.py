@@ -40,7 +40,7 @@ from buckler.workbench.git.objects import Objects
 
 LARGEST = 1 << 30
 LEFT_ALONE = 0x8000
-"""A file which the user told git to take for unchanged."""
+"""A file which the user asked git to take for unchanged."""
 NOT_HERE = 0x4000
 """A file that a sparse checkout leaves out."""
 LINK, MODULE, FOLDER = 0o120000, 0o160000, 0o040000

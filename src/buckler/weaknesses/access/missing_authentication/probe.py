@@ -1,18 +1,18 @@
 """How somebody is turned away who has to log in first.
 
-`as_stranger` and `sibling` come with the entry driver (prove/entries/principals.py).
+`unauthenticated` and `sibling` come with the entry driver (prove/entries/principals.py).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from buckler.prove.probes.principals import as_stranger, sibling
+from buckler.prove.probes.principals import sibling, unauthenticated
 from buckler.prove.probes.sending import VALUE, headers, status
 
 
 def turned_away(answer: Any) -> bool:
-    """As somebody is who has to log in first: refused, or sent to where the sibling sends strangers."""
+    """As somebody is who has to log in first: refused, or sent to where the sibling sends unauthenticated users."""
     if isinstance(answer, BaseException):
         return True
     sent = 300 <= status(answer) < 400
@@ -25,7 +25,7 @@ def login_page(answer: Any) -> str:
 
 def attack() -> None:
     try:
-        answer = as_stranger(VALUE)
+        answer = unauthenticated(VALUE)
     except Exception as error:
         answer = error
     assert turned_away(answer), (

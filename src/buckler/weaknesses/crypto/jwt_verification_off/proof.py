@@ -10,7 +10,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Attack, Oracle, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watching
+from buckler.prove.watches import benign, watching
 
 PROBE = Path(__file__).with_name("probe.py")
 SIGNS = re.compile(
@@ -22,7 +22,7 @@ def genuine(situation: SinkContext) -> list[Attack]:
     """Tokens as the file itself makes them, where it has the key; else no tokens at all."""
     signs = SIGNS.search(situation.source)
     if signs is None:
-        return ordinary(situation)
+        return benign(situation)
     module = re.sub(r"^(src|lib)/", "", situation.path.removesuffix(".py")).replace("/", ".")
     key = f'importlib.import_module("{module}").{signs[1]}, "{signs[2] or "HS256"}"'
     return [

@@ -144,7 +144,7 @@ def told_apart(tail: str) -> bool:
 
 
 def enumerated(op: Op, tail: str) -> bool:
-    """`Kind.PASSWORD`: a member of an enumeration, told by its single word in capitals."""
+    """`Kind.PASSWORD`: a member of an enumeration, recognized by its single word in capitals."""
     return op[0] == LOAD and tail.isupper() and len(split(tail)) == 1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Oracle, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watching
+from buckler.prove.watches import benign, watching
 
 PROBE = Path(__file__).with_name("probe.py")
 PACKAGED = re.compile(r"\b(MD[245]|SHA1?|RIPEMD160)\b")
@@ -19,7 +19,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
     kind = "_packaged" if PACKAGED.search(situation.code) else ""
     return [Oracle(
         ProofKind.PROPERTY, "a hash function was used that no longer resists forgery",
-        watching(PROBE, situation, kind), ordinary, ordinary, ("import re",),
+        watching(PROBE, situation, kind), benign, benign, ("import re",),
         fresh="the hashes", same=DIGESTS,
     )]  # fmt: skip
 

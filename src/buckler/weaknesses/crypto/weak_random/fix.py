@@ -14,7 +14,7 @@ DIRECT = {"choice": "choice", "getrandbits": "randbits", "randbytes": "token_byt
 """Functions of `random` that `secrets` has under another name."""
 
 
-def unforeseeable(site: Site) -> Iterator[Draft]:
+def from_system(site: Site) -> Iterator[Draft]:
     """`random.choice(x)` → `secrets.choice(x)`; what `secrets` lacks, by `secrets.SystemRandom()`."""
     file, call = site.call(site.finding.location)
     found = [(node, name) for node, name in calls_in_function(site, file, call) if name.startswith("random.")]
@@ -56,4 +56,4 @@ def taken(file: File) -> bool:
     return not known and any(n.type == "identifier" and file.text(n) == "secrets" for n in every(file.root))
 
 
-FIX = FixRecipe({"python": (unforeseeable,)})
+FIX = FixRecipe({"python": (from_system,)})

@@ -12,7 +12,7 @@ from buckler.prove.probes.watching import everywhere
 
 
 @pytest.fixture
-def foreseeable(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def predictable(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The functions of `random` the code calls."""
     seen: list[str] = []
     for name in ("random", "randint", "randrange", "choice", "choices", "sample", "shuffle", "uniform", "getrandbits",
@@ -23,14 +23,14 @@ def foreseeable(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-def attack(foreseeable: list[str]) -> None:
+def attack(predictable: list[str]) -> None:
     attempt(VALUE)
-    assert not foreseeable, f"VIOLATED: a predictable number is made, by random.{foreseeable[0]}"
+    assert not predictable, f"VIOLATED: a predictable number is made, by random.{predictable[0]}"
 
 
-def counterpart(foreseeable: list[str]) -> None:
+def counterpart(predictable: list[str]) -> None:
     secrets.token_hex()
     secrets.SystemRandom().choice("ab")
-    assert foreseeable == []
+    assert predictable == []
     random.choice("ab")
-    assert foreseeable == ["choice"]
+    assert predictable == ["choice"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Oracle, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watching
+from buckler.prove.watches import benign, watching
 
 PROBE = Path(__file__).with_name("probe.py")
 
@@ -14,7 +14,7 @@ PROBE = Path(__file__).with_name("probe.py")
 def oracles(situation: SinkContext) -> list[Oracle]:
     probe = watching(PROBE, situation)
     effect = "the secret was made with predictable numbers"
-    return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary, fresh="the numbers")]
+    return [Oracle(ProofKind.PROPERTY, effect, probe, benign, benign, fresh="the numbers")]
 
 
 PROOF = ProofRecipe(oracles, by_line=True)

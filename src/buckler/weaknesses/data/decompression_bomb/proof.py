@@ -1,4 +1,4 @@
-"""Small data that grows to large: what is unpacked from it, told by the memory that was taken at most."""
+"""Small data that grows to large: what is unpacked from it, seen by the memory that was taken at most."""
 
 from __future__ import annotations
 

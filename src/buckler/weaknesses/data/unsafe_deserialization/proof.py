@@ -1,6 +1,6 @@
 """Documents that become objects: a call that one of them names leaves a file behind.
 
-The format is told by the code around the sink.
+The format is read from the code around the sink.
 """
 
 from __future__ import annotations

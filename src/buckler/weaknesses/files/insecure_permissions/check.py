@@ -181,7 +181,7 @@ def secret_file(code: Code) -> Iterator[Misuse]:
 
 
 def writes_key(code: Code) -> int:
-    """The operation that writes a private key serialised in this function, or -1."""
+    """The operation that writes a private key serialized in this function, or -1."""
     for number, op in code.calls("write", "writelines", "write_bytes", "write_text"):
         place = argument(op, 0, "data")
         for inner in code.inside(place) if place is not None else ():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Oracle, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watching
+from buckler.prove.watches import benign, watching
 
 PROBE = Path(__file__).with_name("probe.py")
 
@@ -16,7 +16,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
         return []
     probe = watching(PROBE, situation)
     effect = "every user of the machine was given the right to write"
-    return [Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary)]
+    return [Oracle(ProofKind.PROPERTY, effect, probe, benign, benign)]
 
 
 PROOF = ProofRecipe(oracles, by_line=True)

@@ -75,7 +75,7 @@ def inside(code: Code) -> Iterator[Misuse]:
         path = written(code, op)
         if path is None:
             continue
-        made = foreseeable(code, path, MAX_DEPTH)
+        made = predictable(code, path, MAX_DEPTH)
         if made is not None and not exclusive(code, op):
             yield Misuse(RULE, code.name, number, code.called(op) or code.callee(op))
 
@@ -114,8 +114,8 @@ def exclusive(code: Code, op: Op) -> bool:
     return b"O_EXCL" in code.text
 
 
-def foreseeable(code: Code, place: Place, depth: int) -> Op | None:
-    """The operation that makes a foreseeable name in a shared folder."""
+def predictable(code: Code, place: Place, depth: int) -> Op | None:
+    """The operation that makes a predictable name in a shared folder."""
     op = origin(code, place)
     if op is None or depth == 0:
         return outer(code, place, depth)
@@ -127,7 +127,7 @@ def foreseeable(code: Code, place: Place, depth: int) -> Op | None:
         return op if shared_text(code, op, depth) and plain(code, op) else None
     if kind == CALC and ops.operator(op) in ("/", "+", "%") and len(ops.terms(op)) == 2:
         left, _ = ops.terms(op)
-        return op if (folder(code, left, depth) or foreseeable(code, left, depth - 1)) and plain(code, op) else None
+        return op if (folder(code, left, depth) or predictable(code, left, depth - 1)) and plain(code, op) else None
     if kind in (CALL, METHOD) and code.callee(op) in JOINS:
         return joined(code, op, depth)
     if kind == NAME:
@@ -141,9 +141,9 @@ def joined(code: Code, op: Op, depth: int) -> Op | None:
         args.insert(0, ops.callee(op))
     if not args or not plain(code, op):
         return None
-    if len(args) > 1 and (folder(code, args[0], depth) or foreseeable(code, args[0], depth - 1)):
+    if len(args) > 1 and (folder(code, args[0], depth) or predictable(code, args[0], depth - 1)):
         return op
-    return op if len(args) == 1 and foreseeable(code, args[0], depth - 1) else None
+    return op if len(args) == 1 and predictable(code, args[0], depth - 1) else None
 
 
 def origin(code: Code, place: Place) -> Op | None:
@@ -172,7 +172,7 @@ def outer(code: Code, place: Place, depth: int) -> Op | None:
         default = code.routine.function.params[place].default
         parent = code.view.program.of_function.get((code.routine.module.name, code.routine.function.parent))
         if default is not None and parent is not None and not code.writes(place):
-            return foreseeable(code.view.code(parent), default, depth - 1)
+            return predictable(code.view.code(parent), default, depth - 1)
         return None
     full = code.full(place)
     home, _, name = full.rpartition(".")
@@ -182,7 +182,7 @@ def outer(code: Code, place: Place, depth: int) -> Op | None:
     body = code.view.code(code.view.program.of_function[home, 0])
     if name not in body.routine.function.locals:
         return None
-    return foreseeable(body, body.routine.function.locals.index(name), depth - 1)
+    return predictable(body, body.routine.function.locals.index(name), depth - 1)
 
 
 def folder(code: Code, place: Place, depth: int) -> bool:

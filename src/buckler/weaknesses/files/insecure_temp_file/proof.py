@@ -9,7 +9,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Oracle, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watching
+from buckler.prove.watches import benign, watching
 
 PROBE = Path(__file__).with_name("probe.py")
 
@@ -19,7 +19,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
         return []
     return [Oracle(
         ProofKind.PROPERTY, "a name was taken for a file that is made only later",
-        watching(PROBE, situation), ordinary, ordinary, ("import re",),
+        watching(PROBE, situation), benign, benign, ("import re",),
         fresh="the names of files", same=r"re.sub(r'\btmp\w+', '…', {})",
     )]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Values that a program takes for an option: told by the list of words it is started with.
+"""Values that a program takes for an option: seen in the list of words it is started with.
 
 The words are looked at as the program would: what begins with a dash is an option unless `--` stands before it.
 """

@@ -56,8 +56,8 @@ def as_code(site: Site) -> Iterator[Draft]:
 
 def hostile(site: Site, values: list[Node]) -> set[int]:
     """Which of the values come from outside."""
-    told = [hole for mix in mixes(site) for hole in mix.holes]
-    return {number for number, value in enumerate(values) if value in told}
+    reported = [hole for mix in mixes(site) for hole in mix.holes]
+    return {number for number, value in enumerate(values) if value in reported}
 
 
 def public_only(file: File, call: Node, names: list[str]) -> list[Edit]:

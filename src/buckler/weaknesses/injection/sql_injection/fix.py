@@ -1,4 +1,4 @@
-"""SQL statements: values become bound parameters, names are held against what a name may look like.
+"""SQL queries: values become bound parameters, names are held against what a name may look like.
 
 The placeholder is that of the driver in use. A value in quotes loses them, because a bound parameter brings its own; what
 stands beside it inside the quotes, such as the `%` of a pattern, goes into the parameter.
@@ -141,9 +141,9 @@ def rewrite(mix: Mix, style: str, *, tainted_only: bool) -> Rewritten:
         if isinstance(piece, str):
             texts.append(piece)
         else:
-            told = chosen is None or (piece.start_byte, piece.end_byte) in chosen
+            reported = chosen is None or (piece.start_byte, piece.end_byte) in chosen
             before = "".join(t if isinstance(t, str) else "?" for t in texts)
-            texts.append((mix.file.text(piece), told or is_value(before)))
+            texts.append((mix.file.text(piece), reported or is_value(before)))
     literal = statement_of(texts, style, out)
     if literal is None:
         return out

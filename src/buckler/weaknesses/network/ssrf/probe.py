@@ -1,4 +1,4 @@
-"""Where requests go, told at the socket, before anything leaves the machine.
+"""Where requests go, seen at the socket, before anything leaves the machine.
 
 Names resolve to what the test says, every connection ends at one small server of the test, and what is remembered is
 the address that was asked for.

@@ -1,4 +1,4 @@
-"""Requests that the server makes: where they go is told at the socket, before anything leaves the machine."""
+"""Requests that the server makes: where they go is seen at the socket, before anything leaves the machine."""
 
 from __future__ import annotations
 

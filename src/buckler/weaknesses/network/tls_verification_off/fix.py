@@ -53,17 +53,17 @@ def certificates(site: Site) -> Iterator[Draft]:
 def settings(file: File, at: Node) -> Iterator[Edit]:
     """`context.check_hostname = False`, `session.verify = False` and the like, everywhere in the function."""
     statement = enclosing_statement(at)
-    if careless(file, statement) is None:
+    if unsafe_setting(file, statement) is None:
         return
     scope = enclosing_function(at)
     for node in every(scope) if scope is not None else (statement,):
-        found = careless(file, node)
+        found = unsafe_setting(file, node)
         if found is not None:
             yield file.replace(*found)
 
 
-def careless(file: File, statement: Node) -> tuple[Node, str] | None:
-    """The value that makes an assignment careless, and what to put in its place."""
+def unsafe_setting(file: File, statement: Node) -> tuple[Node, str] | None:
+    """The value that makes an assignment inherently unsafe, and what to put in its place."""
     inner = (
         statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
     )

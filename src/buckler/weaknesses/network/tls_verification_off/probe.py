@@ -37,7 +37,7 @@ ACCEPTED: list[str] = []
 """Connections that were accepted so far."""
 
 
-class Stranger(BaseHTTPRequestHandler):
+class UntrustedServer(BaseHTTPRequestHandler):
     """Answers whatever is asked; who goes on after having seen its certificate has accepted it."""
 
     timeout = 0.5
@@ -66,12 +66,12 @@ class Quiet(ThreadingHTTPServer):
 
 @pytest.fixture
 def accepted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
-    """Connections that a stranger gets who answers in the place of every other machine; nothing leaves this one."""
-    pem = tmp_path / "stranger.pem"
+    """Connections that an untrusted server gets which answers in the place of every other machine; nothing leaves this one."""
+    pem = tmp_path / "untrusted.pem"
     pem.write_text(f"{CERTIFICATE}-----BEGIN {'PRIVATE'} KEY-----{KEY}-----END {'PRIVATE'} KEY-----\n")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    server = Quiet(("127.0.0.1", 0), Stranger)
+    server = Quiet(("127.0.0.1", 0), UntrustedServer)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     connect, look_up = socket.socket.connect, socket.getaddrinfo
@@ -102,8 +102,8 @@ def counterpart(accepted: list[str]) -> None:
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen("https://partner.example/", timeout=5)
     assert accepted == []
-    careless = ssl.create_default_context()
-    careless.check_hostname = False
-    careless.verify_mode = ssl.CERT_NONE
-    urllib.request.urlopen("https://partner.example/", timeout=5, context=careless)
+    unsafe = ssl.create_default_context()
+    unsafe.check_hostname = False
+    unsafe.verify_mode = ssl.CERT_NONE
+    urllib.request.urlopen("https://partner.example/", timeout=5, context=unsafe)
     assert len(accepted) == 1

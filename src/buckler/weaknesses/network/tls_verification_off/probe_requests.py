@@ -1,4 +1,4 @@
-"""Requests for which the library of that name is told not to look at certificates, and contexts that do not."""
+"""Requests for which the library of that name is set not to check certificates, and contexts that do not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, relaxed: list[str]) -> list[str]:
-    """The same, and requests for which the library is told not to look."""
+    """The same, and requests for which the library is set not to check."""
     for owner in (requests.api, requests.Session):
         for name in VERBS:
             everywhere(monkeypatch, owner, name, without_checks(name, relaxed))

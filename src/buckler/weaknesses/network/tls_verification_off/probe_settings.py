@@ -17,17 +17,17 @@ def relaxed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     for name in ("_create_unverified_context", "_create_stdlib_context"):
         everywhere(monkeypatch, ssl, name, lambda *_, name=name, **__: seen.append(f"ssl.{name}()"))
-    for name, careless in (("check_hostname", False), ("verify_mode", ssl.CERT_NONE)):
-        monkeypatch.setattr(ssl.SSLContext, name, settable(name, careless, seen))
+    for name, unsafe in (("check_hostname", False), ("verify_mode", ssl.CERT_NONE)):
+        monkeypatch.setattr(ssl.SSLContext, name, settable(name, unsafe, seen))
     return seen
 
 
-def settable(name: str, careless: object, seen: list[str]) -> property:
-    """A setting of every context that notices when the code under test makes it careless."""
+def settable(name: str, unsafe: object, seen: list[str]) -> property:
+    """A setting of every context that notices when the code under test makes it unsafe."""
     setting = getattr(ssl.SSLContext, name)
 
     def noting(context: Any, value: Any) -> None:
-        if value == careless and asked_for_here():
+        if value == unsafe and asked_for_here():
             seen.append(f"{name} = {value}")
         setting.__set__(context, value)
 

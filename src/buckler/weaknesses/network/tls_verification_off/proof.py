@@ -1,7 +1,7 @@
 """Certificates that nobody checks: a server that nobody trusts is accepted, or a context is made that would.
 
 The first is an exploit: whatever the code connects to, it ends at a small server of the test, which shows a
-certificate of its own making and remembers what it was told all the same. The second is a property, for code that only
+certificate of its own making and remembers what it was sent all the same. The second is a property, for code that only
 prepares connections. In both the control is a careful client, which is turned away.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Oracle, Probe, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary, watching
+from buckler.prove.watches import benign, watching
 
 HERE = Path(__file__).parent
 ASSIGNED = re.compile(r"check_hostname|verify_mode")
@@ -21,8 +21,8 @@ ACCEPTED = Oracle(
     ProofKind.EXPLOIT,
     "a server with a certificate of its own making was taken for the one that was meant",
     Probe(HERE / "probe.py", counterpart="counterpart"),
-    ordinary,
-    ordinary,
+    benign,
+    benign,
     domain="[a-z]{1,8}",
 )
 
@@ -38,7 +38,7 @@ def prepared(situation: SinkContext) -> Oracle:
     file = HERE / ("probe_requests.py" if REQUESTED.search(situation.code) else "probe_settings.py")
     probe = watching(file, situation)
     effect = "a connection was prepared for which certificates are not checked"
-    return Oracle(ProofKind.PROPERTY, effect, probe, ordinary, ordinary)
+    return Oracle(ProofKind.PROPERTY, effect, probe, benign, benign)
 
 
 PROOF = ProofRecipe(oracles, by_line=True)

@@ -1,6 +1,6 @@
-"""Regular expressions kept as texts: in the tables of lexers, under telling names, or as the words of a grammar.
+"""Regular expressions kept as texts: in the tables of lexers, under names that say so, or as the words of a grammar.
 
-Nobody is seen compiling them, so only those are told that take exponential time, or worse than square in a table.
+Nobody is seen compiling them, so only those are reported that take exponential time, or worse than square in a table.
 
     class Words:
         QUOTED = r'"(?:\\\\.|[^"])*"'
@@ -24,7 +24,7 @@ TABLE_WORDS = ("Lexer", "REGEX", "regex", "_RE", "PATTERN", "pattern", "lexicon"
 REPEATED_GROUP = (")*", ")+")
 """Without one of these nothing takes exponential time."""
 LEAST_IN_TABLES = 3
-"""Lexers have hundreds of patterns that grow with the square of a line; only worse ones are told."""
+"""Lexers have hundreds of patterns that grow with the square of a line; only worse ones are reported."""
 TABLES = re.compile(
     r"^tokens$|(?:^|_)(?:re|rx|regex|regexp|regexes|pattern|patterns|pat|lexicon)$|^[A-Z_]*REGEX[A-Z_]*$|"
     r"^(?:rules|RULES)$",

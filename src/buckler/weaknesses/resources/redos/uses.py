@@ -1,7 +1,7 @@
 """Regular expressions that take very long on some texts, where somebody else chooses the text.
 
-Every constant pattern is judged once (`buckler.review.regexes`). Exponential ones are always told; polynomial ones
-only where the text comes in through a parameter and nothing limits its length. It is told where it
+Every constant pattern is judged once (`buckler.review.regexes`). Exponential ones are always reported; polynomial ones
+only where the text comes in through a parameter and nothing limits its length. It is reported where it
 is used; one question on two lines is one too many.
 """
 
@@ -63,7 +63,7 @@ OWN = re.compile(
     r"requirement|option|pattern|(?:get|create)_table|table_sql|(?:^|_)extras?\b|(?:^|_)locked",
     re.I,
 )
-"""Names of functions and texts that the program, its author or its own user writes, never a stranger."""
+"""Names of functions and texts that the program, its author or its own user writes, never an untrusted user."""
 OWN_FILE = re.compile(
     r"(?:template|settings?|config|option|schema|req_file|requirements?|lock(?:er|file)?|migrat\w*|subversion|vcs)"
     r"(?:/\w+)?\.\w+$"
@@ -74,7 +74,7 @@ STRANGE = re.compile(
     r"markdown|xml|css|svg|colou?r|query|form|host|domain|payload|json|message|comment|input|user|agent|lang|charset",
     re.I,
 )
-"""Names of texts that come from strangers."""
+"""Names of strings that come from untrusted users."""
 
 
 @dataclass(slots=True)
@@ -337,7 +337,7 @@ def trimmed(code: Code, subject: Place, pattern: str, verdict: Verdict) -> bool:
 
 
 def unused(book: Book) -> Iterator[Misuse]:
-    """Exponential patterns whose use was not seen are told where they are made."""
+    """Exponential patterns whose use was not seen are reported where they are made."""
     for definition in book.made.values():
         if not definition.used:
             verdict = judge(definition.pattern, definition.flags, "search", definition.code.language)

@@ -86,7 +86,7 @@ def revealed(code: Code, op: Op) -> str:
     ]
     for place in places:
         for found in leaves(code, place, MAX_DEPTH):
-            if telling(code, found):
+            if names_secret(code, found):
                 return "log"
     return ""
 
@@ -97,7 +97,7 @@ def hidden(code: Code, op: Op) -> bool:
     return MASKED.search(code.view.texts[code.routine.module.path][span >> 32 : span & 0xFFFFFFFF]) is not None
 
 
-def telling(code: Code, name: str) -> bool:
+def names_secret(code: Code, name: str) -> bool:
     tail = name.rsplit(".", 1)[-1]
     if DUMPS.search(name):
         return MASKED.search(code.text) is None

@@ -1,7 +1,7 @@
 """Secrets kept as they are: a password written to a file or into a cookie.
 
 Only a value that is named like a secret and that came in here (a parameter, a request) counts; a program that
-saves its own settings is not told how.
+saves its own settings is not reported.
 """
 
 from __future__ import annotations

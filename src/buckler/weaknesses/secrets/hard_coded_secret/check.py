@@ -22,15 +22,15 @@ def secrets(module: Module, rule: Rule, sources: Sources) -> Iterator[Finding]:
     data = sources.data[module.path]
     if TEST.search(module.path):
         return
-    told = 0
+    end = 0
     for hit in sorted((*scan_text(data), *judge_literals(module.literals)), key=lambda h: h.start):
         location = sources.location(module.path, hit.start, hit.end)
         what = f"`{hit.name}`" if hit.name else hit.kind
         said = message(rule, "", what)
         found = make(rule, location, said, rule.severity, None, sources, Facts(hit.name or hit.kind))
-        near = max(told, hit.start - SHOWN_BEFORE)
+        near = max(end, hit.start - SHOWN_BEFORE)
         begin = max(near, data.rfind(b"\n", near, hit.start) + 1)
-        told = max(told, hit.end)
+        end = max(end, hit.end)
         yield masked(found, data[begin : hit.start], hit.shown)
 
 

@@ -1,4 +1,4 @@
-"""Secrets that stand in the code: a configuration fact, told by the constants of the compiled file."""
+"""Secrets that stand in the code: a configuration fact, read from the constants of the compiled file."""
 
 from __future__ import annotations
 

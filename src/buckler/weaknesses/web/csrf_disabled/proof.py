@@ -9,7 +9,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Oracle, Place, Probe, ProofRecipe, SinkContext
-from buckler.prove.watches import ordinary
+from buckler.prove.watches import benign
 from buckler.weaknesses.web.settings import setting
 
 PROBE = Path(__file__).with_name("probe.py")
@@ -17,8 +17,8 @@ FORM = Oracle(
     ProofKind.PROPERTY,
     "a form without the token of this site was taken",
     Probe(PROBE, counterpart="counterpart"),
-    ordinary,
-    ordinary,
+    benign,
+    benign,
 )
 
 

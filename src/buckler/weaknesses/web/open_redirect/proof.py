@@ -1,4 +1,4 @@
-"""Visitors who are sent to a site of somebody else's, as a browser reads the address."""
+"""Users who are redirected to an untrusted site, as a browser reads the URL."""
 
 from __future__ import annotations
 

@@ -10,6 +10,6 @@ from buckler.prove.probes.sending import VALUE, attempt, headers
 def attack() -> None:
     answer = attempt(VALUE)
     allowed = headers(answer).get("Access-Control-Allow-Origin", "")
-    stranger = allowed == "null" or (urlsplit(allowed).hostname or "").endswith("attacker.example")
+    foreign = allowed == "null" or (urlsplit(allowed).hostname or "").endswith("attacker.example")
     cookies = headers(answer).get("Access-Control-Allow-Credentials", "") == "true"
-    assert not (stranger and cookies), f"EXPLOITED: pages of {allowed} may read what a logged-in user is shown"
+    assert not (foreign and cookies), f"EXPLOITED: pages of {allowed} may read what a logged-in user is shown"

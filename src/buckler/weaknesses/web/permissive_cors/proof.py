@@ -29,4 +29,4 @@ def oracles(situation: SinkContext) -> list[Oracle]:
     return [ORIGIN] if situation.approach.headers else []
 
 
-PROOF = ProofRecipe(oracles, by_line=True, afresh=True, header="Origin", visitor=True)
+PROOF = ProofRecipe(oracles, by_line=True, afresh=True, header="Origin", with_cookie=True)

@@ -1,4 +1,4 @@
-"""Stack traces in answers: what is written for developers and shown to the visitor.
+"""Stack traces in answers: what is written for developers and shown to the user.
 
     except Exception:
         return {"error": traceback.format_exc()}, 500

@@ -1,4 +1,4 @@
-"""Stack traces that are shown to the visitor: written to the log instead, and a plain sentence in their place.
+"""Stack traces that are shown to the user: written to the log instead, and a plain sentence in their place.
 
 Example::
 

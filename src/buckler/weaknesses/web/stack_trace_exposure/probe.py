@@ -15,8 +15,8 @@ def traces(page: str) -> list[str]:
 
 
 def attack() -> None:
-    told = traces(text(attempt(VALUE)))
-    assert not told, f"VIOLATED: the user is shown where the program failed: {told[-1]}"
+    traces_shown = traces(text(attempt(VALUE)))
+    assert not traces_shown, f"VIOLATED: the user is shown where the program failed: {traces_shown[-1]}"
 
 
 def counterpart() -> None:

@@ -1,4 +1,4 @@
-"""What the visitor is told about an error: nothing of the calls that led to it.
+"""What the user is shown about an error: nothing of the calls that led to it.
 
 Benign input is one on which the code fails; what it answers then is meant to change, its status is not.
 """

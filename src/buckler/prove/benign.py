@@ -2,7 +2,7 @@
 
 Example::
 
-    ordinary_of(bench, approach, oracle, situation)     # Ordinary(value, status="200", whole="…")
+    benign_of(bench, approach, oracle, situation)     # Benign(value, status="200", whole="…")
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import replace
 from typing import Any
 
 from buckler.finding.model import Finding
-from buckler.prove.answers import ToldRow, row_of
+from buckler.prove.answers import OnceRow, row_of
 from buckler.prove.bench import SECONDS, ProofContext, landmarks, meets, record, run_test
 from buckler.prove.cutting import cut
-from buckler.prove.emit import Headline, Ordinary, cut_for, readers, send_of
+from buckler.prove.emit import Benign, Headline, cut_for, readers, send_of
 from buckler.prove.entries.reach import reach, sink_lines
 from buckler.prove.entries.vocabulary import vocabulary
 from buckler.prove.model import Attack, EntryDriver, Oracle, SinkContext, encoded
@@ -38,32 +38,32 @@ MADE_UP = repr("report")
 MOST_KNOWN = 6
 
 
-def ordinary_of(
+def benign_of(
     bench: ProofContext, finding: Finding, approach: EntryDriver, oracle: Oracle, situation: SinkContext
-) -> Ordinary | None:
+) -> Benign | None:
     """The first benign value that gets through the line and is answered without an error.
 
     Else the first that is answered without one, else the first that is answered at all.
     """
-    failing: Ordinary | None = None
-    handled: Ordinary | None = None
+    failing: Benign | None = None
+    handled: Benign | None = None
     marks = landmarks(bench.project, sink_lines(finding))
     values = oracle.benign(situation)
     known = known_words(bench, finding, approach, oracle) if MADE_UP in {v.value for v in values} else []
     for value in [*known, *values]:
-        told = [sent(bench, approach, oracle, value, marks.every) for _ in range(2)]
-        if any(t is None for t in told):
+        replies = [sent(bench, approach, oracle, value, marks.every) for _ in range(2)]
+        if any(t is None for t in replies):
             continue
-        first, second = told
+        first, second = replies
         if first is None or second is None or first["status"] != second["status"] or first["error"] != second["error"]:
             continue
         status = repr(first["status"]) if first["status"] is not None else ""
         excerpt = excerpt_of(first["text"], second["text"])
         whole = whole_of(first["text"], second["text"])
         here = (
-            Ordinary(value, status, first["error"])
+            Benign(value, status, first["error"])
             if first["error"] or oracle.fresh
-            else Ordinary(value, status, "", excerpt, whole, sent_to(first, second))
+            else Benign(value, status, "", excerpt, whole, sent_to(first, second))
         )
         if value in known:
             here = replace(here, among=tuple(word.value for word in known))
@@ -83,8 +83,8 @@ def sent_to(first: dict[str, Any], second: dict[str, Any]) -> str | None:
 
 def known_words(bench: ProofContext, finding: Finding, approach: EntryDriver, oracle: Oracle) -> list[Attack]:
     """Words the code knows: answered otherwise than a word nobody has heard of, without an error, through the line."""
-    told = vocabulary(bench.session, bench.surface, finding)
-    words = [Attack(repr(word), "a word the code knows") for word in told]
+    replies = vocabulary(bench.session, bench.surface, finding)
+    words = [Attack(repr(word), "a word the code knows") for word in replies]
     unheard = sent(bench, approach, oracle, Attack(MADE_UP, "")) if words else None
     known: list[Attack] = []
     lines = sink_lines(finding)
@@ -109,8 +109,8 @@ def sent(
 ) -> dict[str, Any] | None:
     """Status, text and error of one benign value, and which of these lines ran."""
     given = ", ".join([*approach.fixtures, encoded(approach, value.value)])
-    code = f"told_once(lambda: send({given}), watch.since)"
-    return row_of(asked(bench, approach, oracle, code, value.value, lines), ToldRow)
+    code = f"ask_once(lambda: send({given}), watch.since)"
+    return row_of(asked(bench, approach, oracle, code, value.value, lines), OnceRow)
 
 
 def asked(
@@ -129,10 +129,10 @@ def asked(
     own = cut_for(oracle, [Attack(said, "")], present=top_names(approach.setup))
     fixtures = ", ".join(dict.fromkeys([*approach.fixtures, *oracle.needs]))
     head = ["import json", *parts.imports, *own.imports, *oracle.imports, *approach.imports]
-    test = f"def test_told({fixtures}):\n    assert False, 'TOLD ' + json.dumps({code}) + ' TOLD'"
-    headline = Headline("", "ordinary.py, ", "", "", "told")
+    test = f"def test_asked({fixtures}):\n    assert False, 'ANSWER ' + json.dumps({code}) + ' ANSWER'"
+    headline = Headline("", "benign.py, ", "", "", "asked")
     answer = run_test(bench, "\n".join([*head, own.code, *asking, test]), headline, lines)
-    found = re.search(r"TOLD (.*) TOLD", str(record(answer, "test_told").get("text")), re.S)
+    found = re.search(r"ANSWER (.*) ANSWER", str(record(answer, "test_asked").get("text")), re.S)
     try:
         return json.loads(found[1]) if found else None
     except ValueError:
