@@ -1,10 +1,12 @@
-"""What a user reads uses the field's words: command line, rule pages, documents, templates and reports.
+"""What a user reads uses the field's words: command line, rule pages, documents, templates, reports, and the sentences
+that fixers, proofs and the workbench write.
 
 The list is `words.toml`: each word that is not to be met, with what is written instead.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator
@@ -24,6 +26,10 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "docs/r
 SOURCES = ["src/buckler/report/templates/*.j2", "src/buckler/explain/impact.toml", "src/buckler/explain/words.py"]
 PAGES = ["src/buckler/weaknesses/*/*/rule.md"]
 REPORTS = ["tests/report/golden/*"]
+SENTENCES = ["fix", "prove", "triage", "workbench", "weaknesses"]
+"""Packages whose string literals are sentences for the user; their docstrings and comments are for developers."""
+FORMATS = {"defences"}
+"""Whole literals that are names of stored formats, not words."""
 CODE = re.compile(r"^```.*?^```", re.M | re.S)
 CLASS = re.compile(r"[A-Z][\w.'-]*(?: [\w.'-]+)*(?: \([^)]+\))?: \S")
 
@@ -60,6 +66,32 @@ def files() -> list[Path]:
 @pytest.mark.parametrize("file", files(), ids=lambda file: str(file.relative_to(ROOT)))
 def test_files_use_the_words_of_the_field(file: Path) -> None:
     assert list(wrong(file.read_text("utf-8"))) == []
+
+
+def literals(source: str) -> Iterator[tuple[int, str]]:
+    """Each string literal with its line, the constant parts of f-strings too, but no docstring."""
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in docstrings and text not in FORMATS:
+                yield node.lineno, text
+
+
+def modules() -> list[Path]:
+    return [file for package in SENTENCES for file in sorted((ROOT / "src/buckler" / package).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("file", modules(), ids=lambda file: str(file.relative_to(ROOT)))
+def test_sentences_in_code_use_the_words_of_the_field(file: Path) -> None:
+    found = [(line, said) for line, text in literals(file.read_text("utf-8")) for said in wrong(text)]
+    assert found == []
+
+
+def test_sentences_in_code_are_read_without_docstrings_and_identifiers() -> None:
+    source = 'def told():\n    """The reason is told."""\n    return f"{mend} a way in"\n'
+    assert list(literals(source)) == [(3, " a way in")]
+    assert [said for _, text in literals(source) for said in wrong(text)]
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
