@@ -157,9 +157,7 @@ def their_test(bench: ProofContext, test: TestFile, trial: ProofAttempt, new: Ma
         own = replace(bench, session=session)
         fired = sum(_shows(own, test) for _ in range(TIMES))
         outcome = Outcome.PROVED if fired == TIMES else Outcome.NOT_VERIFIED if fired else Outcome.REFUTED
-        words = (
-            f"the bundle's own test, which is somebody else's code, failed by its assertion {fired} of {TIMES} times"
-        )
+        words = f"the bundle's own test, which is third-party code, failed by its assertion in {fired} of {TIMES} runs"
         before = Rung("F4", outcome, words)
         if not new or not fired:
             return (before,)

@@ -50,7 +50,7 @@ MOST_PARAMETERS = 4
 MOST_FLIPS = 3
 MOST_OTHERS = 3
 MOST_WAYS = 2
-UNMADE = "the object was made without its constructor, with stand-ins for what the way reads"
+UNMADE = "the object was made without its constructor, with mocks for what the code reads"
 TAKEN = frozenset({"send", "text", "attempt", "value", "answer"})
 """Names that every test file gives a meaning of its own."""
 TEXT_FOR_OBJECT = "'str' object has no attribute"
@@ -58,7 +58,7 @@ TEXT_FOR_OBJECT = "'str' object has no attribute"
 MOCK_AWAITED = "mock.AsyncMock()"
 LAZY = ("__iter__", "__next__")
 """What runs only when somebody goes through the answer."""
-STAND_IN = "arguments nobody could tell are stand-ins"
+STAND_IN = "arguments of unknown types are mocks"
 
 
 def function_approaches(

@@ -167,7 +167,7 @@ def stopped(work: Judge, after: ProofContext, *, silenced: bool) -> tuple[Outcom
     if apart is Apart.UNSEEN:
         return (
             Outcome.PROVED,
-            f"{words}; that can only be seen from inside the program, so the patch is assumed not to meddle with its test",
+            f"{words}; that can only be seen from inside the program, so the patch is assumed not to tamper with its test",
         )
     return Outcome.PROVED, words
 

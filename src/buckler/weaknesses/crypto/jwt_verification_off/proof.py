@@ -35,7 +35,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
     if not re.search(r"\bdecode\(", situation.code):
         return []
     probe = watching(PROBE, situation)
-    effect = "a token was taken that somebody else had made"
+    effect = "a token with an invalid signature was accepted"
     return [Oracle(ProofKind.PROPERTY, effect, probe, genuine, genuine, ("import importlib", "import jwt"))]
 
 

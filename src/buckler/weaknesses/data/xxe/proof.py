@@ -30,7 +30,7 @@ def attacks(situation: SinkContext) -> list[Attack]:
 
 ENTITY = Oracle(
     ProofKind.EXPLOIT,
-    "an entity of the document brought in a file of the server",
+    "an entity of the document read a file of the server",
     Probe(PROBE, values={"SUFFIX": "'.txt'"}),
     attacks,
     documents,

@@ -16,7 +16,7 @@ ATTACKS = filled(
     (f'"+str({MAKE.replace(chr(39), chr(34))})+"', "leaves a string in double quotes"),
     (f"1)\n{MAKE}\n(1", "leaves a call"),
     (f"0\n{MAKE}", "a second statement"),
-    (f"0;{MAKE}", "a second statement on the same line"),
+    (f"0;{MAKE}", "another statement on the same line"),
     (f"') or {MAKE} or ('", "leaves a quoted argument"),
     (
         "[x for x in ().__class__.__base__.__subclasses__() if x.__name__=='Popen'][0](['touch','{marker}']).wait()",

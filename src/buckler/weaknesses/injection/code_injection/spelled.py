@@ -73,7 +73,7 @@ def expression(text: str) -> ast.expr:
     try:
         return ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        raise Declined("a value in the text is written in an unknown way") from error
+        raise Declined("a value in the string is written in an unknown way") from error
 
 
 class Spelled(ast.NodeTransformer):

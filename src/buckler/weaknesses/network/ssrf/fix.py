@@ -17,7 +17,7 @@ from buckler.fix.site import Draft, Site, arguments, callee, keyword
 
 CHECK = '''\
 def _is_public(url):
-    """Whether every address that the name in a URL has lies outside the own network."""
+    """Whether every address of the host in a URL is public."""
     host = urllib.parse.urlsplit(url).hostname
     return all(ipaddress.ip_address(row[4][0]).is_global for row in socket.getaddrinfo(host, None))
 
@@ -53,7 +53,7 @@ def public_address(site: Site) -> Iterator[Draft]:
     modules = ["ipaddress", "socket", "urllib.parse", *(["urllib.request"] if helper else [])]
     yield Draft(
         "Refuse URLs that resolve to internal addresses",
-        "The name is looked up and every address it has must be public. Redirects are no longer followed. A name that changes between the look-up and the request is not covered; a fixed list of partners would be.",
+        "The host name is resolved, and each of its addresses must be public. Redirects are no longer followed. A name that changes between the look-up and the request is not covered; a fixed list of partners would be.",
         (
             Edit(spot.file.path, top, top, CHECK + helper),
             *given,

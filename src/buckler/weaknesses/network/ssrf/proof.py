@@ -10,12 +10,12 @@ from buckler.prove.model import Oracle, Probe, always, texts
 PROBE = Path(__file__).with_name("probe.py")
 ATTACKS = texts(
     ("http://127.0.0.1/4711", "the machine itself"),
-    ("http://169.254.169.254/latest/meta-data/", "the address of the cloud's metadata"),
+    ("http://169.254.169.254/latest/meta-data/", "the cloud metadata address"),
     ("http://localhost/4711", "the machine itself, by name"),
     ("http://10.0.0.7/4711", "a private network"),
     ("http://inside.example/4711", "a public name for a private address"),
     ("http://[::1]/4711", "the machine itself in version 6"),
-    ("http://partner.example/moved", "a permitted address that leads on to the metadata"),
+    ("http://partner.example/moved", "a permitted URL that redirects to the cloud metadata"),
     ("http://0.0.0.0/4711", "every address of the machine"),
     ("http://2130706433/4711", "the machine itself as one number"),
     ("http://127.1/4711", "the machine itself, abbreviated"),
@@ -26,12 +26,12 @@ ATTACKS = texts(
     ("127.0.0.1", "a bare address"),
 )
 ADDRESSES = texts(
-    ("http://partner.example/prices", "a public address"), ("partner.example", "a public name"), ("report", "a word")
+    ("http://partner.example/prices", "a public URL"), ("partner.example", "a public name"), ("report", "a word")
 )
 PROOF = always(
     Oracle(
         ProofKind.EXPLOIT,
-        "the server connected to an address inside its own network",
+        "the server connected to an internal address",
         Probe(PROBE),
         ATTACKS,
         ADDRESSES,

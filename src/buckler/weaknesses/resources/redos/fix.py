@@ -51,8 +51,8 @@ def unambiguous(site: Site) -> Iterator[Draft]:
     searched = method in SEARCHES
     for new, why in rewritten(file, text, searches=searched):
         yield Draft(
-            "Write the expression so that a text matches in one way only",
-            f"It accepts the same texts as before. {why}",
+            "Write the expression so that a string matches in one way only",
+            f"It accepts the same strings as before. {why}",
             (file.replace(literal, new),),
         )
 
@@ -108,7 +108,7 @@ def expression(file: File, call: Node) -> tuple[Node, str]:
             literal = positional(right, 0) if right.type == "call" else None
             if literal is not None and literal.type == "string":
                 return literal, method
-    raise Declined("the expression is not written as one text")
+    raise Declined("the expression is not one string literal")
 
 
 def used_as(file: File, compiled: Node) -> str:
@@ -137,18 +137,18 @@ def kept_short(site: Site) -> Iterator[Draft]:
         call, (2 if method in ("sub", "subn") else 1) if direct else 1 if method in ("sub", "subn") else 0
     )
     if method == "compile" or text is None or text.type != "identifier":
-        raise Declined("the text has no name by which its length could be checked at this line")
+        raise Declined("the string has no name by which its length could be checked at this line")
     name = file.text(text)
     if not ONE_LINE.search(name):
         raise Declined(f"how long `{name}` may be, only the author knows; a limit on its length would cure it")
     statement = enclosing_statement(call)
     if not in_block(statement) or enclosing_function(call) is None:
-        raise Declined("there is no place for a line before the text is used")
+        raise Declined("there is no place for a line before the string is used")
     refusal = refusing(site, file, statement, f"the {name} is too long")
     lines = [f"if len({name}) > {most}:", f"    {refusal.line}"]
     yield Draft(
-        f"Refuse texts of more than {most} characters",
-        "The time grows with a power of the length, so that for a short text it is nothing to speak of.",
+        f"Refuse strings of more than {most} characters",
+        "The time grows with a power of the length, so it is negligible for a short string.",
         (file.before(statement, lines),),
         refusal.imports,
         f"`{name}` is never longer than {most} characters",

@@ -40,7 +40,7 @@ def oracles(situation: SinkContext) -> list[Oracle]:
     if situation.growth is None:
         return []
     probe = Probe(PROBE, values={"SIZES": POWER if situation.growth.degree else DOUBLING})
-    effect = "the time grew out of proportion to the size of the text"
+    effect = "the time grew out of proportion to the length of the input"
     words = texts(*((text, "a short string") for text in ("report", "Anna Maria", "7", "a@b.example")))
     return [Oracle(ProofKind.EXPLOIT, effect, probe, attacks, words)]
 

@@ -26,7 +26,7 @@ def turned_away(answer: Any) -> bool:
 
 def attack(as_from_a_browser: None) -> None:
     answer = attempt(VALUE)
-    assert turned_away(answer), "VIOLATED: a form is taken that a page of another site could have sent"
+    assert turned_away(answer), "VIOLATED: a form is accepted that a page of another site could have sent"
 
 
 def counterpart(as_from_a_browser: None) -> None:

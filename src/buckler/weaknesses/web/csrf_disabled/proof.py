@@ -15,7 +15,7 @@ from buckler.weaknesses.web.settings import setting
 PROBE = Path(__file__).with_name("probe.py")
 FORM = Oracle(
     ProofKind.PROPERTY,
-    "a form without the token of this site was taken",
+    "a form without the CSRF token of this site was accepted",
     Probe(PROBE, counterpart="counterpart"),
     benign,
     benign,
@@ -24,7 +24,7 @@ FORM = Oracle(
 
 def oracles(situation: SinkContext) -> list[Oracle]:
     if "WTF_CSRF" in situation.code:
-        effect = "forms of other sites are taken for those of this one"
+        effect = "forms of other sites are accepted"
         return [setting("WTF_CSRF_ENABLED", effect, wrong=(False,))]
     sends = situation.approach.entry.startswith(("POST", "PUT", "PATCH", "DELETE"))
     django = any("django" in line for line in situation.approach.imports)

@@ -22,7 +22,7 @@ def debuggers(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def attack(debuggers: list[bool]) -> None:
     attempt(VALUE)
     assert debuggers, "no server was started"
-    assert not any(debuggers), "VIOLATED: whoever meets an error is shown code, variables and a prompt for commands"
+    assert not any(debuggers), "VIOLATED: anyone who meets an error is shown code, variables and a debugger"
 
 
 def counterpart(debuggers: list[bool]) -> None:
