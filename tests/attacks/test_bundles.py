@@ -297,7 +297,7 @@ def test_a_change_that_fixes_nothing(folder: Path, capsys: pytest.CaptureFixture
 def test_a_test_that_shows_nothing_takes_the_verdict_away(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     agreeing(folder, changed(folder, lambda data: data["proof"]["test"].update(text="def test_it():\n    pass\n")))
     code, said = verified(capsys)
-    assert (code, "somebody else's code" in said) == (1, True)
+    assert (code, "third-party code" in said) == (1, True)
 
 
 @pytest.mark.attack("bundles", "a patch lies beside evidence that claims none, and is not looked at")
