@@ -13,7 +13,6 @@ from buckler.analysis.flow.given import Arguments, Given, holds, path_keys, pick
 from buckler.analysis.flow.marks import HERE, NORMALISED, Tag, mark, told
 from buckler.analysis.flow.sinks import meet, shown_raw, spread
 from buckler.analysis.flow.state import Frame
-from buckler.analysis.flow.summary import Reached
 from buckler.analysis.flow.value import (
     NEVER,
     TEXT,
@@ -70,7 +69,7 @@ def call(f: Frame, row: Row, args: Arguments) -> Value | None:
                 shown_raw(f, sink, args)
                 continue
             for value, place in reach(f, sink.argument, spread(sink, args)):
-                meet(f, sink, value, place, Reached(row.name))
+                meet(f, sink, value, place, row.name)
     for misuse in row.misuse if not args.chosen else ():
         check(f, misuse, args, row.name)
     for argument in row.writes if args.receiver is not None else ():
@@ -366,8 +365,8 @@ def write(f: Frame, assign: Assign, at: Given | None, given: Given) -> None:
     args = Arguments(values=[given], named={"value": given})
     for sink in assign.sinks:
         if (not sink.when or holds(f, sink.when, args)) and not (sink.unless and holds(f, sink.unless, args)):
-            meet(f, sink, *given, Reached(assign.name))
+            meet(f, sink, *given, assign.name)
             if at is not None:
-                meet(f, sink, *at, Reached(assign.name))
+                meet(f, sink, *at, assign.name)
     for misuse in assign.misuse:
         check(f, misuse, args, assign.name)

@@ -9,7 +9,7 @@ from buckler.analysis.flow.marks import Tag, told
 from buckler.analysis.flow.options import value_of_option
 from buckler.analysis.flow.shapes import holes
 from buckler.analysis.flow.state import Frame
-from buckler.analysis.flow.summary import Latent, Reached
+from buckler.analysis.flow.summary import Latent, Reached, Shown
 from buckler.analysis.flow.value import Value
 from buckler.analysis.ir.ops import Place
 from buckler.analysis.languages.shells import COMMAND_OPTIONS, END_OF_OPTIONS, SHELLS
@@ -23,7 +23,7 @@ def spread(sink: Sink, args: Arguments) -> Arguments:
     return replace(args, named={})
 
 
-def meet(f: Frame, sink: Sink, value: Value, place: Place, reached: Reached) -> None:
+def meet(f: Frame, sink: Sink, value: Value, place: Place, name: str, shown: Shown | None = None) -> None:
     """A value arrives at a sink argument: report every label that matters there."""
     bit = f.engine.bit.get(sink.rule)
     if bit is None:
@@ -32,10 +32,7 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, reached: Reached) -> 
     if bit in rules.becomes and through_shell(f, value):
         bit = rules.becomes[bit]
     judge = f.engine.judges[bit.bit_length() - 1]
-    if sink.note:
-        reached = Reached(sink.note)
-    if bit & rules.command and span(sink) == (0, 1):
-        reached = replace(reached, program=True)
+    program = bool(bit & rules.command) and span(sink) == (0, 1)
     for part in elements(f, value, sink.element, bit):
         if part.taint or part.objs:
             shape = part.shape if part.shape is not None and not part.objs else (f.deep(part),)
@@ -43,6 +40,7 @@ def meet(f: Frame, sink: Sink, value: Value, place: Place, reached: Reached) -> 
             whole = span(sink) if not part.objs and not value.objs else None
             for lead, hole in holes(shape):
                 if hole & (bit * f.engine.repeat) and judge(lead):
+                    reached = Reached(sink.note or name, program, None if sink.note else shown)
                     report(f, bit, hole, place, lead, mixed, reached, whole)
 
 
@@ -51,9 +49,9 @@ def shown_raw(f: Frame, sink: Sink, args: Arguments) -> None:
     assert sink.template is not None
     for name in template_names(pick(sink.template, args)):
         for key, (path, use) in f.engine.templates.raw(name).items():
-            shown = Reached(path, shown=(use.line, use.column, use.end_column))
+            shown = (use.line, use.column, use.end_column)
             for value, place in named_in(f, key, sink, args):
-                meet(f, sink, value, place, shown)
+                meet(f, sink, value, place, path, shown)
 
 
 def template_names(given: list[Given]) -> list[str]:

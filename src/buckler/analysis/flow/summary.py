@@ -15,6 +15,10 @@ Label = tuple[str, ...]
 """("param", "0") | ("cell", key) | ("source", kind, name, routine, operation)."""
 
 
+Shown = tuple[int, int, int]
+"""Line, column and end column where a page puts a value out."""
+
+
 @dataclass(slots=True, frozen=True)
 class Reached:
     """What a sink is called."""
@@ -23,8 +27,7 @@ class Reached:
     """Dotted name or a description; the file of a page, where a template puts the value out."""
     program: bool = False
     """It is told which program to run, and no command line."""
-    shown: tuple[int, int, int] | None = None
-    """Line, column and end column where the page puts the value out."""
+    shown: Shown | None = None
 
     @property
     def short(self) -> str:
