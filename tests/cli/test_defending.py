@@ -205,6 +205,7 @@ def test_former_options_are_understood_for_one_release(
 
 def test_former_options_still_work(project: Path) -> None:
     assert defended(project, "--max-time", "0.000001", "--for", "manager", "--bundles", "evidence") == 4
+    (project / "own.toml").write_text('package = "own"\n')
     assert run(["review", project.name, "--knowledge", project.name, "--no-config", "--no-cache"]) == 1
 
 

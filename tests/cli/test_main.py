@@ -229,3 +229,9 @@ def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 def test_off_is_no_name_of_a_cache_file(quiet_place: Path) -> None:
     assert run(["review", "a.py", "--no-config", "--cache", "off"]) == 0
     assert not (quiet_place / "off").exists()
+
+
+def test_a_file_is_not_named_like_another_format() -> None:
+    with pytest.raises(ConfigError, match="html was asked for in a file that is named otherwise"):
+        plan(["html"], ["out.sarif"])
+    assert plan(["html"], ["page.txt.bak"])[0].target == "page.txt.bak"

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +120,16 @@ def test_a_result_without_a_place_stays(told, project):
     claims = told(json.dumps({"version": "2.1.0", "runs": [{"results": results}]}))
     assert [(c.text, c.path, c.line) for c in claims] == [("x", "", 0), ("y", "items.py", 13)]
     assert len({c.section for c in claims}) == 2, "one that is proved must not swallow the others"
+
+
+def test_a_verb_behind_the_word_function_names_no_function(tmp_path: Path) -> None:
+    file = tmp_path / "report.md"
+    file.write_text(
+        "## SQL injection in shop/catalog.py:10\n\nThe function that builds the query glues in user input.\n"
+    )
+    (claim,) = read_claims(file)
+    assert claim.functions == ()
+    file.write_text(
+        "## SQL injection in shop/catalog.py:10\n\nThe function `find_items` and function query() glue it in.\n"
+    )
+    assert read_claims(file)[0].functions == ("find_items", "query")

@@ -42,6 +42,12 @@ def plan(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]:
     if 0 < len(outputs) < len(formats):
         formats = sorted(formats, key=lambda name: name == "terminal")
     planned = [Output(name, target) for name, target in zip(formats, outputs, strict=False)]
+    for output in planned:
+        if format_for(output.target) not in (None, output.format):
+            remedy = "name the file otherwise, or leave out --format"
+            raise ConfigError(
+                f"{output.format} was asked for in a file that is named otherwise", where=output.target, remedy=remedy
+            )
     planned += [Output(_guessed(target), target) for target in outputs[len(formats) :]]
     planned += [Output(name) for name in formats[len(outputs) :]]
     planned = planned or [Output("terminal")]

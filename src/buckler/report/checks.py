@@ -57,4 +57,4 @@ def fix_status(remediation: Remediation | None) -> str:
 def explained(remediations: Iterable[Remediation]) -> list[tuple[str, str]]:
     """The checks that a report speaks of, each with what it asks."""
     used = {rung.name for remediation in remediations for rung in all_checks(remediation)}
-    return [(f"{RUNG_NAMES[name]} ({name})", words) for name, words in RUNGS.items() if name in used]
+    return [(f"{RUNG_NAMES[name]} ({name})", f"whether {words}") for name, words in RUNGS.items() if name in used]

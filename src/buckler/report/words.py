@@ -97,10 +97,15 @@ def verdict(assessment: Assessment) -> str:
 
 def reviewed(review: Review) -> str:
     """The same of a mere review."""
-    if any(notice.kind == NO_SOURCE for notice in review.notices):
+    nothing = not review.files and any(map(left_out, review.notices))
+    if nothing or any(notice.kind == NO_SOURCE for notice in review.notices):
         return "Nothing was reviewed: no source that Buckler reads"
     found = ", ".join(f"{number} {severity_word(severity)}" for severity, number in counts(review.findings).items())
-    result = f"{amount(len(review.findings), 'finding')} ({found})" if found else "No findings"
+    result = (
+        f"{amount(len(review.findings), 'finding')} ({found})"
+        if found
+        else f"No findings in {amount(review.files, 'file')}"
+    )
     part = "; part of the input was not reviewed" if any(map(left_out, review.notices)) else ""
     return result + part + hidden(review)
 

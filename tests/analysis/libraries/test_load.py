@@ -248,3 +248,10 @@ def test_tables_that_are_found_say_what_tables_that_are_loaded_say(tmp_path: Pat
     broken = find_libraries("python", [tmp_path])
     with pytest.raises(LibraryError, match="mine.toml:1"):
         _ = broken.callables
+
+
+def test_a_folder_without_models_is_an_error_that_names_the_right_one(tmp_path: Path) -> None:
+    (tmp_path / "libraries").mkdir()
+    (tmp_path / "libraries/own.toml").write_text(ROW)
+    with pytest.raises(LibraryError, match="no library models in this folder; give .*libraries"):
+        load_libraries("python", [tmp_path])

@@ -111,8 +111,14 @@ def _of_user(folder: Path, language: str) -> list[Path]:
     """`DIR/python/*.toml` if the folder is divided by language, else `DIR/*.toml`."""
     if not folder.is_dir():
         raise LibraryError(f"{folder}: not a folder; --libraries takes a folder of TOML tables")
-    divided = any((folder / path.name).is_dir() for path in HERE.iterdir() if path.is_dir())
-    return sorted((folder / language if divided else folder).glob("*.toml"))
+    divided = any((folder / name).is_dir() for name in LANGUAGES)
+    found = sorted((folder / language if divided else folder).glob("*.toml"))
+    patterns = ("*.toml", *(f"{name}/*.toml" for name in LANGUAGES))
+    if not any(path for pattern in patterns for path in folder.glob(pattern)):
+        deeper = next(iter(sorted(folder.rglob("*.toml"))), None)
+        hint = f"give {deeper.parent}" if deeper is not None else "put *.toml into it, or into a folder for a language"
+        raise LibraryError(f"{folder}: no library models in this folder; {hint}")
+    return found
 
 
 def _read_text(path: Path) -> str:

@@ -19,7 +19,7 @@ PLACE = re.compile(
 )
 FILE_ONLY = re.compile(r"(?<![\w./-])(?P<path>[\w./-]+\.py)\b")
 FUNCTION = re.compile(
-    r"`(?:\w+\.)*(\w+)\([^`]{0,40}\)?`|\bfunction\s+`?(\w+)`?|\bin\s+`?(?=\w+_\w)(\w++)`?\s+at\b|`(\w+)`\s+(?:in|of)\s+`[\w./-]+\.py`"
+    r"`(?:\w+\.)*(\w+)\([^`]{0,40}\)?`|\bfunction\s+`(\w+)`|\bfunction\s+(\w+)\(|\bin\s+`?(?=\w+_\w)(\w++)`?\s+at\b|`(\w+)`\s+(?:in|of)\s+`[\w./-]+\.py`"
 )
 DENIED = re.compile(r"\b(there is no|there are no|is not vulnerable|is safe|are safe|no longer)\b", re.I)
 """Words of sentences that say there is nothing, and of true claims too ("there is no escaping at all")."""

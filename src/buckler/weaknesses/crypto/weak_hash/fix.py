@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from buckler.analysis.syntax.load import Node
 from buckler.finding.evidence import Edit
-from buckler.fix.names import calls_in_function
+from buckler.fix.names import calls_in_function, dotted
 from buckler.fix.patch import FixRecipe
 from buckler.fix.site import (
     Declined,
@@ -20,6 +20,7 @@ from buckler.fix.site import (
     arguments,
     callee,
     enclosing_function,
+    every,
     keyword,
     operands,
     positional,
@@ -37,6 +38,9 @@ def stronger(site: Site) -> Iterator[Draft]:
     found = weak_calls(site, file, call)
     if not found:
         raise Declined("the hash function is chosen somewhere else than at this line")
+    if (other := computed_elsewhere(file, [node for node, name in found if name == "hmac.new"])) is not None:
+        line = other.start_point[0] + 1
+        raise Declined(f"the same code is computed at line {line} to compare the two; both places must change at once")
     if of_password(file, call):
         yield slow(site, file, [node for node, _ in found])
         return
@@ -65,6 +69,16 @@ def weak_calls(site: Site, file: File, call: Node) -> list[tuple[Node, str]]:
         if name in WEAK or chosen(file, node, name) is not None or packaged(name):
             out.append((node, name))
     return out
+
+
+def computed_elsewhere(file: File, codes: list[Node]) -> Node | None:
+    """Another message authentication code in the file made with a broken hash function: what is sent is checked there."""
+    for node in every(file.root) if codes else ():
+        known = any(node.start_byte == code.start_byte for code in codes)
+        made = node.type == "call" and not known and dotted(file, callee(node, file)) == "hmac.new"
+        if made and chosen(file, node, "hmac.new") is not None:
+            return node
+    return None
 
 
 def chosen(file: File, call: Node, name: str) -> Node | None:
