@@ -73,7 +73,7 @@ def defended(tmp_path, source):
     root.mkdir()
     (root / "shop.py").write_text(source.lstrip())
     wishes = EnvironmentOptions(tmp_path / "cache", given=Path(sys.prefix))
-    return defend(root, Options(config=Config(), cache=tmp_path / "cache.sqlite"), DefendOptions(wishes)).defences
+    return defend(root, Options(config=Config(), cache=tmp_path / "cache.sqlite"), DefendOptions(wishes)).remediations
 
 
 def outcomes(rungs):
