@@ -8,6 +8,7 @@ Example::
 from __future__ import annotations
 
 from buckler.finding.model import Action, Move, Step
+from buckler.review.wording import short
 
 WORDS = {
     Move.SOURCE: "untrusted: `{}`",
@@ -42,7 +43,3 @@ def step_words(step: Step) -> str:
 def action_words(action: Action) -> str:
     name = short(action.name) if action.move is Move.SOURCE else action.name
     return WORDS[action.move].format(name)
-
-
-def short(name: str) -> str:
-    return ".".join(name.split(".")[-2:])

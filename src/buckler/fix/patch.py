@@ -32,10 +32,6 @@ class FixRecipe:
     """Why nothing is changed, where more can be said than that there is no fixer."""
 
 
-Recipes = Callable[[str], FixRecipe | None]
-"""By rule id."""
-
-
 def patches_for(finding: Finding, read: Read, recipe: FixRecipe | None) -> list[Patch]:
     """Candidates for a finding, the best first; raises `Declined` with the reason when there is none."""
     fixers = recipe.fixers.get(language_of(finding), ()) if recipe is not None else ()

@@ -20,11 +20,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from buckler.fix.patch import FixRecipe
-from buckler.prove.model import ProofRecipe
 from buckler.review.rulebook import ROOM, RuleBook, load_rules
 
-if TYPE_CHECKING:  # most of the engine, which a list of rules does not need
+if TYPE_CHECKING:  # most of Buckler, which a list of rules or a tree that is known already does not need
+    from buckler.fix.patch import FixRecipe
+    from buckler.prove.model import ProofRecipe
     from buckler.review.checks.model import Check, TextCheck
 
 ROOMS = Path(__file__).parent
