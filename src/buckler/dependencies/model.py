@@ -20,6 +20,7 @@ from packageurl import PackageURL
 
 from buckler.dependencies.ecosystems import ecosystem
 from buckler.finding.model import Location, Notice, Severity
+from buckler.finding.model import Reach as Reach  # noqa: PLC0414 - a noun of both
 
 
 @dataclass(slots=True, frozen=True, order=True)
@@ -201,15 +202,6 @@ class Advisory:
     summary: str = ""
     """In the words of the database, for databases that the user imported; the shipped facts have none."""
     links: tuple[str, ...] = ()
-
-
-class Reach(StrEnum):
-    """Whether the project's code gets to the vulnerable function."""
-
-    UNTRUSTED = "reachable with untrusted data"
-    REACHABLE = "reachable"
-    UNKNOWN = "unknown"
-    NOT_REACHABLE = "not reachable"
 
 
 @dataclass(slots=True, frozen=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from buckler.finding.model import Finding, Grade, Review, Rule
+from buckler.finding.model import Finding, Grade, Location, Review, Rule
 
 
 class Outcome(StrEnum):
@@ -222,6 +222,22 @@ class Remediation:
         return self.finding.grade
 
 
+@dataclass(slots=True, frozen=True)
+class SoftwareComponent:
+    """One release that the project is made of."""
+
+    purl: str
+    scope: str = "runtime"
+    direct: bool = True
+    """The project asks for it itself."""
+    places: tuple[Location, ...] = ()
+    """Lines of manifests and lockfiles that bring it in."""
+    chain: tuple[str, ...] = ()
+    """Package URLs of the shortest way it comes in, itself last."""
+    hashes: tuple[str, ...] = ()
+    """`algorithm:hex` of its archives."""
+
+
 @dataclass(slots=True)
 class Assessment:
     """A review with what was done about its findings; a mere review has done nothing about any of them."""
@@ -239,6 +255,8 @@ class Assessment:
     """Seconds until the environment was made and the project loaded."""
     bundles: list[Path] = field(default_factory=list)
     """Folders of evidence, each named after the fingerprint of its finding."""
+    components: tuple[SoftwareComponent, ...] = ()
+    """What the project is made of, where its manifests were read; by package URL."""
 
     @property
     def known(self) -> dict[str, Remediation]:

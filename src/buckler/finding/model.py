@@ -151,6 +151,40 @@ class Growth:
         return f"{before}{self.pump!r} * n{after}"
 
 
+class Reach(StrEnum):
+    """Whether the project's code gets to the vulnerable function of a dependency; the worst first."""
+
+    UNTRUSTED = "reachable with untrusted data"
+    REACHABLE = "reachable"
+    UNKNOWN = "unknown"
+    NOT_REACHABLE = "not reachable"
+
+
+@dataclass(slots=True, frozen=True)
+class DependencyFacts:
+    """What is known of a flaw that somebody published, and of the release that has it."""
+
+    purl: str
+    """The release, as the package URL standard writes it."""
+    advisory: str
+    """What the flaw is called first: CVE, GHSA, ..."""
+    aliases: tuple[str, ...] = ()
+    """Its other names."""
+    fixed: str = ""
+    """The smallest later version of which nothing is known; empty if there is none."""
+    chain: tuple[str, ...] = ()
+    """Package URLs from what the project asks for itself to this release."""
+    scope: str = "runtime"
+    """What the release is needed for: runtime, optional, development, build."""
+    reach: Reach = Reach.UNKNOWN
+    reason: str = ""
+    """What was searched, or why nobody knows."""
+    path: tuple[Step, ...] = ()
+    """Calls from an entry of the project to the vulnerable function."""
+    symbols: tuple[str, ...] = ()
+    """The vulnerable functions, dotted."""
+
+
 @dataclass(slots=True, frozen=True)
 class Facts:
     """What was seen at the place of a finding, for whoever fixes or proves it; nobody reads it from its sentences."""
@@ -158,6 +192,7 @@ class Facts:
     sink: str = ""
     """Dotted name of what is called or reached, empty where there is none."""
     growth: Growth | None = None
+    dependency: DependencyFacts | None = None
 
 
 @dataclass(slots=True, frozen=True)
