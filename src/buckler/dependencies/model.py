@@ -19,7 +19,7 @@ from enum import StrEnum
 from packageurl import PackageURL
 
 from buckler.dependencies.ecosystems import ecosystem
-from buckler.finding.model import Location, Notice, Severity
+from buckler.finding.model import Location, Notice, Severity, Source, Step
 from buckler.finding.model import Reach as Reach  # noqa: PLC0414 - a noun of both
 
 
@@ -202,6 +202,70 @@ class Advisory:
     summary: str = ""
     """In the words of the database, for databases that the user imported; the shipped facts have none."""
     links: tuple[str, ...] = ()
+
+
+class Doubt(StrEnum):
+    """Why nobody can say whether a vulnerable function is reached."""
+
+    NO_SYMBOLS = "no-symbols"
+    """Neither an advisory nor a difference of releases says which functions are vulnerable."""
+    MANY_SYMBOLS = "many-symbols"
+    """The release that fixes it changed much else; something of that is reached."""
+    NO_SOURCES = "no-sources"
+    """There are no sources of a release."""
+    NATIVE = "native"
+    """A part of the package that is compiled."""
+    NAMED_IN_TEXT = "named-in-text"
+    """A string or a file of settings names a package, module or command of it."""
+    DYNAMIC = "dynamic"
+    """A name that is only known when the program runs chooses what is called or imported."""
+    BY_NAME = "by-name"
+    """A method of this name is called of something whose type is not known."""
+    PLUGIN = "plugin"
+    """The package registers itself with others by an entry point."""
+    UNREAD = "unread"
+    """Code that was not read: broken, too large, or in no language that is analysed."""
+
+
+@dataclass(slots=True, frozen=True)
+class Reason:
+    """One reason for `Reach.UNKNOWN`."""
+
+    doubt: Doubt
+    name: str = ""
+    """Of the package, module, function or command it is about."""
+    location: Location | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Searched:
+    """What was looked through for an answer."""
+
+    files: int = 0
+    """Of the project."""
+    functions: int = 0
+    """Of the project and of packages, as far as something leads to them."""
+    packages: tuple[Package, ...] = ()
+    """Whose sources were followed."""
+
+
+@dataclass(slots=True, frozen=True)
+class Reachability:
+    """Whether and how a project gets to what is vulnerable."""
+
+    reach: Reach
+    symbols: tuple[Symbol, ...] = ()
+    """What was looked for."""
+    precise: bool = True
+    """False where the vulnerable function is only one of these symbols."""
+    path: tuple[Step, ...] = ()
+    """Calls, from a function of the project to the symbol; the files of packages are `name-version/path`."""
+    flow: tuple[Step, ...] = ()
+    """Untrusted data, from its source to the call in the project that begins such a path."""
+    source: Source | None = None
+    """Where that data comes in."""
+    searched: Searched = Searched()
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(slots=True, frozen=True)
