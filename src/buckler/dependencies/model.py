@@ -268,13 +268,23 @@ class Reachability:
     reasons: tuple[Reason, ...] = ()
 
 
+FAMOUS = ("CVE-", "GHSA-", "PYSEC-", "GO-", "RUSTSEC-", "MAL-")
+"""Beginnings of identifiers, the best known first."""
+
+
+def fame(name: str) -> tuple[int, int, str]:
+    """The order of identifiers of one flaw: the best known first, then the shorter."""
+    known = next((at for at, beginning in enumerate(FAMOUS) if name.startswith(beginning)), len(FAMOUS))
+    return known, len(name), name
+
+
 @dataclass(slots=True, frozen=True)
 class Vulnerability:
     """One flaw of one component; what several databases say of the same flaw is joined by their aliases."""
 
     component: Component
     advisories: tuple[Advisory, ...]
-    """The one it is named after first."""
+    """Those with the best known names first."""
     fixed: tuple[str, ...] = ()
     """Versions in which some advisory says it is fixed, ascending; empty if nobody names one."""
     certain: bool = True
@@ -282,13 +292,14 @@ class Vulnerability:
 
     @property
     def id(self) -> str:
-        return self.advisories[0].id
+        """The name by which it is known best."""
+        return self.names[0]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every identifier, its own first."""
-        every = dict.fromkeys(name for advisory in self.advisories for name in (advisory.id, *advisory.aliases))
-        return tuple(every)
+        """Every identifier, the best known first."""
+        every = {name for advisory in self.advisories for name in (advisory.id, *advisory.aliases)}
+        return tuple(sorted(every, key=fame))
 
     @property
     def severity(self) -> Severity | None:
