@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+LONGEST_NAME = 300
+
 
 @dataclass(slots=True, frozen=True)
 class Ecosystem:
@@ -27,6 +29,11 @@ class Ecosystem:
     """Brings a name into the form in which names are compared."""
     separator: str = "/"
     """Divides a name into namespace and name."""
+    names: re.Pattern[str] = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+    """What a package may be called."""
+
+    def is_name(self, name: str) -> bool:
+        return len(name) <= LONGEST_NAME and self.names.fullmatch(name) is not None
 
 
 def _pypi(name: str) -> str:
@@ -34,15 +41,15 @@ def _pypi(name: str) -> str:
 
 
 ECOSYSTEMS: tuple[Ecosystem, ...] = (
-    Ecosystem("PyPI", "pypi", _pypi, "\0"),
-    Ecosystem("npm", "npm"),
-    Ecosystem("Maven", "maven", separator=":"),
-    Ecosystem("Go", "golang"),
+    Ecosystem("PyPI", "pypi", _pypi, "\0", re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")),
+    Ecosystem("npm", "npm", names=re.compile(r"(@[A-Za-z0-9_~-][\w.~-]*/)?[\w~-][\w.~!'()*-]*", re.A)),
+    Ecosystem("Maven", "maven", separator=":", names=re.compile(r"[\w-][\w.-]*:[\w-][\w.-]*", re.A)),
+    Ecosystem("Go", "golang", names=re.compile(r"[\w~-][\w.~+!-]*(/[\w.~+!-]*[\w~+!-])*", re.A)),
     Ecosystem("crates.io", "cargo"),
-    Ecosystem("NuGet", "nuget", str.lower),
-    Ecosystem("RubyGems", "gem"),
-    Ecosystem("Packagist", "composer", str.lower),
-    Ecosystem("conda", "conda", str.lower),
+    Ecosystem("NuGet", "nuget", str.lower, names=re.compile(r"[\w][\w.-]*", re.A)),
+    Ecosystem("RubyGems", "gem", names=re.compile(r"[\w][\w.-]*", re.A)),
+    Ecosystem("Packagist", "composer", str.lower, names=re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.A)),
+    Ecosystem("conda", "conda", str.lower, names=re.compile(r"[\w][\w.-]*", re.A)),
 )
 _BY_ID = {known.id: known for known in ECOSYSTEMS}
 _BY_PURL = {known.purl: known for known in ECOSYSTEMS}

@@ -110,7 +110,9 @@ class Manifest:
     project: Package | None = None
     """What the project itself is called, if the file says."""
     indexes: tuple[str, ...] = ()
-    """Registries that the file names beside or instead of the public one."""
+    """Registries that the file names beside or instead of the public one; without credentials."""
+    members: tuple[str, ...] = ()
+    """Folders of the tree for which a lockfile counts besides its own: the other parts of its workspace."""
 
 
 @dataclass(slots=True, frozen=True)

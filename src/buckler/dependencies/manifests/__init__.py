@@ -1,0 +1,105 @@
+"""The formats that say what a project depends on: each module of this folder that has `NAMES` is one.
+
+`NAMES` are patterns for file names; one with `/` is compared with the end of the whole path and comes before others.
+`read(file)` returns what the file says. It may raise `Damaged`; whatever else is odd is a `Notice` in the manifest.
+
+Example::
+
+    reader_of("api/requirements-dev.txt").name      # "requirements"
+    read(ManifestFile("poetry.lock", data, tree)).requirements
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import cache
+from importlib import import_module
+
+from buckler.dependencies.documents.text import Damaged
+from buckler.dependencies.manifests.draft import KIND
+from buckler.dependencies.manifests.reading import ManifestFile
+from buckler.dependencies.model import Manifest
+from buckler.finding.model import Notice
+
+LARGEST = 64_000_000
+"""Bytes of one manifest; the largest lockfiles in the wild have ten million."""
+INSTALLED = re.compile(r"(?:^|/)(?:node_modules|site-packages|dist-packages)/")
+"""Folders in which packages lie; what these say of their own development is not the project's."""
+
+
+@dataclass(slots=True, frozen=True)
+class Reader:
+    """One format."""
+
+    name: str
+    patterns: tuple[str, ...]
+    read: Callable[[ManifestFile], Manifest]
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """Every format, by name."""
+    found = []
+    for module in pkgutil.iter_modules(__path__):
+        loaded = import_module(f"{__name__}.{module.name}")
+        if hasattr(loaded, "NAMES"):
+            found.append(Reader(module.name, loaded.NAMES, loaded.read))
+    return tuple(found)
+
+
+@dataclass(slots=True, frozen=True)
+class _Row:
+    pattern: re.Pattern[str]
+    whole: bool
+    """It is compared with the end of the path, not with the name alone."""
+    reader: Reader
+
+
+@cache
+def _rows() -> tuple[_Row, ...]:
+    """Each pattern, those with a folder first, then the longer."""
+    every = [(pattern, reader) for reader in readers() for pattern in reader.patterns]
+    every.sort(key=lambda row: ("/" not in row[0], -len(row[0])))
+    return tuple(_Row(re.compile(_expression(pattern)), "/" in pattern, reader) for pattern, reader in every)
+
+
+@cache
+def _any() -> re.Pattern[str]:
+    """What matches every manifest: most files of a tree are none, and this is asked of all."""
+    return re.compile("|".join(_expression(pattern) for reader in readers() for pattern in reader.patterns))
+
+
+def _expression(pattern: str) -> str:
+    """A pattern as a regular expression for a whole path; a star is part of one name."""
+    return "(?:.*/)?" + translate(pattern).replace(".*", "[^/]*")
+
+
+def reader_of(path: str) -> Reader | None:
+    """The format a file is in by its name, None if it is no manifest of the project."""
+    if not _any().match(path):
+        return None
+    inside = INSTALLED.search(path) is not None
+    return next((row.reader for row in _rows() if (row.whole or not inside) and row.pattern.match(path)), None)
+
+
+def read(file: ManifestFile) -> Manifest:
+    """What a file says; never raises for what is in it."""
+    reader = reader_of(file.path)
+    name = reader.name if reader is not None else ""
+    if reader is None:
+        return _unread(file, name, "is in no format that is read")
+    if len(file.data) > LARGEST:
+        return _unread(file, name, f"is larger than {LARGEST:,} bytes; not read")
+    try:
+        return reader.read(file)
+    except Damaged as error:
+        place = f"line {error.line}: " if error.line else ""
+        return _unread(file, name, f"{place}the file {error}; nothing of it was read")
+
+
+def _unread(file: ManifestFile, name: str, what: str) -> Manifest:
+    return Manifest(file.path, name, problems=(Notice(KIND, file.path, what, partial=True),))

@@ -41,3 +41,8 @@ class ManifestFile:
         """What a file that this one names says."""
         path = self.resolve(relative)
         return None if path is None else self.tree(path)
+
+    def other(self, relative: str) -> ManifestFile | None:
+        """The same as a file to read."""
+        path, data = self.resolve(relative), self.beside(relative)
+        return None if path is None or data is None else ManifestFile(path, data, self.tree)
