@@ -42,6 +42,12 @@ ABOUT = about(
     code3="part of the input was not reviewed, nothing found in the rest",
     code4="both: findings, and part of the input was not reviewed",
 )
+ABOUT_DEPENDENCIES = about(
+    code0="nothing known at or above --fail-on",
+    code1="known vulnerabilities at or above --fail-on",
+    code3="some of what the project is made of was not read, nothing known of the rest",
+    code4="both: known vulnerabilities, and some of it was not read",
+)
 ABOUT_DEFENDING = about(
     code0="nothing serious was found, or every serious finding has a verified fix",
     code1="a serious finding is left without one",

@@ -29,6 +29,7 @@ from buckler.report.plain import visible
 
 COMMANDS = {
     "review": "buckler.cli.review:review",
+    "dependencies": "buckler.cli.dependencies:dependencies",
     "defend": "buckler.cli.defend:defend_command",
     "explain": "buckler.cli.single:explain_command",
     "prove": "buckler.cli.single:prove_command",

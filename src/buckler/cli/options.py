@@ -38,6 +38,9 @@ REPORT_OPTIONS = (
 FORMAT_OPTION = click.option(
     "--format", "form", type=click.Choice(sorted(FORMATS)), default="terminal", show_default=True, help="Report format."
 )
+DATABASE_OPTION = click.option(
+    "--database", type=FILE, help="File of advisories.  [default: in the user's cache folder]"
+)
 AUDIENCE_OPTION = click.option(
     "--audience",
     type=click.Choice([audience.value for audience in Audience]),

@@ -10,7 +10,7 @@ import click
 
 from buckler.base.config import MAX_JOBS, SEVERITIES, Config
 from buckler.cli.exits import ABOUT, Exit, exit_code
-from buckler.cli.options import FOLDER, NEW_FILE, REPORT_OPTIONS, Verb, with_options
+from buckler.cli.options import DATABASE_OPTION, FOLDER, NEW_FILE, REPORT_OPTIONS, Verb, with_options
 from buckler.cli.outputs import plan, prefix_of, reader_gone, write_reports
 from buckler.cli.progress import shown_progress
 from buckler.finding.model import Severity
@@ -31,6 +31,8 @@ LEVEL = click.Choice(SEVERITIES)
 @click.option("--fail-on", type=LEVEL, help="Least severity that fails the run.  [default: medium]")
 @click.option("--min-severity", type=LEVEL, default="low", show_default=True, help="Least severity to show.")
 @click.option("--rule", "only_rules", multiple=True, metavar="ID", help="Apply only this rule. Repeatable.")
+@click.option("--no-dependencies", is_flag=True, help="Leave out known vulnerabilities of what the project is made of.")
+@DATABASE_OPTION
 @click.option("--disable", multiple=True, metavar="ID", help="Do not apply this rule. Repeatable.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore. Repeatable.")
 @click.option("--include-tests", is_flag=True, help="Review test code too; left out by default.")
@@ -76,6 +78,8 @@ def review(paths: tuple[Path, ...], **given: Any) -> Exit:
         only_rules=given["only_rules"],
         honor_comments=not given["no_suppressions"],
         cache=None if given["no_cache"] else default_path(given["cache"]),
+        dependencies=not given["no_dependencies"],
+        database=given["database"],
     )
     with shown_progress(quiet=given["quiet"]) as progress:
         outcome = review_paths(paths, options, progress)

@@ -226,6 +226,11 @@ class Finding:
     def grade(self) -> Grade:
         return Grade.TRACED if self.flow else Grade.MATCHED
 
+    @property
+    def way(self) -> tuple[Step, ...]:
+        """The way of untrusted data or, of a flaw in a dependency that no data was followed to, of the calls."""
+        return self.flow or (self.facts.dependency.path if self.facts.dependency else ())
+
 
 HIDDEN = "hidden"
 """The kind of notice which says what the reviewed tree itself took out of view."""
@@ -285,6 +290,8 @@ class Review:
     seconds: float = 0.0
     rules: int = 0
     """Rules that were applied."""
+    packages: int = 0
+    """Releases that were held against advisories."""
 
     @property
     def partial(self) -> bool:

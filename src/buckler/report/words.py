@@ -33,6 +33,8 @@ APPROXIMATIONS = {
     "content-type": "a method of the class gives answers a type that browsers do not show as a page",
     "by-design": "by design? the name of the function or parameter says that this is what it is for",
     "own-names": "the value is a name of a table or column that the program gave itself",
+    "no-severity": "the advisory does not say how severe it is",
+    "not-pinned": "no version is pinned; every version that is allowed was held against the advisory",
     "vendored": "vendored code of another project",
     "widened": "a large or deeply nested value was simplified",
 }
@@ -138,7 +140,11 @@ def ways_of_hiding(items: Iterable[Suppressed]) -> list[tuple[Suppressed, dict[S
 def extent(review: Review) -> str:
     """What was looked at."""
     broken = f" ({review.broken:,} with syntax errors)" if review.broken else ""
-    said = [amount(review.files, "file") + broken, amount(review.lines, "line"), amount(review.functions, "function")]
+    said = [amount(review.files, "file") + broken]
+    if review.lines or not review.packages:
+        said += [amount(review.lines, "line"), amount(review.functions, "function")]
+    if review.packages:
+        said.append(amount(review.packages, "package"))
     return f"{', '.join(said)}, {amount(review.rules, 'rule')}, {review.seconds:.1f} s"
 
 

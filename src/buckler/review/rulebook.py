@@ -30,7 +30,13 @@ from buckler.finding.model import Rule, Severity
 if TYPE_CHECKING:  # most of the engine, which a list of rules does not need
     from buckler.review.checks.model import Check, TextCheck
 
-KINDS = ("taint", "misuse", "pattern")
+KINDS = ("taint", "misuse", "pattern", "dependency")
+OF_PACKAGES = "dependency"
+"""The kind of rule about what a project is made of; it is shown by manifests, not by code."""
+HOLES = {
+    "taint": {"source", "sink"}, "misuse": {"sink"}, "pattern": {"sink"}, "dependency": {"package", "advisory"},
+}  # fmt: skip
+"""What a message of each kind may leave open."""
 SHAPES = ("any", "url-host", "redirect", "path", "option", "sql")
 ABOUT = ("path", "url", "argument", "command")
 ABOUT_BY_SHAPE = {"path": "path", "url-host": "url", "redirect": "url"}
@@ -249,7 +255,7 @@ def _read_rule(page: _Page, stem: str, family: str) -> tuple[Rule, list[Sample]]
         secret=_boolean(page, head, "secret", False),
         by_language={language: _otherwise(page, head[language], language) for language in COMMENTS if language in head},
     )
-    return rule, _samples(page, rule.id)
+    return rule, _samples(page, rule.id) if rule.kind != OF_PACKAGES else []
 
 
 def _head(page: _Page) -> dict[str, Any]:
@@ -338,7 +344,7 @@ def _cwe(page: _Page, head: Mapping[str, Any]) -> tuple[int, ...]:
 
 def _message(page: _Page, head: Mapping[str, Any]) -> str:
     message = _sentence(page, head, "message")
-    known = {"source", "sink"} if head["kind"] == "taint" else {"sink"}
+    known = HOLES[head["kind"]]
     for hole in _HOLE.findall(message):
         if hole not in known:
             choices = " or ".join(f"{{{name}}}" for name in sorted(known))

@@ -164,15 +164,20 @@ def read_archive(path: Path, prefix: str, limits: Limits, inputs: Inputs) -> Non
     except OSError as error:
         inputs.note("unreadable", path.name, error.strerror or "cannot be read", partial=True)
         return
+    reading(path, work)
+    inputs.files.extend(once(work.kept))
+
+
+def reading(path: Path, work: Work) -> None:
+    """Read an archive as far as it can be read, and note what stands in the way."""
     read = read_zip if path.name.lower().endswith(ZIPS) else read_tar
     try:
         read(path, work)
     except TooMuch as reason:
-        inputs.note("archive", path.name, f"{reason}; reading stopped there", partial=True)
+        work.inputs.note("archive", path.name, f"{reason}; reading stopped there", partial=True)
     except DAMAGE as error:
         text = f"damaged or not what its name says ({type(error).__name__}); the rest was not read"
-        inputs.note("archive", path.name, text, partial=True)
-    inputs.files.extend(once(work.kept))
+        work.inputs.note("archive", path.name, text, partial=True)
 
 
 def once(kept: Mapping[str, SourceFile]) -> list[SourceFile]:

@@ -53,7 +53,7 @@ def read_folder(folder: Path, root: Path, limits: Limits, inputs: Inputs) -> Non
     selection = Selection(limits)
     prefix = "" if folder == root else folder.relative_to(root).as_posix() + "/"
     ignored: list[str] = []
-    for entry, path in _walk(folder, prefix, selection, inputs, ignored, ignore_files=limits.ignore_files):
+    for entry, path in walk(folder, prefix, selection, inputs, ignored, ignore_files=limits.ignore_files):
         if selection.excludes_file(path):
             continue
         language = language_of(path) or (language_of_script(_head(entry)) if bare(path) else "")
@@ -66,9 +66,10 @@ def read_folder(folder: Path, root: Path, limits: Limits, inputs: Inputs) -> Non
         inputs.note("ignored", "", text, partial=False)
 
 
-def _walk(
+def walk(
     folder: Path, prefix: str, selection: Selection, inputs: Inputs, ignored: list[str], *, ignore_files: bool
 ) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Every file that no default, pattern or `.gitignore` leaves out; folders of code that are left out join `ignored`."""
     waiting: list[tuple[str, str, tuple[Ignore, ...]]] = [(str(folder), "", ())]
     while waiting:
         here, inner, ignores = waiting.pop()

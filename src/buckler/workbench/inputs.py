@@ -33,7 +33,7 @@ def collect(paths: Sequence[Path], limits: Limits) -> Inputs:
         if not path.exists():
             raise InputError("no such file or folder", where=str(path))
     root = root_of(paths)
-    inputs = Inputs(root=root, name=_name(paths))
+    inputs = Inputs(root=root, name=name_of(paths))
     for path in paths:
         _add(path, root, limits, inputs)
     unique = {file.path: file for file in inputs.files}
@@ -56,7 +56,7 @@ def shown_path(path: Path, root: Path) -> str:
     return Path(os.path.normpath(path.absolute())).relative_to(root).as_posix()
 
 
-def _name(paths: Sequence[Path]) -> str:
+def name_of(paths: Sequence[Path]) -> str:
     if len(paths) == 1:
         return os.path.normpath(paths[0]) if str(paths[0]) != "." else Path.cwd().name
     return ", ".join(str(path) for path in paths)

@@ -24,12 +24,14 @@ from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
 from buckler.finding.evidence import Assessment
 from buckler.finding.model import Finding, Notice, Review, Severity, Suppressed
-from buckler.review.rulebook import RuleBook
+from buckler.review.rulebook import OF_PACKAGES, RuleBook
 from buckler.store.baseline import apply_baseline, read_baseline, write_baseline
 from buckler.store.cache import open_cache
 from buckler.store.suppress import apply_comments
 from buckler.workbench.engine import Engine, Order, current_ids, read_rules, run_engine
-from buckler.workbench.inputs import Inputs, Limits, collect, decode, shown_path, speaks_to_us
+from buckler.workbench.inputs import Inputs, Limits, collect, decode, root_of, shown_path, speaks_to_us
+from buckler.workbench.known import Known, known_vulnerabilities, rule_of_packages
+from buckler.workbench.manifests import ManifestTree, collect_manifests, manifests_before
 from buckler.workbench.revisions import read_revision
 from buckler.workbench.trust import about, by_tree, hidden_notices, hide, jobs, left_out
 
@@ -51,6 +53,10 @@ class Options:
     only_rules: tuple[str, ...] = ()
     honor_comments: bool = True
     cache: Path | None = None
+    dependencies: bool = True
+    """Whether manifests are read and what they ask for is held against advisories."""
+    database: Path | None = None
+    """The advisories; None for those in the usual place."""
 
 
 def review_paths(
@@ -62,8 +68,9 @@ def review_paths(
     options = _named_now(options, every)
     config = options.config
     inputs = collect(paths, limits_of(options))
-    book = _chosen(every, options)
+    book = chosen_rules(every, options)
     old = _old(paths, inputs, options)
+    tree, known = known_now(paths, options, book)
     cache = open_cache(options.cache, stamp=VERSION)
     order = Order(book, config.library_dirs, cache, jobs(config, options.tree), progress or Silent())
     try:
@@ -73,13 +80,36 @@ def review_paths(
         cache.close()
     review.root = inputs.name
     review.rules = review.rules or len(book.rules)
-    review.notices = [*inputs.notices, *review.notices, *cache.notices]
-    _decide(review, inputs, options, every, before)
+    review.packages = len(known.components)
+    review.findings += known.findings
+    review.notices = [*inputs.notices, *review.notices, *known.notices, *cache.notices]
+    if before is not None:
+        before.findings += known_before(paths, inputs.root, options, book)
+    seen = {file.path for file in inputs.files}
+    inputs.files += [file for file in tree.sources if file.path not in seen]
+    decide(review, inputs, options, every, before)
     unread = left_out(inputs.files, options.tree)
     said = [*about(options.tree), *hidden_notices(review, options.tree, options.fail_on)]
     review.notices = [*said, *(n for n in review.notices if n.kind != "syntax" or n.path not in unread)]
     review.seconds = perf_counter() - started
-    return Assessment(review, tuple(book.rules.values()), inputs.root)
+    return Assessment(review, tuple(book.rules.values()), inputs.root, components=known.components)
+
+
+def known_now(paths: Sequence[Path], options: Options, book: RuleBook) -> tuple[ManifestTree, Known]:
+    """The manifests under these paths and what is known of what they ask for; nothing if nobody asked for that."""
+    if rule_of_packages(book) is None:
+        return ManifestTree(root_of(paths)), Known()
+    tree = collect_manifests(paths, limits_of(options))
+    return tree, known_vulnerabilities(tree, book, options.database)
+
+
+def known_before(paths: Sequence[Path], root: Path, options: Options, book: RuleBook) -> list[Finding]:
+    """What is known today of what the project was made of before the change."""
+    if rule_of_packages(book) is None:
+        return []
+    parts = [shown_path(path, root) for path in paths]
+    tree = manifests_before(options.changed_since, root, limits_of(options), parts)
+    return known_vulnerabilities(tree, book, options.database).findings
 
 
 def _old(paths: Sequence[Path], inputs: Inputs, options: Options) -> Inputs | None:
@@ -114,16 +144,18 @@ def _renamed(config: Config, book: RuleBook) -> Config:
     return replace(config, disable=current_ids(book, config.disable, where), severity=severity)
 
 
-def _chosen(book: RuleBook, options: Options) -> RuleBook:
+def chosen_rules(book: RuleBook, options: Options) -> RuleBook:
     """The rules to apply."""
     wanted = options.only_rules or tuple(book.rules)
     rules = {name: book.rules[name] for name in wanted if name not in options.config.disable}
+    if not options.dependencies:
+        rules = {name: rule for name, rule in rules.items() if rule.kind != OF_PACKAGES}
     return replace(book, rules=rules, left_out=frozenset(book.rules) - rules.keys())
 
 
-def _decide(review: Review, inputs: Inputs, options: Options, book: RuleBook, before: Review | None) -> None:
+def decide(review: Review, inputs: Inputs, options: Options, book: RuleBook, before: Review | None) -> None:
     """Apply the decisions, in order, to the review."""
-    applied = _chosen(book, options).rules.keys()
+    applied = chosen_rules(book, options).rules.keys()
     findings = _regraded([f for f in review.findings if f.rule in applied], options.config)
     if options.honor_comments and not options.untrusted:  # first: a comment on what is hidden anyway hides something
         findings = _comments(review, findings, inputs, book, applied)

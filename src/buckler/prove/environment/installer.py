@@ -25,8 +25,10 @@ from buckler.prove.sandbox.model import Limits, Ran, SandboxSpec
 from buckler.prove.sandbox.run import run
 
 SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/ssl", "/etc/pki", "/etc/ca-certificates")
-VARIABLES = ("PIP_", "SSL_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-             "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
+VARIABLES = (
+    "PIP_", "UV_", "npm_config_", "NPM_CONFIG_", "NODE_EXTRA_CA_CERTS", "SSL_CERT", "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+)  # fmt: skip
 INSTALLER = "pip==26.3"
 MOST_BYTES = 4 << 30
 """Room for all packages of one environment, as they are downloaded and as they are unpacked."""
@@ -162,17 +164,26 @@ def fetched(writes: Path, name: str, wanted: str, version: str, asked: Asked) ->
     return roots[0] if len(roots) == 1 else None
 
 
+def asked(writes: Path, program: str, words: Sequence[str], newer: Path) -> Ran:
+    """What a program of ours says that asks the index by the installer's own means; `writes` is an empty folder."""
+    return _run(writes, ["-c", program, *words], newer)
+
+
 def _run(writes: Path, words: Sequence[str], newer: Path | None) -> Ran:
     downloads = writes / "downloads"
     downloads.mkdir(exist_ok=True)
     settings = [Path(p) for p in (*SETTINGS, *_named_by_variables()) if Path(p).exists()]
     own = Path(sys.executable).absolute()
-    variables = {n: v for n, v in os.environ.items() if n.startswith(VARIABLES)}
     room = {"PIP_CACHE_DIR": str(downloads), "TMPDIR": str(downloads)}
     cell = SandboxSpec(own, None, tuple(settings), (newer,) if newer else (),
-                environment={**variables, **room}, network=True, writes=writes,
+                environment={**variables(), **room}, network=True, writes=writes,
                 limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=MOST_BYTES))  # fmt: skip
     return run(cell, [str(own), *words])
+
+
+def variables() -> dict[str, str]:
+    """What the user's environment says of registries and certificates."""
+    return {name: value for name, value in os.environ.items() if name.startswith(VARIABLES)}
 
 
 def _named_by_variables() -> Iterator[str]:

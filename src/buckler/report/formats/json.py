@@ -17,8 +17,18 @@ from buckler.base.version import VERSION
 from buckler.explain.model import Audience, Vector
 from buckler.explain.steps import step_words
 from buckler.explain.words import explain
-from buckler.finding.evidence import RUNG_NAMES, Assessment, Patch, Proof, Remediation, Rung, Sandboxed, VerifiedPatch
-from buckler.finding.model import Finding, Location, Notice, Review, Rule, Step, Suppressed
+from buckler.finding.evidence import (
+    RUNG_NAMES,
+    Assessment,
+    Patch,
+    Proof,
+    Remediation,
+    Rung,
+    Sandboxed,
+    SoftwareComponent,
+    VerifiedPatch,
+)
+from buckler.finding.model import DependencyFacts, Finding, Location, Notice, Review, Rule, Step, Suppressed
 from buckler.report.plain import json_text
 from buckler.report.view import PLAIN, View
 from buckler.report.words import grades, severity_word, ways_of_hiding, worst_first
@@ -42,6 +52,7 @@ def render(assessment: Assessment, view: View = PLAIN) -> str:
         "not_reached": [finding.fingerprint for finding in assessment.left],
         "smaller_left_out": assessment.smaller,
         **decision_rows(review),
+        "components": [_component(component) for component in assessment.components],
         "rules": [_rule(rule) for rule in assessment.rules if rule.id in seen],
     }
     return json_text(document)
@@ -89,7 +100,34 @@ def finding_row(finding: Finding) -> dict[str, Any]:
         "source": {"kind": source.kind, "text": origin_words(source)} if source else None,
         "flow": [_step(step) for step in finding.flow],
         "approximations": list(finding.approximations),
+        "dependency": _dependency(finding.facts.dependency) if finding.facts.dependency else None,
         "fingerprint": finding.fingerprint,
+    }
+
+
+def _dependency(facts: DependencyFacts) -> dict[str, Any]:
+    return {
+        "purl": facts.purl,
+        "advisory": facts.advisory,
+        "aliases": list(facts.aliases),
+        "fixed": facts.fixed or None,
+        "chain": list(facts.chain),
+        "scope": facts.scope,
+        "reach": facts.reach.value,
+        "reason": facts.reason,
+        "path": [_step(step) for step in facts.path],
+        "symbols": list(facts.symbols),
+    }
+
+
+def _component(component: SoftwareComponent) -> dict[str, Any]:
+    return {
+        "purl": component.purl,
+        "scope": component.scope,
+        "direct": component.direct,
+        "places": [_location(place) for place in component.places],
+        "chain": list(component.chain),
+        "hashes": list(component.hashes),
     }
 
 

@@ -206,13 +206,13 @@ def _check(rung: Rung) -> str:
 
 
 def _flow(finding: Finding, prefix: str) -> str:
-    if not finding.flow:
+    if not finding.way:
         return ""
     steps = [
         f"{number}. {_place(step.location, prefix)} {text(step_words(step))}<br>{code(step.code)}"
-        for number, step in enumerate(finding.flow, 1)
+        for number, step in enumerate(finding.way, 1)
     ]
-    summary = f"How the data gets there ({counted(len(steps), 'step')})"
+    summary = f"How the {'data' if finding.flow else 'code'} gets there ({counted(len(steps), 'step')})"
     return "\n".join([f"<details><summary>{summary}</summary>", "", *steps, "", "</details>"])
 
 

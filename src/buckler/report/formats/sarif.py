@@ -153,7 +153,7 @@ def _artifacts(shown: Sequence[Finding | Suppressed], prefix: str) -> list[Objec
     for item in shown:
         finding = _of(item)
         paths.setdefault(finding.location.path, finding.language)
-        for step in finding.flow:
+        for step in finding.way:
             paths.setdefault(step.location.path, finding.language)
     known = {path: {"sourceLanguage": language} if language else {} for path, language in paths.items()}
     return [{"location": _artifact(path, prefix), **more} for path, more in sorted(known.items())]
@@ -175,7 +175,7 @@ def _result(item: Finding | Suppressed, index: dict[str, int], prefix: str, seen
         "taxa": [{"id": str(n), "toolComponent": {"name": "CWE", "index": 0}} for n in finding.cwe],
         "properties": _properties(finding),
     }
-    if finding.flow:
+    if finding.way:
         result["codeFlows"] = [_code_flow(finding, prefix)]
     result["suppressions"] = [_suppression(item)] if isinstance(item, Suppressed) else []
     return result
@@ -208,6 +208,13 @@ def _properties(finding: Finding) -> Object:
     if finding.source:
         properties["sourceKind"] = finding.source.kind
         properties["source"] = origin_words(finding.source)
+    if (facts := finding.facts.dependency) is not None:
+        properties |= {
+            "purl": facts.purl,
+            "advisories": [facts.advisory, *facts.aliases],
+            "fixed": facts.fixed,
+            "reach": facts.reach.value,
+        }
     return properties
 
 
@@ -244,8 +251,8 @@ def _location(location: Location, prefix: str, function: str, code: str, text: s
 
 
 def _code_flow(finding: Finding, prefix: str) -> Object:
-    last = len(finding.flow) - 1
-    steps = [_flow_step(step, prefix, number in (0, last)) for number, step in enumerate(finding.flow)]
+    last = len(finding.way) - 1
+    steps = [_flow_step(step, prefix, number in (0, last)) for number, step in enumerate(finding.way)]
     if len(steps) > MAX_STEPS:
         steps = [*steps[: MAX_STEPS - 1], steps[-1]]
     return {"threadFlows": [{"locations": steps}]}

@@ -24,7 +24,7 @@ from rich.text import Text
 from buckler.explain.sandbox import where_it_ran
 from buckler.explain.steps import step_words
 from buckler.finding.evidence import RUNGS, Assessment, Outcome, Remediation, Rung, VerifiedPatch
-from buckler.finding.model import Finding, Grade, Location, Notice, Severity, Step
+from buckler.finding.model import Finding, Grade, Location, Notice, Severity
 from buckler.report.checks import MARKS, SENT, best_of, check_name, details, explained, tried
 from buckler.report.groups import Group as Together
 from buckler.report.groups import advising, groups
@@ -58,6 +58,8 @@ STYLES = {
 }
 GRADE_STYLES: dict[str, str] = {Grade.FIXED: "bold green", Grade.REPRODUCED: "bold red", NOT_REACHED: "bold red"}
 OUTCOME_STYLES = {Outcome.PROVED: "green", Outcome.REFUTED: "red", Outcome.NOT_VERIFIED: "yellow"}
+ENDS = {True: ("source", "sink"), False: ("entry", "flaw")}
+"""What the first and the last step are called: of data that is followed, and of mere calls."""
 WIDTH = 100
 MAX_NOTICES = 20
 
@@ -142,21 +144,22 @@ def _body(group: Together, prefix: str, first: bool, *, brief: bool) -> Iterator
         yield _indent(Text(line(each.message)))
     if brief:
         return
-    if finding.flow:
-        yield _flow(finding.flow, prefix)
+    if finding.way:
+        yield _way(finding, prefix)
     if not first:
         yield _indent(Text(f"attacker, fix: see the first {line(finding.rule)}", style="dim"))
-    for each in group.findings if first else ():
-        yield from _advice(each)
+    if first:
+        yield from _advice(group)
     for mark in finding.approximations:
         yield _indent(Text.assemble(("approx.   ", "yellow"), line(APPROXIMATIONS.get(mark, mark))))
 
 
-def _advice(finding: Finding) -> Iterator[RenderableType]:
-    if finding.attacker:
-        yield _indent(Text.assemble(("attacker  ", "red"), line(finding.attacker)))
-    if finding.fix:
-        yield _indent(Text.assemble(("fix       ", "green"), line(finding.fix)))
+def _advice(group: Together) -> Iterator[RenderableType]:
+    """What is said of each finding of a group; what is the same for several is said once."""
+    for attacker in dict.fromkeys(finding.attacker for finding in group.findings if finding.attacker):
+        yield _indent(Text.assemble(("attacker  ", "red"), line(attacker)))
+    for fix in dict.fromkeys(finding.fix for finding in group.findings if finding.fix):
+        yield _indent(Text.assemble(("fix       ", "green"), line(fix)))
 
 
 def print_evidence(console: Console, done: Remediation, view: View, patches: dict[str, str]) -> None:
@@ -233,13 +236,15 @@ def _code(number: int, code: str) -> RenderableType:
     return _indent(Text.assemble((f"{number:>5} │ ", "dim"), line(code.strip(), 160)))
 
 
-def _flow(flow: Sequence[Step], prefix: str) -> RenderableType:
+def _way(finding: Finding, prefix: str) -> RenderableType:
+    flow = finding.way
+    begins, ends = ENDS[bool(finding.flow)]
     grid = Table.grid(padding=(0, 1))
     grid.add_column(justify="right", style="dim", no_wrap=True)
     grid.add_column(ratio=1)
     last = len(flow) - 1
     for number, step in enumerate(flow):
-        mark = "source" if number == 0 else "sink" if number == last else "│"
+        mark = begins if number == 0 else ends if number == last else "│"
         place = f"{line(joined(prefix, step.location.path))}:{step.location.line}"
         said = Text.assemble((place, "cyan"), "  ", line(step_words(step)), "\n", (line(step.code.strip(), 160), "dim"))
         grid.add_row(mark, said)

@@ -19,6 +19,7 @@ from dulwich.file import FileLocked
 
 from buckler.base.errors import InputError
 from buckler.base.source import HEAD, bare, language_of, language_of_script
+from buckler.dependencies.manifests import reader_of
 from buckler.workbench.git.changes import finish, prepare, uncommitted, unfit
 from buckler.workbench.git.folder import Repository, repository_of
 from buckler.workbench.git.objects import Objects
@@ -46,6 +47,7 @@ def read(order: Mapping[str, Any]) -> Answer:
     limits = Limits(**{**order["limits"], "exclude": tuple(order["limits"]["exclude"])})
     selection = Selection(limits)
     parts = [below if part == "." else below + part for part in order["parts"]]
+    named = _manifest if order.get("manifests") else _code
     files: list[tuple[str, int]] = []
     contents: dict[str, int] = {}
     data: list[bytes] = []
@@ -60,13 +62,13 @@ def read(order: Mapping[str, Any]) -> Answer:
     for path, mode, name in objects.files(objects.resolve(order["revision"]).tree, folder):
         shown = path[len(below) :]
         inner = any(path == part or path.startswith(f"{part.rstrip('/')}/") or not part for part in parts)
-        if mode & 0o170000 != REGULAR or not inner or not (language_of(shown) or bare(shown)):
+        if mode & 0o170000 != REGULAR or not inner or not named(shown):
             continue
         if selection.excludes_file(shown):
             continue
         if name not in contents:
             blob = objects.read(name, "blob")
-            if not language_of(shown) and not language_of_script(blob[:HEAD]):
+            if named is _code and not language_of(shown) and not language_of_script(blob[:HEAD]):
                 continue
             total += len(blob)
             if total > limits.max_total:
@@ -76,6 +78,14 @@ def read(order: Mapping[str, Any]) -> Answer:
         if len(data[contents[name]]) <= limits.max_file_size:
             files.append((shown, contents[name]))
     return {"files": sorted(files)}, data
+
+
+def _code(path: str) -> bool:
+    return bool(language_of(path)) or bare(path)
+
+
+def _manifest(path: str) -> bool:
+    return reader_of(path) is not None
 
 
 def ready(order: Mapping[str, Any]) -> Answer:

@@ -1,0 +1,105 @@
+"""A lockfile written anew by its own tool, in a sandbox that sees copies of the manifests and nothing else.
+
+The tool may ask its registry, as the installer may; it is told to build nothing and to run no script. Only manifests
+lie there, so nothing of the project could be run.
+
+Example::
+
+    after = relocked({"pyproject.toml": data, "uv.lock": data}, "uv.lock", Task(commands, "pyproject.toml"))
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from buckler.base.scratch import passing
+from buckler.prove.environment.installer import SETTINGS, variables
+from buckler.prove.sandbox.model import Limits, SandboxSpec
+from buckler.prove.sandbox.run import run
+
+SECONDS = 300
+MOST = 64_000_000
+IN_FOLDER = ("/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh")
+"""Starts a command in a folder."""
+
+
+class NotLocked(Exception):
+    """The lockfile could not be written; the words say why."""
+
+
+@dataclass(slots=True, frozen=True)
+class Task:
+    """What to run, and the manifest that a step `("restore",)` puts back."""
+
+    steps: Sequence[Sequence[str]]
+    manifest: str
+    tools: tuple[Path, ...] = ()
+    """Programs that come with us, beside those of the system."""
+
+
+def relocked(files: Mapping[str, bytes], lock: str, task: Task) -> bytes:
+    """The lockfile after the commands; raises `NotLocked`, and `NoSandbox`."""
+    with passing("buckler-lock-") as folder:
+        work, temporary = folder / "work", folder / "temporary"
+        temporary.mkdir(parents=True)
+        for path, data in files.items():
+            _put(work, path, data)
+        place = work / PurePosixPath(lock).parent
+        for step in task.steps:
+            if tuple(step) == ("restore",):
+                _put(work, task.manifest, files[task.manifest])
+                continue
+            _run(step, place, folder, task.tools)
+        written = work / lock
+        if not written.is_file() or written.is_symlink() or written.stat().st_size > MOST:
+            raise NotLocked(f"{step_name(task)} left no lockfile")
+        return written.read_bytes()
+
+
+def step_name(task: Task) -> str:
+    return task.steps[0][0]
+
+
+def _put(folder: Path, path: str, data: bytes) -> None:
+    file = folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+
+
+def _run(step: Sequence[str], place: Path, folder: Path, tools: Sequence[Path]) -> None:
+    program = next((tool for tool in tools if tool.name == step[0]), None) or shutil.which(step[0])
+    if program is None:
+        raise NotLocked(f"{step[0]} is not installed here")
+    python = Path(sys.executable).absolute()
+    settings = tuple(Path(name) for name in SETTINGS if Path(name).exists())
+    temporary = folder / "temporary"
+    home = {
+        "HOME": str(temporary),
+        "TMPDIR": str(temporary),
+        "UV_CACHE_DIR": str(temporary / "uv"),
+        "UV_PYTHON": str(python.resolve()),
+        "npm_config_cache": str(temporary / "npm"),
+    }
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    cell = SandboxSpec(
+        python,
+        None,
+        (*settings, *tools),
+        environment={**variables(), **home},
+        network=True,
+        writes=folder,
+        limits=Limits(wall=SECONDS, cpu=SECONDS, memory=8 << 30, file=1 << 30),
+    )
+    ran = run(cell, [*IN_FOLDER, str(place), str(program), *step[1:]])
+    if ran.reason:
+        raise NotLocked(f"{step[0]} {ran.reason}: {_last(ran.err or ran.out)}")
+
+
+def _last(said: bytes) -> str:
+    lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+    return (lines[-1] if lines else "it says nothing")[:200]

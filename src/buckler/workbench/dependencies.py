@@ -1,0 +1,71 @@
+"""The use case behind `buckler dependencies`: which known vulnerabilities are here, and does the code get to them?
+
+The same decisions apply as in a review. Code is read to look for the ways to a vulnerable function; nothing is run.
+
+Example::
+
+    outcome = dependencies([Path("shop")], Options(), Wishes())
+    outcome.review.findings[0].facts.dependency.reach
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from buckler.base.errors import InputError
+from buckler.base.progress import Progress, Silent
+from buckler.finding.evidence import Assessment
+from buckler.finding.model import Review
+from buckler.review.rulebook import OF_PACKAGES
+from buckler.workbench.engine import read_rules
+from buckler.workbench.inputs import name_of
+from buckler.workbench.known import known_vulnerabilities, rule_of_packages
+from buckler.workbench.manifests import collect_manifests
+from buckler.workbench.review import Options, chosen_rules, decide, known_before, limits_of
+from buckler.workbench.selection import Inputs
+from buckler.workbench.trust import about, hidden_notices
+
+NO_MANIFEST = "no-manifest"
+"""The kind of notice which says that nothing was there to read."""
+
+
+@dataclass(slots=True, frozen=True)
+class Wishes:
+    """What is to be done beside holding packages against advisories."""
+
+    reach: bool = True
+    """Look for the ways of the code to what is vulnerable."""
+    environments: tuple[Path, ...] = ()
+    """Folders in which the packages are installed."""
+    fetch: bool = False
+    """Releases that are not at hand may be fetched from their registry."""
+
+
+def dependencies(
+    paths: Sequence[Path], options: Options, wishes: Wishes, progress: Progress | None = None
+) -> Assessment:
+    """What is known of everything these paths are made of; raises `UserError` where that cannot be said."""
+    started = perf_counter()
+    progress = progress or Silent()
+    every = read_rules(options.config.rules_dirs)
+    book = chosen_rules(every, options)
+    if rule_of_packages(book) is None:
+        raise InputError("the rule about known vulnerabilities is switched off", remedy="leave out --disable")
+    tree = collect_manifests(paths, limits_of(options))
+    if not tree.files:
+        tree.inputs.note(NO_MANIFEST, "", "no manifest or lockfile here", partial=True)
+    known = known_vulnerabilities(tree, book, options.database)
+    review = Review(name_of(paths), known.findings, notices=list(known.notices), files=len(tree.files), rules=1)
+    review.packages = len(known.components)
+    before = None
+    if options.changed_since:
+        before = Review("", known_before(paths, tree.root, options, book))
+    decide(review, Inputs(tree.root, review.root, files=list(tree.sources)), options, every, before)
+    said = [*about(options.tree), *hidden_notices(review, options.tree, options.fail_on)]
+    review.notices = [*said, *review.notices]
+    review.seconds = perf_counter() - started
+    rules = tuple(item for item in book.rules.values() if item.kind == OF_PACKAGES)
+    return Assessment(review, rules, tree.root, components=known.components)
