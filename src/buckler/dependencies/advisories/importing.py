@@ -19,19 +19,11 @@ from pathlib import Path
 
 from buckler.base.errors import InputError
 from buckler.base.files import files_below, read_regular
+from buckler.dependencies.advisories.archives import Document, archived, is_archive, may_be_advisory
 from buckler.dependencies.advisories.database import Source, Writer
 from buckler.dependencies.advisories.osv import MOST, Kind, Problem, Reading, read_json, read_yaml
 
-READERS = {".json": read_json, ".yaml": read_yaml, ".yml": read_yaml}
-
-
-@dataclass(slots=True, frozen=True)
-class Document:
-    """One file that may be an advisory, or the reason why its bytes are not here."""
-
-    name: str
-    data: bytes
-    refused: str = ""
+YAML = (".yaml", ".yml")
 
 
 @dataclass(slots=True)
@@ -48,18 +40,16 @@ class Tally:
 
 
 def documents(path: Path) -> Iterator[Document]:
-    """The files of a folder that may be advisories, or the one file that is named."""
-    if not path.is_dir():
-        yield _read(path, path.name)
-        return
-    path = path.resolve()  # the folder may be reached through links
-    for file in files_below(path):
-        if file.suffix in READERS and not _is_hidden(file.relative_to(path)):
-            yield _read(file, file.relative_to(path).as_posix())
-
-
-def _is_hidden(relative: Path) -> bool:
-    return any(part.startswith(".") for part in relative.parts)
+    """The files of a folder or archive that may be advisories, or the one file that is named."""
+    if is_archive(path) and path.is_file():
+        yield from archived(path)
+    elif path.is_dir():
+        folder = path.resolve()  # it may be reached through links
+        for file in files_below(folder):
+            if may_be_advisory(name := file.relative_to(folder).as_posix()):
+                yield _read(file, name)
+    else:
+        yield Document(path.name, read_regular(path, MOST))
 
 
 def _read(file: Path, name: str) -> Document:
@@ -83,7 +73,7 @@ def read(document: Document) -> Reading:
     """One document by the ending of its name."""
     if document.refused:
         return Reading(None, (Problem(Kind.NOT_OSV, document.refused),))
-    return READERS.get(Path(document.name).suffix, read_json)(document.data)
+    return (read_yaml if document.name.endswith(YAML) else read_json)(document.data)
 
 
 def _take(writer: Writer, document: Document, tally: Tally) -> None:
