@@ -1,0 +1,218 @@
+"""Which vulnerable functions of its packages a project can reach, and how.
+
+Example::
+
+    found = analyse(files, inventory.components, vulnerabilities, Releases(installed=(venv,)), Options(cache=cache))
+    found[key(vulnerability)].reach         # Reach.REACHABLE
+    found[key(vulnerability)].path          # Steps from a function of the project to the vulnerable one
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from buckler.analysis.ir.ops import Module
+from buckler.analysis.languages.registry import LANGUAGES
+from buckler.analysis.program.modules import Class, Routine
+from buckler.base.source import SourceFile
+from buckler.dependencies.model import (
+    Component,
+    Doubt,
+    Package,
+    Reach,
+    Reachability,
+    Reason,
+    Searched,
+    Symbol,
+    Vulnerability,
+)
+from buckler.dependencies.reach.linked import Linked
+from buckler.dependencies.reach.outline import Outline, between, outline
+from buckler.dependencies.reach.search import BY_NAME, GUESSED, Edge, Hints, Search
+from buckler.dependencies.reach.sources import Cache, NoCache, Reading, folder_of
+from buckler.dependencies.reach.steps import Texts, steps_of
+from buckler.dependencies.releases import Releases
+
+ANALYSED = {"PyPI": "python", "npm": "javascript"}
+"""Ecosystems whose code is followed, each with the language of its packages."""
+WORD = re.compile(rb"[A-Za-z_@][\w@/.:-]*")
+MAX_TEXT = 400_000
+Key = tuple[Package, str]
+
+
+@dataclass(slots=True, frozen=True)
+class Symbols:
+    """What is vulnerable in one package, as far as anybody knows."""
+
+    symbols: tuple[Symbol, ...] = ()
+    precise: bool = True
+
+
+Sought = Callable[[Vulnerability], Symbols]
+
+
+def named_by_advisories(vulnerability: Vulnerability) -> Symbols:
+    """Only what the advisories themselves name."""
+    package = vulnerability.component.package
+    affected = (a for advisory in vulnerability.advisories for a in advisory.affected if a.name == package.name)
+    return Symbols(tuple(dict.fromkeys(symbol for a in affected for symbol in a.symbols)))
+
+
+@dataclass(slots=True, frozen=True)
+class Options:
+    symbols: Sought = named_by_advisories
+    """Says what is vulnerable; `dependencies.symbols` has better than the default."""
+    cache: Cache = field(default_factory=NoCache)
+    manifests: frozenset[str] = frozenset()
+    """Paths of files that name every package and so start none."""
+
+
+def key(vulnerability: Vulnerability) -> Key:
+    return vulnerability.component.package, vulnerability.id
+
+
+def analyse(files: Sequence[SourceFile], components: Sequence[Component], vulnerabilities: Sequence[Vulnerability],
+            releases: Releases, options: Options) -> dict[Key, Reachability]:  # fmt: skip
+    """The answer for each vulnerability."""
+    out: dict[Key, Reachability] = {}
+    for ecosystem, language in ANALYSED.items():
+        mine = [v for v in vulnerabilities if v.component.package.ecosystem == ecosystem]
+        if mine:
+            own = [f for f in files if f.language == language]
+            texts = [f for f in files if f.language not in LANGUAGES and f.path not in options.manifests]
+            packages = [c.package for c in components if c.package.ecosystem == ecosystem]
+            out |= World(own, texts, packages, mine, releases, options).answers()
+    for vulnerability in vulnerabilities:
+        unread = Reason(Doubt.UNREAD, vulnerability.component.package.name)
+        out.setdefault(key(vulnerability), Reachability(Reach.UNKNOWN, reasons=(unread,)))
+    return out
+
+
+class World:
+    """The project and its packages of one ecosystem."""
+
+    def __init__(self, own: Sequence[SourceFile], texts: Sequence[SourceFile], packages: Sequence[Package],
+                 wanted: Sequence[Vulnerability], releases: Releases, options: Options) -> None:  # fmt: skip
+        self.wanted = wanted
+        self.options = options
+        self.releases = releases
+        self.reading = Reading(options.cache)
+        self.outlines: dict[Package, Outline] = {}
+        self.missing: list[Package] = []
+        vulnerable = [v.component.package for v in wanted]
+        for package in dict.fromkeys((*packages, *vulnerable)):
+            release = releases.find(package)
+            if release is None or not release.files:
+                self.missing.append(package)
+            else:
+                self.outlines[package] = outline(release, options.cache)
+        near = between(self.outlines, (p for p in vulnerable if p in self.outlines))
+        self.followed = [package for package in self.outlines if package in near]
+        files = self.reading.project(own)
+        self.files = len(files)
+        paths: dict[str, Package] = {}
+        for package in self.followed:
+            release = releases.find(package)
+            for file in self.reading.release(release) if release is not None else ():
+                paths[file.module.path] = package
+                files.append(file)
+        self.texts = Texts({f.path: f for f in own}, {folder_of(p): p for p in self.followed}, releases)
+        self.linked = Linked(files, paths)
+        self.search = Search(self.linked, self.hints()).run()
+        self.named_in(texts)
+
+    def hints(self) -> Hints:
+        words: dict[str, list[str]] = {}
+        plugins: list[str] = []
+        for package in self.followed:
+            known = self.outlines[package]
+            for command, function in known.commands.items():
+                words.setdefault(command, []).append(function)
+            for top in known.offers:
+                words.setdefault(top, []).append(top)
+            plugins += known.plugins
+        others = [known.members for package, known in self.outlines.items() if package not in self.followed]
+        return Hints(words, frozenset().union(*others), plugins)
+
+    def named_in(self, texts: Iterable[SourceFile]) -> None:
+        """Commands and modules that files beside the code name."""
+        for file in texts:
+            try:
+                data = file.read()[:MAX_TEXT]
+            except OSError:
+                continue
+            for word in {w.decode("utf-8", "replace") for w in WORD.findall(data)}:
+                self.search.start(word)
+        self.search.finish()
+
+    # ---- answers
+
+    def answers(self) -> dict[Key, Reachability]:
+        functions = sum(isinstance(node, Routine) for node in self.search.found)
+        searched = Searched(self.files, functions, tuple(sorted(self.followed)))
+        return {key(v): self.answer(v, searched) for v in self.wanted}
+
+    def answer(self, vulnerability: Vulnerability, searched: Searched) -> Reachability:
+        package = vulnerability.component.package
+        if package in self.missing:
+            return Reachability(Reach.UNKNOWN, searched=searched, reasons=(Reason(Doubt.NO_SOURCES, package.name),))
+        sought = self.options.symbols(vulnerability)
+        nodes = dict(self.nodes(package, sought.symbols))
+        if not nodes:
+            return self.without_symbols(package, sought, searched)
+        ways = [way for node in nodes if (way := self.search.way(node)) is not None]
+        if not ways:
+            return self.unreached(package, sought, searched)
+        way = min(ways, key=lambda w: (w[-1].level, len(w)))
+        reasons = tuple(doubts(way, self.texts))
+        sure = way[-1].level < GUESSED and sought.precise
+        if not sought.precise:
+            reasons = (Reason(Doubt.MANY_SYMBOLS, package.name), *reasons)
+        return Reachability(Reach.REACHABLE if sure else Reach.UNKNOWN, sought.symbols, sought.precise,
+                            steps_of(way, self.texts), (), searched, reasons)  # fmt: skip
+
+    def nodes(self, package: Package, symbols: Iterable[Symbol]) -> Iterator[tuple[Routine | Class, Symbol]]:
+        """What the symbols are in the program."""
+        for symbol in symbols:
+            found = self.linked.program.entity(f"{symbol.module}.{symbol.name}" if symbol.name else symbol.module)
+            node = self.linked.body(found) if isinstance(found, Module) else found
+            if node is not None and self.linked.package(node.module) == package:
+                yield node, symbol
+
+    def without_symbols(self, package: Package, sought: Symbols, searched: Searched) -> Reachability:
+        """Nobody says what is vulnerable: only a package that nothing loads is out of reach."""
+        ways = [
+            self.search.way(node)
+            for node in self.search.found
+            if isinstance(node, Routine)
+            and node.function.kind == "module"
+            and self.linked.package(node.module) == package
+        ]
+        if not ways:
+            return self.unreached(package, sought, searched)
+        way = min((w for w in ways if w is not None), key=len)
+        return Reachability(Reach.UNKNOWN, sought.symbols, sought.precise, steps_of(way, self.texts), (), searched,
+                            (Reason(Doubt.NO_SYMBOLS, package.name),))  # fmt: skip
+
+    def unreached(self, package: Package, sought: Symbols, searched: Searched) -> Reachability:
+        """Nothing leads there, if everything was there to be looked at."""
+        reasons = tuple(Reason(Doubt.NO_SOURCES, missing.name) for missing in self.missing)
+        reach = Reach.UNKNOWN if reasons else Reach.NOT_REACHABLE
+        return Reachability(reach, sought.symbols, sought.precise, (), (), searched, reasons)
+
+
+def doubts(way: Sequence[Edge], texts: Texts) -> Iterator[Reason]:
+    """What is not sure about a way, in its order."""
+    for edge in way:
+        if edge.level >= BY_NAME and edge.doubt is not None:
+            yield Reason(edge.doubt, edge.node.name if edge.node is not None else "", texts.location(edge))
+
+
+def shares(answers: Mapping[Key, Reachability]) -> dict[Reach, int]:
+    """How often each answer was given."""
+    out = dict.fromkeys(Reach, 0)
+    for answer in answers.values():
+        out[answer.reach] += 1
+    return out

@@ -1,0 +1,192 @@
+"""Project and packages as one program: what a dotted name in one file means in another.
+
+`Program` knows functions, classes and what packages hand on from modules of their own. Here come variables: what a
+module put into a name, and the members of it.
+
+Example::
+
+    linked.named(module, "session.get")     # session = Session() in that module: Target(MEMBER, Session, "get")
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from buckler.analysis.ir.ops import Module
+from buckler.analysis.program.modules import Class, Program, Routine
+from buckler.dependencies.model import Package
+from buckler.dependencies.reach.uses import FileUses, Ref, Use
+
+MAX_STEPS = 10
+"""Variables that stand for variables."""
+STANDARD = frozenset(sys.stdlib_module_names) | frozenset(dir(builtins))
+
+
+class Target(NamedTuple):
+    """What a name leads to: a function, a class, a module, member `name` of instances of a class or of anything, or
+    something outside of all that was read."""
+
+    what: str
+    """routine, class, module, member, any, outside."""
+    thing: Routine | Class | None = None
+    name: str = ""
+
+
+class Together(Program):
+    """A program of several packages: only files of the project are imported by less than their whole name."""
+
+    def __init__(self, files: Sequence[FileUses], packages: Mapping[str, Package]) -> None:
+        self.packages = packages
+        super().__init__(file.module for file in files)
+
+    def _shortened(self, dotted: str) -> Module | None:
+        found = super()._shortened(dotted)
+        return found if found is not None and found.path not in self.packages else None
+
+
+class Linked:
+    """The files, linked."""
+
+    def __init__(self, files: Sequence[FileUses], packages: Mapping[str, Package]) -> None:
+        self.program = Together(files, packages)
+        self.packages = packages
+        """Of files by their path; those of the project are not there."""
+        self.files = {file.module.name: file for file in files}
+        self.tops = frozenset(name.partition(".")[0] for name in self.program.modules)
+        """What may stand before the first dot of a name in this program."""
+        self._known: dict[tuple[str, str], tuple[Target, ...]] = {}
+
+    def package(self, module: Module) -> Package | None:
+        return self.packages.get(module.path)
+
+    def uses(self, routine: Routine) -> Iterator[Use]:
+        return map(Use._make, self.files[routine.module.name].uses[routine.function.index])
+
+    def body(self, module: Module) -> Routine:
+        """What runs when a module is loaded."""
+        return self.program.of_function[module.name, 0]
+
+    def module(self, dotted: str) -> Module | None:
+        """The module that an import of this name loads."""
+        found = self.program.modules.get(dotted)
+        if found is None:
+            meant = self.program.meaning(dotted)
+            found = meant if isinstance(meant, Module) else None
+        return found
+
+    def named_anywhere(self, dotted: str) -> tuple[Target, ...]:
+        """What a full name stands for."""
+        return tuple(dict.fromkeys(self._absolute(dotted, MAX_STEPS)))
+
+    def named(self, module: Module, text: str) -> tuple[Target, ...]:
+        """Everything that a name, as a module writes it, may stand for."""
+        key = (module.name, text)
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = ()  # for names that stand for each other
+            known = self._known[key] = tuple(dict.fromkeys(self._named(module, text, MAX_STEPS)))
+        return known
+
+    def _named(self, module: Module, text: str, steps: int) -> Iterator[Target]:
+        if text.startswith("="):
+            yield from self._absolute(text[1:], steps)
+            return
+        head, _, rest = text.partition(".")
+        own = f"{module.name}.{head}"
+        refs = self.files[module.name].values.get(head)
+        if own in self.program.routines or own in self.program.classes:
+            yield from self._absolute(f"{module.name}.{text}", steps)
+        elif refs is not None and steps:
+            for ref in refs:
+                yield from self._through(module, ref, rest, steps - 1)
+        else:
+            found = self.program.in_module(module, text)
+            if found != text:
+                yield from self._absolute(found, steps)
+            elif head not in STANDARD and rest:
+                yield from members(rest)
+            else:
+                yield Target("outside", name=text)
+
+    def _through(self, module: Module, ref: Ref | None, rest: str, steps: int) -> Iterator[Target]:
+        """Member `rest` of what a variable of a module holds."""
+        if ref is None:
+            yield from members(rest)
+        elif ref.what == "name":
+            yield from self._named(module, f"{ref.text}.{rest}" if rest else ref.text, steps)
+        elif ref.what in ("func", "class"):
+            function = module.functions[int(ref.text)] if ref.what == "func" else None
+            name = module.classes[int(ref.text)].name if function is None else function.name
+            yield from self._absolute(f"{module.name}.{name}.{rest}".rstrip("."), steps)
+        elif rest:
+            member, _, more = rest.partition(".")
+            for made in self._named(module, ref.text, steps):
+                yield from self.of(made, member)
+            yield from members(more)
+
+    def of(self, made: Target, member: str) -> Iterator[Target]:
+        """Member of what a call of something gives."""
+        if made.what == "class":
+            yield Target("member", made.thing, member)
+        else:
+            yield Target("any", name=member)
+
+    def _absolute(self, dotted: str, steps: int) -> Iterator[Target]:
+        found = self.program.meaning(dotted)
+        if isinstance(found, str):
+            if found != dotted and steps:
+                yield from self._absolute(found, steps - 1)
+            else:
+                yield Target("outside", name=dotted)
+        elif isinstance(found, Routine):
+            yield Target("routine", found)
+        elif isinstance(found, Class):
+            yield Target("class", found)
+        elif isinstance(found, Module) and found.name == dotted:
+            yield Target("module", self.body(found))
+        else:
+            yield from self._inside(dotted, steps)
+
+    def _inside(self, dotted: str, steps: int) -> Iterator[Target]:
+        """A name of which only the beginning is known."""
+        head, _, member = dotted.rpartition(".")
+        rest = [member]
+        while head:
+            found = self.program.meaning(head)
+            if isinstance(found, str):
+                yield Target("outside", name=f"{found}.{'.'.join(rest)}")
+                return
+            if found is not None:
+                yield from self._member(found, rest, steps)
+                return
+            head, _, member = head.rpartition(".")
+            rest.insert(0, member)
+        yield Target("outside", name=dotted)
+
+    def _member(self, found: Routine | Class | Module, rest: list[str], steps: int) -> Iterator[Target]:
+        first, more = rest[0], ".".join(rest[1:])
+        if isinstance(found, Routine):
+            yield Target("routine", found)
+            yield from members(".".join(rest))
+        elif isinstance(found, Class):
+            yield Target("class", found)
+            yield Target("member", found, first)
+            yield from members(more)
+        elif first in self.files[found.name].values and steps:
+            for ref in self.files[found.name].values[first]:
+                yield from self._through(found, ref, more, steps - 1)
+        else:
+            yield Target("module", self.body(found))
+            late = self.program.routines.get(f"{found.name}.__getattr__")
+            if late is not None:
+                yield Target("routine", late)
+            yield from members(".".join(rest))
+
+
+def members(dotted: str) -> Iterator[Target]:
+    """Members of members of something unknown."""
+    for name in dotted.split(".") if dotted else ():
+        yield Target("any", name=name)

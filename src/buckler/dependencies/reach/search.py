@@ -1,0 +1,476 @@
+"""From the project's functions to everything they may come to call, nearest and surest first.
+
+Every function and class of the project is where the search begins. What a function uses becomes part of it; a method
+does when its class is used and somebody names the method. How sure a way is has three levels, and what is reached at
+one is looked at before the next is begun:
+
+    EXACT    names lead there, or the type of the receiver does
+    BY_NAME  a method of that name is called of something whose class nobody knows, of a package the caller can know
+    GUESSED  a name that is made while the program runs, a string, a method that somebody calls who does not know the
+             package
+
+Example::
+
+    search = Search(linked, roots, hints).run()
+    search.way(routine)      # [Edge(...), ...] from the project to the function, None if nothing leads there
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from buckler.analysis.ir.ops import Module
+from buckler.analysis.program.modules import Class, Routine
+from buckler.dependencies.model import Doubt, Package
+from buckler.dependencies.reach.linked import STANDARD, Linked, Target
+from buckler.dependencies.reach.uses import (
+    ABOVE,
+    ANY,
+    DECORATED,
+    DYNAMIC,
+    DYNAMIC_LOAD,
+    FUNCTION,
+    GLOBALS,
+    KEPT,
+    LOADS,
+    NAMED,
+    OF,
+    SELF,
+    SUBCLASSES,
+    TEXTUAL,
+    Use,
+)  # fmt: skip
+
+EXACT, BY_NAME, GUESSED = range(3)
+PASSIVE = frozenset({
+    "property", "staticmethod", "classmethod", "abc", "functools", "contextlib", "typing", "dataclasses", "warnings",
+    "types", "enum", "asyncio", "collections", "unittest", "typing_extensions",
+})  # fmt: skip
+"""What a decorator of these makes of a function is called by nobody but its callers."""
+
+
+@dataclass(slots=True, frozen=True)
+class Edge:
+    """How something came to be reached: from which function, by which use."""
+
+    node: Routine | Class | None
+    """What runs when a module is loaded is a routine too."""
+    origin: Routine | None
+    use: Use | None
+    level: int
+    doubt: Doubt | None = None
+
+
+@dataclass(slots=True)
+class Hints:
+    """What is known beside the code."""
+
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Names of commands and modules, each with modules or functions that it starts."""
+    outside: frozenset[str] = frozenset()
+    """Members that packages name whose code is not followed."""
+    plugins: Sequence[str] = ()
+    """What packages register by entry points, as dotted names."""
+
+
+class Search:
+    def __init__(self, linked: Linked, hints: Hints) -> None:
+        self.linked = linked
+        self.program = linked.program
+        self.hints = hints
+        self.found: dict[Routine | Class, Edge] = {}
+        self.queues: tuple[deque[Edge], ...] = (deque(), deque(), deque())
+        self.mentions: dict[str, list[Edge]] = defaultdict(list)
+        """Per member the edges that name it of something unknown; one per caller's package and level."""
+        self.waiting: dict[str, list[tuple[Routine, int]]] = defaultdict(list)
+        """Methods of classes in use by their name, with the level at which the class is."""
+        self.virtual: dict[tuple[str, str], Edge] = {}
+        """(class, member) of which instances are asked."""
+        self.live: dict[str, list[Class]] = defaultdict(list)
+        """Classes in use by the name of each class they inherit from."""
+        self.asked: dict[str, list[tuple[str, Edge]]] = defaultdict(list)
+        self.begun: list[tuple[str, Edge]] = []
+        """Beginnings of names of members that are made while the program runs."""
+        self.outside: dict[str, Edge] = {}
+        """Names beyond all that was read."""
+        self.level = EXACT
+        self._near: dict[Package | None, frozenset[Package | None]] = closure(linked)
+
+    # ---- running
+
+    def run(self) -> Search:
+        """Look at everything the project leads to."""
+        for module in self.program.modules.values():
+            if self.linked.package(module) is None:
+                self.push(Edge(self.linked.body(module), None, None, EXACT))
+        for routine in self.program.routines.values():
+            if self.linked.package(routine.module) is None:
+                self.push(Edge(routine, None, None, EXACT))
+        for entry in self.program.classes.values():
+            if self.linked.package(entry.module) is None:
+                self.push(Edge(entry, None, None, EXACT))
+        for level in (EXACT, BY_NAME, GUESSED):
+            self.level = level
+            if level == GUESSED:
+                self.guess()
+            self.finish()
+        return self
+
+    def finish(self) -> None:
+        """Look at everything that is still to be looked at on this level."""
+        while self.queues[self.level]:
+            self.take(self.queues[self.level].popleft())
+
+    def guess(self) -> None:
+        for name in self.hints.outside:
+            self.mention(name, Edge(None, None, None, GUESSED, Doubt.NO_SOURCES))
+        for dotted in self.hints.plugins:
+            for target in self.linked.named_anywhere(dotted):
+                self.lead(target, Edge(None, None, None, GUESSED, Doubt.PLUGIN))
+
+    def push(self, edge: Edge) -> None:
+        if edge.node not in self.found:
+            self.queues[edge.level].append(edge)
+
+    def take(self, edge: Edge) -> None:
+        if edge.node is None or edge.node in self.found:
+            return
+        self.found[edge.node] = edge
+        if isinstance(edge.node, Class):
+            self.class_(edge.node, edge)
+            return
+        if edge.node.function.kind == "module":
+            self.loaded(edge.node, edge)
+        self.routine(edge.node, edge.level)
+
+    # ---- what is reached
+
+    def loaded(self, body: Routine, edge: Edge) -> None:
+        """A module that is loaded: the packages around it are, too."""
+        module = body.module
+        for star in module.star_imports:
+            self.load(star, Edge(None, body, None, edge.level))
+        above = module.name.rpartition(".")[0]
+        if above in self.program.modules:
+            self.reach(self.linked.body(self.program.modules[above]), edge)
+        for info in module.classes:
+            entry = self.program.of_class[module.name, info.index]
+            if self.registers(entry):
+                self.push(Edge(entry, body, None, max(edge.level, BY_NAME)))
+
+    def registers(self, entry: Class) -> bool:
+        """Whether being defined is enough for a class to be known to somebody."""
+        for base in self.program.line(entry.name)[1:]:
+            if isinstance(base, Class):
+                if "__init_subclass__" in base.methods:
+                    return True
+            elif base.partition(".")[0] not in STANDARD:
+                return True
+        return False
+
+    def routine(self, routine: Routine, level: int) -> None:
+        function, module = routine.function, routine.module
+        if function.kind != "module":
+            self.push(Edge(self.linked.body(module), routine, None, level))
+        if function.kind in ("module", "class"):
+            for inner in module.functions:
+                if inner.kind == "class" and inner.parent == function.index:
+                    self.push(Edge(self.program.of_function[module.name, inner.index], routine, None, level))
+        if routine.owner is not None and function.kind == "method":
+            self.push(Edge(routine.owner, routine, None, level))
+        for use in self.linked.uses(routine):
+            self.follow(routine, use, level)
+
+    def class_(self, entry: Class, edge: Edge) -> None:
+        """A class in use: its methods wait for somebody who names them."""
+        self.reach(self.linked.body(entry.module), edge)
+        line = self.program.line(entry.name)
+        foreign = [base for base in line if not isinstance(base, Class) and base != "object"]
+        taken: set[str] = set()
+        for base in line:
+            if not isinstance(base, Class):
+                continue
+            self.live[base.name].append(entry)
+            for name, method in base.methods.items():
+                if name not in taken:
+                    taken.add(name)
+                    self.method(entry, name, method, edge, foreign)
+            for name, asked in list(self.asked.get(base.name, ())):
+                self.answer(entry, name, asked)
+
+    def method(self, entry: Class, name: str, method: Routine, edge: Edge, foreign: list[str]) -> None:
+        if (name.startswith("__") and name.endswith("__")) or name == "constructor" or called_by(foreign, name):
+            self.push(Edge(method, edge.origin, edge.use, edge.level, edge.doubt))
+            return
+        self.waiting[name].append((method, edge.level))
+        for mention in self.mentions.get(name, ()):
+            self.by_name(method, mention, edge.level)
+        for beginning, dynamic in self.begun:
+            if name.startswith(beginning):
+                self.by_beginning(method, beginning, dynamic, edge.level)
+
+    # ---- uses
+
+    def follow(self, routine: Routine, use: Use, level: int) -> None:
+        FOLLOW[use.kind](self, routine.module, use, Edge(None, routine, use, level))
+
+    def name(self, module: Module, use: Use, edge: Edge) -> None:
+        for target in self.linked.named(module, use.text):
+            self.lead(target, edge)
+
+    def made(self, module: Module, use: Use, edge: Edge) -> None:
+        for made in self.linked.named(module, use.text):
+            for target in self.linked.of(made, use.name):
+                self.lead(target, edge)
+
+    def function(self, module: Module, use: Use, edge: Edge) -> None:
+        self.reach(self.program.of_function[module.name, int(use.text)], edge)
+
+    def decorated(self, module: Module, use: Use, edge: Edge) -> None:
+        if use.name.partition(".")[0].lstrip("=") not in PASSIVE and not self.passive(module, use.name):
+            self.function(module, use, edge)
+
+    def passive(self, module: Module, decorator: str) -> bool:
+        """A decorator of the standard library, or one that makes another function of what it gets."""
+        return all(
+            target.what == "outside" and target.name.partition(".")[0] in PASSIVE
+            for target in self.linked.named(module, decorator.removesuffix("()"))
+        )
+
+    def reach(self, node: Routine | Class, edge: Edge, level: int = EXACT, doubt: Doubt | None = None) -> None:
+        if node not in self.found:
+            self.push(Edge(node, edge.origin, edge.use, max(edge.level, level), doubt or edge.doubt))
+
+    def lead(self, target: Target, edge: Edge) -> None:
+        thing = target.thing
+        if target.what == "member" and isinstance(thing, Class):
+            self.reach(thing, edge)
+            method = self.program.method(thing.name, target.name)
+            if method is not None:
+                self.reach(method, edge)
+            else:
+                self.mention(target.name, edge)
+        elif target.what == "any":
+            self.mention(target.name, edge)
+        elif target.what == "outside":
+            self.outside.setdefault(target.name, edge)
+        elif thing is not None:
+            self.reach(thing, edge)
+
+    def ask(self, class_name: str, member: str, edge: Edge, above: bool) -> None:
+        """A member of an instance of a class: its own, an inherited, or one of a class below."""
+        key = (class_name, member)
+        entry = self.program.classes.get(class_name)
+        if entry is None:
+            self.mention(member, edge)
+            return
+        if above:
+            for live in [entry, *self.live.get(class_name, ())]:
+                line = self.program.line(live.name)
+                after = line[line.index(entry) + 1 :] if entry in line else []
+                for base in after:
+                    if isinstance(base, Class) and member in base.methods:
+                        self.reach(base.methods[member], edge)
+            return
+        if key in self.virtual:
+            return
+        self.virtual[key] = edge
+        self.asked[class_name].append((member, edge))
+        self.answer(entry, member, edge)
+        for live in list(self.live.get(class_name, ())):
+            self.answer(live, member, edge)
+        if self.program.method(class_name, member) is None:
+            self.mention(member, edge)
+
+    def answer(self, live: Class, member: str, edge: Edge) -> None:
+        method = self.program.method(live.name, member)
+        if method is not None:
+            self.reach(method, edge)
+
+    # ---- by name
+
+    def mention(self, name: str, edge: Edge) -> None:
+        package = None if edge.origin is None else self.linked.package(edge.origin.module)
+        known = self.mentions[name]
+        if any(other.level <= edge.level and self.home(other) == package and other.origin for other in known):
+            return
+        known.append(edge)
+        for method, level in self.waiting.get(name, ()):
+            self.by_name(method, edge, level)
+
+    def home(self, edge: Edge) -> Package | None:
+        return None if edge.origin is None else self.linked.package(edge.origin.module)
+
+    def by_name(self, method: Routine, mention: Edge, level: int) -> None:
+        """A method whose class is in use and whose name somebody calls."""
+        far = mention.origin is None or self.linked.package(method.module) not in self._near[self.home(mention)]
+        sure = GUESSED if far else BY_NAME
+        doubt = mention.doubt or Doubt.BY_NAME
+        self.push(Edge(method, mention.origin, mention.use, max(mention.level, level, sure), doubt))
+
+    def keep(self, module: Module, use: Use, edge: Edge) -> None:
+        """A function that is a member of something."""
+        routine, name = self.program.of_function[module.name, int(use.text)], use.name
+        self.waiting[name].append((routine, edge.level))
+        for mention in self.mentions.get(name, ()):
+            self.by_name(routine, mention, edge.level)
+
+    def begin(self, beginning: str, edge: Edge) -> None:
+        """Members whose name is made while the program runs."""
+        package = self.home(edge)
+        if any(b == beginning and self.home(e) == package and e.level <= edge.level for b, e in self.begun):
+            return
+        self.begun.append((beginning, edge))
+        for name, methods in list(self.waiting.items()):
+            if name.startswith(beginning):
+                for method, level in methods:
+                    self.by_beginning(method, beginning, edge, level)
+
+    def by_beginning(self, method: Routine, beginning: str, edge: Edge, level: int) -> None:
+        near = self.linked.package(method.module) in self._near[self.home(edge)]
+        sure = BY_NAME if near and beginning.strip("_") else GUESSED
+        if near:
+            self.push(Edge(method, edge.origin, edge.use, max(edge.level, level, sure), Doubt.DYNAMIC))
+
+    # ---- modules
+
+    def load(self, dotted: str, edge: Edge) -> None:
+        """The module of this name, or the one that has it."""
+        while dotted:
+            module = self.linked.module(dotted)
+            if module is not None:
+                self.reach(self.linked.body(module), edge)
+                return
+            if "." not in dotted.lstrip("/"):
+                self.outside.setdefault(dotted, edge)
+                return
+            dotted = dotted.rpartition(".")[0]
+
+    def load_any(self, module: Module, use: Use, edge: Edge) -> None:
+        beginning = use.text
+        own = self.linked.package(module)
+        top = module.name.partition(".")[0]
+        for name, other in self.program.modules.items():
+            if beginning.strip("."):
+                if name.startswith(beginning.lstrip(".")):
+                    self.reach(self.linked.body(other), edge, BY_NAME, Doubt.DYNAMIC)
+            elif self.linked.package(other) == own and name.partition(".")[0] == top:
+                self.reach(self.linked.body(other), edge, GUESSED, Doubt.DYNAMIC)
+
+    def load_names(self, module: Module, _: Use, edge: Edge) -> None:
+        for routine in (self.program.of_function[module.name, f.index] for f in module.functions):
+            if routine.function.kind == "function" and routine.function.parent <= 0:
+                self.reach(routine, edge, GUESSED, Doubt.DYNAMIC)
+
+    def subclasses(self, module: Module, use: Use, edge: Edge) -> None:
+        for target in self.linked.named(module, use.text) if use.text else ():
+            todo = [target.thing] if isinstance(target.thing, Class) else []
+            while todo:
+                for below in todo.pop().subclasses:
+                    if below not in self.found:
+                        self.reach(below, edge, BY_NAME, Doubt.DYNAMIC)
+                        todo.append(below)
+
+    def textual(self, _: Module, use: Use, edge: Edge) -> None:
+        """A string that is the name of something."""
+        text = use.text
+        dotted = text.replace(":", ".")
+        if "." in dotted and dotted.partition(".")[0] in self.linked.tops:
+            for target in self.linked.named_anywhere(dotted):
+                if target.what in ("routine", "class", "module", "member"):
+                    self.lead(target, Edge(None, edge.origin, edge.use, max(edge.level, BY_NAME), Doubt.NAMED_IN_TEXT))
+        for started in self.hints.words.get(text, ()) if self.home(edge) is None else ():
+            for target in self.linked.named_anywhere(started):
+                self.lead(target, Edge(None, edge.origin, edge.use, GUESSED, Doubt.NAMED_IN_TEXT))
+
+    def start(self, word: str) -> None:
+        """A file beside the code names a command, module or function."""
+        dotted = word.replace(":", ".").rstrip(".")
+        names = [*self.hints.words.get(word, ())]
+        if "." in dotted and dotted.partition(".")[0] in self.linked.tops:
+            names.append(dotted)
+        for name in names:
+            for target in self.linked.named_anywhere(name):
+                if target.what in ("routine", "class", "module", "member"):
+                    self.lead(target, Edge(None, None, None, GUESSED, Doubt.NAMED_IN_TEXT))
+
+    # ---- answers
+
+    def way(self, node: Routine | Class) -> list[Edge] | None:
+        """The edges from the project to something, None if nothing leads there."""
+        if node not in self.found:
+            return None
+        out: list[Edge] = []
+        current: Routine | Class | None = node
+        while current is not None and len(out) < 200:
+            edge = self.found[current]
+            out.append(edge)
+            current = edge.origin
+        out.reverse()
+        return out
+
+
+def asked_of(above: bool) -> Follow:
+    def follow(search: Search, module: Module, use: Use, edge: Edge) -> None:
+        search.ask(f"{module.name}.{use.text}", use.name, edge, above)
+
+    return follow
+
+
+Follow = Callable[[Search, Module, Use, Edge], None]
+FOLLOW: dict[int, Follow] = {
+    NAMED: Search.name,
+    OF: Search.made,
+    SELF: asked_of(False),
+    ABOVE: asked_of(True),
+    ANY: lambda search, _, use, edge: search.mention(use.text, edge),
+    FUNCTION: Search.function,
+    KEPT: Search.keep,
+    DECORATED: Search.decorated,
+    LOADS: lambda search, _, use, edge: search.load(f"{use.text}.{use.name}" if use.name else use.text, edge),
+    TEXTUAL: Search.textual,
+    DYNAMIC: lambda search, _, use, edge: search.begin(use.text, edge),
+    DYNAMIC_LOAD: Search.load_any,
+    GLOBALS: Search.load_names,
+    SUBCLASSES: Search.subclasses,
+}
+"""By the kind of a use."""
+
+
+def called_by(foreign: Iterable[str], name: str) -> bool:
+    """Whether a base class that was not read may call a method of this name."""
+    for base in foreign:
+        known = getattr(builtins, base, None)
+        if known is not None:
+            if name in dir(known):
+                return True
+        elif base.partition(".")[0] not in PASSIVE:
+            return True
+    return False
+
+
+def closure(linked: Linked) -> dict[Package | None, frozenset[Package | None]]:
+    """Per package those whose things it can know by what it imports, itself among them."""
+    direct: dict[Package | None, set[Package | None]] = defaultdict(set)
+    for module in linked.program.modules.values():
+        home = linked.package(module)
+        for name in module.imported:
+            found = linked.module(name)
+            while found is None and "." in name:
+                name = name.rpartition(".")[0]
+                found = linked.module(name)
+            if found is not None:
+                direct[home].add(linked.package(found))
+    out: dict[Package | None, frozenset[Package | None]] = {}
+    for start in {None, *linked.packages.values()}:
+        seen: set[Package | None] = {start}
+        todo = [start]
+        while todo:
+            fresh = direct.get(todo.pop(), set()) - seen
+            seen |= fresh
+            todo += fresh
+        out[start] = frozenset(seen)
+    return out

@@ -1,0 +1,210 @@
+"""What a project reaches of its packages: never out of reach where anything could lead there.
+
+Each case is a project of one file, a package with one vulnerable function, and what must be said.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from buckler.base.source import SourceFile, language_of
+from buckler.dependencies.model import (
+    Advisory,
+    Affected,
+    Component,
+    Doubt,
+    Package,
+    Reach,
+    Reachability,
+    Symbol,
+    Vulnerability,
+)
+from buckler.dependencies.reach.analyse import Options, analyse, key
+from buckler.dependencies.releases import Releases
+
+PARTS = Package("PyPI", "parts", "1.0")
+MIDDLE = Package("PyPI", "middle", "2.0")
+
+LIBRARY = {
+    "parts/__init__.py": "from parts.core import load, Reader\n",
+    "parts/core.py": """
+import os
+def load(text):
+    return Reader(text).read()
+def unused(text):
+    return danger(text)
+def danger(text):
+    return eval(text)
+class Reader:
+    def __init__(self, text): self.text = text
+    def read(self): return self._inner()
+    def _inner(self): return self.text
+    def risky(self): return danger(self.text)
+    def __add__(self, other): return other
+    @property
+    def value(self): return 1
+class Quick(Reader):
+    def _inner(self): return 2
+""",
+}
+
+
+def wheel(package: Package, files: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in {**files, f"{package.name}-{package.version}.dist-info/RECORD": ""}.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def vulnerability(package: Package, *names: str) -> Vulnerability:
+    symbols = tuple(Symbol(*name.split(":")) for name in names)
+    advisory = Advisory("EX-1", affected=(Affected(package.ecosystem, package.name, symbols=symbols),))
+    return Vulnerability(Component(package, ()), (advisory,))
+
+
+def ask(code: str, *names: str, library: dict[str, str] = LIBRARY, middle: dict[str, str] | None = None,
+        **texts: str) -> Reachability:  # fmt: skip
+    archives = {PARTS: wheel(PARTS, library)} | ({MIDDLE: wheel(MIDDLE, middle)} if middle else {})
+    files = [SourceFile("app/main.py", "python", data=code.encode())]
+    files += [SourceFile(name, language_of(name), data=text.encode()) for name, text in texts.items()]
+    wanted = vulnerability(PARTS, *names)
+    components = [Component(package, ()) for package in archives]
+    found = analyse(files, components, [wanted], Releases(fetch=archives.get), Options())
+    return found[key(wanted)]
+
+
+REACHED = {
+    "called": ("import parts\nparts.core.danger('x')", "danger"),
+    "imported by name": ("from parts.core import danger as d\ndef f(x): return d(x)", "danger"),
+    "through another function": ("from parts.core import unused\nunused('x')", "danger"),
+    "handed on": ("from parts.core import danger\nlist(map(danger, []))", "danger"),
+    "in a table": ("from parts import core\nTABLE = {'d': core.danger}", "danger"),
+    "a default": ("from parts import core\ndef f(by=core.danger): by(1)", "danger"),
+    "a method": ("from parts import load\nload('x')", "Reader._inner"),
+    "of an instance": ("from parts import Reader\nr = Reader('x')\nr.risky()", "Reader.risky"),
+    "of something unknown": ("from parts import Reader\ndef f(r): r.risky()\nf(Reader('x'))", "Reader.risky"),
+    "by an operator": ("from parts import Reader\nReader('x') + 1", "Reader.__add__"),
+    "a property": ("from parts import Reader\ndef f(r): return r.value\nf(Reader(1))", "Reader.value"),
+    "inherited": ("from parts import core\nclass Own(core.Reader):\n  pass\nOwn('x').read()", "Reader._inner"),
+    "overridden": ("from parts import core\ncore.Quick('x').read()", "Quick._inner"),
+    "by getattr": ("import parts.core\ngetattr(parts.core, 'danger')('x')", "danger"),
+    "imported by a string": ("import importlib\nimportlib.import_module('parts.core').danger(1)", "danger"),
+    "in a string of settings": ("STEPS = ['parts.core.danger']", "danger"),
+    "of a variable": ("import parts\nreader = parts.Reader('x')\ndef f(): reader.risky()", "Reader.risky"),
+    "in a lambda": ("from parts.core import danger\nf = lambda x: danger(x)", "danger"),
+    "by a star": ("from parts.core import *\ndanger('x')", "danger"),
+    "the class": ("from parts import load\nload('x')", "Reader"),
+}
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_reached(name: str) -> None:
+    code, symbol = REACHED[name]
+    found = ask(code, f"parts.core:{symbol}")
+    assert found.reach is Reach.REACHABLE, found.reasons
+    assert found.path[-1].function == symbol
+    assert found.path[0].location.path == "app/main.py"
+
+
+NOT_REACHED = {
+    "never imported": ("import json", "danger"),
+    "only its neighbour": ("from parts import load\nload('x')", "danger"),
+    "a method nobody names": ("from parts import load\nload('x')", "Reader.risky"),
+    "a class nobody makes": ("from parts import load\nload('x')", "Quick._inner"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_REACHED)
+def test_not_reached(name: str) -> None:
+    code, symbol = NOT_REACHED[name]
+    found = ask(code, f"parts.core:{symbol}")
+    assert found.reach is Reach.NOT_REACHABLE
+    assert found.searched.files == 1
+
+
+UNKNOWN = {
+    "a name made at run time": (
+        "from parts import Reader\ndef f(what): return getattr(Reader('x'), what)()", "Reader.risky", Doubt.DYNAMIC
+    ),
+    "a command": ("import subprocess\nsubprocess.run(['parts', '-x'])", "danger", Doubt.NAMED_IN_TEXT),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_unknown(name: str) -> None:
+    code, symbol, doubt = UNKNOWN[name]
+    library = LIBRARY | {"parts/__init__.py": "from parts.core import load, Reader, danger\ndanger(1)\n"}
+    found = ask(code, f"parts.core:{symbol}", library=library if symbol == "danger" else LIBRARY)
+    assert found.reach is Reach.UNKNOWN
+    assert doubt in {reason.doubt for reason in found.reasons}
+
+
+def test_across_packages() -> None:
+    middle = {"middle.py": "from parts.core import danger\ndef go(x): return danger(x)\ndef other(x): return x\n"}
+    found = ask("import middle\nmiddle.go(1)", "parts.core:danger", middle=middle)
+    assert found.reach is Reach.REACHABLE
+    assert [step.location.path for step in found.path] == [
+        "app/main.py",
+        "middle-2.0/middle.py",
+        "parts-1.0/parts/core.py",
+    ]
+    assert ask("import middle\nmiddle.other(1)", "parts.core:danger", middle=middle).reach is Reach.NOT_REACHABLE
+
+
+def test_registries() -> None:
+    """A function that a decorator of the package takes in is called by whoever reads the registry."""
+    library = {
+        "parts/__init__.py": "from parts import core\n",
+        "parts/core.py": """
+import functools
+KNOWN = []
+def register(f): KNOWN.append(f); return f
+@register
+def danger(text): return eval(text)
+@functools.lru_cache
+def quiet(text): return eval(text)
+""",
+    }
+    assert ask("import parts", "parts.core:danger", library=library).reach is Reach.REACHABLE
+    assert ask("import parts", "parts.core:quiet", library=library).reach is Reach.NOT_REACHABLE
+
+
+def test_subclasses_that_a_base_class_collects() -> None:
+    library = {
+        "parts/__init__.py": "from parts import core\n",
+        "parts/core.py": """
+class Plugin:
+    def __init_subclass__(cls, **kw): ALL.append(cls)
+    def run(self): return 1
+class Danger(Plugin):
+    def run(self): return eval('1')
+def everything(): return [p().run() for p in ALL]
+""",
+    }
+    assert (
+        ask("import parts\nparts.core.everything()", "parts.core:Danger.run", library=library).reach is Reach.REACHABLE
+    )
+
+
+def test_without_symbols_only_what_is_not_loaded_is_out_of_reach() -> None:
+    found = ask("import parts")
+    assert (found.reach, found.reasons[0].doubt) == (Reach.UNKNOWN, Doubt.NO_SYMBOLS)
+    assert ask("import json").reach is Reach.NOT_REACHABLE
+
+
+def test_a_missing_release_is_no_evidence() -> None:
+    wanted = vulnerability(PARTS, "parts.core:danger")
+    files = [SourceFile("a.py", "python", data=b"import json")]
+    found = analyse(files, [Component(PARTS, ())], [wanted], Releases(), Options())[key(wanted)]
+    assert (found.reach, found.reasons[0].doubt) == (Reach.UNKNOWN, Doubt.NO_SOURCES)
+
+
+def test_a_command_in_a_file_beside_the_code() -> None:
+    library = LIBRARY | {"parts/__main__.py": "from parts.core import danger\ndanger(1)\n",
+                         "parts-1.0.dist-info/entry_points.txt": "[console_scripts]\npartsctl = parts.core:danger\n"}  # fmt: skip
+    found = ask("import json", "parts.core:danger", library=library, Procfile="web: partsctl serve")
+    assert (found.reach, found.reasons[0].doubt) == (Reach.UNKNOWN, Doubt.NAMED_IN_TEXT)
