@@ -24,8 +24,8 @@ from buckler.cli.progress import shown_progress
 from buckler.finding.model import Severity
 from buckler.report.view import View
 from buckler.store.cache import default_path
-from buckler.workbench.dependencies import Wishes
 from buckler.workbench.dependencies import dependencies as find_dependencies
+from buckler.workbench.reach import Wishes
 from buckler.workbench.review import Options
 from buckler.workbench.trust import accepted, published, threshold, tree_config
 

@@ -264,10 +264,10 @@ class Reachability:
     """Calls, from a function of the project to the symbol; the files of packages are `name-version/path`."""
     flow: tuple[Step, ...] = ()
     """Untrusted data, from its source to the call in the project that begins such a path."""
-    source: Source | None = None
-    """Where that data comes in."""
     searched: Searched = Searched()
     reasons: tuple[Reason, ...] = ()
+    source: Source | None = None
+    """Where the data of `flow` comes in."""
 
 
 FAMOUS = ("CVE-", "GHSA-", "PYSEC-", "GO-", "RUSTSEC-", "MAL-")

@@ -7,12 +7,15 @@ Example::
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from buckler.base.counting import counted
 from buckler.dependencies.model import Doubt, Reachability, Reason
 from buckler.finding.model import DependencyFacts, Reach
 
+LONGEST_SUMMARY = 160
+"""Characters of the advisory's own words; whoever wants all of them has its name."""
 TOLD = {
     Reach.UNTRUSTED: "Untrusted data reaches the vulnerable function.",
     Reach.REACHABLE: "The code reaches the vulnerable function.",
@@ -27,8 +30,6 @@ def message(
     """What is wrong, by which other names it is known, how the package comes in and whether the code gets there."""
     named = ", ".join(facts.aliases)
     parts = [template.format(package=package, advisory=f"{facts.advisory} ({named})" if named else facts.advisory)]
-    if summary:
-        parts.append(f"The advisory says: {summary.rstrip('.')}.")
     if not certain:
         parts.append("No version is pinned; every version that is allowed is affected.")
     if len(chain) > 1:
@@ -36,6 +37,8 @@ def message(
     if facts.reason or facts.reach is not Reach.UNKNOWN:
         said = TOLD[facts.reach]
         parts.append(f"{said[:-1]}: {facts.reason}." if facts.reason else said)
+    if summary:
+        parts.append(f"The advisory says: {textwrap.shorten(summary, LONGEST_SUMMARY, placeholder=' …').rstrip('.')}.")
     return " ".join(parts)
 
 

@@ -11,37 +11,27 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 from buckler.base.errors import InputError
 from buckler.base.progress import Progress, Silent
+from buckler.base.version import VERSION
 from buckler.finding.evidence import Assessment
 from buckler.finding.model import Review
 from buckler.review.rulebook import OF_PACKAGES
+from buckler.store.cache import open_cache
 from buckler.workbench.engine import read_rules
 from buckler.workbench.inputs import name_of
 from buckler.workbench.known import known_vulnerabilities, rule_of_packages
 from buckler.workbench.manifests import collect_manifests
+from buckler.workbench.reach import Wishes, searching
 from buckler.workbench.review import Options, chosen_rules, decide, known_before, limits_of
 from buckler.workbench.selection import Inputs
 from buckler.workbench.trust import about, hidden_notices
 
 NO_MANIFEST = "no-manifest"
 """The kind of notice which says that nothing was there to read."""
-
-
-@dataclass(slots=True, frozen=True)
-class Wishes:
-    """What is to be done beside holding packages against advisories."""
-
-    reach: bool = True
-    """Look for the ways of the code to what is vulnerable."""
-    environments: tuple[Path, ...] = ()
-    """Folders in which the packages are installed."""
-    fetch: bool = False
-    """Releases that are not at hand may be fetched from their registry."""
 
 
 def dependencies(
@@ -57,7 +47,12 @@ def dependencies(
     tree = collect_manifests(paths, limits_of(options))
     if not tree.files:
         tree.inputs.note(NO_MANIFEST, "", "no manifest or lockfile here", partial=True)
-    known = known_vulnerabilities(tree, book, options.database)
+    cache = open_cache(options.cache, stamp=VERSION)
+    try:
+        search = searching(paths, tree, options, wishes, cache) if wishes.reach else None
+        known = known_vulnerabilities(tree, book, options.database, search)
+    finally:
+        cache.close()
     review = Review(name_of(paths), known.findings, notices=list(known.notices), files=len(tree.files), rules=1)
     review.packages = len(known.components)
     before = None

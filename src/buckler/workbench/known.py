@@ -30,7 +30,7 @@ from buckler.workbench.manifests import ManifestTree
 
 ADVISORIES = "advisories"
 """The kind of notice which says what is known of vulnerabilities, and since when."""
-Search = Callable[[Sequence[Vulnerability]], Sequence[Reachability]]
+Search = Callable[[Inventory, Sequence[Vulnerability]], Sequence[Reachability]]
 """Looks for the ways of the project's code to each."""
 
 
@@ -64,7 +64,7 @@ def known_vulnerabilities(
         safe = {flaw.component.package: "" for flaw in flaws}
         safe |= {package: smallest_safe(package, advisories) for package in safe}
         state = _state(advisories, inventory)
-    ways = search(flaws) if search is not None else [NOT_SEARCHED] * len(flaws)
+    ways = search(inventory, flaws) if search is not None else [NOT_SEARCHED] * len(flaws)
     found = [Found(flaw, way, safe[flaw.component.package]) for flaw, way in zip(flaws, ways, strict=True)]
     kinds = {number: item for item in reversed(book.rules.values()) for number in reversed(item.cwe)}
     findings = findings_of(found, rule, kinds)

@@ -189,7 +189,8 @@ def lowered(file: Named) -> FileUses:
 def packed(file: FileUses) -> tuple[Any, ...]:
     """As builtins, for the cache."""
     values = {name: [ref and tuple(ref) for ref in refs] for name, refs in file.values.items()}
-    return encode(file.module), [[tuple(use) for use in uses] for uses in file.uses], values
+    uses = [[(use.kind, str(use.text), use.name, use.span) for use in uses] for uses in file.uses]
+    return encode(file.module), uses, values
 
 
 def unpacked(row: tuple[Any, ...]) -> FileUses:

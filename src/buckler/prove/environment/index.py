@@ -15,6 +15,7 @@ import msgspec
 
 from buckler.base.scratch import passing
 from buckler.prove.environment.installer import asked, newest
+from buckler.prove.environment.plain import is_plain
 
 MOST = 8 << 20
 SAYS = "releases "
@@ -36,7 +37,7 @@ class Archive(msgspec.Struct, frozen=True):
 
 def offered(name: str, cache: Path) -> list[Archive]:
     """Every archive; empty where the index is not to be reached or has no such package."""
-    newer = newest(cache)
+    newer = newest(cache) if is_plain(name) else None
     if newer is None:
         return []
     program = files("buckler.prove.environment.asking").joinpath("releases.py").read_text("utf-8")

@@ -44,8 +44,7 @@ class Task:
 def relocked(files: Mapping[str, bytes], lock: str, task: Task) -> bytes:
     """The lockfile after the commands; raises `NotLocked`, and `NoSandbox`."""
     with passing("buckler-lock-") as folder:
-        work, temporary = folder / "work", folder / "temporary"
-        temporary.mkdir(parents=True)
+        work = folder / "work"
         for path, data in files.items():
             _put(work, path, data)
         place = work / PurePosixPath(lock).parent
@@ -53,7 +52,7 @@ def relocked(files: Mapping[str, bytes], lock: str, task: Task) -> bytes:
             if tuple(step) == ("restore",):
                 _put(work, task.manifest, files[task.manifest])
                 continue
-            _run(step, place, folder, task.tools)
+            in_network(step, place, folder, task.tools)
         written = work / lock
         if not written.is_file() or written.is_symlink() or written.stat().st_size > MOST:
             raise NotLocked(f"{step_name(task)} left no lockfile")
@@ -70,13 +69,15 @@ def _put(folder: Path, path: str, data: bytes) -> None:
     file.write_bytes(data)
 
 
-def _run(step: Sequence[str], place: Path, folder: Path, tools: Sequence[Path]) -> None:
+def in_network(step: Sequence[str], place: Path, folder: Path, tools: Sequence[Path]) -> None:
+    """Run a package manager in a folder below `folder`, which is all it sees; raises `NotLocked`."""
     program = next((tool for tool in tools if tool.name == step[0]), None) or shutil.which(step[0])
     if program is None:
         raise NotLocked(f"{step[0]} is not installed here")
     python = Path(sys.executable).absolute()
     settings = tuple(Path(name) for name in SETTINGS if Path(name).exists())
     temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
     home = {
         "HOME": str(temporary),
         "TMPDIR": str(temporary),
