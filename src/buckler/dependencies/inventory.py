@@ -2,7 +2,8 @@
 
 A `Component` is one release with every line that brings it in: `flask>=2` of `pyproject.toml` and `flask 2.0.1` of the
 `poetry.lock` beside it are one. A range whose lockfile pins nothing stays a component without version. How a release
-comes in is the shortest way through what the lockfiles say each release needs.
+comes in is the shortest way through what the lockfiles say each release needs; what it is for, where its lockfile does
+not say so, is what the first on that way is for.
 
 Example::
 
@@ -16,13 +17,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from packaging.utils import canonicalize_version
 
 from buckler.dependencies import manifests
 from buckler.dependencies.manifests.reading import ManifestFile
-from buckler.dependencies.model import Component, Inventory, Manifest, Package, Requirement
+from buckler.dependencies.model import Component, Inventory, Manifest, Package, Requirement, Scope
 from buckler.dependencies.pep508 import admits
 
 HOME = re.compile(r"(?P<home>(?:.*/)?)(?:node_modules/|[^/]+/(?:lib|Lib)(?:64)?/(?:python[^/]+/)?site-packages/)")
@@ -40,17 +41,11 @@ def files_of(paths: Iterable[str], tree: Callable[[str], bytes | None]) -> Itera
 
 def inventory_of(files: Iterable[ManifestFile]) -> Inventory:
     """Everything the files bring in; never raises for what is in them."""
-    read = [manifests.read(file) for file in files]
-    read.sort(key=lambda manifest: manifest.path)
-    rows = list(_paired(_rows(read)))
-    groups: dict[Package, dict[Requirement, None]] = defaultdict(dict)
-    written: dict[Package, Package] = {}
-    for package, requirement in rows:
-        key = identity(package)
-        written.setdefault(key, package)
-        groups[key].setdefault(requirement)
-    chains = _chains(groups, written)
-    components = [Component(written[key], tuple(groups[key]), chains.get(key, ())) for key in sorted(groups)]
+    read = sorted((manifests.read(file) for file in files), key=lambda manifest: manifest.path)
+    groups = _grouped(_rows(read))
+    order = sorted(groups)
+    _trace(groups, order)
+    components = [groups[key].component() for key in order]
     problems = dict.fromkeys(problem for manifest in read for problem in manifest.problems)
     return Inventory(read, components, list(problems))
 
@@ -62,15 +57,37 @@ def identity(package: Package) -> Package:
     return package
 
 
+@dataclass(slots=True)
 class _Row:
-    """A requirement, and the manifest that has it."""
+    """A requirement, the manifest that has it, and the folder for which that counts."""
 
-    __slots__ = ("home", "manifest", "requirement")
+    requirement: Requirement
+    manifest: Manifest
+    home: str
 
-    def __init__(self, requirement: Requirement, manifest: Manifest, home: str) -> None:
-        self.requirement = requirement
-        self.manifest = manifest
-        self.home = home
+
+@dataclass(slots=True)
+class _Group:
+    """One release in the making."""
+
+    package: Package
+    rows: list[Requirement] = field(default_factory=list)
+    chain: tuple[Package, ...] = ()
+    scope: Scope = Scope.RUNTIME
+    """What it is for, by the first of its chain."""
+
+    def component(self) -> Component:
+        rows = [replace(r, scope=self.scope) if r.locked and r.scope is Scope.RUNTIME else r for r in self.rows]
+        return Component(self.package, tuple(dict.fromkeys(rows)), self.chain or (self.package,))
+
+    def asked(self) -> Scope | None:
+        """What the project asks for it for, None if it does not; its manifests know that better than its lockfile."""
+        direct = [r for r in self.rows if r.direct]
+        best = [r for r in direct if not r.locked] or direct
+        return min((r.scope for r in best), key=ORDER.index, default=None)
+
+
+ORDER = list(Scope)
 
 
 def _rows(read: Iterable[Manifest]) -> list[_Row]:
@@ -93,19 +110,29 @@ def home_of(path: str) -> str:
     return found["home"].rstrip("/") if found is not None else path.rpartition("/")[0]
 
 
-def _paired(rows: list[_Row]) -> Iterator[tuple[Package, Requirement]]:
-    """Each requirement with its release; a range belongs to the release that a lockfile chose for it."""
+def _grouped(rows: list[_Row]) -> dict[Package, _Group]:
+    """The requirements by release; a range belongs to the release that a lockfile chose for it."""
     chosen: dict[tuple[str, str, str], list[_Row]] = defaultdict(list)
     for row in rows:
         package = row.requirement.package
         if package.version:
             for folder in {row.home, *row.manifest.members}:
                 chosen[folder, package.ecosystem, package.name].append(row)
+    told = _told(rows)
+    groups: dict[Package, _Group] = {}
     for row in rows:
         requirement, package = row.requirement, row.requirement.package
         candidates = [] if package.version else chosen[row.home, package.ecosystem, package.name]
+        if row.manifest.guessed and (row.home, package.ecosystem) in told:
+            requirement = replace(requirement, direct=False)
         for target in _fitting(requirement, candidates) or [package]:
-            yield target, requirement
+            groups.setdefault(identity(target), _Group(target)).rows.append(requirement)
+    return groups
+
+
+def _told(rows: list[_Row]) -> set[tuple[str, str]]:
+    """The folders and ecosystems of which some manifest says what the project asks for."""
+    return {(row.home, row.requirement.package.ecosystem) for row in rows if not row.requirement.locked}
 
 
 def _fitting(requirement: Requirement, candidates: list[_Row]) -> list[Package]:
@@ -113,28 +140,32 @@ def _fitting(requirement: Requirement, candidates: list[_Row]) -> list[Package]:
     locked = [row.requirement for row in candidates if row.requirement.locked]
     chosen = [r for r in locked if r.direct] or locked
     if not chosen:
-        chosen = [row.requirement for row in candidates]
-        chosen = [r for r in chosen if admits(requirement.wanted, r.package.version)]
+        every = [row.requirement for row in candidates]
+        chosen = [r for r in every if admits(requirement.wanted, r.package.version)]
     return list(dict.fromkeys(r.package for r in chosen))
 
 
-def _chains(
-    groups: dict[Package, dict[Requirement, None]], written: dict[Package, Package]
-) -> dict[Package, tuple[Package, ...]]:
-    """For each release the shortest way from what the project asks for itself."""
+def _trace(groups: dict[Package, _Group], order: list[Package]) -> None:
+    """Gives each release the shortest way from what the project asks for, and the scope that says most."""
     by_name: dict[tuple[str, str], list[Package]] = defaultdict(list)
-    for key in sorted(groups):
+    roots: dict[Scope, list[Package]] = defaultdict(list)
+    for key in order:
         by_name[key.ecosystem, key.name].append(key)
-    roots = [key for key in sorted(groups) if any(requirement.direct for requirement in groups[key])]
-    chains: dict[Package, tuple[Package, ...]] = {key: (written[key],) for key in roots}
-    waiting = deque(roots)
-    while waiting:
-        key = waiting.popleft()
-        for requirement in groups[key]:
-            for needed in requirement.requires:
-                target = identity(needed)
-                for found in [target] if target in groups else by_name[target.ecosystem, target.name]:
-                    if found not in chains:
-                        chains[found] = (*chains[key], written[found])
+        scope = groups[key].asked()
+        if scope is not None:
+            roots[scope].append(key)
+            groups[key].chain = (groups[key].package,)
+    reached: set[Package] = set()
+    for scope in ORDER:
+        waiting = deque(key for key in roots[scope] if key not in reached)
+        reached.update(waiting)
+        while waiting:
+            group = groups[waiting.popleft()]
+            group.scope = scope
+            for needed in dict.fromkeys(package for row in group.rows for package in row.requires):
+                key = identity(needed)
+                for found in [key] if key in groups else by_name[key.ecosystem, key.name]:
+                    if found not in reached:
+                        reached.add(found)
                         waiting.append(found)
-    return {key: chains.get(key, (written[key],)) for key in groups}
+                        groups[found].chain = groups[found].chain or (*group.chain, groups[found].package)

@@ -111,6 +111,8 @@ class Manifest:
     """What the project itself is called, if the file says."""
     indexes: tuple[str, ...] = ()
     """Registries that the file names beside or instead of the public one; without credentials."""
+    guessed: bool = False
+    """The file does not say what the project itself asks for; `direct` is what none of its other entries needs."""
     members: tuple[str, ...] = ()
     """Folders of the tree for which a lockfile counts besides its own: the other parts of its workspace."""
 

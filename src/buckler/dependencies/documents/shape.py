@@ -45,8 +45,10 @@ def table(value: object) -> Table:
 
 
 def array(value: object) -> Array:
-    """A sequence, or an empty one."""
-    return value if isinstance(value, Array) else Array()
+    """A sequence, or an empty one; where its elements begin is not known of JSON."""
+    if isinstance(value, Array):
+        return value
+    return Array(value, [0] * len(value)) if isinstance(value, list) else Array()
 
 
 def string(value: object) -> str:

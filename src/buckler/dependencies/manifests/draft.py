@@ -61,7 +61,9 @@ class Draft:
     problems: list[Notice] = field(default_factory=list)
     indexes: dict[str, None] = field(default_factory=dict)
     project: Package | None = None
+    guessed: bool = False
     members: tuple[str, ...] = ()
+    full: bool = False
     unwritten: int = 0
     """Complaints beyond those that are written out."""
 
@@ -82,20 +84,24 @@ class Draft:
         if package is None:
             what = "version" if self.package(name, "", of) else "package name"
             self.note(f"{quoted(version if what == 'version' else name)} is not a {what}; left out", line, text)
-        elif len(self.requirements) < MOST:
-            self.put(package, line, text, **facts)
-        elif len(self.requirements) == MOST:
-            self.note(f"it has more than {MOST:,} requirements; the others were left out", line, text)
+        elif not self.put(package, line, text, **facts):
+            return None
         return package
 
-    def put(self, package: Package, line: int, text: Text | None = None, **facts: Unpack[Facts]) -> None:
-        """One requirement of a package that was checked."""
+    def put(self, package: Package, line: int, text: Text | None = None, **facts: Unpack[Facts]) -> bool:
+        """One requirement of a package that was checked; False if there are too many."""
+        if len(self.requirements) >= MOST:
+            if not self.full:
+                self.note(f"it has more than {MOST:,} requirements; the others were left out", line, text)
+            self.full = True
+            return False
         place = text or self.text
         if "address" in facts:
             facts["address"] = without_credentials(facts["address"])
         self.requirements.append(
             Requirement(package, place.location(line), without_credentials(place.code(line)), **facts)
         )
+        return True
 
     def note(self, what: str, line: int = 0, text: Text | None = None, *, partial: bool = True) -> None:
         """One thing a reader of the report must know."""
@@ -116,7 +122,7 @@ class Draft:
             problems.append(Notice(KIND, self.file.path, f"{self.unwritten:,} more lines like these", partial=True))
         return Manifest(
             self.file.path, self.format, tuple(self.requirements), tuple(problems),
-            self.project, tuple(self.indexes), self.members,
+            self.project, tuple(self.indexes), self.guessed, self.members,
         )  # fmt: skip
 
 

@@ -1,36 +1,51 @@
-"""Joins the entries of a lockfile that names what each needs by name alone.
+"""Joins the entries of a lockfile that says what each needs by name.
 
 Example::
 
-    link(draft, {0: ["markupsafe"]})    # the first requirement brings in the locked MarkupSafe
+    needs = Needs()
+    needs.of(draft, ["markupsafe"])    # the requirement that was added last needs it
+    needs.join(draft)                  # it now brings in the locked MarkupSafe
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from buckler.dependencies.ecosystems import ecosystem
 from buckler.dependencies.manifests.draft import Draft
-from buckler.dependencies.model import Package, Requirement
+from buckler.dependencies.model import Package
 
 
-def link(draft: Draft, needs: Mapping[int, Sequence[str]], *, roots: bool = True) -> list[Requirement]:
-    """The requirements with what each brings in; `needs` has names by the number of the requirement.
+@dataclass(slots=True)
+class Needs:
+    """What each requirement needs, by its number in the draft."""
 
-    With `roots`, what some other entry needs counts as not asked for by the project itself.
-    """
-    canonical = ecosystem(draft.ecosystem).canonical
-    by_name: dict[str, list[Package]] = {}
-    for requirement in draft.requirements:
-        by_name.setdefault(requirement.package.name, []).append(requirement.package)
-    brought: set[str] = set()
-    out = []
-    for number, requirement in enumerate(draft.requirements):
-        names = [canonical(name) for name in needs.get(number, ())]
-        packages = dict.fromkeys(p for name in names for p in by_name.get(name, ()) if p != requirement.package)
-        brought |= {package.name for package in packages}
-        out.append(replace(requirement, requires=tuple(packages)))
-    if roots:
-        out = [replace(r, direct=r.package.name not in brought) for r in out]
-    return out
+    rows: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def of(self, draft: Draft, names: Iterable[str | tuple[str, str]]) -> None:
+        """What the requirement that was added last needs: names, or names with versions."""
+        row = [(name, "") if isinstance(name, str) else name for name in names]
+        self.rows.setdefault(len(draft.requirements) - 1, []).extend(row)
+
+    def join(self, draft: Draft, *, guess: bool = True) -> None:
+        """Gives each requirement the packages it needs.
+
+        With `guess`, the file does not say what the project asks for: it is what no other entry needs.
+        """
+        canonical = ecosystem(draft.ecosystem).canonical
+        by_name: dict[str, list[Package]] = {}
+        for requirement in draft.requirements:
+            by_name.setdefault(requirement.package.name, []).append(requirement.package)
+        brought: set[Package] = set()
+        for number, requirement in enumerate(draft.requirements):
+            found: dict[Package, None] = {}
+            for name, version in self.rows.get(number, ()):
+                every = by_name.get(canonical(name), [])
+                found |= dict.fromkeys([p for p in every if p.version == version] or every)
+            found.pop(requirement.package, None)
+            brought.update(found)
+            draft.requirements[number] = replace(requirement, requires=tuple(found))
+        if guess:
+            draft.guessed = True
+            draft.requirements = [replace(r, direct=r.package not in brought) for r in draft.requirements]

@@ -18,11 +18,11 @@ from __future__ import annotations
 from typing import Any
 
 from buckler.dependencies.documents import toml
-from buckler.dependencies.documents.shape import Table, array, entries, string, strings, table
+from buckler.dependencies.documents.shape import Table, array, string, strings, table
 from buckler.dependencies.manifests.draft import Draft, Facts
-from buckler.dependencies.manifests.linked import link
+from buckler.dependencies.manifests.linked import Needs
 from buckler.dependencies.manifests.reading import ManifestFile
-from buckler.dependencies.model import Manifest, Origin, Scope
+from buckler.dependencies.model import Manifest, Origin, Package, Scope
 from buckler.dependencies.pep508 import group_scope
 
 ECOSYSTEM = "PyPI"
@@ -37,18 +37,15 @@ def read(file: ManifestFile) -> Manifest:
     draft = Draft(file, "poetry_lock", ECOSYSTEM)
     document = toml.parse(draft.text)
     files = table(table(document.get("metadata")).get("files"))
-    asked_by: dict[int, list[str]] = {}
-    for row in array(document.get("package")):
-        row = table(row)
-        before = len(draft.requirements)
-        _package(draft, row, array(row.get("files")) or files.get(string(row.get("name"))))
-        if len(draft.requirements) > before:
-            asked_by[before] = [name for name, _, _ in entries(row.get("dependencies"))]
-    draft.requirements = link(draft, asked_by)
+    needs = Needs()
+    for row in map(table, array(document.get("package"))):
+        if _package(draft, row, array(row.get("files")) or files.get(string(row.get("name")))):
+            needs.of(draft, table(row.get("dependencies")))
+    needs.join(draft)
     return draft.manifest()
 
 
-def _package(draft: Draft, row: Table, files: object) -> None:
+def _package(draft: Draft, row: Table, files: object) -> Package | None:
     facts: Facts = {
         "scope": _scope(row), "locked": True, "marker": _marker(row.get("markers")),
         "hashes": tuple(string(table(file).get("hash")) for file in array(files)),
@@ -59,7 +56,7 @@ def _package(draft: Draft, row: Table, files: object) -> None:
         facts["origin"], facts["address"] = ORIGINS[kind], address
     else:
         draft.index(address)
-    draft.add(string(row.get("name")), string(row.get("version")), line=row.line("name"), **facts)
+    return draft.add(string(row.get("name")), string(row.get("version")), line=row.line("name"), **facts)
 
 
 def _scope(row: Table) -> Scope:

@@ -19,6 +19,7 @@ from buckler.dependencies.documents import toml
 from buckler.dependencies.documents.shape import Table, array, entries, rows, string, strings, table
 from buckler.dependencies.manifests.draft import Draft, Facts, quoted
 from buckler.dependencies.manifests.reading import ManifestFile
+from buckler.dependencies.manifests.standard import facts_of
 from buckler.dependencies.model import Manifest, Origin, Scope
 from buckler.dependencies.pep508 import asked, group_scope, pinned_by, poetry_range
 
@@ -75,10 +76,7 @@ def _standard(draft: Draft, value: Any, line: int, scope: Scope, sources: Table)
     if found is None:
         draft.note(f"{quoted(str(value))} is not a requirement; left out", line)
         return
-    facts: Facts = {
-        "wanted": found.wanted, "scope": scope, "origin": found.origin, "address": found.address,
-        "marker": found.marker, "extras": found.extras,
-    }  # fmt: skip
+    facts = facts_of(found, scope)
     facts.update(place_of(_source(sources, found.name)))
     draft.add(found.name, found.version, line=line, **facts)
 
