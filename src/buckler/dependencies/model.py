@@ -208,6 +208,20 @@ class Advisory:
     links: tuple[str, ...] = ()
 
 
+@dataclass(slots=True, frozen=True)
+class Symbols:
+    """What is vulnerable in one package, as far as anybody knows."""
+
+    named: tuple[Symbol, ...] = ()
+    """What an advisory names, or what little changed in the release that fixes it."""
+    others: tuple[Symbol, ...] = ()
+    """What else changed: the flaw could be there instead, so that it is only out of reach if these are."""
+
+    @property
+    def every(self) -> tuple[Symbol, ...]:
+        return (*self.named, *self.others)
+
+
 class Doubt(StrEnum):
     """Why nobody can say whether a vulnerable function is reached."""
 
@@ -259,9 +273,7 @@ class Reachability:
 
     reach: Reach
     symbols: tuple[Symbol, ...] = ()
-    """What was looked for."""
-    precise: bool = True
-    """False where the vulnerable function is only one of these symbols."""
+    """What was looked for; the one that is reached first."""
     path: tuple[Step, ...] = ()
     """Calls, from a function of the project to the symbol; the files of packages are `name-version/path`."""
     flow: tuple[Step, ...] = ()

@@ -26,28 +26,19 @@ from buckler.dependencies.model import (
     Reason,
     Searched,
     Symbol,
+    Symbols,
     Vulnerability,
 )
 from buckler.dependencies.reach.linked import Linked
 from buckler.dependencies.reach.outline import Outline, between, outline
 from buckler.dependencies.reach.search import BY_NAME, GUESSED, Edge, Hints, Search
-from buckler.dependencies.reach.sources import Cache, NoCache, Reading, folder_of
+from buckler.dependencies.reach.sources import SPOKEN, Cache, NoCache, Reading, folder_of
 from buckler.dependencies.reach.steps import Texts, steps_of
 from buckler.dependencies.releases import Releases
 
-ANALYSED = {"PyPI": "python", "npm": "javascript"}
-"""Ecosystems whose code is followed, each with the language of its packages."""
 WORD = re.compile(rb"[A-Za-z_@][\w@/.:-]*")
 MAX_TEXT = 400_000
 Key = tuple[Package, str]
-
-
-@dataclass(slots=True, frozen=True)
-class Symbols:
-    """What is vulnerable in one package, as far as anybody knows."""
-
-    symbols: tuple[Symbol, ...] = ()
-    precise: bool = True
 
 
 Sought = Callable[[Vulnerability], Symbols]
@@ -77,7 +68,7 @@ def analyse(files: Sequence[SourceFile], components: Sequence[Component], vulner
             releases: Releases, options: Options) -> dict[Key, Reachability]:  # fmt: skip
     """The answer for each vulnerability."""
     out: dict[Key, Reachability] = {}
-    for ecosystem, language in ANALYSED.items():
+    for ecosystem, language in SPOKEN.items():
         mine = [v for v in vulnerabilities if v.component.package.ecosystem == ecosystem]
         if mine:
             own = [f for f in files if f.language == language]
@@ -159,19 +150,21 @@ class World:
         if package in self.missing:
             return Reachability(Reach.UNKNOWN, searched=searched, reasons=(Reason(Doubt.NO_SOURCES, package.name),))
         sought = self.options.symbols(vulnerability)
-        nodes = dict(self.nodes(package, sought.symbols))
+        nodes = [*self.nodes(package, sought.every)]
         if not nodes:
             return self.without_symbols(package, sought, searched)
-        ways = [way for node in nodes if (way := self.search.way(node)) is not None]
+        ways = [(way, symbol) for node, symbol in nodes if (way := self.search.way(node)) is not None]
         if not ways:
-            return self.unreached(package, sought, searched)
-        way = min(ways, key=lambda w: (w[-1].level, len(w)))
+            return self.unreached(sought, searched)
+        named = set(sought.named)
+        way, symbol = min(ways, key=lambda w: (w[0][-1].level == GUESSED, w[1] not in named, w[0][-1].level, len(w[0])))
         reasons = tuple(doubts(way, self.texts))
-        sure = way[-1].level < GUESSED and sought.precise
-        if not sought.precise:
+        if symbol not in named:
             reasons = (Reason(Doubt.MANY_SYMBOLS, package.name), *reasons)
-        return Reachability(Reach.REACHABLE if sure else Reach.UNKNOWN, sought.symbols, sought.precise,
-                            steps_of(way, self.texts), (), searched, reasons)  # fmt: skip
+        sure = way[-1].level < GUESSED and symbol in named
+        symbols = (symbol, *(other for other in sought.every if other != symbol))
+        return Reachability(Reach.REACHABLE if sure else Reach.UNKNOWN, symbols, steps_of(way, self.texts), (),
+                            searched, reasons)  # fmt: skip
 
     def nodes(self, package: Package, symbols: Iterable[Symbol]) -> Iterator[tuple[Routine | Class, Symbol]]:
         """What the symbols are in the program."""
@@ -191,16 +184,16 @@ class World:
             and self.linked.package(node.module) == package
         ]
         if not ways:
-            return self.unreached(package, sought, searched)
+            return self.unreached(sought, searched)
         way = min((w for w in ways if w is not None), key=len)
-        return Reachability(Reach.UNKNOWN, sought.symbols, sought.precise, steps_of(way, self.texts), (), searched,
+        return Reachability(Reach.UNKNOWN, sought.every, steps_of(way, self.texts), (), searched,
                             (Reason(Doubt.NO_SYMBOLS, package.name),))  # fmt: skip
 
-    def unreached(self, package: Package, sought: Symbols, searched: Searched) -> Reachability:
+    def unreached(self, sought: Symbols, searched: Searched) -> Reachability:
         """Nothing leads there, if everything was there to be looked at."""
         reasons = tuple(Reason(Doubt.NO_SOURCES, missing.name) for missing in self.missing)
         reach = Reach.UNKNOWN if reasons else Reach.NOT_REACHABLE
-        return Reachability(reach, sought.symbols, sought.precise, (), (), searched, reasons)
+        return Reachability(reach, sought.every, (), (), searched, reasons)
 
 
 def doubts(way: Sequence[Edge], texts: Texts) -> Iterator[Reason]:

@@ -357,13 +357,21 @@ class Search:
             if beginning.strip("."):
                 if name.startswith(beginning.lstrip(".")):
                     self.reach(self.linked.body(other), edge, BY_NAME, Doubt.DYNAMIC)
+                    self.whole(other, edge)
             elif self.linked.package(other) == own and name.partition(".")[0] == top:
-                self.reach(self.linked.body(other), edge, GUESSED, Doubt.DYNAMIC)
+                self.whole(other, edge)
+
+    def whole(self, module: Module, edge: Edge) -> None:
+        """A module that is loaded by a name made at run time, and so are the names that are read of it."""
+        self.reach(self.linked.body(module), edge, GUESSED, Doubt.DYNAMIC)
+        for info in module.classes:
+            self.reach(self.program.of_class[module.name, info.index], edge, GUESSED, Doubt.DYNAMIC)
+        for function in module.functions:
+            if function.kind == "function" and function.parent <= 0:
+                self.reach(self.program.of_function[module.name, function.index], edge, GUESSED, Doubt.DYNAMIC)
 
     def load_names(self, module: Module, _: Use, edge: Edge) -> None:
-        for routine in (self.program.of_function[module.name, f.index] for f in module.functions):
-            if routine.function.kind == "function" and routine.function.parent <= 0:
-                self.reach(routine, edge, GUESSED, Doubt.DYNAMIC)
+        self.whole(module, edge)
 
     def subclasses(self, module: Module, use: Use, edge: Edge) -> None:
         for target in self.linked.named(module, use.text) if use.text else ():

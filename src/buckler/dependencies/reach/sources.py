@@ -34,6 +34,8 @@ from buckler.dependencies.reach.uses import FileUses, Ref, uses_of
 from buckler.dependencies.releases import Release
 
 LAYER = "uses"
+SPOKEN = {"PyPI": "python", "npm": "javascript"}
+"""Ecosystems whose code is followed, each with the language of its packages."""
 RECURSION = 4000
 MAX_BYTES = 24 << 20
 """Code of one release; of a larger one the rest is unread."""
@@ -117,7 +119,7 @@ class Reading:
         total = 0
         for path in sorted(release.files):
             language = language_of(path)
-            if language not in LANGUAGES or skipped(path, release.files):
+            if language != SPOKEN.get(release.package.ecosystem) or skipped(path, release.files):
                 continue
             try:
                 data = SourceFile(path, language, data=release.files[path]).text()

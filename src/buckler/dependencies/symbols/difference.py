@@ -1,0 +1,182 @@
+"""What changed between two releases: functions, methods and constants, but not layout, comments or where things stand.
+
+The release that fixes a flaw changes the function that has it. Functions are compared by what they do: two spellings
+that lower to the same operations are the same, and one that only moved to another place is found there again.
+
+Example::
+
+    changed(before, after)      # (Symbol("yaml.constructor", "FullConstructor.construct_python_object_apply"), ...)
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from buckler.analysis.ir import ops as ir
+from buckler.analysis.ir.ops import (
+    CALL,
+    CLASS,
+    CONST,
+    COPY,
+    FUNC,
+    JUMP,
+    METHOD,
+    STORE,
+    Function,
+    Module,
+    Op,
+    Place,
+)
+from buckler.analysis.languages.registry import front_end
+from buckler.analysis.languages.shared import lower
+from buckler.base.digest import text_digest
+from buckler.base.source import is_manifest
+from buckler.dependencies.model import Symbol
+from buckler.dependencies.reach.sources import Named
+
+TINY = 3
+"""Statements below which two bodies are alike by chance."""
+
+
+@dataclass(slots=True)
+class Contents:
+    """What the functions, classes and constants of a release do, by a digest each."""
+
+    symbols: dict[Symbol, str] = field(default_factory=dict)
+    sizes: dict[Symbol, int] = field(default_factory=dict)
+    readers: dict[Symbol, set[Symbol]] = field(default_factory=lambda: defaultdict(set))
+    """Per constant the functions and classes that name it."""
+    constants: set[Symbol] = field(default_factory=set)
+
+
+def changed(before: Iterable[Named], after: Iterable[Named]) -> tuple[Symbol, ...]:
+    """Symbols of the release before that the one after does otherwise, or no longer has."""
+    old, new = contents(before), contents(after)
+    everywhere = set(new.symbols.values())
+    out: dict[Symbol, None] = {}
+    for symbol, mark in old.symbols.items():
+        if new.symbols.get(symbol) == mark:
+            continue
+        moved = symbol not in new.symbols and mark in everywhere and old.sizes[symbol] > TINY
+        if moved:
+            continue
+        if symbol not in old.constants:
+            out[symbol] = None
+            continue
+        out.update(dict.fromkeys(sorted(old.readers.get(symbol, ()), key=str)))
+    return tuple(out)
+
+
+def contents(files: Iterable[Named]) -> Contents:
+    out = Contents()
+    for file in files:
+        if not is_manifest(file.path):
+            add(out, lower(front_end(file.language), file.path, file.name, file.package, file.data))
+    return out
+
+
+def add(out: Contents, module: Module) -> None:
+    """One file: functions with what is nested in them, class bodies, and what the module puts into names."""
+    bodies: dict[str, list[str]] = defaultdict(list)
+    classes = {info.name for info in module.classes}
+    for function in module.functions:
+        name = outermost(module, function)
+        if function.kind == "module" or "<" in name:  # a value of the module without a name of its own
+            continue
+        marks = statements(module, function)
+        bodies[name].append(repr((head(function), marks)))
+        symbol = Symbol(module.name, name)
+        out.sizes[symbol] = out.sizes.get(symbol, 0) + len(marks)
+        for mentioned in function.mentions:
+            out.readers[Symbol(module.name, mentioned)].add(symbol)
+    for name, parts in bodies.items():
+        out.symbols[Symbol(module.name, name)] = text_digest(*parts)
+    for name, mark in named_values(module):
+        symbol = Symbol(module.name, name)
+        if name not in bodies and name not in classes:
+            out.symbols[symbol] = mark
+            out.sizes[symbol] = TINY + 1
+            out.constants.add(symbol)
+
+
+def outermost(module: Module, function: Function) -> str:
+    """The function or class of the module in whose body something stands; a method is its own."""
+    while function.parent > 0:
+        parent = module.functions[function.parent]
+        if parent.kind == "class" and function.kind in ("method", "class"):
+            break
+        function = parent
+    return function.name
+
+
+def head(function: Function) -> object:
+    """What of its first line matters to those who call it."""
+    return [(p.name, p.kind) for p in function.params], function.flags, function.decorators
+
+
+def statements(module: Module, function: Function) -> list[str]:
+    """What it does, in order; a value is written out where it is used, so that numbers of temporaries do not matter."""
+    values: dict[Place, str] = {}
+    out: list[str] = []
+    for block in function.blocks:
+        for op in block.ops:
+            written = spelled(module, function, op, values)
+            if op[0] in ir.WRITES and ir.target(op) < 0:
+                values[ir.target(op)] = written
+                if op[0] not in (CALL, METHOD):
+                    continue
+            out.append(written)
+        out.append(ending(function, block.end, values))
+    return out
+
+
+def spelled(module: Module, function: Function, op: Op, values: dict[Place, str]) -> str:
+    """An operation by what goes into it."""
+    code = op[0]
+    if code == FUNC:
+        defaults = [value(function, place, values) for _, place in op[3]]
+        made = module.functions[ir.index(op)]
+        return f"function {defaults} {statements(module, made) if made.kind == 'lambda' else ''}"
+    if code == CLASS:
+        bases = [value(function, place, values) for place in op[3] if isinstance(place, int)]
+        return f"class {module.classes[ir.index(op)].name} {bases}"
+    if code == CONST:
+        return f"const {ir.literal(op)!r}"
+    parts = [value(function, place, values) for place in ir.operands(op)]
+    if code == STORE:
+        parts = [value(function, ir.base(op), values), value(function, ir.stored(op), values)]
+    named = [str(part) for part in op[1:] if isinstance(part, str)]
+    target = value(function, ir.target(op), {}) if code in ir.WRITES and ir.target(op) >= 0 else ""
+    return text_digest(str(code), target, *named, *parts) if len(parts) > 1 else f"{code} {target} {named} {parts}"
+
+
+def value(function: Function, place: Place, values: dict[Place, str]) -> str:
+    if place >= 0:
+        return function.locals[place] if place < len(function.locals) else str(place)
+    return values.get(place, "")
+
+
+def ending(function: Function, end: Op, values: dict[Place, str]) -> str:
+    if end[0] == JUMP:
+        return f"jump {end[1]}"
+    told = [value(function, part, values) if isinstance(part, int) and number == 0 else str(part)
+            for number, part in enumerate(end[1:])]  # fmt: skip
+    return f"{end[0]} {told}"
+
+
+def named_values(module: Module) -> Iterator[tuple[str, str]]:
+    """What the body of a module puts into names that are neither functions nor classes."""
+    body = module.functions[0]
+    values: dict[Place, str] = {}
+    found: dict[str, list[str]] = defaultdict(list)
+    for block in body.blocks:
+        for op in block.ops:
+            written = spelled(module, body, op, values)
+            if op[0] in ir.WRITES and ir.target(op) < 0:
+                values[ir.target(op)] = written
+            if op[0] == COPY and ir.target(op) >= 0 and ir.target(op) < len(body.locals):
+                found[body.locals[ir.target(op)]].append(value(body, ir.copied(op), values))
+    for name, parts in found.items():
+        yield name, text_digest(*parts)

@@ -1,0 +1,137 @@
+"""What is vulnerable in a package: what advisories name, what is known already, else what the fixed release changed.
+
+A release that fixes something mostly changes more. Where a flaw was fixed in several lines of releases, only what
+changed in each of them counts; and what the words of an advisory speak of goes before the rest.
+
+Example::
+
+    find = Finder(releases, cache)
+    find(vulnerability).named       # (Symbol("requests.sessions", "SessionRedirectMixin.rebuild_proxies"),)
+"""
+
+from __future__ import annotations
+
+import json
+import marshal
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache as cached
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from buckler.base.digest import digest
+from buckler.dependencies.model import Advisory, Affected, Bound, Package, Symbol, Symbols, Vulnerability
+from buckler.dependencies.reach.sources import Cache, NoCache, Reading, version
+from buckler.dependencies.releases import Release, Releases
+from buckler.dependencies.symbols.difference import changed
+
+LAYER = "changes"
+DATA = Path(__file__).parent / "data"
+FEW = 4
+"""So many symbols at most are taken for the flaw itself, whatever an advisory says."""
+PAIRS = 3
+"""Lines of releases that are compared."""
+
+
+@dataclass(slots=True)
+class Finder:
+    """Answers what is vulnerable; differences are computed once on a machine."""
+
+    releases: Releases
+    cache: Cache = field(default_factory=NoCache)
+    known: Mapping[str, Mapping[str, Symbols]] | None = None
+    """By package and identifier; as shipped where nothing else is given."""
+
+    def __call__(self, vulnerability: Vulnerability) -> Symbols:
+        package = vulnerability.component.package
+        said = [a for advisory in vulnerability.advisories for a in affected(advisory, package)]
+        named = tuple(dict.fromkeys(symbol for a in said for symbol in a.symbols))
+        if named:
+            return Symbols(named)
+        shipped = (shipped_symbols(package.ecosystem) if self.known is None else self.known).get(package.name, {})
+        for name in vulnerability.names:
+            if name in shipped:
+                return shipped[name]
+        words = " ".join(advisory.summary for advisory in vulnerability.advisories)
+        return sorted_out(self.differences(package, said), words)
+
+    def differences(self, package: Package, said: Sequence[Affected]) -> list[tuple[Symbol, ...]]:
+        """What changed in each line of releases that was fixed."""
+        out: list[tuple[Symbol, ...]] = []
+        for before, after in pairs(package.version, said)[:PAIRS]:
+            ends = [self.releases.find(Package(package.ecosystem, package.name, v)) for v in (before, after)]
+            if ends[0] is not None and ends[1] is not None:
+                out.append(self.difference(ends[0], ends[1]))
+        return out
+
+    def difference(self, before: Release, after: Release) -> tuple[Symbol, ...]:
+        key = digest(version(), before.digest, after.digest)
+        known = self.cache.get_many(LAYER, [key]).get(key)
+        if known is None:
+            reading = Reading()
+            found = changed(reading.members(before), reading.members(after))
+            known = marshal.dumps([(symbol.module, symbol.name) for symbol in found])
+            self.cache.put_many(LAYER, {key: known})
+        return tuple(Symbol(*row) for row in marshal.loads(known))
+
+
+def affected(advisory: Advisory, package: Package) -> Iterator[Affected]:
+    return (a for a in advisory.affected if (a.ecosystem, a.name) == (package.ecosystem, package.name))
+
+
+def pairs(own: str, said: Iterable[Affected]) -> list[tuple[str, str]]:
+    """(last affected, first fixed) of each line of releases, the one nearest to the release in use first."""
+    fixed = {e.version for a in said for events in a.ranges for e in events if e.bound is Bound.FIXED}
+    versions = {v for a in said for v in a.versions} | {own}
+    out: list[tuple[Version, Version]] = []
+    mine = parsed(own)
+    for after in filter(None, map(parsed, fixed)):
+        before = max((v for v in map(parsed, versions) if v is not None and v < after), default=None)
+        if before is not None:
+            out.append((before, after))
+    out.sort(key=lambda pair: (mine is not None and pair[1] < mine, pair[1]))
+    text = {parsed(v): v for v in (*sorted(versions), *sorted(fixed))}
+    return [(text[before], text[after]) for before, after in out]
+
+
+def parsed(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def sorted_out(differences: Sequence[tuple[Symbol, ...]], words: str = "") -> Symbols:
+    """What changed every time, and of that first what the words speak of."""
+    lists = [found for found in differences if found]
+    common = [s for s in lists[0] if all(s in other for other in lists[1:])] if lists else []
+    symbols = common or list(dict.fromkeys(symbol for found in lists for symbol in found))
+    spoken = [symbol for symbol in symbols if speaks_of(words, symbol)]
+    if len(symbols) <= FEW:
+        spoken = symbols
+    return Symbols(tuple(spoken), tuple(symbol for symbol in symbols if symbol not in spoken))
+
+
+def speaks_of(words: str, symbol: Symbol) -> bool:
+    """Whether a text names a symbol: itself, or every part of its own name."""
+    own = symbol.name.rpartition(".")[2]
+    if len(own) > 3 and re.search(rf"(?<![\w]){re.escape(own)}(?![\w])", words) and ("_" in own or own != own.lower()):
+        return True
+    return any(f"`{name}" in words for name in (own, symbol.name, f"{symbol.module}.{symbol.name}"))
+
+
+@cached
+def shipped_symbols(ecosystem: str) -> Mapping[str, Mapping[str, Symbols]]:
+    """Facts that were computed from differences of releases beforehand."""
+    file = DATA / f"{ecosystem.lower()}.json"
+    if not file.is_file():
+        return {}
+    said = json.loads(file.read_text("utf-8"))
+    return {
+        package: {
+            name: Symbols(*(tuple(Symbol(*row) for row in rows) for rows in both)) for name, both in known.items()
+        }
+        for package, known in said.items()
+    }
