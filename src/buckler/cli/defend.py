@@ -17,7 +17,7 @@ from buckler.cli.outputs import plan, prefix_of, write_reports
 from buckler.cli.progress import shown_progress
 from buckler.explain.model import Audience
 from buckler.finding.evidence import Assessment, Remediation
-from buckler.finding.model import Grade, Notice, Severity
+from buckler.finding.model import Notice, Severity
 from buckler.prove.environment.build import EnvironmentOptions
 from buckler.report.plain import visible
 from buckler.report.view import View
@@ -38,7 +38,14 @@ def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> t
     untrusted = given["untrusted"] or published(path)
     own = untrusted or given["no_config"] or given["config_file"]
     tree = Config() if own else tree_config([path])
-    options = Options(accepted(given["config_file"]), tree, untrusted, cache=cache)
+    options = Options(
+        accepted(given["config_file"]),
+        tree,
+        untrusted,
+        cache=cache,
+        dependencies=not given["no_dependencies"],
+        database=given["database"],
+    )
     return options, DefendOptions(
         EnvironmentOptions(cache.parent, given["environment"], given["python"], not given["no_install"]), fix=fix
     )
@@ -127,7 +134,7 @@ def code_of(outcome: Assessment) -> Exit:
     if outcome.interrupted:
         return Exit.INTERRUPTED
     left = bool(outcome.left)
-    unfixed = left or any(done.grade is not Grade.FIXED for done in outcome.remediations)
+    unfixed = left or not all(done.settled for done in outcome.remediations)
     partial = outcome.review.partial or left
     if unfixed:
         return Exit.FINDINGS_AND_PARTIAL if partial else Exit.FINDINGS

@@ -63,6 +63,8 @@ PROJECT_OPTIONS = (
     click.option("--env", "environment", type=FOLDER, help="Virtual environment to run the project with."),
     click.option("--python", type=FILE, help="Interpreter to run the project with."),
     click.option("--no-install", is_flag=True, help="Install nothing; the project must run with what is there."),
+    click.option("--no-dependencies", is_flag=True, help="Leave out known vulnerabilities of what it is made of."),
+    DATABASE_OPTION,
     *TRUST_OPTIONS,
     click.option("--cache", type=NEW_FILE, help="Cache file.  [default: in the user's cache folder]"),
     click.option("--quiet", "-q", is_flag=True, help="Only the verdict."),

@@ -41,6 +41,10 @@ RUNGS: dict[str, str] = {
     "P6": "generated benign input gives the same results as before",
     "P7": "undoing any changed line brings the flaw back",
     "P8": "the same root cause elsewhere was looked for",
+    "U0": "it is the smallest later release of which nothing is known",
+    "U1": "the dependencies resolve and can be installed",
+    "U2": "what the project uses of the package is still there and is called alike",
+    "U3": "the vulnerable code is gone or changed",
 }
 
 RUNG_NAMES: dict[str, str] = {
@@ -59,6 +63,10 @@ RUNG_NAMES: dict[str, str] = {
     "P6": "generated input",
     "P7": "mutation",
     "P8": "similar code",
+    "U0": "smallest safe release",
+    "U1": "resolves",
+    "U2": "compatible",
+    "U3": "flaw changed",
 }
 """What people call each rung."""
 
@@ -159,8 +167,15 @@ class VerifiedPatch:
         A review that still shows the finding after the patch (P1 not verified) may simply not understand the new
         check; then benign input must also have been compared (P6). Where no attack was sent but a property or a
         setting was looked at, there may be nothing to vary (P5); then the review itself must be content (P1).
+
+        An upgrade is judged by its own rungs: what it changes is the code of others. Where nobody could compare what
+        the releases offer (U2), the project's own tests must have passed as before (P4).
         """
         outcomes = {rung.name: rung.outcome for rung in self.rungs}
+        if "U0" in outcomes:
+            compatible = "U2" if outcomes.get("U2") is Outcome.PROVED else "P4"
+            needed = ["P0", "P1", "U0", "U1", "U3", compatible]
+            return Outcome.REFUTED not in outcomes.values() and all(outcomes.get(n) is Outcome.PROVED for n in needed)
         needed = ["P0", "P2", "P3", "P7", "P1" if outcomes.get("P1") is Outcome.PROVED else "P6"]
         if self.shown is ProofKind.EXPLOIT:
             needed.append("P5")
@@ -213,6 +228,11 @@ class Remediation:
     def fix(self) -> VerifiedPatch | None:
         """The best patch that holds."""
         return next((judged for judged in self.patches if judged.holds), None)
+
+    @property
+    def settled(self) -> bool:
+        """Fixed; or known of a dependency that has a verified upgrade, whether or not the flaw was shown here."""
+        return self.grade is Grade.FIXED or (self.finding.facts.dependency is not None and self.fix is not None)
 
     @property
     def grade(self) -> Grade:

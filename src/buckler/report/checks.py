@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from buckler.finding.evidence import RUNG_NAMES, RUNGS, Outcome, ProofKind, Remediation, Rung, VerifiedPatch
-from buckler.finding.model import Grade
 
 MARKS = {Outcome.PROVED: "✔", Outcome.REFUTED: "✘", Outcome.NOT_VERIFIED: "-"}
 SENT = {ProofKind.EXPLOIT: "attack", ProofKind.PROPERTY: "input", ProofKind.CONFIGURATION: "input"}
@@ -35,8 +34,8 @@ def check_name(rung: Rung) -> str:
 
 
 def tried(judged: VerifiedPatch) -> bool:
-    """Whether a test was there to tell if the patch does anything."""
-    return any(r.name == "P2" and r.outcome is not Outcome.NOT_VERIFIED for r in judged.rungs)
+    """Whether something was there to tell if the patch does anything: a test, or of an upgrade the release itself."""
+    return any(r.name in ("P2", "U1") and r.outcome is not Outcome.NOT_VERIFIED for r in judged.rungs)
 
 
 def details(rung: Rung, *, full: bool = True) -> tuple[str, ...]:
@@ -49,7 +48,7 @@ def fix_status(remediation: Remediation | None) -> str:
     """Whether there is a fix, in a word or two."""
     if remediation is None:
         return "not tried"
-    if remediation.grade is Grade.FIXED:
+    if remediation.settled:
         return "verified fix"
     return "candidate" if remediation.patches else "none"
 

@@ -59,7 +59,10 @@ from buckler.weaknesses.registry import fix_of, proof_of
 from buckler.workbench.bundle import sha256, write_bundle
 from buckler.workbench.engine import Order, current_ids, read_rules, run_engine
 from buckler.workbench.inputs import collect
-from buckler.workbench.review import Options, limits_of, review_paths
+from buckler.workbench.manifests import collect_manifests
+from buckler.workbench.review import Options, chosen_rules, known_now, limits_of, review_paths
+from buckler.workbench.selection import Limits as ReadLimits
+from buckler.workbench.upgrades import Bench, Upgrades
 
 MOST_CANDIDATES = 3
 LAYER = "defences"
@@ -94,6 +97,8 @@ class Project:
     order: Order
     environment: Environment
     bench: ProofContext
+    upgrades: Upgrades | None = None
+    """Of what it is made of, where something is known of that."""
 
     def read(self, path: str) -> bytes:
         """The bytes of a file as they were reviewed."""
@@ -259,9 +264,19 @@ def opened(
             bench = started(root, session, environment, findings, wanted)
             progress.finish()
             try:
-                yield Project(root, inputs.files, [], order, environment, bench)
+                upgrades = upgrades_for(root, options, wanted, findings)
+                yield Project(root, inputs.files, [], order, environment, bench, upgrades)
             finally:
                 bench.session.close()
+
+
+def upgrades_for(root: Path, options: Options, wanted: DefendOptions, findings: Sequence[Finding]) -> Upgrades | None:
+    """What is known of the project's packages, read again where a finding is about one."""
+    if not any(finding.facts.dependency for finding in findings):
+        return None
+    book = chosen_rules(read_rules(options.config.rules_dirs), options)
+    tree, known = known_now([root], options, book)
+    return Upgrades(tree, known, wanted.wishes, options.database)
 
 
 def ways_of(findings: Sequence[Finding]) -> list[str]:
@@ -287,7 +302,7 @@ def started(
 
 def remembered(project: Project, finding: Finding, wanted: DefendOptions, cache: Cache) -> Remediation:
     """What is known of this finding, or what comes of working on it now."""
-    latest = latest_key(project.files, finding)
+    latest = latest_key(files_behind(project.files, project.root, finding), finding)
     key = key_of(project, latest, wanted)
     known = cache.get_many(LAYER, [key]).get(key)
     defence = read_defence(known, finding) if known is not None else None
@@ -298,9 +313,18 @@ def remembered(project: Project, finding: Finding, wanted: DefendOptions, cache:
     return defence
 
 
+def files_behind(files: Sequence[SourceFile], root: Path, finding: Finding) -> Sequence[SourceFile]:
+    """What an outcome depends on: the code and, of a flaw in a dependency, the manifests."""
+    if finding.facts.dependency is None:
+        return files
+    return [*files, *collect_manifests([root], ReadLimits()).sources]
+
+
 def latest_key(files: Sequence[SourceFile], finding: Finding) -> bytes:
     """Our own code, the project's files, the finding: what an explanation may rely on without running anything."""
     digest = hashlib.blake2b(engine_version() + tool_version(), digest_size=20)
+    if finding.facts.dependency is not None:  # what is known of it may change when nothing of the project does
+        digest.update(repr((finding.facts.dependency.fixed, finding.facts.dependency.aliases)).encode())
     digest.update(finding.fingerprint.encode())
     for file in files:
         digest.update(file.path.encode("utf-8", "surrogateescape"))
@@ -338,7 +362,7 @@ def tool_version() -> bytes:
     root = Path(__file__).resolve().parents[1]
     files = [
         p
-        for folder in ("prove", "fix", "weaknesses")
+        for folder in ("prove", "fix", "weaknesses", "dependencies")
         for p in sorted((root / folder).rglob("*"))
         if p.suffix in (".py", ".toml")
     ]
@@ -350,6 +374,8 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Remedi
     began, cpu = time.monotonic(), project.bench.session.cpu
     refresh(project)
     project.bench.session.restore()
+    if finding.facts.dependency is not None:
+        return upgraded(project, finding, wanted)
     trial = prove(project.bench, finding)
     proved = time.monotonic() - began
     judged, refused = fixed(project, finding, trial) if wanted.fix else ((), "")
@@ -358,6 +384,22 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Remedi
         finding, trial.rungs, trial.proof, judged, refused,
         sandboxed(project.bench.session, environment) if finding.language == "python" else None,
         time.monotonic() - began, proved, project.bench.session.cpu - cpu,
+    )  # fmt: skip
+
+
+def upgraded(project: Project, finding: Finding, wanted: DefendOptions) -> Remediation:
+    """A flaw of a dependency: its upgrade, put to the ladder."""
+    began, cpu = time.monotonic(), project.bench.session.cpu
+    judged: tuple[VerifiedPatch, ...] = ()
+    refused = ""
+    if wanted.fix and project.upgrades is not None:
+        files = {file.path: file.read() for file in project.files if file.language == "python"}
+        bench = Bench(project.root, files, project.environment, project.bench)
+        judged, refused = project.upgrades.of(finding, bench)
+    rungs = (*static_rungs(finding), unverified("F4", "no proof was tried"))
+    return Remediation(
+        finding, rungs, None, judged, refused, sandboxed(project.bench.session, project.environment),
+        time.monotonic() - began, 0.0, project.bench.session.cpu - cpu,
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from buckler.workbench.defend import (
     DefendOptions,
     defend,
     every_finding,
+    files_behind,
     judged_change,
     latest_key,
     opened,
@@ -97,7 +98,8 @@ def known(chosen: Chosen) -> Remediation:
     """What earlier runs found out, without running anything; the bare finding if nothing is known."""
     cache = open_cache(chosen.options.cache, stamp=VERSION)
     try:
-        key = latest_key(collect([chosen.root], limits_of(chosen.options)).files, chosen.finding)
+        files = collect([chosen.root], limits_of(chosen.options)).files
+        key = latest_key(files_behind(files, chosen.root, chosen.finding), chosen.finding)
         row = cache.get_many(LAYER, [key]).get(key)
     finally:
         cache.close()

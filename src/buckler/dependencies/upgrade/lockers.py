@@ -5,7 +5,7 @@ are those of the package that is to move.
 
 Example::
 
-    locker_for("uv_lock").steps      # (("uv", "lock", …, "--upgrade-package", "{name}=={version}"),)
+    locker_for("uv_lock").direct     # (("uv", "lock", …, "--upgrade-package", "{name}=={version}"),)
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ class Locker:
     indirect: tuple[tuple[str, ...], ...]
     hint: str
     """What a person types where the tool is not at hand."""
+
+    @property
+    def tool(self) -> str:
+        return self.direct[0][0]
 
 
 RESTORE = ("restore",)
