@@ -62,7 +62,8 @@ from buckler.workbench.inputs import collect
 from buckler.workbench.manifests import collect_manifests
 from buckler.workbench.review import Options, chosen_rules, known_now, limits_of, review_paths
 from buckler.workbench.selection import Limits as ReadLimits
-from buckler.workbench.upgrades import Bench, Upgrades
+from buckler.workbench.upgrade_ladder import Bench
+from buckler.workbench.upgrades import Upgrades
 
 MOST_CANDIDATES = 3
 LAYER = "defences"

@@ -21,6 +21,7 @@ from buckler.dependencies.model import Inventory, Package, Reachability, Vulnera
 from buckler.dependencies.reach.analyse import Options as Looking
 from buckler.dependencies.reach.analyse import analyse, key
 from buckler.dependencies.releases import Fetch, Releases, nothing
+from buckler.dependencies.symbols.find import Finder
 from buckler.prove.environment.fetching import fetched
 from buckler.store.cache import Cache
 from buckler.workbench.folders import walk
@@ -63,8 +64,9 @@ def searching(paths: Sequence[Path], tree: ManifestTree, options: Options, wishe
         code = collect(paths, limits_of(options)).files
         files = [*code, *_settings(paths, tree, options)]
         manifests = frozenset(file.path for file in tree.files)
-        looking = Looking(cache=cache, manifests=manifests)
-        found = analyse(files, inventory.components, flaws, releases_for(tree, options, wishes), looking)
+        releases = releases_for(tree, options, wishes)
+        looking = Looking(Finder(releases, cache), cache, manifests)
+        found = analyse(files, inventory.components, flaws, releases, looking)
         return [found[key(flaw)] for flaw in flaws]
 
     return search

@@ -1,68 +1,49 @@
-"""An upgrade as a verified patch: the smallest release of which nothing is known, and what speaks for and against it.
+"""An upgrade as a patch: the smallest release of which nothing is known, and whatever has to move along with it.
 
-All advisories about one package are one upgrade, worked out once. The manifests are edited, lockfiles are written anew by
-their own tools, and the changed project is put to the ladder: it must resolve and install, nothing new may be known of
-what it brings in, what the code uses must still be there, and its tests must end as before.
+All advisories about one package are one upgrade, worked out once. The manifests are edited, lockfiles are written anew
+by their own tools, and the changed project is put to the ladder in `upgrade_ladder`.
 
 Example::
 
-    upgrades = Upgrades(tree, known, options, wanted)
-    judged, refused = upgrades.of(finding, project)
+    upgrades = Upgrades(tree, known, wishes)
+    judged, refused = upgrades.of(finding, bench)
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from buckler.base.counting import counted
-from buckler.base.files import read_in
-from buckler.base.scratch import passing
+from buckler.base.errors import InputError
 from buckler.dependencies.advisories.database import open_database
-from buckler.dependencies.findings import Found
-from buckler.dependencies.inventory import identity, inventory_of
-from buckler.dependencies.manifests.reading import ManifestFile
-from buckler.dependencies.matching import vulnerabilities
-from buckler.dependencies.model import Component, Origin, Package
+from buckler.dependencies.model import Component, Origin, Package, Requirement
 from buckler.dependencies.upgrade.choose import smallest_safe
-from buckler.dependencies.upgrade.names import used
-from buckler.dependencies.upgrade.plan import Lock, Plan, planned
-from buckler.finding.evidence import Edit, Outcome, Patch, Rung, VerifiedPatch
+from buckler.dependencies.upgrade.lockers import locker_for
+from buckler.dependencies.upgrade.plan import Lock, Move, Plan, planned
+from buckler.finding.evidence import Edit, Patch, VerifiedPatch
 from buckler.finding.model import Finding
 from buckler.fix.patch import apply, difference
-from buckler.prove.bench import Outcomes, ProofContext
-from buckler.prove.environment.api import differences
-from buckler.prove.environment.build import Environment, EnvironmentOptions
-from buckler.prove.environment.fit import fitted
-from buckler.prove.environment.index import hashes_of, offered
+from buckler.prove.environment.build import EnvironmentOptions
+from buckler.prove.environment.index import Archive, hashes_of, offered
 from buckler.prove.environment.plain import is_plain
 from buckler.prove.environment.relock import NotLocked, Task, relocked
-from buckler.prove.ladder.own_tests import own_tests
-from buckler.prove.session import Session
+from buckler.prove.environment.resolve import resolved
 from buckler.workbench.data import default_database
 from buckler.workbench.known import Known
 from buckler.workbench.manifests import ManifestTree
-from buckler.workbench.selection import EXCLUDED_FOLDERS
+from buckler.workbench.upgrade_ladder import Bench, Change, climb
 
-MOST_SHOWN = 10
+PYTHON = "PyPI"
 Judged = tuple[tuple[VerifiedPatch, ...], str]
 """The upgrade with its rungs, or why there is none."""
 
 
-@dataclass(slots=True, frozen=True)
-class Bench:
-    """The project as it is: what it runs with, and what its tests are run in."""
-
-    root: Path
-    files: Mapping[str, bytes]
-    """Its Python files."""
-    environment: Environment
-    context: ProofContext
+class NoUpgrade(Exception):
+    """There is no change to propose; the words say why."""
 
 
 @dataclass(slots=True)
@@ -74,39 +55,83 @@ class Upgrades:
     wishes: EnvironmentOptions
     database: Path | None = None
     done: dict[Package, Judged] = field(default_factory=dict)
+    asked: dict[str, list[Archive]] = field(default_factory=dict)
+    """What the index offers, by package."""
 
     def of(self, finding: Finding, bench: Bench) -> Judged:
         """The upgrade that settles a finding, with everything else that is known of the package."""
-        found = self.known.found[finding.fingerprint]
-        package = found.vulnerability.component.package
-        if package not in self.done:
-            self.done[package] = self._upgrade(found.vulnerability.component, bench)
-        return self.done[package]
+        component = self.known.found[finding.fingerprint].vulnerability.component
+        if component.package not in self.done:
+            try:
+                self.done[component.package] = (self._upgrade(component, bench),), ""
+            except NoUpgrade as reason:
+                self.done[component.package] = (), str(reason)
+        return self.done[component.package]
 
-    def _upgrade(self, component: Component, bench: Bench) -> Judged:
+    def _upgrade(self, component: Component, bench: Bench) -> VerifiedPatch:
         package = component.package
-        if not is_plain(package.name.replace(":", "/").rpartition("/")[2]):
-            return (), f"`{package.name}` is no name that a package manager could be given"
-        archives = (
-            offered(package.name, self.wishes.cache) if package.ecosystem == "PyPI" and self.wishes.install else []
-        )
-        releases = [archive.version for archive in archives if not archive.yanked]
+        if not is_plain(package.name) and package.ecosystem in (PYTHON, "npm"):
+            raise NoUpgrade(f"`{package.name}` is no name that a package manager could be given")
+        data = {file.path: file.data for file in self.tree.files}
+        formats = {manifest.path: manifest.format for manifest in self.known.inventory.manifests}
+        version = self._safe(package)
+        wanted = f"{package.name} would have to be {version}"
+        try:
+            moves = self._moves(Move(component, version), formats, bench.environment.version)
+            plan = planned(moves, data.__getitem__, formats, self._hashes)
+            if plan.refused:
+                raise NoUpgrade(f"{wanted}, but {plan.refused}")
+            changed = self._changed(plan, data)
+        except NotLocked as reason:
+            raise NoUpgrade(f"{wanted}, but {reason}") from reason
+        releases = len({archive.version for archive in self._offered(package)})
+        change = Change(plan, data, changed, releases, self.known, self.wishes, self.database)
+        return VerifiedPatch(_patch(plan, data, changed), tuple(climb(change, bench)))
+
+    def _safe(self, package: Package) -> str:
+        releases = [archive.version for archive in self._offered(package) if not archive.yanked]
         with open_database(self.database or default_database()) as database:
             version = smallest_safe(package, database, releases)
         if not version:
-            return (), f"no later release of {package.name} without a known vulnerability is known"
-        data = {file.path: file.data for file in self.tree.files}
-        formats = {manifest.path: manifest.format for manifest in self.known.inventory.manifests}
-        plan = planned(component, version, data.__getitem__, formats, hashes_of(archives, version))
-        if plan.refused:
-            return (), f"{package.name} would have to be {version}, but {plan.refused}"
-        try:
-            changed = self._changed(plan, data)
-        except NotLocked as reason:
-            return (), f"{package.name} would have to be {version}, but {reason}"
-        patch = _patch(plan, data, changed)
-        rungs = tuple(self._climb(plan, bench, data, changed, releases))
-        return (VerifiedPatch(patch, rungs),), ""
+            raise NoUpgrade(f"no later release of {package.name} without a known vulnerability is known")
+        return version
+
+    def _offered(self, package: Package) -> list[Archive]:
+        if package.ecosystem != PYTHON or not self.wishes.install:
+            return []
+        if package.name not in self.asked:
+            self.asked[package.name] = offered(package.name, self.wishes.cache)
+        return self.asked[package.name]
+
+    def _hashes(self, target: Package) -> Sequence[str]:
+        return hashes_of(self._offered(target), target.version)
+
+    def _moves(self, move: Move, formats: Mapping[str, str], python: str) -> list[Move]:
+        """The package, and the pins beside it that cannot stay; raises `NotLocked` where nothing fits."""
+        lines = [line for line in move.component.requirements if locker_for(formats[line.location.path]) is None]
+        if move.component.package.ecosystem != PYTHON or not lines or not self.wishes.install:
+            return [move]
+        folders = {line.location.path.rpartition("/")[0] for line in lines}
+        beside = list(self._beside(folders, formats))
+        rows = [f"{move.component.package.name}=={move.version}"]
+        rows += [_as_bound(line) for other, line in beside if other is not move.component]
+        fitting = resolved(rows, python, tools())
+        moved = [move]
+        for other in dict.fromkeys(component for component, _ in beside):
+            now = fitting.get(canonicalize_name(other.package.name), other.package.version)
+            if other is not move.component and other.package.version not in ("", now):
+                moved.append(Move(other, now))
+        return moved
+
+    def _beside(self, folders: Iterable[str], formats: Mapping[str, str]) -> Iterator[tuple[Component, Requirement]]:
+        """Everything that the manifests of these folders ask for, lockfiles left out."""
+        wanted = {*folders}
+        for component in self.known.inventory.components:
+            for line in component.requirements if component.package.ecosystem == PYTHON else ():
+                path = line.location.path
+                asks = locker_for(formats[path]) is None and line.origin is Origin.REGISTRY
+                if asks and path.rpartition("/")[0] in wanted:
+                    yield component, line
 
     def _changed(self, plan: Plan, data: Mapping[str, bytes]) -> dict[str, bytes]:
         """The manifests and lockfiles that differ afterwards; raises `NotLocked`."""
@@ -126,62 +151,28 @@ class Upgrades:
             if named:
                 raise NotLocked(f"{manifest.path} names an address of its own ({named}), which is not contacted")
 
-    def _climb(
-        self, plan: Plan, bench: Bench, old: Mapping[str, bytes], new: Mapping[str, bytes], releases: Sequence[str]
-    ) -> Iterator[Rung]:
-        yield Rung("P0", Outcome.PROVED, f"{counted(len(new), 'file')} changed: {', '.join(new)}")
-        yield self._nothing_new(plan, {**old, **new})
-        yield _smallest(plan, releases)
-        if plan.component.package.ecosystem != "PyPI":
-            yield Rung("U1", Outcome.PROVED, f"{', '.join(lock.locker.tool for lock in plan.locks)} resolved it")
-            yield from _unverified("only upgrades of Python packages are installed and tried", "U2", "U3", "P4")
-            return
-        with _copy(bench.root, new) as copy:
-            after = fitted(copy, self.wishes, [path for path in bench.files if path.endswith(".py")][:MOST_SHOWN])
-            resolved = _installs(plan, bench.environment, after)
-            yield resolved
-            if resolved.outcome is not Outcome.PROVED:
-                yield from _unverified("not tried, because the new release is not installed", "U2", "U3", "P4")
-                return
-            yield _compatible(plan, bench, after)
-            yield _flaw_changed(plan, bench.environment, after)
-            yield _tests(bench, copy, after)
 
-    def _nothing_new(self, plan: Plan, files: Mapping[str, bytes]) -> Rung:
-        """P1: what is known of the changed project, against what was known of it before."""
-        inventory = inventory_of([ManifestFile(path, data, files.get) for path, data in files.items()])
-        with open_database(self.database or default_database()) as database:
-            flaws, _ = vulnerabilities(inventory.components, database)
-        before = {_flaw(found) for found in self.known.found.values()}
-        now = {(flaw.component.package.name, flaw.id): flaw for flaw in flaws}
-        new = [f"{flaw.id} in {flaw.component.package}" for mark, flaw in now.items() if mark not in before]
-        gone = identity(plan.component.package)
-        left = [f"{flaw.id} in {flaw.component.package}" for flaw in flaws if identity(flaw.component.package) == gone]
-        if new or left:
-            what = "it brings in what has known vulnerabilities of its own" if new else "the old release is still there"
-            return Rung("P1", Outcome.REFUTED, what, tuple((new or left)[:MOST_SHOWN]))
-        settled = sorted(name for name in before if name not in now)
-        words = f"{counted(len(settled), 'known flaw')} fewer, none new"
-        return Rung("P1", Outcome.PROVED, words, tuple(mark for _, mark in settled))
-
-
-def _flaw(found: Found) -> tuple[str, str]:
-    return found.vulnerability.component.package.name, found.vulnerability.id
+def _as_bound(line: Requirement) -> str:
+    """A requirement as the resolver is to see it: what is pinned may move up, and only if it has to."""
+    extras = f"[{','.join(line.extras)}]" if line.extras else ""
+    version = line.package.version
+    pinned = bool(version) and line.wanted.lstrip().startswith("=")
+    return f"{line.package.name}{extras}{f'>={version}' if pinned else line.wanted}"
 
 
 def _task(plan: Plan, lock: Lock) -> Task:
-    package = plan.component.package
-    if not is_plain(package.name, plan.version):
-        raise NotLocked(f"`{package.name}` is no name that a package manager could be given")
-    steps = lock.locker.direct if plan.edits or plan.component.direct else lock.locker.indirect
-    given = {"name": package.name, "version": plan.version}
+    move = lock.move
+    if not is_plain(move.target.name, move.version):
+        raise NotLocked(f"`{move.target.name}` is no name that a package manager could be given")
+    steps = lock.locker.direct if plan.edits or move.component.direct else lock.locker.indirect
+    given = {"name": move.target.name, "version": move.version}
     folder = lock.path.rpartition("/")[0]
     manifest = f"{folder}/{lock.locker.manifest}" if folder else lock.locker.manifest
-    return Task([[word.format(**given) for word in step] for step in steps], manifest, _tools())
+    return Task([[word.format(**given) for word in step] for step in steps], manifest, tools())
 
 
-def _tools() -> tuple[Path, ...]:
-    """The lockers that were installed together with us."""
+def tools() -> tuple[Path, ...]:
+    """The package managers that were installed together with us."""
     with suppress(ImportError, FileNotFoundError):
         from uv import find_uv_bin  # noqa: PLC0415 - an extra
 
@@ -190,133 +181,22 @@ def _tools() -> tuple[Path, ...]:
 
 
 def _patch(plan: Plan, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Patch:
-    package = plan.component.package
+    first, *others = plan.moves
     written = {lock.path for lock in plan.locks}
     edits = [edit for edit in plan.edits if edit.path not in written]
-    edits += [Edit(p, 0, len(old[p]), data.decode("utf-8", "replace")) for p, data in new.items() if p in written]
+    edits += [Edit(p, 0, len(old[p]), _text(p, data)) for p, data in new.items() if p in written]
+    said = f"Nothing is known of {first.target}."
+    if not first.component.direct:
+        said += f" It comes in through {first.component.chain[0].name}."
+    if others:
+        said += f" {', '.join(f'{m.component.package} has to be {m.version}' for m in others)} for the two to fit."
+    title = ", ".join(f"{m.component.package} to {m.version}" for m in plan.moves)
     diff = "".join(difference(path, old[path], data) for path, data in sorted(new.items()))
-    come = "" if plan.component.direct else f" It comes in through {plan.component.chain[0].name}."
-    return Patch(
-        f"Upgrade {package} to {plan.version}",
-        f"Nothing is known of {package.name} {plan.version}.{come}",
-        tuple(sorted(edits, key=lambda edit: (edit.path, edit.start))),
-        diff,
-    )
+    return Patch(f"Upgrade {title}", said, tuple(sorted(edits, key=lambda edit: (edit.path, edit.start))), diff)
 
 
-def _smallest(plan: Plan, releases: Sequence[str]) -> Rung:
-    package = plan.component.package
-    if not releases:
-        words = f"{plan.version} is the smallest version that an advisory calls fixed and of which nothing is known"
-        return Rung("U0", Outcome.PROVED, words)
-    words = f"{plan.version} is the smallest of {counted(len(set(releases)), 'release')} after {package.version or 'those asked for'} of which nothing is known"  # fmt: skip
-    return Rung("U0", Outcome.PROVED, words)
-
-
-def _unverified(reason: str, *names: str) -> Iterator[Rung]:
-    for name in names:
-        yield Rung(name, Outcome.NOT_VERIFIED, reason)
-
-
-@contextmanager
-def _copy(root: Path, new: Mapping[str, bytes]) -> Iterator[Path]:
-    """The project with its changed manifests, without what is installed or built in it."""
-    with passing("buckler-upgrade-") as folder:
-        copy = folder / root.resolve().name
-        shutil.copytree(root, copy, symlinks=True, ignore=lambda _, names: EXCLUDED_FOLDERS & {*names})
-        for path, data in new.items():
-            (copy / path).write_bytes(data)
-        yield copy
-
-
-def installed_version(environment: Environment, name: str) -> str:
-    """The release of a package that an environment has, empty if it has none."""
-    rows = (text.split("==", 1) for text in environment.packages if "==" in text)
-    return next((version for row, version in rows if canonicalize_name(row) == canonicalize_name(name)), "")
-
-
-def _installs(plan: Plan, before: Environment, after: Environment) -> Rung:
-    """U1: everything that could be had before can be had now, and the package is there in the new version."""
-    lost = [text for text in after.missing if text not in before.missing]
-    have = installed_version(after, plan.component.package.name)
-    if lost:
-        return Rung("U1", Outcome.REFUTED, "not everything can be installed any more", tuple(lost[:MOST_SHOWN]))
-    if identity(Package("PyPI", "", have)) != identity(Package("PyPI", "", plan.version)):
-        words = f"the environment has {have or 'no release'} of it"
-        return Rung("U1", Outcome.NOT_VERIFIED, words)
-    python = after.version.rpartition(".")[0]
-    return Rung(
-        "U1", Outcome.PROVED, f"{counted(len(after.packages), 'package')} installed together on Python {python}"
-    )
-
-
-def _folder_of(environment: Environment, name: str) -> tuple[Path, list[str]] | None:
-    """Where a package lies in an environment, and its modules there."""
-    for folder in environment.folders:
-        for info in folder.glob("*.dist-info"):
-            if canonicalize_name(info.name.rpartition(".")[0].rpartition("-")[0]) == canonicalize_name(name):
-                rows = read_in(info.parent, info / "RECORD", 4 << 20).decode("utf-8", "replace").splitlines()
-                tops = {row.partition(",")[0].partition("/")[0] for row in rows if ".dist-info" not in row}
-                modules = sorted({top.removesuffix(".py") for top in tops if top.removesuffix(".py").isidentifier()})
-                return folder, modules
-    return None
-
-
-def _compatible(plan: Plan, bench: Bench, after: Environment) -> Rung:
-    """U2: the names that the project uses, compared in both releases."""
-    name = plan.component.package.name
-    old, new = _folder_of(bench.environment, name), _folder_of(after, name)
-    if old is None or new is None:
-        return Rung("U2", Outcome.NOT_VERIFIED, "one of the two releases is not installed here")
-    asked = used(bench.files, old[1])
-    if not asked.names:
-        return Rung("U2", Outcome.PROVED, f"the project's own code uses no name of {name}")
-    found = differences(old[0], new[0], old[1], [*asked.names], sorted(asked.attributes))
-    if found is None:
-        return Rung("U2", Outcome.NOT_VERIFIED, "the releases could not be compared; install buckler[upgrade]")
-    if found:
-        first = found[0]
-        place = asked.names.get(first.name, "")
-        words = f"{first.words}{f', used in {place}' if place else ''}"
-        return Rung("U2", Outcome.REFUTED, words, tuple(item.words for item in found[:MOST_SHOWN]))
-    return Rung("U2", Outcome.PROVED, f"{counted(len(asked.names), 'name')} that the project uses are there, with the same parameters")  # fmt: skip
-
-
-def _flaw_changed(plan: Plan, before: Environment, after: Environment) -> Rung:
-    """U3: what of the package's code is no longer as it was."""
-    name = plan.component.package.name
-    old, new = _folder_of(before, name), _folder_of(after, name)
-    if old is None or new is None:
-        return Rung("U3", Outcome.NOT_VERIFIED, "one of the two releases is not installed here")
-    changed = [p for p, data in _sources(*old).items() if _sources(*new).get(p) != data]
-    if not changed:
-        return Rung("U3", Outcome.REFUTED, "the code of the two releases is the same")
-    return Rung("U3", Outcome.PROVED, f"{counted(len(changed), 'file')} of it changed", tuple(changed[:MOST_SHOWN]))
-
-
-def _sources(folder: Path, modules: Sequence[str]) -> dict[str, bytes]:
-    files = [file for top in modules for file in (folder / top).rglob("*.py")]
-    files += [folder / f"{top}.py" for top in modules if (folder / f"{top}.py").is_file()]
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
-
-
-def _tests(bench: Bench, copy: Path, after: Environment) -> Rung:
-    """P4: the project's own tests, with the old and with the new release."""
-    before = own_tests(bench.context)
-    if not before.outcomes:
-        return Rung("P4", Outcome.NOT_VERIFIED, before.reason or "the project has no tests that can be run here")
-    with Session.open(after.cell(copy)) as session:
-        session.warm(bench.context.warmth)
-        now = own_tests(replace(bench.context, project=copy, session=session, tests=None))
-    return _compared(before, now)
-
-
-def _compared(before: Outcomes, now: Outcomes) -> Rung:
-    good = [name for name, outcome in before.outcomes.items() if outcome == "passed"]
-    worse = [name for name in good if now.outcomes.get(name) != "passed"]
-    if worse:
-        words = f"{len(worse)} of its {len(good)} passing tests no longer pass"
-        return Rung("P4", Outcome.REFUTED, words, tuple(worse[:MOST_SHOWN]))
-    if not good:
-        return Rung("P4", Outcome.NOT_VERIFIED, "none of the project's tests passes here, before or after")
-    return Rung("P4", Outcome.PROVED, f"{len(good)} of the project's tests pass, as before")
+def _text(path: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", where=path) from error

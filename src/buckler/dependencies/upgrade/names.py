@@ -15,6 +15,18 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+MANY = 99
+"""Arguments of a call that spreads a list: any number."""
+
+
+@dataclass(slots=True)
+class Called:
+    """With what something is called, all its calls taken together."""
+
+    positional: int = 0
+    """The most arguments without a name."""
+    keywords: set[str] = field(default_factory=set)
+
 
 @dataclass(slots=True)
 class Used:
@@ -22,6 +34,8 @@ class Used:
 
     names: dict[str, str] = field(default_factory=dict)
     attributes: set[str] = field(default_factory=set)
+    calls: dict[str, Called] = field(default_factory=dict)
+    """By dotted name; of attributes of what nobody knows by `.name`."""
     unread: list[str] = field(default_factory=list)
     """Files that are no Python for us."""
 
@@ -41,9 +55,22 @@ def used(files: Mapping[str, bytes], modules: Iterable[str]) -> Used:
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):
                 out.attributes.add(node.attr)
+            elif isinstance(node, ast.Call):
+                _note_call(node, known, out)
             if (name := _dotted(node, known)) is not None:
                 out.names.setdefault(name, f"{path}:{getattr(node, 'lineno', 1)}")
     return out
+
+
+def _note_call(node: ast.Call, known: Mapping[str, str], out: Used) -> None:
+    name = _dotted(node.func, known)
+    if name is None:
+        name = f".{node.func.attr}" if isinstance(node.func, ast.Attribute) else ""
+    if name:
+        call = out.calls.setdefault(name, Called())
+        spread = any(isinstance(argument, ast.Starred) for argument in node.args)
+        call.positional = max(call.positional, MANY if spread else len(node.args))
+        call.keywords |= {keyword.arg for keyword in node.keywords if keyword.arg}
 
 
 def _imports(tree: ast.AST, wanted: set[str]) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,11 @@
-"""One package, one version to move to → what has to change where: edits of manifests, and lockfiles to be written anew.
+"""Packages and the versions they move to → what has to change where: edits, and lockfiles to be written anew.
 
-A package that the project does not ask for itself is moved in the lockfile alone. Where it cannot be moved by what is
-there, the plan says why and changes nothing.
+A package that the project does not ask for itself is moved in the lockfile alone. Where something cannot be moved by
+what is there, the plan says why and changes nothing.
 
 Example::
 
-    plan = planned(component, "2.10.1", read, formats)
+    plan = planned([Move(jinja2, "2.10.1")], read, formats, hashes)
     plan.edits, plan.locks
 """
 
@@ -14,64 +14,79 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from buckler.dependencies.model import Component, Origin, Requirement
+from buckler.dependencies.model import Component, Origin, Package, Requirement
 from buckler.dependencies.upgrade.edits import NotEdited, edits_of
 from buckler.dependencies.upgrade.lockers import Locker, locker_for
 from buckler.finding.evidence import Edit
 
 Read = Callable[[str], bytes]
+Hashes = Callable[[Package], Sequence[str]]
+"""Those of the archives of a release, as `algorithm:hex`; none where nobody knows them."""
+
+
+@dataclass(slots=True, frozen=True)
+class Move:
+    """One package and the version it is to have."""
+
+    component: Component
+    version: str
+
+    @property
+    def target(self) -> Package:
+        package = self.component.package
+        return Package(package.ecosystem, package.name, self.version)
 
 
 @dataclass(slots=True, frozen=True)
 class Lock:
-    """A lockfile and the tool that writes it."""
+    """A lockfile, the tool that writes it, and what moves in it."""
 
     path: str
     locker: Locker
+    move: Move
 
 
 @dataclass(slots=True, frozen=True)
 class Plan:
-    """What moves one package to another version."""
+    """What moves one package to another version, and others along with it."""
 
-    component: Component
-    version: str
+    moves: tuple[Move, ...]
+    """The one that is wanted first."""
     edits: tuple[Edit, ...] = ()
     locks: tuple[Lock, ...] = ()
     refused: str = ""
     """Why nothing can be changed, a clause; empty if it can."""
 
+    @property
+    def move(self) -> Move:
+        return self.moves[0]
 
-def planned(
-    component: Component, version: str, read: Read, formats: Mapping[str, str], hashes: Sequence[str] = ()
-) -> Plan:
-    """The plan; `formats` has the format of each manifest by its path, `hashes` are those of the new archives."""
-    edits: list[Edit] = []
-    locks: list[Lock] = []
-    for line in component.requirements:
-        path = line.location.path
-        if refused := _fixed_elsewhere(line):
-            return Plan(component, version, refused=refused)
-        if (locker := locker_for(formats[path])) is not None:
-            locks.append(Lock(path, locker))
-            continue
-        if line.locked and not line.wanted:
-            return Plan(component, version, refused=f"{path} is written by a tool that Buckler does not know")
-        try:
-            edits += edits_of(line, read(path), version, hashes)
-        except NotEdited as reason:
-            return Plan(component, version, refused=f"{path}:{line.location.line}: {reason}")
+
+def planned(moves: Sequence[Move], read: Read, formats: Mapping[str, str], hashes: Hashes) -> Plan:
+    """The plan; `formats` has the format of each manifest by its path."""
+    edits: dict[Edit, None] = {}
+    locks: dict[Lock, None] = {}
+    for move in moves:
+        for line in move.component.requirements:
+            path = line.location.path
+            try:
+                if (locker := locker_for(formats[path])) is not None:
+                    locks[Lock(path, locker, move)] = None
+                else:
+                    edits |= dict.fromkeys(_edits(line, move, read(path), hashes))
+            except NotEdited as reason:
+                return Plan(tuple(moves), refused=f"{path}:{line.location.line}: {reason}")
     if not edits and not locks:
-        return Plan(component, version, refused="what the project asks for allows the new version already")
-    once = dict.fromkeys(sorted(edits, key=lambda edit: (edit.path, edit.start)))
-    return Plan(component, version, tuple(once), tuple(dict.fromkeys(locks)))
+        return Plan(tuple(moves), refused="what the project asks for allows that already, and nothing pins it")
+    return Plan(tuple(moves), tuple(sorted(edits, key=lambda edit: (edit.path, edit.start))), tuple(locks))
 
 
-def _fixed_elsewhere(line: Requirement) -> str:
-    """Why a line of this origin says nothing that could be changed."""
-    where = f"{line.location.path}:{line.location.line}"
+def _edits(line: Requirement, move: Move, data: bytes, hashes: Hashes) -> list[Edit]:
+    """The edits of one line; raises `NotEdited`."""
     if line.origin is Origin.VENDORED:
-        return f"{where}: it is a copy in the tree, which has to be replaced by hand"
+        raise NotEdited("it is a copy in the tree, which has to be replaced by hand")
     if line.origin in (Origin.REPOSITORY, Origin.URL, Origin.PATH):
-        return f"{where}: it comes from an address of its own"
-    return ""
+        raise NotEdited("it comes from an address of its own")
+    if line.locked and not line.wanted:
+        raise NotEdited("the file is written by a tool that Buckler does not know")
+    return edits_of(line, data, move.version, hashes(move.target) if line.hashes else ())

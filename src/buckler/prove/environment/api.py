@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,10 +48,14 @@ class Difference(msgspec.Struct, frozen=True):
         return f"`{self.name}` {WORDS.get(self.kind, self.kind).format(self.detail)}"
 
 
+Calls = Mapping[str, tuple[int, list[str]]]
+"""By dotted name, or `.name` of a method of something unknown: most positional arguments, and keywords."""
+
+
 def differences(
-    before: Path, after: Path, modules: Sequence[str], names: Sequence[str], attributes: Sequence[str]
+    before: Path, after: Path, modules: Sequence[str], names: Sequence[str], attributes: Sequence[str], calls: Calls
 ) -> list[Difference] | None:
-    """None where it could not be found out: the library is not installed, or something ended it."""
+    """What touches these uses; None where that could not be found out, because the library is not installed."""
     library = find_spec(LIBRARY)
     if library is None or library.origin is None:
         return None
@@ -63,6 +67,7 @@ def differences(
         "modules": [*modules],
         "names": [*names],
         "attributes": [*attributes],
+        "calls": dict(calls),
     }
     python = Path(sys.executable).absolute()
     cell = SandboxSpec(python, None, (before, after), (ours,), limits=Limits(wall=SECONDS, cpu=SECONDS))

@@ -23,6 +23,7 @@ from buckler.prove.sandbox.run import run
 
 SECONDS = 300
 MOST = 64_000_000
+CAUSE = "cause:"
 IN_FOLDER = ("/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh")
 """Starts a command in a folder."""
 
@@ -102,5 +103,7 @@ def in_network(step: Sequence[str], place: Path, folder: Path, tools: Sequence[P
 
 
 def _last(said: bytes) -> str:
+    """What a tool says is wrong: the first cause it names, else its last line."""
     lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
-    return (lines[-1] if lines else "it says nothing")[:200]
+    cause = next((line for line in lines if line.startswith(CAUSE)), "")
+    return (cause.removeprefix(CAUSE).strip() or (lines[-1] if lines else "it says nothing"))[:300]

@@ -1,6 +1,7 @@
 """What of a package's interface two releases differ in, as far as somebody uses it: an order as JSON comes in.
 
-{"old": FOLDER, "new": FOLDER, "modules": ["jinja2"], "names": ["jinja2.Template"], "attributes": ["render"]}
+{"old": FOLDER, "new": FOLDER, "modules": ["jinja2"], "names": ["jinja2.Template"], "attributes": ["render"],
+ "calls": {".render": [0, ["name"]]}}
 """
 
 import contextlib
@@ -11,16 +12,14 @@ from collections.abc import Collection, Iterator
 
 from griffe import AliasResolutionError, Breakage, BreakageKind, GriffeLoader, Module, Object, find_breaking_changes
 
-BREAKING = {
-    BreakageKind.OBJECT_REMOVED,
-    BreakageKind.PARAMETER_REMOVED,
-    BreakageKind.PARAMETER_ADDED_REQUIRED,
-    BreakageKind.PARAMETER_CHANGED_REQUIRED,
-    BreakageKind.PARAMETER_CHANGED_KIND,
-    BreakageKind.PARAMETER_MOVED,
-}
+LOST = {BreakageKind.PARAMETER_REMOVED, BreakageKind.PARAMETER_CHANGED_KIND, BreakageKind.PARAMETER_MOVED}
+"""What matters to whoever gives the parameter."""
+NEEDED = {BreakageKind.PARAMETER_ADDED_REQUIRED, BreakageKind.PARAMETER_CHANGED_REQUIRED}
+"""What matters to whoever does not."""
 Row = tuple[str, str, str]
 """Name, kind of difference, parameter."""
+Calls = dict[str, tuple[int, list[str]]]
+"""By dotted name, or `.name` of a method of something unknown: most positional arguments, and keywords."""
 
 
 def loaded(folder: str, module: str) -> Module:
@@ -45,23 +44,55 @@ def has(package: Module, name: str) -> bool:
     return True
 
 
-def concerns(path: str, names: Collection[str], attributes: Collection[str]) -> bool:
-    """A used name itself, or a member of one that somebody reads by this name."""
-    return path in names or (path.rpartition(".")[2] in attributes and any(path.startswith(f"{n}.") for n in names))
+class Asked:
+    """What somebody uses."""
+
+    def __init__(self, names: Collection[str], attributes: Collection[str], calls: Calls) -> None:
+        self.names, self.attributes, self.calls = frozenset(names), frozenset(attributes), calls
+
+    def by(self, thing: Object, path: str) -> str | None:
+        """The used name that a changed thing is part of: its own, or that of the class it is a member of."""
+        above, _, last = path.rpartition(".")
+        if path in self.names or (last == "__init__" and above in self.names):
+            return path
+        parent = thing.parent
+        member = parent is not None and parent.is_class and last in self.attributes
+        return path if member and any(path.startswith(f"{name}.") for name in self.names) else None
+
+    def call(self, path: str) -> tuple[int, list[str]]:
+        above, _, last = path.rpartition(".")
+        none: tuple[int, list[str]] = (0, [])
+        return self.calls.get(path) or self.calls.get(above if last == "__init__" else f".{last}") or none
 
 
-def changed(old: Module, new: Module, names: Collection[str], attributes: Collection[str]) -> Iterator[Row]:
+def changed(old: Module, new: Module, asked: Asked) -> Iterator[Row]:
     for breakage in find_breaking_changes(old, new):
-        if breakage.kind not in BREAKING:
-            continue
         with contextlib.suppress(Exception):
-            yield from rows_of(breakage, names, attributes)
+            yield from rows_of(breakage, asked)
 
 
-def rows_of(breakage: Breakage, names: Collection[str], attributes: Collection[str]) -> Iterator[Row]:
+def rows_of(breakage: Breakage, asked: Asked) -> Iterator[Row]:
     for path in {breakage.obj.path, breakage.obj.canonical_path}:
-        if concerns(path, names, attributes):
-            yield path, breakage.kind.name.lower(), parameter(breakage)
+        name = asked.by(breakage.obj, path)
+        if name is not None and matters(breakage, asked, path):
+            yield name, breakage.kind.name.lower(), parameter(breakage)
+
+
+def matters(breakage: Breakage, asked: Asked, path: str) -> bool:
+    """Whether a change of a parameter touches any of the calls."""
+    if breakage.kind is BreakageKind.OBJECT_REMOVED:
+        return True
+    positional, keywords = asked.call(path)
+    named = parameter(breakage)
+    if breakage.kind in NEEDED:
+        return bool(positional or keywords) and named not in keywords
+    return breakage.kind in LOST and (named in keywords or position(breakage, named) < positional)
+
+
+def position(breakage: Breakage, named: str) -> int:
+    """Where a parameter stands, the instance left out; far away where that is unknown."""
+    parameters = [item.name for item in getattr(breakage.obj, "parameters", ()) if item.name not in ("self", "cls")]
+    return parameters.index(named) if named in parameters else 1000
 
 
 def parameter(breakage: Breakage) -> str:
@@ -74,7 +105,7 @@ def parameter(breakage: Breakage) -> str:
 def main() -> None:
     logging.disable(logging.CRITICAL)
     order = json.load(sys.stdin)
-    names, attributes = frozenset(order["names"]), frozenset(order["attributes"])
+    asked = Asked(order["names"], order["attributes"], order["calls"])
     rows: set[Row] = set()
     for module in order["modules"]:
         try:
@@ -82,9 +113,9 @@ def main() -> None:
         except Exception as error:
             rows.add((module, "unread", type(error).__name__))
             continue
-        own = [name for name in names if name.partition(".")[0] == module]
+        own = [name for name in asked.names if name.partition(".")[0] == module]
         rows |= {(name, "object_removed", "") for name in own if has(old, name) and not has(new, name)}
-        rows |= set(changed(old, new, names, attributes))
+        rows |= set(changed(old, new, asked))
     found = [{"name": name, "kind": kind, "detail": detail} for name, kind, detail in sorted(rows)]
     sys.stdout.write(f"api {json.dumps(found)}\n")
 

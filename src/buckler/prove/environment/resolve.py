@@ -1,0 +1,51 @@
+"""Whether requirements fit together, and with which versions; asked of uv, in a sandbox that sees only them.
+
+What people pinned is given as a lower bound and the lowest versions are chosen: so what can stay stays, and what has to
+move moves as little as it can.
+
+Example::
+
+    resolved(["flask==2.2.5", "werkzeug>=2.0.3"], "3.11", tools)     # {"flask": "2.2.5", "werkzeug": "2.2.2", …}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from buckler.base.scratch import passing
+from buckler.prove.environment.relock import NotLocked, in_network
+
+COMMAND = (
+    "uv", "pip", "compile", "--quiet", "--no-build", "--no-config", "--no-header", "--no-annotate", "--resolution",
+    "lowest-direct", "--output-file", "resolved.txt", "requirements.in", "--python-version",
+)  # fmt: skip
+MOST = 4 << 20
+
+
+def resolved(wanted: Sequence[str], python: str, tools: Sequence[Path]) -> dict[str, str]:
+    """Version by name; raises `NotLocked` with the reason where nothing fits, and `NoSandbox`."""
+    rows = [str(plain) for text in wanted if (plain := _plain(text)) is not None]
+    with passing("buckler-resolve-") as folder:
+        work = folder / "work"
+        work.mkdir()
+        (work / "requirements.in").write_text("\n".join(rows) + "\n")
+        in_network((*COMMAND, python), work, folder, tools)
+        written = work / "resolved.txt"
+        if not written.is_file() or written.is_symlink() or written.stat().st_size > MOST:
+            raise NotLocked("uv told no versions")
+        said = written.read_text("utf-8", "replace")
+    pins = (line.split(";")[0].strip().partition("==") for line in said.splitlines() if "==" in line)
+    return {canonicalize_name(name): version.strip() for name, _, version in pins}
+
+
+def _plain(text: str) -> Requirement | None:
+    """A requirement by name and range; None for whatever names an address."""
+    try:
+        found = Requirement(text)
+    except InvalidRequirement:
+        return None
+    return None if found.url else found
