@@ -190,7 +190,7 @@ def _reading(document: _Document, problems: list[Problem]) -> Reading:
     if not affected and not problems:
         problems.append(Problem(Kind.NOTHING))
     vectors = tuple(dict.fromkeys(score.score for score in _scores(document)))
-    word = _text(document.database_specific, "severity")
+    word = _text(document.database_specific, "severity") or _informational(document)
     advisory = Advisory(
         id=document.id,
         aliases=tuple(dict.fromkeys(name for name in document.aliases if IDENTIFIER.fullmatch(name))),
@@ -263,6 +263,12 @@ def _scores(document: _Document) -> Iterator[_Score]:
 def _text(value: object, field: str) -> str:
     found = value.get(field) if isinstance(value, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def _informational(document: _Document) -> str:
+    """RustSec's word for what is no flaw: `unmaintained` or `notice`."""
+    words = {_text(affected.database_specific, "informational") for affected in document.affected}
+    return words.pop() if len(words) == 1 else ""
 
 
 def _day(moment: str) -> str:

@@ -17,7 +17,8 @@ from cvss.exceptions import CVSSError
 from buckler.finding.model import Severity
 
 WORDS = {
-    "none": Severity.NOTE, "low": Severity.LOW, "medium": Severity.MEDIUM, "moderate": Severity.MEDIUM,
+    "none": Severity.NOTE, "notice": Severity.NOTE, "unmaintained": Severity.NOTE, "note": Severity.NOTE,
+    "low": Severity.LOW, "medium": Severity.MEDIUM, "moderate": Severity.MEDIUM,
     "important": Severity.HIGH, "high": Severity.HIGH, "critical": Severity.CRITICAL,
 }  # fmt: skip
 MOST = 300
