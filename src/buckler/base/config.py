@@ -12,6 +12,9 @@ Example::
     [rules]
     disable = ["weak-hash"]
     severity = { open-redirect = "low" }
+
+    [data]
+    ecosystems = ["PyPI", "npm"]
 """
 
 from __future__ import annotations
@@ -48,6 +51,9 @@ class Config:
     """0: as many as there are cores."""
     max_file_size: int = MAX_FILE_SIZE
     baseline: Path | None = None
+    data_from: str = ""
+    """Base of the addresses from which advisories are downloaded; only that of a trusted file is ever contacted."""
+    data_ecosystems: tuple[str, ...] = ()
     origin: Path | None = None
     trusted: bool = True
     """False when the file was found in the reviewed tree."""
@@ -99,6 +105,12 @@ def _severity(value: object, place: Place) -> str:
     return value
 
 
+def _text(value: object, place: Place) -> str:
+    if not isinstance(value, str):
+        raise _wrong(place, "a string")
+    return value
+
+
 def _texts(value: object, place: Place) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _wrong(place, "a list of strings")
@@ -142,18 +154,24 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     "jobs": ("jobs", _number(0, MAX_JOBS)),
     "max-file-size": ("max_file_size", _size),
     "baseline": ("baseline", _path),
+    "data.from": ("data_from", _text),
+    "data.ecosystems": ("data_ecosystems", _texts),
 }
+TABLES = ("rules", "data")
+"""Keys that hold keys."""
 
 FORMER = {"knowledge-dirs": "library-dirs"}
 """Former spellings of keys, understood for one release."""
 
 
 def _flatten(table: Mapping[str, object], file: Path) -> dict[str, object]:
-    flat = {key: value for key, value in table.items() if key != "rules"}
-    rules = table.get("rules", {})
-    if not isinstance(rules, dict):
-        raise ConfigError("'rules' must be a table", where=str(file), remedy="write [rules] and keys below it")
-    return flat | {f"rules.{key}": value for key, value in rules.items()}
+    flat = {key: value for key, value in table.items() if key not in TABLES}
+    for name in TABLES:
+        inner = table.get(name, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"'{name}' must be a table", where=str(file), remedy=f"write [{name}] and keys below it")
+        flat |= {f"{name}.{key}": value for key, value in inner.items()}
+    return flat
 
 
 def read_config(table: Mapping[str, object], file: Path, *, trusted: bool) -> Config:

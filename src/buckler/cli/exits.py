@@ -74,6 +74,11 @@ ABOUT_RULES = about(
     code0="listed; with --check: every sample shows what it marks",
     code1="with --check: a sample shows something else, or there is none",
 )
+ABOUT_UPDATING = about(
+    code0="every source is up to date",
+    code2="none could be updated; or a wrong option or configuration",
+    code3="some could not be updated; the reasons are given, what was known of them is kept",
+)
 
 
 def exit_code(review: Review, fail_on: Severity) -> Exit:

@@ -39,6 +39,7 @@ COMMANDS = {
     "rules": "buckler.cli.rules:rules",
     "explain-rule": "buckler.cli.rules:explain_rule",
     "cache": "buckler.cli.cache:cache",
+    "data": "buckler.cli.data:data",
 }
 """Where each command lives; imported when it is called, because nobody who reviews needs what proves."""
 

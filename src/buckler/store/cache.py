@@ -211,9 +211,14 @@ def default_path(given: Path | None = None) -> Path | None:
         return None
     if chosen:
         return Path(chosen).absolute()  # what lies beside it is named to interpreters that run elsewhere
+    return user_folder() / "cache.sqlite"
+
+
+def user_folder() -> Path:
+    """Where the user keeps what can be made again."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     folder = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
-    return folder / "buckler" / "cache.sqlite"
+    return folder / "buckler"
 
 
 def open_cache(path: Path | None, stamp: str, limit: int = MAX_BYTES) -> Cache:

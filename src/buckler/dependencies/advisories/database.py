@@ -144,12 +144,8 @@ class Database:
             ]
 
     def sources(self) -> list[Source]:
-        query = f"SELECT {', '.join(SOURCE_FIELDS)} FROM source ORDER BY id"  # noqa: S608
         with _understood(self.path):
-            return [
-                Source(name, origin, about, date, imported, etag, changed, bool(shipped))
-                for name, origin, about, date, imported, etag, changed, shipped in self._db.execute(query)
-            ]
+            return _sources(self._db)
 
     def counts(self) -> list[Count]:
         """By ecosystem, in their order."""
@@ -220,6 +216,22 @@ class Writer:
         row = (self._source, document, problem.kind.value, problem.detail)
         self._db.execute("INSERT INTO problem VALUES (?, ?, ?, ?)", row)
 
+    def confirm(self, name: str, moment: str) -> None:
+        """Say that a source was asked again and has nothing newer."""
+        self._db.execute("UPDATE source SET imported = ? WHERE name = ?", (moment, name))
+
+    def count(self, source: Source) -> int:
+        """How many advisories about its own ecosystem a source has brought."""
+        query = """
+            SELECT count(DISTINCT advisory) FROM affected WHERE ecosystem = ? AND advisory IN
+            (SELECT advisory.id FROM advisory JOIN source ON source.id = advisory.source WHERE source.name = ?)
+        """
+        (number,) = self._db.execute(query, (source.ecosystem, source.name)).fetchone()
+        return int(number)
+
+    def sources(self) -> list[Source]:
+        return _sources(self._db)
+
     def date(self, day: str) -> None:
         """Say of which day the newest change of the source at hand is."""
         self._db.execute("UPDATE source SET date = ? WHERE id = ?", (day, self._source))
@@ -241,11 +253,12 @@ def open_database(path: Path) -> Iterator[Database]:
 @contextmanager
 def updating(path: Path) -> Iterator[Writer]:
     """Change a file, or make it; nothing is changed unless the block ends well."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.draft")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(path):
             try:
+                draft.unlink(missing_ok=True)  # of a run that was killed
                 _copy(path, draft)
                 with _understood(draft), closing(sqlite3.connect(draft, isolation_level=None)) as db:
                     _prepare(db)
@@ -339,6 +352,14 @@ def _understood(path: Path) -> Iterator[None]:
         raise InputError(
             f"cannot be used as a database of advisories: {error}", where=str(path), remedy=UPDATE
         ) from error
+
+
+def _sources(db: sqlite3.Connection) -> list[Source]:
+    query = f"SELECT {', '.join(SOURCE_FIELDS)} FROM source ORDER BY id"  # noqa: S608
+    return [
+        Source(name, origin, about, date, imported, etag, changed, bool(shipped))
+        for name, origin, about, date, imported, etag, changed, shipped in db.execute(query)
+    ]
 
 
 def _packed(advisory: Advisory) -> bytes:

@@ -61,12 +61,16 @@ def _read(file: Path, name: str) -> Document:
 
 def import_into(writer: Writer, source: Source, found: Iterable[Document]) -> Tally:
     """Everything a source says, in place of what it said before."""
-    writer.begin(replace(source, imported=source.imported or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")))
+    writer.begin(replace(source, imported=source.imported or now()))
     tally = Tally()
     for document in found:
         _take(writer, document, tally)
     writer.date(tally.newest)
     return tally
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read(document: Document) -> Reading:
