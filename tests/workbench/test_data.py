@@ -17,8 +17,8 @@ from advisory_server import Served, serving
 from buckler.base.errors import UserError
 from buckler.cli.data import age
 from buckler.cli.main import buckler
-from buckler.dependencies.advisories.database import open_database
-from buckler.workbench.data import database_file, ready
+from buckler.dependencies.advisories.database import Source, open_database, updating
+from buckler.workbench.data import database_file, default_database, ready
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +198,32 @@ def test_status_shows_sources_counts_and_what_is_not_used(tmp_path: Path) -> Non
 def test_the_first_use_makes_the_database_from_what_ships() -> None:
     database_file().unlink()
     with open_database(ready(database_file())) as database:
+        assert database.affecting("PyPI", "jinja2")
+
+
+def test_newer_facts_of_a_later_release_take_the_place_of_older_ones() -> None:
+    with updating(database_file()) as writer:
+        writer.begin(Source("PyPA advisory database", "x", "PyPI", date="2020-01-01", shipped=True))
+        writer.forget("Go vulnerability database")
+    with open_database(ready(database_file())) as database:
+        sources = {source.name: source.date for source in database.sources()}
+        assert sources["PyPA advisory database"] > "2020-01-01" and database.affecting("PyPI", "jinja2")
+    assert "Go vulnerability database" not in sources  # a download has taken its place
+
+
+def test_a_database_of_another_version_is_made_anew_from_what_ships() -> None:
+    with database_file().open("r+b") as file:
+        file.seek(60)
+        file.write(bytes([0, 0, 0, 99]))
+    assert "PyPA" in run("status").output
+
+
+def test_where_no_database_can_be_kept_there_is_one_for_this_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BUCKLER_ADVISORIES", str(tmp_path / "file" / "advisories.sqlite"))
+    with open_database(default_database()) as database:
         assert database.affecting("PyPI", "jinja2")
 
 

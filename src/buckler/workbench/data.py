@@ -4,8 +4,7 @@ Each source is one change of the database: what fails for one leaves the others,
 
 Example::
 
-    path = database_file()
-    with open_database(ready(path)) as database: ...
+    with open_database(default_database()) as database: ...
     for outcome in update(path, DEFAULT_ADDRESS, ("PyPI", "npm"), progress): ...
 """
 
@@ -20,9 +19,10 @@ from urllib.parse import quote
 
 from buckler.base.errors import ConfigError, InputError
 from buckler.base.progress import Progress
+from buckler.base.scratch import scratch
 from buckler.dependencies.advisories import snapshot
 from buckler.dependencies.advisories.archives import Document, archived
-from buckler.dependencies.advisories.database import Count, Source, Unused, Writer, open_database, updating
+from buckler.dependencies.advisories.database import Count, Source, Unused, Writer, is_outdated, open_database, updating
 from buckler.dependencies.advisories.download import Known, Patience, check_address, download
 from buckler.dependencies.advisories.importing import Tally, documents, import_into, now
 from buckler.store.cache import default_path, user_folder
@@ -74,12 +74,29 @@ def database_file(given: Path | None = None) -> Path:
     return (cache.parent if cache is not None else user_folder()) / FILE
 
 
+def default_database() -> Path:
+    """The user's database; where none can be kept, one for this run."""
+    path = database_file()
+    try:
+        return ready(path)
+    except InputError:
+        if path.exists():
+            raise
+        return ready(scratch("buckler-advisories-") / FILE)
+
+
 def ready(path: Path) -> Path:
-    """The database, made from the facts that ship if there is none yet."""
-    if not path.exists():
-        with updating(path) as writer:
+    """The database with what ships, unless something newer took its place."""
+    if is_outdated(path) or _is_older(path):
+        with updating(path, wait=True) as writer:
             snapshot.load(writer)
     return path
+
+
+def _is_older(path: Path) -> bool:
+    """Whether a later release of Buckler ships newer facts than those in the database."""
+    with open_database(path) as database:
+        return bool(snapshot.newer(database.sources()))
 
 
 def update(

@@ -250,13 +250,28 @@ def open_database(path: Path) -> Iterator[Database]:
         yield Database(path, db)
 
 
+def is_outdated(path: Path) -> bool:
+    """Whether there is none, or one that another version of Buckler made."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(72)  # see "Database File Format" of SQLite
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return head[68:72] == APPLICATION.to_bytes(4, "big") and head[60:64] != LAYOUT.to_bytes(4, "big")
+
+
 @contextmanager
-def updating(path: Path) -> Iterator[Writer]:
-    """Change a file, or make it; nothing is changed unless the block ends well."""
+def updating(path: Path, *, wait: bool = False) -> Iterator[Writer]:
+    """Change a file, or make it; nothing is changed unless the block ends well.
+
+    Another process that is changing it is waited for, or an `InputError`.
+    """
     draft = path.with_name(f".{path.name}.draft")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _alone(path):
+        with _alone(path, wait):
             try:
                 draft.unlink(missing_ok=True)  # of a run that was killed
                 _copy(path, draft)
@@ -275,11 +290,11 @@ def updating(path: Path) -> Iterator[Writer]:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _alone(path: Path, wait: bool) -> Iterator[None]:
     """As the only one who changes this file."""
     with path.with_name(f"{path.name}.lock").open("wb") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise InputError(
                 "is being updated by another process", where=str(path), remedy="wait until that has ended"

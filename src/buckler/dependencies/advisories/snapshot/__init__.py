@@ -12,6 +12,7 @@ Example::
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -40,9 +41,15 @@ def shipped() -> list[ShippedSource]:
     return msgspec.json.decode(SOURCES.read_bytes(), type=list[ShippedSource])
 
 
+def newer(known: Iterable[Source]) -> list[ShippedSource]:
+    """What ships and is not there: everything for a new database, else what is of a later day than was shipped then."""
+    days = {source.name: source.date for source in known}
+    return [source for source in shipped() if not days or days.get(source.title, source.date) < source.date]
+
+
 def load(writer: Writer) -> None:
-    """Put the facts into a new database."""
-    for source in shipped():
+    """Put the facts into a database that has none, or older ones."""
+    for source in newer(writer.sources()):
         about = Source(source.title, source.address, source.ecosystem, shipped=True)
         import_into(writer, about, archived(FOLDER / f"{source.name}.tar.xz"))
         writer.date(source.date)
