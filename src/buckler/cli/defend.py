@@ -23,6 +23,7 @@ from buckler.report.plain import visible
 from buckler.report.view import View
 from buckler.store.cache import default_path
 from buckler.workbench.defend import DefendOptions, defend
+from buckler.workbench.reach import Wishes
 from buckler.workbench.review import Options, limits_of
 from buckler.workbench.trust import accepted, published, tree_config
 from buckler.workbench.unpack import as_folder
@@ -45,6 +46,7 @@ def project_options(path: Path, given: dict[str, Any], *, fix: bool = True) -> t
         cache=cache,
         dependencies=not given["no_dependencies"],
         database=given["database"],
+        reach=Wishes((given["environment"],) if given["environment"] else (), fetch=not given["no_install"]),
     )
     return options, DefendOptions(
         EnvironmentOptions(cache.parent, given["environment"], given["python"], not given["no_install"]), fix=fix

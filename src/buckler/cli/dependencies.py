@@ -20,7 +20,6 @@ from buckler.cli.options import (
     with_options,
 )
 from buckler.cli.outputs import plan, prefix_of, reader_gone, write_reports
-from buckler.cli.progress import shown_progress
 from buckler.finding.model import Severity
 from buckler.report.view import View
 from buckler.store.cache import default_path
@@ -86,10 +85,9 @@ def dependencies(paths: tuple[Path, ...], **given: Any) -> Exit:
         honor_comments=not given["no_suppressions"],
         cache=default_path(given["cache"]),
         database=given["database"],
+        reach=None if given["no_reach"] else Wishes(given["environments"], given["fetch"]),
     )
-    wishes = Wishes(not given["no_reach"], given["environments"], given["fetch"])
-    with shown_progress(quiet=given["quiet"]) as progress:
-        outcome = find_dependencies(paths, options, wishes, progress)
+    outcome = find_dependencies(paths, options)
     try:
         write_reports(planned, outcome, View(prefix_of(outcome.root), full=given["verbose"]), quiet=given["quiet"])
     except BrokenPipeError:

@@ -265,18 +265,20 @@ def opened(
             bench = started(root, session, environment, findings, wanted)
             progress.finish()
             try:
-                upgrades = upgrades_for(root, options, wanted, findings)
+                upgrades = upgrades_for(root, options, wanted, findings, cache)
                 yield Project(root, inputs.files, [], order, environment, bench, upgrades)
             finally:
                 bench.session.close()
 
 
-def upgrades_for(root: Path, options: Options, wanted: DefendOptions, findings: Sequence[Finding]) -> Upgrades | None:
+def upgrades_for(
+    root: Path, options: Options, wanted: DefendOptions, findings: Sequence[Finding], cache: Cache
+) -> Upgrades | None:
     """What is known of the project's packages, read again where a finding is about one."""
     if not any(finding.facts.dependency for finding in findings):
         return None
     book = chosen_rules(read_rules(options.config.rules_dirs), options)
-    tree, known = known_now([root], options, book)
+    tree, known = known_now([root], options, book, cache)
     return Upgrades(tree, known, wanted.wishes, options.database)
 
 

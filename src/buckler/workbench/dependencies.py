@@ -4,7 +4,7 @@ The same decisions apply as in a review. Code is read to look for the ways to a 
 
 Example::
 
-    outcome = dependencies([Path("shop")], Options(), Wishes())
+    outcome = dependencies([Path("shop")], Options(reach=Wishes()))
     outcome.review.findings[0].facts.dependency.reach
 """
 
@@ -15,18 +15,15 @@ from pathlib import Path
 from time import perf_counter
 
 from buckler.base.errors import InputError
-from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
 from buckler.finding.evidence import Assessment
-from buckler.finding.model import Review
+from buckler.finding.model import Notice, Review
 from buckler.review.rulebook import OF_PACKAGES
 from buckler.store.cache import open_cache
 from buckler.workbench.engine import read_rules
 from buckler.workbench.inputs import name_of
-from buckler.workbench.known import known_vulnerabilities, rule_of_packages
-from buckler.workbench.manifests import collect_manifests
-from buckler.workbench.reach import Wishes, searching
-from buckler.workbench.review import Options, chosen_rules, decide, known_before, limits_of
+from buckler.workbench.known import rule_of_packages
+from buckler.workbench.review import Options, chosen_rules, decide, known_before, known_now
 from buckler.workbench.selection import Inputs
 from buckler.workbench.trust import about, hidden_notices
 
@@ -34,26 +31,21 @@ NO_MANIFEST = "no-manifest"
 """The kind of notice which says that nothing was there to read."""
 
 
-def dependencies(
-    paths: Sequence[Path], options: Options, wishes: Wishes, progress: Progress | None = None
-) -> Assessment:
+def dependencies(paths: Sequence[Path], options: Options) -> Assessment:
     """What is known of everything these paths are made of; raises `UserError` where that cannot be said."""
     started = perf_counter()
-    progress = progress or Silent()
     every = read_rules(options.config.rules_dirs)
     book = chosen_rules(every, options)
     if rule_of_packages(book) is None:
         raise InputError("the rule about known vulnerabilities is switched off", remedy="leave out --disable")
-    tree = collect_manifests(paths, limits_of(options))
-    if not tree.files:
-        tree.inputs.note(NO_MANIFEST, "", "no manifest or lockfile here", partial=True)
     cache = open_cache(options.cache, stamp=VERSION)
     try:
-        search = searching(paths, tree, options, wishes, cache) if wishes.reach else None
-        known = known_vulnerabilities(tree, book, options.database, search)
+        tree, known = known_now(paths, options, book, cache)
     finally:
         cache.close()
     review = Review(name_of(paths), known.findings, notices=list(known.notices), files=len(tree.files), rules=1)
+    if not tree.files:
+        review.notices.append(Notice(NO_MANIFEST, "", "no manifest or lockfile here", partial=True))
     review.packages = len(known.components)
     before = None
     if options.changed_since:

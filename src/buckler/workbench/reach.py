@@ -5,7 +5,7 @@ that was allowed, from their registry. What was learned of a release is kept by 
 
 Example::
 
-    search = searching([Path("shop")], tree, Options(), Wishes(fetch=True), cache)
+    search = searching(Scene([Path("shop")], tree, limits, cache, cache_file), Wishes(fetch=True))
     search(inventory, vulnerabilities)[0].reach
 """
 
@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from buckler.base.scratch import scratch
 from buckler.base.source import SourceFile
 from buckler.dependencies.model import Inventory, Package, Reachability, Vulnerability
 from buckler.dependencies.reach.analyse import Options as Looking
@@ -24,12 +25,12 @@ from buckler.dependencies.releases import Fetch, Releases, nothing
 from buckler.dependencies.symbols.find import Finder
 from buckler.prove.environment.fetching import fetched
 from buckler.store.cache import Cache
+from buckler.workbench.flows import with_flows
 from buckler.workbench.folders import walk
 from buckler.workbench.inputs import collect
 from buckler.workbench.known import Search
 from buckler.workbench.manifests import ManifestTree
-from buckler.workbench.review import Options, limits_of
-from buckler.workbench.selection import Inputs, Selection
+from buckler.workbench.selection import Inputs, Limits, Selection
 
 ENVIRONMENTS = (".venv", "venv", "env", "node_modules")
 """Where people install what a project needs, beside its code."""
@@ -45,60 +46,72 @@ MOST_SETTINGS = 2000
 
 @dataclass(slots=True, frozen=True)
 class Wishes:
-    """What is to be done beside holding packages against advisories."""
+    """How the ways of the code to what is vulnerable are looked for."""
 
-    reach: bool = True
-    """Look for the ways of the code to what is vulnerable."""
     environments: tuple[Path, ...] = ()
     """Folders in which the packages are installed."""
     fetch: bool = False
     """Releases that are not at hand may be fetched from their registry."""
 
 
-def searching(paths: Sequence[Path], tree: ManifestTree, options: Options, wishes: Wishes, cache: Cache) -> Search:
+@dataclass(slots=True, frozen=True)
+class Scene:
+    """What is searched."""
+
+    paths: Sequence[Path]
+    tree: ManifestTree
+    limits: Limits
+    cache: Cache
+    cache_file: Path | None = None
+    """Beside it lie the releases that were fetched before."""
+    libraries: tuple[Path, ...] = ()
+    """Folders with library models of the user's own."""
+
+
+def searching(scene: Scene, wishes: Wishes) -> Search:
     """The search, ready to be asked; nothing is read before that."""
 
     def search(inventory: Inventory, flaws: Sequence[Vulnerability]) -> Sequence[Reachability]:
         if not flaws:
             return ()
-        code = collect(paths, limits_of(options)).files
-        files = [*code, *_settings(paths, tree, options)]
-        manifests = frozenset(file.path for file in tree.files)
-        releases = releases_for(tree, options, wishes)
-        looking = Looking(Finder(releases, cache), cache, manifests)
-        found = analyse(files, inventory.components, flaws, releases, looking)
-        return [found[key(flaw)] for flaw in flaws]
+        code = collect(scene.paths, scene.limits).files
+        manifests = frozenset(file.path for file in scene.tree.files)
+        releases = releases_for(scene, wishes)
+        looking = Looking(Finder(releases, scene.cache), scene.cache, manifests)
+        found = analyse([*code, *_settings(scene)], inventory.components, flaws, releases, looking)
+        ways = [found[key(flaw)] for flaw in flaws]
+        return with_flows(ways, code, scene.cache, scene.libraries)
 
     return search
 
 
-def releases_for(tree: ManifestTree, options: Options, wishes: Wishes) -> Releases:
+def releases_for(scene: Scene, wishes: Wishes) -> Releases:
     """Where the sources of packages come from."""
-    homes = dict.fromkeys(tree.root / file.folder for file in tree.files)
+    homes = dict.fromkeys(scene.tree.root / file.folder for file in scene.tree.files)
     found = [home / name for home in homes for name in ENVIRONMENTS if (home / name).is_dir()]
-    kept = options.cache.parent / RELEASES if options.cache else None
-    return Releases((*wishes.environments, *found), kept, _fetching(options.cache) if wishes.fetch else nothing)
+    beside = scene.cache_file.parent if scene.cache_file else None
+    kept = beside / RELEASES if beside else None
+    return Releases((*wishes.environments, *found), kept, _fetching(beside) if wishes.fetch else nothing)
 
 
-def _fetching(cache: Path | None) -> Fetch:
+def _fetching(beside: Path | None) -> Fetch:
     def fetch(package: Package) -> bytes | None:
-        return fetched(package.ecosystem, package.name, package.version, cache.parent if cache else Path())
+        return fetched(package.ecosystem, package.name, package.version, beside or scratch("buckler-fetch-"))
 
     return fetch
 
 
-def _settings(paths: Sequence[Path], tree: ManifestTree, options: Options) -> Iterator[SourceFile]:
-    limits = limits_of(options)
-    selection = Selection(limits)
+def _settings(scene: Scene) -> Iterator[SourceFile]:
+    """Files beside the code that may name a module or start a command."""
+    selection, root = Selection(scene.limits), scene.tree.root
     number = 0
-    for path in paths:
+    for path in scene.paths:
         folder = path.absolute()
         if not folder.is_dir():
             continue
-        prefix = "" if folder == tree.root else f"{folder.relative_to(tree.root).as_posix()}/"
-        for entry, shown in walk(
-            folder, prefix, selection, Inputs(tree.root, ""), [], ignore_files=limits.ignore_files
-        ):
+        prefix = "" if folder == root else f"{folder.relative_to(root).as_posix()}/"
+        ignore = scene.limits.ignore_files
+        for entry, shown in walk(folder, prefix, selection, Inputs(root, ""), [], ignore_files=ignore):
             if SETTINGS.fullmatch(shown) and number < MOST_SETTINGS:
                 number += 1
                 yield SourceFile(shown, "settings", Path(entry.path))

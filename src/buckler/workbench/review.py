@@ -26,12 +26,13 @@ from buckler.finding.evidence import Assessment
 from buckler.finding.model import Finding, Notice, Review, Severity, Suppressed
 from buckler.review.rulebook import OF_PACKAGES, RuleBook
 from buckler.store.baseline import apply_baseline, read_baseline, write_baseline
-from buckler.store.cache import open_cache
+from buckler.store.cache import Cache, open_cache
 from buckler.store.suppress import apply_comments
 from buckler.workbench.engine import Engine, Order, current_ids, read_rules, run_engine
 from buckler.workbench.inputs import Inputs, Limits, collect, decode, root_of, shown_path, speaks_to_us
 from buckler.workbench.known import Known, known_vulnerabilities, rule_of_packages
 from buckler.workbench.manifests import ManifestTree, collect_manifests, manifests_before
+from buckler.workbench.reach import Scene, Wishes, searching
 from buckler.workbench.revisions import read_revision
 from buckler.workbench.trust import about, by_tree, hidden_notices, hide, jobs, left_out
 
@@ -57,6 +58,8 @@ class Options:
     """Whether manifests are read and what they ask for is held against advisories."""
     database: Path | None = None
     """The advisories; None for those in the usual place."""
+    reach: Wishes | None = None
+    """How the ways of the code to what is vulnerable are looked for; None: they are not."""
 
 
 def review_paths(
@@ -70,10 +73,10 @@ def review_paths(
     inputs = collect(paths, limits_of(options))
     book = chosen_rules(every, options)
     old = _old(paths, inputs, options)
-    tree, known = known_now(paths, options, book)
     cache = open_cache(options.cache, stamp=VERSION)
     order = Order(book, config.library_dirs, cache, jobs(config, options.tree), progress or Silent())
     try:
+        tree, known = known_now(paths, options, book, cache)
         review = engine(inputs.files, order)
         before = engine(old.files, order) if old else None
     finally:
@@ -95,12 +98,14 @@ def review_paths(
     return Assessment(review, tuple(book.rules.values()), inputs.root, components=known.components)
 
 
-def known_now(paths: Sequence[Path], options: Options, book: RuleBook) -> tuple[ManifestTree, Known]:
+def known_now(paths: Sequence[Path], options: Options, book: RuleBook, cache: Cache) -> tuple[ManifestTree, Known]:
     """The manifests under these paths and what is known of what they ask for; nothing if nobody asked for that."""
     if rule_of_packages(book) is None:
         return ManifestTree(root_of(paths)), Known()
     tree = collect_manifests(paths, limits_of(options))
-    return tree, known_vulnerabilities(tree, book, options.database)
+    scene = Scene(paths, tree, limits_of(options), cache, options.cache, options.config.library_dirs)
+    search = searching(scene, options.reach) if options.reach is not None else None
+    return tree, known_vulnerabilities(tree, book, options.database, search)
 
 
 def known_before(paths: Sequence[Path], root: Path, options: Options, book: RuleBook) -> list[Finding]:
