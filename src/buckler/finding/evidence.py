@@ -174,7 +174,7 @@ class VerifiedPatch:
         outcomes = {rung.name: rung.outcome for rung in self.rungs}
         if "U0" in outcomes:
             compatible = "U2" if outcomes.get("U2") is Outcome.PROVED else "P4"
-            needed = ["P0", "P1", "U0", "U1", "U3", compatible]
+            needed = ["P0", "P1", "U0", "U1", "U3", compatible, *(["P2"] if "P2" in outcomes else [])]
             return Outcome.REFUTED not in outcomes.values() and all(outcomes.get(n) is Outcome.PROVED for n in needed)
         needed = ["P0", "P2", "P3", "P7", "P1" if outcomes.get("P1") is Outcome.PROVED else "P6"]
         if self.shown is ProofKind.EXPLOIT:

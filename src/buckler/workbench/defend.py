@@ -59,7 +59,9 @@ from buckler.weaknesses.registry import fix_of, proof_of
 from buckler.workbench.bundle import sha256, write_bundle
 from buckler.workbench.engine import Order, current_ids, read_rules, run_engine
 from buckler.workbench.inputs import collect
+from buckler.workbench.known_proofs import Flaw, shown
 from buckler.workbench.manifests import collect_manifests
+from buckler.workbench.reach import Scene, Wishes, releases_for
 from buckler.workbench.review import Options, chosen_rules, known_now, limits_of, review_paths
 from buckler.workbench.selection import Limits as ReadLimits
 from buckler.workbench.upgrade_ladder import Bench
@@ -279,7 +281,9 @@ def upgrades_for(
         return None
     book = chosen_rules(read_rules(options.config.rules_dirs), options)
     tree, known = known_now([root], options, book, cache)
-    return Upgrades(tree, known, wanted.wishes, options.database)
+    scene = Scene([root], tree, limits_of(options), cache, options.cache)
+    releases = releases_for(scene, options.reach or Wishes())
+    return Upgrades(tree, known, wanted.wishes, releases, options.database)
 
 
 def ways_of(findings: Sequence[Finding]) -> list[str]:
@@ -365,7 +369,7 @@ def tool_version() -> bytes:
     root = Path(__file__).resolve().parents[1]
     files = [
         p
-        for folder in ("prove", "fix", "weaknesses", "dependencies")
+        for folder in ("prove", "fix", "weaknesses", "dependencies", "workbench")
         for p in sorted((root / folder).rglob("*"))
         if p.suffix in (".py", ".toml")
     ]
@@ -391,18 +395,23 @@ def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Remedi
 
 
 def upgraded(project: Project, finding: Finding, wanted: DefendOptions) -> Remediation:
-    """A flaw of a dependency: its upgrade, put to the ladder."""
+    """A flaw of a dependency: shown through the project's entry point, its upgrade put to the ladder."""
     began, cpu = time.monotonic(), project.bench.session.cpu
-    judged: tuple[VerifiedPatch, ...] = ()
-    refused = ""
-    if wanted.fix and project.upgrades is not None:
-        files = {file.path: file.read() for file in project.files if file.language == "python"}
-        bench = Bench(project.root, files, project.environment, project.bench)
-        judged, refused = project.upgrades.of(finding, bench)
-    rungs = (*static_rungs(finding), unverified("F4", "no proof was tried"))
+    upgrades = project.upgrades
+    assert upgrades is not None
+    files = {file.path: file.read() for file in project.files if file.language == "python"}
+    bench = Bench(project.root, files, project.environment, project.bench)
+    upgrade = upgrades.of(finding, bench)
+    refresh(project)
+    settle = None if isinstance(upgrade, str) else upgrade.settling(bench)
+    flaw = Flaw(finding, upgrades.known.found[finding.fingerprint], upgrades.releases, project.order.cache)
+    trial, after = shown(flaw, project.bench, settle)
+    proved = time.monotonic() - began
+    judged = (upgrade.judged(after),) if wanted.fix and not isinstance(upgrade, str) else ()
+    refused = upgrade if isinstance(upgrade, str) else ""
     return Remediation(
-        finding, rungs, None, judged, refused, sandboxed(project.bench.session, project.environment),
-        time.monotonic() - began, 0.0, project.bench.session.cpu - cpu,
+        finding, trial.rungs, trial.proof, judged, refused, sandboxed(project.bench.session, project.environment),
+        time.monotonic() - began, proved, project.bench.session.cpu - cpu,
     )  # fmt: skip
 
 

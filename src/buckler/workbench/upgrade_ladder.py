@@ -6,7 +6,8 @@ before. The two releases are compared as files; only tests are run, in the sandb
 
 Example::
 
-    rungs = tuple(climb(change, bench))
+    climbed = climb(change, bench)
+    climbed.rungs, [*shown_no_more(change, bench, climbed.after, trial)]
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from buckler.dependencies.model import Package
 from buckler.dependencies.upgrade.names import used
 from buckler.dependencies.upgrade.plan import Plan
 from buckler.finding.evidence import Outcome, Rung
-from buckler.prove.bench import Outcomes, ProofContext
+from buckler.prove.attack import TIMES, ProofAttempt, test_name
+from buckler.prove.bench import Outcomes, ProofContext, exploited, passed, run_test, trouble
+from buckler.prove.emit import test_file
 from buckler.prove.environment.api import differences
 from buckler.prove.environment.build import Environment, EnvironmentOptions
 from buckler.prove.environment.fit import fitted
@@ -80,8 +83,34 @@ class Change:
         return self.plan.move.component.package.name
 
 
-def climb(change: Change, bench: Bench) -> Iterator[Rung]:
+@dataclass(slots=True, frozen=True)
+class Climbed:
+    """What came of it, and the environment with the new release if there is one."""
+
+    rungs: tuple[Rung, ...]
+    after: Environment | None = None
+
+
+def climb(change: Change, bench: Bench) -> Climbed:
     """P0, P1, P4 and U0 to U3; the order is from cheap to dear."""
+    rungs = [*read(change)]
+    if change.plan.move.target.ecosystem != "PyPI":
+        rungs += unverified("only upgrades of Python packages are installed and tried", "U2", "U3", "P4")
+        return Climbed(tuple(rungs))
+    with copied(bench.root, change.new) as copy:
+        paths = [path for path in bench.files if path.endswith(".py")][:MOST_SHOWN]
+        after = fitted(copy, change.wishes, paths)
+        rungs.append(installs(change, bench.environment, after))
+        if rungs[-1].outcome is not Outcome.PROVED:
+            rungs += unverified("not tried, because the new release is not installed", "U2", "U3", "P4")
+            return Climbed(tuple(rungs))
+        rungs += [compatible(change, bench, after), flaw_changed(change, bench.environment, after)]
+        rungs.append(tests_as_before(bench, copy, after))
+    return Climbed(tuple(rungs), after)
+
+
+def read(change: Change) -> Iterator[Rung]:
+    """What can be said without installing anything."""
     yield Rung("P0", Outcome.PROVED, f"{counted(len(change.new), 'file')} changed: {', '.join(change.new)}")
     yield nothing_new(change)
     yield smallest(change)
@@ -89,18 +118,47 @@ def climb(change: Change, bench: Bench) -> Iterator[Rung]:
         by = ", ".join(lock.locker.tool for lock in change.plan.locks)
         outcome, words = (Outcome.PROVED, f"resolved by {by}") if by else (Outcome.NOT_VERIFIED, "nobody resolved it")
         yield Rung("U1", outcome, words)
-        yield from unverified("only upgrades of Python packages are installed and tried", "U2", "U3", "P4")
+
+
+def shown_no_more(change: Change, bench: Bench, after: Environment, trial: ProofAttempt) -> Iterator[Rung]:
+    """P2, P3 and P5: the test that showed the flaw with the old release, with the new one."""
+    if trial.proof is None or trial.headline is None:
         return
-    with copied(bench.root, change.new) as copy:
-        paths = [path for path in bench.files if path.endswith(".py")][:MOST_SHOWN]
-        after = fitted(copy, change.wishes, paths)
-        rung = installs(change, bench.environment, after)
-        yield rung
-        if rung.outcome is not Outcome.PROVED:
-            yield from unverified("not tried, because the new release is not installed", "U2", "U3", "P4")
+    with copied(bench.root, change.new) as copy, Session.open(after.cell(copy)) as session:
+        session.warm(bench.context.warmth)
+        context = replace(bench.context, project=copy, session=session, tests=None)
+        answers = [run_test(context, trial.proof.test.text, trial.headline) for _ in range(TIMES)]
+        attack, benign = test_name(trial.headline, 0), "test_benign_input_still_works"
+        if any(exploited(answer, attack) for answer in answers):
+            yield Rung("P2", Outcome.REFUTED, "the attack still works with the new release")
             return
-        yield from (compatible(change, bench, after), flaw_changed(change, bench.environment, after))
-        yield tests_as_before(bench, copy, after)
+        if not all(passed(answer, attack) for answer in answers):
+            yield Rung("P2", Outcome.NOT_VERIFIED, f"the test could not be run: {trouble(answers[0])}")
+            return
+        words = f"the test failed with the old release and passes with the new one, in {TIMES} of {TIMES} runs each"
+        yield Rung("P2", Outcome.PROVED, words)
+        if all(passed(answer, benign) for answer in answers):
+            yield Rung("P3", Outcome.PROVED, "benign input gives the same result")
+        else:
+            yield Rung("P3", Outcome.REFUTED, f"benign input does not give the same result: {trouble(answers[0])}")
+        yield variants(context, trial)
+
+
+def variants(context: ProofContext, trial: ProofAttempt) -> Rung:
+    """P5: everything else that worked with the old release."""
+    others = trial.fired[1:]
+    if not others or trial.approach is None or trial.oracle is None or trial.benign is None or trial.headline is None:
+        return Rung("P5", Outcome.NOT_VERIFIED, "nothing else worked with the old release")
+    text = test_file(trial.headline, trial.approach, trial.oracle, trial.benign, others)
+    answer = run_test(context, text, trial.headline)
+    names = [(attack, test_name(trial.headline, number)) for number, attack in enumerate(others)]
+    through = [f"{attack.label}: {attack.value}" for attack, name in names if exploited(answer, name)]
+    stopped = [attack for attack, name in names if passed(answer, name)]
+    if through:
+        return Rung("P5", Outcome.REFUTED, f"{counted(len(through), 'variant')} still get through", tuple(through))
+    if not stopped:
+        return Rung("P5", Outcome.NOT_VERIFIED, f"the variants could not be run: {trouble(answer)}")
+    return Rung("P5", Outcome.PROVED, f"{counted(len(stopped), 'variant')} that worked before are stopped")
 
 
 def unverified(reason: str, *names: str) -> Iterator[Rung]:

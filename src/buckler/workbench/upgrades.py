@@ -5,13 +5,14 @@ by their own tools, and the changed project is put to the ladder in `upgrade_lad
 
 Example::
 
-    upgrades = Upgrades(tree, known, wishes)
-    judged, refused = upgrades.of(finding, bench)
+    upgrades = Upgrades(tree, known, wishes, releases)
+    upgrade = upgrades.of(finding, bench)
+    upgrade.judged(upgrade.settling(bench)(trial))
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +22,14 @@ from packaging.utils import canonicalize_name
 from buckler.base.errors import InputError
 from buckler.dependencies.advisories.database import open_database
 from buckler.dependencies.model import Component, Origin, Package, Requirement
+from buckler.dependencies.releases import Releases
 from buckler.dependencies.upgrade.choose import smallest_safe
 from buckler.dependencies.upgrade.lockers import locker_for
 from buckler.dependencies.upgrade.plan import Lock, Move, Plan, planned
-from buckler.finding.evidence import Edit, Patch, VerifiedPatch
+from buckler.finding.evidence import Edit, Patch, Rung, VerifiedPatch
 from buckler.finding.model import Finding
 from buckler.fix.patch import apply, difference
+from buckler.prove.attack import ProofAttempt
 from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.index import Archive, hashes_of, offered
 from buckler.prove.environment.plain import is_plain
@@ -35,15 +38,34 @@ from buckler.prove.environment.resolve import resolved
 from buckler.workbench.data import default_database
 from buckler.workbench.known import Known
 from buckler.workbench.manifests import ManifestTree
-from buckler.workbench.upgrade_ladder import Bench, Change, climb
+from buckler.workbench.upgrade_ladder import Bench, Change, Climbed, climb, shown_no_more
 
 PYTHON = "PyPI"
-Judged = tuple[tuple[VerifiedPatch, ...], str]
-"""The upgrade with its rungs, or why there is none."""
 
 
 class NoUpgrade(Exception):
     """There is no change to propose; the words say why."""
+
+
+@dataclass(slots=True, frozen=True)
+class Upgrade:
+    """One upgrade, judged as far as no single flaw is asked about."""
+
+    change: Change
+    patch: Patch
+    climbed: Climbed
+
+    def settling(self, bench: Bench) -> Callable[[ProofAttempt], tuple[Rung, ...]] | None:
+        """Runs the test of an attempt with the new release; None where that is not installed."""
+        after = self.climbed.after
+        if after is None:
+            return None
+        return lambda trial: tuple(shown_no_more(self.change, bench, after, trial))
+
+    def judged(self, shown: Sequence[Rung]) -> VerifiedPatch:
+        """The patch with its rungs and those of one flaw."""
+        rungs = sorted((*self.climbed.rungs, *shown), key=lambda rung: rung.name)
+        return VerifiedPatch(self.patch, tuple(rungs))
 
 
 @dataclass(slots=True)
@@ -53,22 +75,25 @@ class Upgrades:
     tree: ManifestTree
     known: Known
     wishes: EnvironmentOptions
+    releases: Releases
+    """Sources of releases, for finding out what a flaw is."""
     database: Path | None = None
-    done: dict[Package, Judged] = field(default_factory=dict)
+    done: dict[Package, Upgrade | str] = field(default_factory=dict)
+    """By package; why there is none, where there is none."""
     asked: dict[str, list[Archive]] = field(default_factory=dict)
     """What the index offers, by package."""
 
-    def of(self, finding: Finding, bench: Bench) -> Judged:
-        """The upgrade that settles a finding, with everything else that is known of the package."""
+    def of(self, finding: Finding, bench: Bench) -> Upgrade | str:
+        """The upgrade that settles a finding, with everything else that is known of the package; or why there is none."""
         component = self.known.found[finding.fingerprint].vulnerability.component
         if component.package not in self.done:
             try:
-                self.done[component.package] = (self._upgrade(component, bench),), ""
+                self.done[component.package] = self._upgrade(component, bench)
             except NoUpgrade as reason:
-                self.done[component.package] = (), str(reason)
+                self.done[component.package] = str(reason)
         return self.done[component.package]
 
-    def _upgrade(self, component: Component, bench: Bench) -> VerifiedPatch:
+    def _upgrade(self, component: Component, bench: Bench) -> Upgrade:
         package = component.package
         if not is_plain(package.name) and package.ecosystem in (PYTHON, "npm"):
             raise NoUpgrade(f"`{package.name}` is no name that a package manager could be given")
@@ -86,7 +111,7 @@ class Upgrades:
             raise NoUpgrade(f"{wanted}, but {reason}") from reason
         releases = len({archive.version for archive in self._offered(package)})
         change = Change(plan, data, changed, releases, self.known, self.wishes, self.database)
-        return VerifiedPatch(_patch(plan, data, changed), tuple(climb(change, bench)))
+        return Upgrade(change, _patch(plan, data, changed), climb(change, bench))
 
     def _safe(self, package: Package) -> str:
         releases = [archive.version for archive in self._offered(package) if not archive.yanked]
