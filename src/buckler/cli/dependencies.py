@@ -21,6 +21,7 @@ from buckler.cli.options import (
 )
 from buckler.cli.outputs import plan, prefix_of, reader_gone, write_reports
 from buckler.finding.model import Severity
+from buckler.report.formats import FORMATS
 from buckler.report.view import View
 from buckler.store.cache import default_path
 from buckler.workbench.dependencies import dependencies as find_dependencies
@@ -48,7 +49,7 @@ LEVEL = click.Choice(SEVERITIES)
 @click.option("--baseline", type=NEW_FILE, help="Findings the team has accepted.")
 @click.option("--write-baseline", type=NEW_FILE, help="Accept everything found now.")
 @click.option("--fail-on", type=LEVEL, help="Least severity that fails the run.  [default: medium]")
-@click.option("--min-severity", type=LEVEL, default="low", show_default=True, help="Least severity to show.")
+@click.option("--min-severity", type=LEVEL, help="Least severity to show.  [default: low; note for SBOM and VEX alone]")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore. Repeatable.")
 @click.option("--include-tests", is_flag=True, help="Read manifests of test code too; left out by default.")
 @with_options(TRUST_OPTIONS)
@@ -63,6 +64,7 @@ def dependencies(paths: tuple[Path, ...], **given: Any) -> Exit:
     given. Flaws that the code does not reach are notes (--min-severity note).
     """
     planned = plan(given["formats"], given["outputs"])
+    everything = not any(FORMATS[output.format].complete for output in planned)
     config = accepted(given["config_file"])
     config = replace(
         config,
@@ -81,7 +83,7 @@ def dependencies(paths: tuple[Path, ...], **given: Any) -> Exit:
         fail_on=fail_on,
         changed_since=given["changed_since"],
         write_baseline=given["write_baseline"],
-        min_severity=Severity[given["min_severity"].upper()],
+        min_severity=Severity[(given["min_severity"] or ("note" if everything else "low")).upper()],
         honor_comments=not given["no_suppressions"],
         cache=default_path(given["cache"]),
         database=given["database"],

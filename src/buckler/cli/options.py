@@ -39,7 +39,7 @@ FORMAT_OPTION = click.option(
     "--format", "form", type=click.Choice(sorted(FORMATS)), default="terminal", show_default=True, help="Report format."
 )
 DATABASE_OPTION = click.option(
-    "--database", type=FILE, help="File of advisories.  [default: in the user's cache folder]"
+    "--database", type=FILE, help="File of advisories.  [default: beside the cache, or BUCKLER_ADVISORIES]"
 )
 AUDIENCE_OPTION = click.option(
     "--audience",
