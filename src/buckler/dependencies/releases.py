@@ -51,10 +51,17 @@ _INFO = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.(?:dist|egg)-info")
 
 Fetch = Callable[[Package], bytes | None]
 """Gives the archive of a release as its registry has it; None if there is none or it may not be asked."""
+FetchMany = Callable[[Sequence[Package]], Mapping[Package, bytes]]
+"""The same of several in one go, of those that there are."""
 
 
 def nothing(_: Package) -> None:
     """Fetches nothing."""
+
+
+def none_of(_: Sequence[Package]) -> Mapping[Package, bytes]:
+    """Fetches nothing, too."""
+    return {}
 
 
 @dataclass(slots=True, frozen=True)
@@ -79,6 +86,7 @@ class Releases:
     cache: Path | None = None
     """A folder of archives as they were fetched: `<ecosystem>/<name>/<version>`."""
     fetch: Fetch = nothing
+    fetch_many: FetchMany = none_of
     _places: dict[Package, Path] | None = None
     _known: dict[Package, Release | None] = field(default_factory=dict)
 
@@ -97,10 +105,23 @@ class Releases:
         """Let go of the bytes of a release that nobody needs any more."""
         self._known.pop(package, None)
 
-    def _find(self, package: Package) -> Release | None:
+    def bring(self, packages: Iterable[Package]) -> None:
+        """Fetch those that are not at hand in one go, and keep them."""
+        absent = [p for p in dict.fromkeys(packages) if p.version and not self._at_hand(p)]
+        for package, data in self.fetch_many(absent).items() if absent else ():
+            self._keep(package, data)
+
+    def _at_hand(self, package: Package) -> bool:
+        kept = self._file(package)
+        return package in self._known or package in self._installed() or (kept is not None and kept.is_file())
+
+    def _installed(self) -> dict[Package, Path]:
         if self._places is None:
             self._places = dict(in_environments(self.installed))
-        place = self._places.get(package)
+        return self._places
+
+    def _find(self, package: Package) -> Release | None:
+        place = self._installed().get(package)
         if place is not None:
             found = read_installed(package, place)
             if found.files:
@@ -108,8 +129,11 @@ class Releases:
         data = self._archive(package)
         return read_archive(package, data) if data is not None else None
 
+    def _file(self, package: Package) -> Path | None:
+        return self.cache / _kept(package) if self.cache is not None and package.version else None
+
     def _archive(self, package: Package) -> bytes | None:
-        kept = self.cache / _kept(package) if self.cache is not None and package.version else None
+        kept = self._file(package)
         if kept is not None:
             with suppress(OSError):
                 if kept.is_file() and kept.stat().st_size <= MAX_PACKED:
@@ -117,13 +141,17 @@ class Releases:
         data = self.fetch(package) if package.version else None
         if data is None or len(data) > MAX_PACKED:
             return None
-        if kept is not None:
+        self._keep(package, data)
+        return data
+
+    def _keep(self, package: Package, data: bytes) -> None:
+        kept = self._file(package)
+        if kept is not None and len(data) <= MAX_PACKED:
             with suppress(OSError):  # without room there the release is only fetched again
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 passing = kept.with_name(f"{kept.name}.{os.getpid()}")
                 passing.write_bytes(data)
                 passing.replace(kept)
-        return data
 
 
 def _kept(package: Package) -> Path:

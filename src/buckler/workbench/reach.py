@@ -18,10 +18,10 @@ from pathlib import Path
 
 from buckler.base.scratch import scratch
 from buckler.base.source import SourceFile
-from buckler.dependencies.model import Inventory, Package, Reachability, Vulnerability
+from buckler.dependencies.model import Component, Inventory, Package, Reachability, Vulnerability
 from buckler.dependencies.reach.analyse import Options as Looking
 from buckler.dependencies.reach.analyse import analyse, key
-from buckler.dependencies.releases import Fetch, Releases, nothing
+from buckler.dependencies.releases import FetchMany, Releases
 from buckler.dependencies.symbols.find import Finder
 from buckler.prove.environment.fetching import fetched
 from buckler.store.cache import Cache
@@ -77,12 +77,45 @@ def searching(scene: Scene, wishes: Wishes) -> Search:
         code = collect(scene.paths, scene.limits).files
         manifests = frozenset(file.path for file in scene.tree.files)
         releases = releases_for(scene, wishes)
+        near = needed(inventory.components, [flaw.component.package for flaw in flaws])
+        if wishes.fetch:
+            releases.bring(component.package for component in near)
         looking = Looking(Finder(releases, scene.cache), scene.cache, manifests)
-        found = analyse([*code, *_settings(scene)], inventory.components, flaws, releases, looking)
+        found = analyse([*code, *_settings(scene)], near, flaws, releases, looking)
         ways = [found[key(flaw)] for flaw in flaws]
         return with_flows(ways, code, scene.cache, scene.libraries)
 
     return search
+
+
+def needed(components: Sequence[Component], vulnerable: Sequence[Package]) -> list[Component]:
+    """The components through which the code can come to a vulnerable one: those that need it, however indirectly.
+
+    A list that does not say who needs whom may hold anything in between, so all of it counts.
+    """
+    flat = {package.ecosystem for package in vulnerable}
+    above: dict[Package, list[Package]] = {}
+    for component in components:
+        for package in _needs(component):
+            above.setdefault(package, []).append(component.package)
+    found, waiting = {*vulnerable}, [*vulnerable]
+    while waiting:
+        for package in above.get(waiting.pop(), ()):
+            if package not in found:
+                found.add(package)
+                waiting.append(package)
+    told = {line.location.path for component in components for line in component.requirements if line.requires}
+    return [c for c in components if c.package in found or (c.package.ecosystem in flat and _alone(c, told))]
+
+
+def _needs(component: Component) -> Iterator[Package]:
+    for line in component.requirements:
+        yield from line.requires
+
+
+def _alone(component: Component, told: set[str]) -> bool:
+    """It has a version, and no file that says who needs whom speaks of it."""
+    return bool(component.package.version) and not any(r.location.path in told for r in component.requirements)
 
 
 def releases_for(scene: Scene, wishes: Wishes) -> Releases:
@@ -91,12 +124,17 @@ def releases_for(scene: Scene, wishes: Wishes) -> Releases:
     found = [home / name for home in homes for name in ENVIRONMENTS if (home / name).is_dir()]
     beside = scene.cache_file.parent if scene.cache_file else None
     kept = beside / RELEASES if beside else None
-    return Releases((*wishes.environments, *found), kept, _fetching(beside) if wishes.fetch else nothing)
+    places = (*wishes.environments, *found)
+    if not wishes.fetch:
+        return Releases(places, kept)
+    fetch = _fetching(beside)
+    return Releases(places, kept, lambda package: fetch([package]).get(package), fetch)
 
 
-def _fetching(beside: Path | None) -> Fetch:
-    def fetch(package: Package) -> bytes | None:
-        return fetched(package.ecosystem, package.name, package.version, beside or scratch("buckler-fetch-"))
+def _fetching(beside: Path | None) -> FetchMany:
+    def fetch(packages: Sequence[Package]) -> dict[Package, bytes]:
+        named = {(package.ecosystem, package.name, package.version): package for package in packages}
+        return {named[row]: data for row, data in fetched(named, beside or scratch("buckler-fetch-")).items()}
 
     return fetch
 

@@ -164,12 +164,12 @@ def fetched(writes: Path, name: str, wanted: str, version: str, asked: Asked) ->
     return roots[0] if len(roots) == 1 else None
 
 
-def asked(writes: Path, program: str, words: Sequence[str], newer: Path) -> Ran:
+def asked(writes: Path, program: str, words: Sequence[str], newer: Path, given: bytes = b"") -> Ran:
     """What a program of ours says that asks the index by the installer's own means; `writes` is an empty folder."""
-    return _run(writes, ["-c", program, *words], newer)
+    return _run(writes, ["-c", program, *words], newer, given)
 
 
-def _run(writes: Path, words: Sequence[str], newer: Path | None) -> Ran:
+def _run(writes: Path, words: Sequence[str], newer: Path | None, given: bytes = b"") -> Ran:
     downloads = writes / "downloads"
     downloads.mkdir(exist_ok=True)
     settings = [Path(p) for p in (*SETTINGS, *_named_by_variables()) if Path(p).exists()]
@@ -178,7 +178,7 @@ def _run(writes: Path, words: Sequence[str], newer: Path | None) -> Ran:
     cell = SandboxSpec(own, None, tuple(settings), (newer,) if newer else (),
                 environment={**variables(), **room}, network=True, writes=writes,
                 limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=MOST_BYTES))  # fmt: skip
-    return run(cell, [str(own), *words])
+    return run(cell, [str(own), *words], given)
 
 
 def variables() -> dict[str, str]:

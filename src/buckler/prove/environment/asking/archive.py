@@ -1,16 +1,19 @@
-"""One archive of a release, checked by its hash and written to a file: `python archive.py NAME VERSION FILE`.
+"""Archives of releases, each checked by its hash and written to a file; rows of name, version and file come in as JSON.
 
 A wheel for every machine comes first, then the sources, then whatever wheel there is: it is read, not installed.
 """
 
 import hashlib
+import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from pip._internal.commands import create_command
 
 MOST = 128 << 20
+AT_ONCE = 8
 
 
 def rank(link: Any) -> int:
@@ -19,22 +22,39 @@ def rank(link: Any) -> int:
     return 0 if link.filename.endswith("-none-any.whl") else 2
 
 
-def main(name: str, version: str, target: str) -> None:
+def fetch(finder: Any, session: Any, row: list[str]) -> str:
+    """Write one archive; why not, if it is not written."""
+    name, version, target = row
+    links = [found.link for found in finder.find_all_candidates(name) if str(found.version) == version]
+    if not links:
+        return "the index has no such release"
+    link = min(links, key=rank)
+    data = session.get(link.url_without_fragment, headers={"Accept-Encoding": "identity"}).content
+    if len(data) > MOST:
+        return "the archive is too large"
+    if not link.hash or hashlib.new(link.hash_name, data).hexdigest() != link.hash:
+        return "the index tells another hash"
+    Path(target).write_bytes(data)
+    return ""
+
+
+def main() -> None:
     command: Any = create_command("index")
-    options, _ = command.parse_args(["versions", name])
+    options, _ = command.parse_args(["versions", "pip"])
     with command.main_context():
         session = command._build_session(options)
         finder = command._build_package_finder(options, session, ignore_requires_python=True)
-        links = [found.link for found in finder.find_all_candidates(name) if str(found.version) == version]
-        if not links:
-            sys.exit("the index has no such release")
-        link = min(links, key=rank)
-        data = session.get(link.url_without_fragment, headers={"Accept-Encoding": "identity"}).content
-    if len(data) > MOST:
-        sys.exit("the archive is too large")
-    if not link.hash or hashlib.new(link.hash_name, data).hexdigest() != link.hash:
-        sys.exit("the index tells another hash")
-    Path(target).write_bytes(data)
+
+        def each(row: list[str]) -> None:
+            try:
+                why = fetch(finder, session, row)
+            except Exception as error:
+                why = type(error).__name__
+            if why:
+                sys.stderr.write(f"{row[0]} {row[1]}: {why}\n")
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(each, json.load(sys.stdin)))
 
 
-main(*sys.argv[1:])
+main()
