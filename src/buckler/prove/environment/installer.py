@@ -172,10 +172,9 @@ def asked(writes: Path, program: str, words: Sequence[str], newer: Path, given: 
 def _run(writes: Path, words: Sequence[str], newer: Path | None, given: bytes = b"") -> Ran:
     downloads = writes / "downloads"
     downloads.mkdir(exist_ok=True)
-    settings = [Path(p) for p in (*SETTINGS, *_named_by_variables()) if Path(p).exists()]
     own = Path(sys.executable).absolute()
     room = {"PIP_CACHE_DIR": str(downloads), "TMPDIR": str(downloads)}
-    cell = SandboxSpec(own, None, tuple(settings), (newer,) if newer else (),
+    cell = SandboxSpec(own, None, settings(), (newer,) if newer else (),
                 environment={**variables(), **room}, network=True, writes=writes,
                 limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=MOST_BYTES))  # fmt: skip
     return run(cell, [str(own), *words], given)
@@ -184,6 +183,11 @@ def _run(writes: Path, words: Sequence[str], newer: Path | None, given: bytes = 
 def variables() -> dict[str, str]:
     """What the user's environment says of registries and certificates."""
     return {name: value for name, value in os.environ.items() if name.startswith(VARIABLES)}
+
+
+def settings() -> tuple[Path, ...]:
+    """Files and folders that the user's package managers read, to be seen in their sandbox as well."""
+    return tuple(Path(name) for name in (*SETTINGS, *_named_by_variables()) if Path(name).exists())
 
 
 def _named_by_variables() -> Iterator[str]:

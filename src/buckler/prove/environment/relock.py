@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from buckler.base.scratch import passing
-from buckler.prove.environment.installer import SETTINGS, variables
+from buckler.prove.environment.installer import settings, variables
 from buckler.prove.sandbox.model import Limits, SandboxSpec
 from buckler.prove.sandbox.run import run
 
@@ -76,7 +76,6 @@ def in_network(step: Sequence[str], place: Path, folder: Path, tools: Sequence[P
     if program is None:
         raise NotLocked(f"{step[0]} is not installed here")
     python = Path(sys.executable).absolute()
-    settings = tuple(Path(name) for name in SETTINGS if Path(name).exists())
     temporary = folder / "temporary"
     temporary.mkdir(exist_ok=True)
     home = {
@@ -91,7 +90,7 @@ def in_network(step: Sequence[str], place: Path, folder: Path, tools: Sequence[P
     cell = SandboxSpec(
         python,
         None,
-        (*settings, *tools),
+        (*settings(), *tools),
         environment={**variables(), **home},
         network=True,
         writes=folder,
