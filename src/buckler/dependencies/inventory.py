@@ -28,6 +28,8 @@ from buckler.dependencies.pep508 import admits
 
 HOME = re.compile(r"(?P<home>(?:.*/)?)(?:node_modules/|[^/]+/(?:lib|Lib)(?:64)?/(?:python[^/]+/)?site-packages/)")
 """The folder of the project whose packages lie in a folder below it."""
+LONGEST = 64
+"""Releases of a chain."""
 
 
 def files_of(paths: Iterable[str], tree: Callable[[str], bytes | None]) -> Iterator[ManifestFile]:
@@ -120,12 +122,16 @@ def _grouped(rows: list[_Row]) -> dict[Package, _Group]:
                 chosen[folder, package.ecosystem, package.name].append(row)
     told = _told(rows)
     groups: dict[Package, _Group] = {}
+    fitting: dict[tuple[str, Package, str], list[Package]] = {}
     for row in rows:
         requirement, package = row.requirement, row.requirement.package
-        candidates = [] if package.version else chosen[row.home, package.ecosystem, package.name]
+        meant = fitting.get((row.home, package, requirement.wanted))
+        if meant is None:
+            candidates = [] if package.version else chosen[row.home, package.ecosystem, package.name]
+            meant = fitting[row.home, package, requirement.wanted] = _fitting(requirement, candidates) or [package]
         if row.manifest.guessed and (row.home, package.ecosystem) in told:
             requirement = replace(requirement, direct=False)
-        for target in _fitting(requirement, candidates) or [package]:
+        for target in meant:
             groups.setdefault(identity(target), _Group(target)).rows.append(requirement)
     return groups
 
@@ -168,4 +174,9 @@ def _trace(groups: dict[Package, _Group], order: list[Package]) -> None:
                     if found not in reached:
                         reached.add(found)
                         waiting.append(found)
-                        groups[found].chain = groups[found].chain or (*group.chain, groups[found].package)
+                        groups[found].chain = groups[found].chain or _longer(group.chain, groups[found].package)
+
+
+def _longer(chain: tuple[Package, ...], package: Package) -> tuple[Package, ...]:
+    """A chain with one more; of one that no project has, the beginning and the end."""
+    return (*chain, package) if len(chain) < LONGEST else (chain[0], *chain[2:], package)

@@ -13,7 +13,7 @@ import re
 from buckler.dependencies.documents.text import Text
 
 SECTION = re.compile(r"\[([^\]]+)\]")
-KEY = re.compile(r"([^\s=:#;\[][^=:]*?)\s*[=:]\s*(.*)$")
+DIVIDER = re.compile(r"[=:]")
 COMMENT = re.compile(r"(?:^|\s)[#;].*$")
 
 Settings = dict[tuple[str, str], list[tuple[str, int]]]
@@ -28,16 +28,15 @@ def settings(text: Text) -> Settings:
         bare = COMMENT.sub("", row).strip()
         if not bare:
             continue
-        heading, key = SECTION.match(row), KEY.match(row)
+        heading = SECTION.match(row)
         if heading is not None:
             section, values = heading[1].strip(), []
-        elif key is not None:
-            values = found.setdefault((section, key[1].lower()), [])
-            bare = COMMENT.sub("", key[2]).strip()
-            if bare:
-                values.append((bare, number))
-        elif row[:1].isspace():
+        elif row[0].isspace():
             values.append((bare, number))
+        elif len(parts := DIVIDER.split(bare, maxsplit=1)) == 2:
+            values = found.setdefault((section, parts[0].strip().lower()), [])
+            if parts[1].strip():
+                values.append((parts[1].strip(), number))
     return found
 
 

@@ -20,12 +20,12 @@ from functools import cache
 from importlib import import_module
 
 from buckler.dependencies.documents.text import Damaged
-from buckler.dependencies.manifests.draft import KIND
+from buckler.dependencies.manifests.draft import KIND, Enough
 from buckler.dependencies.manifests.reading import ManifestFile
 from buckler.dependencies.model import Manifest
 from buckler.finding.model import Notice
 
-LARGEST = 64_000_000
+LARGEST = 32_000_000
 """Bytes of one manifest; the largest lockfiles in the wild have ten million."""
 INSTALLED = re.compile(r"(?:^|/)(?:node_modules|site-packages|dist-packages)/")
 """Folders in which packages lie; what these say of their own development is not the project's."""
@@ -96,6 +96,8 @@ def read(file: ManifestFile) -> Manifest:
         return _unread(file, name, f"is larger than {LARGEST:,} bytes; not read")
     try:
         return reader.read(file)
+    except Enough as stopped:
+        return stopped.draft.manifest()
     except Damaged as error:
         place = f"line {error.line}: " if error.line else ""
         return _unread(file, name, f"{place}the file {error}; nothing of it was read")

@@ -45,9 +45,8 @@ class Bom:
             package = self._package(draft, item)
             if package is None:
                 unknown += 1
-            elif reference != self.root and draft.put(
-                package, item.line, scope=item.scope, hashes=item.hashes, locked=True
-            ):
+            elif reference != self.root:
+                draft.put(package, item.line, scope=item.scope, hashes=item.hashes, locked=True)
                 numbers[reference] = len(draft.requirements) - 1
         if unknown:
             draft.note(f"{unknown:,} components are of no ecosystem that is known; left out", partial=False)

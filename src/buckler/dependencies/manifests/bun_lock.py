@@ -29,6 +29,8 @@ SCOPES = {
     "dependencies": Scope.RUNTIME, "peerDependencies": Scope.RUNTIME,
     "optionalDependencies": Scope.OPTIONAL, "devDependencies": Scope.DEVELOPMENT,
 }  # fmt: skip
+DEEPEST = 64
+"""Names in one key."""
 NEEDED = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
@@ -76,9 +78,9 @@ def _add(draft: Draft, parts: list[str], line: int) -> bool:
 
 def _seen(key: str, name: str, found: dict[str, _Row]) -> _Row | None:
     """The release that a name means below a key: the one nearest to it."""
-    while key:
-        row = found.get(f"{key}/{name}")
-        if row is not None:
+    for _ in range(DEEPEST):
+        row = found.get(f"{key}/{name}" if key else name)
+        if row is not None or not key:
             return row
         key = _above(key)
     return found.get(name)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TypedDict, Unpack
+from typing import NoReturn, TypedDict, Unpack
 
 from buckler.dependencies.documents.text import Text
 from buckler.dependencies.ecosystems import ecosystem
@@ -25,12 +25,22 @@ from buckler.finding.model import Notice
 
 MOST = 100_000
 """Requirements of one file."""
+MOST_PROBLEMS = 5_000
+"""Lines of one file that are not understood."""
 MOST_NOTES = 10
 """Complaints about one file that are written out."""
 LONGEST_VERSION = 256
 KIND = "manifest"
 """Of every notice about a file that says what a project depends on."""
 CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]*@")
+
+
+class Enough(Exception):
+    """A file says more than is read; what was read until then is in its draft."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        super().__init__()
 
 
 class Facts(TypedDict, total=False):
@@ -63,7 +73,6 @@ class Draft:
     project: Package | None = None
     guessed: bool = False
     members: tuple[str, ...] = ()
-    full: bool = False
     unwritten: int = 0
     """Complaints beyond those that are written out."""
 
@@ -84,32 +93,34 @@ class Draft:
         if package is None:
             what = "version" if self.package(name, "", of) else "package name"
             self.note(f"{quoted(version if what == 'version' else name)} is not a {what}; left out", line, text)
-        elif not self.put(package, line, text, **facts):
-            return None
+        else:
+            self.put(package, line, text, **facts)
         return package
 
-    def put(self, package: Package, line: int, text: Text | None = None, **facts: Unpack[Facts]) -> bool:
-        """One requirement of a package that was checked; False if there are too many."""
+    def put(self, package: Package, line: int, text: Text | None = None, **facts: Unpack[Facts]) -> None:
+        """One requirement of a package that was checked."""
         if len(self.requirements) >= MOST:
-            if not self.full:
-                self.note(f"it has more than {MOST:,} requirements; the others were left out", line, text)
-            self.full = True
-            return False
+            self._stop(f"has more than {MOST:,} requirements")
         place = text or self.text
         if "address" in facts:
             facts["address"] = without_credentials(facts["address"])
         self.requirements.append(
             Requirement(package, place.location(line), without_credentials(place.code(line)), **facts)
         )
-        return True
 
     def note(self, what: str, line: int = 0, text: Text | None = None, *, partial: bool = True) -> None:
         """One thing a reader of the report must know."""
         if len(self.problems) >= MOST_NOTES:
             self.unwritten += 1
+            if self.unwritten >= MOST_PROBLEMS:
+                self._stop(f"has more than {MOST_PROBLEMS:,} lines that are not understood")
             return
         place = f"line {line}: " if line else ""
         self.problems.append(Notice(KIND, (text or self.text).path, place + what, partial))
+
+    def _stop(self, what: str) -> NoReturn:
+        self.problems.append(Notice(KIND, self.file.path, f"the file {what}; the rest was not read", partial=True))
+        raise Enough(self)
 
     def index(self, address: str) -> None:
         """A registry that the file names."""

@@ -16,6 +16,9 @@ from buckler.dependencies.ecosystems import ecosystem
 from buckler.dependencies.manifests.draft import Draft
 from buckler.dependencies.model import Package
 
+MOST_RELEASES = 50
+"""Releases of one name that are told apart; more are in no lockfile that a tool wrote."""
+
 
 @dataclass(slots=True)
 class Needs:
@@ -41,7 +44,7 @@ class Needs:
         for number, requirement in enumerate(draft.requirements):
             found: dict[Package, None] = {}
             for name, version in self.rows.get(number, ()):
-                every = by_name.get(canonical(name), [])
+                every = by_name.get(canonical(name), [])[:MOST_RELEASES]
                 found |= dict.fromkeys([p for p in every if p.version == version] or every)
             found.pop(requirement.package, None)
             brought.update(found)

@@ -26,6 +26,8 @@ NAMES = ("setup.py",)
 LARGEST = 1_000_000
 """Letters of a file worth parsing."""
 DEEPEST = 50
+MOST = 10_000
+"""Strings of one list: names that are sums of names double."""
 LISTS = {
     "install_requires": Scope.RUNTIME, "requires": Scope.RUNTIME,
     "tests_require": Scope.DEVELOPMENT, "setup_requires": Scope.BUILD,
@@ -124,8 +126,13 @@ def _strings(node: ast.expr, constants: Constants, depth: int = 0) -> list[tuple
         return None
     if depth >= DEEPEST:
         return None
-    parts = [_strings(item, constants, depth + 1) for item in inner]
-    return [row for part in parts if part is not None for row in part] if None not in parts else None
+    found: list[tuple[str, int]] = []
+    for item in inner:
+        part = _strings(item, constants, depth + 1)
+        if part is None or len(found) + len(part) > MOST:
+            return None
+        found += part
+    return found
 
 
 def _list(draft: Draft, name: str, node: ast.expr, constants: Constants, scope: Scope) -> None:
