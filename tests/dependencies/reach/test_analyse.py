@@ -208,3 +208,18 @@ def test_a_command_in_a_file_beside_the_code() -> None:
                          "parts-1.0.dist-info/entry_points.txt": "[console_scripts]\npartsctl = parts.core:danger\n"}  # fmt: skip
     found = ask("import json", "parts.core:danger", library=library, Procfile="web: partsctl serve")
     assert (found.reach, found.reasons[0].doubt) == (Reach.UNKNOWN, Doubt.NAMED_IN_TEXT)
+
+
+def test_names_of_which_only_the_beginning_is_known() -> None:
+    """`getattr(self, "read_" + kind)` may call every method that begins so, and no other."""
+    library = {
+        "parts/__init__.py": """
+class Visitor:
+    def visit(self, node): return getattr(self, "visit_" + node.kind)(node)
+    def visit_call(self, node): return eval(node)
+    def other(self, node): return eval(node)
+"""
+    }
+    code = "import parts\nparts.Visitor().visit(1)"
+    assert ask(code, "parts:Visitor.visit_call", library=library).reach is Reach.REACHABLE
+    assert ask(code, "parts:Visitor.other", library=library).reach is Reach.NOT_REACHABLE

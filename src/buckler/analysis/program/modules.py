@@ -67,6 +67,8 @@ class Program:
         self.asked: set[object] = set()
         """Names that were asked about, for whoever wants to know what an answer depended on."""
         self._known: dict[str, Entity | str | None] = {}
+        self._stars: set[str] = set()
+        """Names that were looked for through star imports since the last question; modules may take in each other."""
         self._lines: dict[str, list[Class | str]] = {}
         self._overrides: dict[tuple[str, str], list[Routine]] = {}
         every = list(modules)
@@ -215,6 +217,7 @@ class Program:
         try:
             return self._known[dotted]
         except KeyError:
+            self._stars.clear()
             found = self._known[dotted] = self._find(dotted, MAX_HOPS)
             return found
 
@@ -263,7 +266,11 @@ class Program:
                 return None
             return self._find(target, hops - 1) or target
         for star in module.star_imports:
-            found = self._find(f"{star}.{'.'.join(rest)}", hops - 1)
+            name = f"{star}.{'.'.join(rest)}"
+            if name in self._stars or self._imported(star) is None:
+                continue
+            self._stars.add(name)
+            found = self._find(name, hops - 1)
             if found is not None and not isinstance(found, str):
                 return found
         cls = self.classes.get(f"{module.name}.{rest[0]}")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from buckler.analysis.ir.ops import Module
@@ -58,6 +58,7 @@ class Linked:
         self.tops = frozenset(name.partition(".")[0] for name in self.program.modules)
         """What may stand before the first dot of a name in this program."""
         self._known: dict[tuple[str, str], tuple[Target, ...]] = {}
+        self._depth = 0
 
     def package(self, module: Module) -> Package | None:
         return self.packages.get(module.path)
@@ -79,51 +80,56 @@ class Linked:
 
     def named_anywhere(self, dotted: str) -> tuple[Target, ...]:
         """What a full name stands for."""
-        return tuple(dict.fromkeys(self._absolute(dotted, MAX_STEPS)))
+        return self._once(("", dotted), lambda: self._absolute(dotted))
 
     def named(self, module: Module, text: str) -> tuple[Target, ...]:
         """Everything that a name, as a module writes it, may stand for."""
-        key = (module.name, text)
+        if text.startswith("="):
+            return self.named_anywhere(text[1:])
+        return self._once((module.name, text), lambda: self._named(module, text))
+
+    def _once(self, key: tuple[str, str], find: Callable[[], Iterator[Target]]) -> tuple[Target, ...]:
         known = self._known.get(key)
         if known is None:
+            if self._depth > MAX_STEPS:
+                return ()
             self._known[key] = ()  # for names that stand for each other
-            known = self._known[key] = tuple(dict.fromkeys(self._named(module, text, MAX_STEPS)))
+            self._depth += 1
+            known = self._known[key] = tuple(dict.fromkeys(find()))
+            self._depth -= 1
         return known
 
-    def _named(self, module: Module, text: str, steps: int) -> Iterator[Target]:
-        if text.startswith("="):
-            yield from self._absolute(text[1:], steps)
-            return
+    def _named(self, module: Module, text: str) -> Iterator[Target]:
         head, _, rest = text.partition(".")
         own = f"{module.name}.{head}"
         refs = self.files[module.name].values.get(head)
         if own in self.program.routines or own in self.program.classes:
-            yield from self._absolute(f"{module.name}.{text}", steps)
-        elif refs is not None and steps:
+            yield from self.named_anywhere(f"{module.name}.{text}")
+        elif refs is not None:
             for ref in refs:
-                yield from self._through(module, ref, rest, steps - 1)
+                yield from self._through(module, ref, rest)
         else:
             found = self.program.in_module(module, text)
             if found != text:
-                yield from self._absolute(found, steps)
+                yield from self.named_anywhere(found)
             elif head not in STANDARD and rest:
                 yield from members(rest)
             else:
                 yield Target("outside", name=text)
 
-    def _through(self, module: Module, ref: Ref | None, rest: str, steps: int) -> Iterator[Target]:
+    def _through(self, module: Module, ref: Ref | None, rest: str) -> Iterator[Target]:
         """Member `rest` of what a variable of a module holds."""
         if ref is None:
             yield from members(rest)
         elif ref.what == "name":
-            yield from self._named(module, f"{ref.text}.{rest}" if rest else ref.text, steps)
+            yield from self.named(module, f"{ref.text}.{rest}" if rest else ref.text)
         elif ref.what in ("func", "class"):
             function = module.functions[int(ref.text)] if ref.what == "func" else None
             name = module.classes[int(ref.text)].name if function is None else function.name
-            yield from self._absolute(f"{module.name}.{name}.{rest}".rstrip("."), steps)
+            yield from self.named_anywhere(f"{module.name}.{name}.{rest}".rstrip("."))
         elif rest:
             member, _, more = rest.partition(".")
-            for made in self._named(module, ref.text, steps):
+            for made in self.named(module, ref.text):
                 yield from self.of(made, member)
             yield from members(more)
 
@@ -134,11 +140,11 @@ class Linked:
         else:
             yield Target("any", name=member)
 
-    def _absolute(self, dotted: str, steps: int) -> Iterator[Target]:
+    def _absolute(self, dotted: str) -> Iterator[Target]:
         found = self.program.meaning(dotted)
         if isinstance(found, str):
-            if found != dotted and steps:
-                yield from self._absolute(found, steps - 1)
+            if found != dotted:
+                yield from self.named_anywhere(found)
             else:
                 yield Target("outside", name=dotted)
         elif isinstance(found, Routine):
@@ -148,9 +154,9 @@ class Linked:
         elif isinstance(found, Module) and found.name == dotted:
             yield Target("module", self.body(found))
         else:
-            yield from self._inside(dotted, steps)
+            yield from self._inside(dotted)
 
-    def _inside(self, dotted: str, steps: int) -> Iterator[Target]:
+    def _inside(self, dotted: str) -> Iterator[Target]:
         """A name of which only the beginning is known."""
         head, _, member = dotted.rpartition(".")
         rest = [member]
@@ -160,13 +166,13 @@ class Linked:
                 yield Target("outside", name=f"{found}.{'.'.join(rest)}")
                 return
             if found is not None:
-                yield from self._member(found, rest, steps)
+                yield from self._member(found, rest)
                 return
             head, _, member = head.rpartition(".")
             rest.insert(0, member)
         yield Target("outside", name=dotted)
 
-    def _member(self, found: Routine | Class | Module, rest: list[str], steps: int) -> Iterator[Target]:
+    def _member(self, found: Routine | Class | Module, rest: list[str]) -> Iterator[Target]:
         first, more = rest[0], ".".join(rest[1:])
         if isinstance(found, Routine):
             yield Target("routine", found)
@@ -175,9 +181,9 @@ class Linked:
             yield Target("class", found)
             yield Target("member", found, first)
             yield from members(more)
-        elif first in self.files[found.name].values and steps:
+        elif first in self.files[found.name].values:
             for ref in self.files[found.name].values[first]:
-                yield from self._through(found, ref, more, steps - 1)
+                yield from self._through(found, ref, more)
         else:
             yield Target("module", self.body(found))
             late = self.program.routines.get(f"{found.name}.__getattr__")

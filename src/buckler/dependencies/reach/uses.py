@@ -472,7 +472,7 @@ def special(reader: Reader, op: Op, names: list[str]) -> Refs:
 def member_read(reader: Reader, base: Place | None, name: object) -> Refs:
     """A member read by its name as a string."""
     if not isinstance(name, str) or isinstance(name, Beginning):
-        reader.use(DYNAMIC, name if isinstance(name, str) else "")
+        reader.use(DYNAMIC, str(name) if isinstance(name, str) else "")
         return UNKNOWN
     if base is None:
         for part in name.split("."):
@@ -486,7 +486,7 @@ def member_read(reader: Reader, base: Place | None, name: object) -> Refs:
 
 def module_loaded(reader: Reader, name: object) -> Refs:
     if not isinstance(name, str) or isinstance(name, Beginning):
-        reader.use(DYNAMIC_LOAD, name if isinstance(name, str) else "")
+        reader.use(DYNAMIC_LOAD, str(name) if isinstance(name, str) else "")
         return UNKNOWN
     full = from_here(reader.module, name)
     reader.use(LOADS, full)
