@@ -15,7 +15,9 @@ def test_modules_that_take_in_everything_of_each_other() -> None:
     """Each way through twenty such modules would be a way too many."""
     names = [f"part{number}" for number in range(20)]
     every = "\n".join(f"from {name} import *" for name in names)
-    found = program(**dict.fromkeys(names, every), last="def f(): pass", first="from part0 import *\nfrom last import *")
+    found = program(
+        **dict.fromkeys(names, every), last="def f(): pass", first="from part0 import *\nfrom last import *"
+    )
     assert found.entity("first.nothing") is None
     assert found.entity("first.f") is found.routines["last.f"]
 
