@@ -241,6 +241,8 @@ class Doubt(StrEnum):
     """A method of this name is called of something whose type is not known."""
     PLUGIN = "plugin"
     """The package registers itself with others by an entry point."""
+    OTHER_LANGUAGE = "other-language"
+    """Packages of this ecosystem are in a language whose calls nobody here follows."""
     UNREAD = "unread"
     """Code that was not read: broken, too large, or in no language that is analysed."""
 

@@ -51,6 +51,7 @@ DOUBTS = {
     Doubt.DYNAMIC: "`{name}` is chosen when the program runs",
     Doubt.BY_NAME: "something of unknown type has its method `{name}` called",
     Doubt.PLUGIN: "{name} registers itself as a plugin",
+    Doubt.OTHER_LANGUAGE: "calls into packages of {name} are not followed",
     Doubt.UNREAD: "code was not read: {name}",
 }
 MOST_REASONS = 3

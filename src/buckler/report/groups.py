@@ -15,6 +15,9 @@ from dataclasses import dataclass
 
 from buckler.finding.model import Finding
 
+MOST_NAMED = 7
+"""Of a release with a hundred known flaws, the title names so many after the first."""
+
 
 @dataclass(slots=True, frozen=True)
 class Group:
@@ -29,8 +32,9 @@ class Group:
     @property
     def title(self) -> str:
         """The class once, then what happens here."""
-        rest = (finding.title.partition(": ")[2] for finding in self.findings[1:])
-        return "; ".join((self.head.title, *rest))
+        rest = [finding.title.partition(": ")[2] for finding in self.findings[1:]]
+        more = [f"and {len(rest) - MOST_NAMED} more"] if len(rest) > MOST_NAMED else []
+        return "; ".join((self.head.title, *rest[: MOST_NAMED if more else None], *more))
 
 
 def groups(findings: Iterable[Finding]) -> list[Group]:

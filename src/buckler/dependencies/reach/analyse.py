@@ -76,8 +76,8 @@ def analyse(files: Sequence[SourceFile], components: Sequence[Component], vulner
             packages = [c.package for c in components if c.package.ecosystem == ecosystem]
             out |= World(own, texts, packages, mine, releases, options).answers()
     for vulnerability in vulnerabilities:
-        unread = Reason(Doubt.UNREAD, vulnerability.component.package.name)
-        out.setdefault(key(vulnerability), Reachability(Reach.UNKNOWN, reasons=(unread,)))
+        foreign = Reason(Doubt.OTHER_LANGUAGE, vulnerability.component.package.ecosystem)
+        out.setdefault(key(vulnerability), Reachability(Reach.UNKNOWN, reasons=(foreign,)))
     return out
 
 

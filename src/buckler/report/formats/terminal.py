@@ -62,6 +62,8 @@ ENDS = {True: ("source", "sink"), False: ("entry", "flaw")}
 """What the first and the last step are called: of data that is followed, and of mere calls."""
 WIDTH = 100
 MAX_NOTICES = 20
+MOST_TOLD = 8
+"""Findings at one place that are told one by one."""
 
 
 def render(assessment: Assessment, view: View = PLAIN) -> str:
@@ -99,7 +101,7 @@ def print_findings(console: Console, assessment: Assessment, view: View = PLAIN)
         for group in found:
             worked = [known[f.fingerprint] for f in group.findings if f.fingerprint in known]
             console.print(_head(group, graded))
-            for row in _body(group, view.prefix, next(first), brief=bool(worked)):
+            for row in _body(group, view, next(first), brief=bool(worked)):
                 console.print(row)
             for done in worked:
                 print_evidence(console, done, view, patches)
@@ -131,21 +133,24 @@ def _head(group: Together, graded: dict[str, str]) -> RenderableType:
         *((f"  {grade}", GRADE_STYLES.get(grade, "dim")) for grade in found),
         (f"  {', '.join(dict.fromkeys(cwe_id(n) for f in group.findings for n in f.cwe))}", "dim"),
         (f"  {line(rules)}", "dim"),
-        (f"  {' '.join(f.fingerprint[:8] for f in group.findings)}", "dim"),
+        (f"  {' '.join(f.fingerprint[:8] for f in group.findings[:MOST_TOLD])}", "dim"),
     )
 
 
-def _body(group: Together, prefix: str, first: bool, *, brief: bool) -> Iterator[RenderableType]:
+def _body(group: Together, view: View, first: bool, *, brief: bool) -> Iterator[RenderableType]:
     """Where it is and what is wrong; unless it is to be brief, also the path, the attacker and the fix."""
     finding = group.head
-    yield _place(finding.location, prefix, finding.function)
+    yield _place(finding.location, view.prefix, finding.function)
     yield _code(finding.location.line, finding.code)
-    for each in group.findings:
+    shown = len(group.findings) if view.full or len(group.findings) <= MOST_TOLD else MOST_TOLD
+    for each in group.findings[:shown]:
         yield _indent(Text(line(each.message)))
+    if shown < len(group.findings):
+        yield _indent(Text(f"… and {len(group.findings) - shown} more here; --verbose shows all", style="dim"))
     if brief:
         return
     if finding.way:
-        yield _way(finding, prefix)
+        yield _way(finding, view.prefix)
     if not first:
         yield _indent(Text(f"attacker, fix: see the first {line(finding.rule)}", style="dim"))
     if first:
