@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from buckler.dependencies.documents.text import Text
 
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`|([^\s"`]+)')
-RELEASE = re.compile(r"(?:go)?(\d+(?:\.\d+)*(?:(?:rc|beta|alpha)\d+)?)(?:[-+]\S*)?$")
+VERSION = re.compile(r"(?:go)?(\d+(?:\.\d+)*(?:(?:rc|beta|alpha)\d+)?)(?:[-+]\S*)?$")
+RELEASE = re.compile(r"\d+\.\d+(?:\.\d+|(?:rc|beta|alpha)\d+)")
+"""A version of Go that is a release; one of two numbers is a version of the language."""
 STANDARD_LIBRARY = "stdlib"
 """As the advisories of Go call it."""
 
@@ -60,7 +62,12 @@ def _divided(row: str) -> tuple[str, str, str]:
     return row.partition(" //") if " //" in row else row.partition("\t//")
 
 
-def release(written: str) -> str:
+def version_of(written: str) -> str:
     """The version of Go that a directive names, empty if it names none."""
-    found = RELEASE.match(written)
+    found = VERSION.match(written)
     return found[1] if found is not None else ""
+
+
+def is_release(version: str) -> bool:
+    """Whether a version says which standard library comes with it."""
+    return RELEASE.fullmatch(version) is not None

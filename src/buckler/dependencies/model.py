@@ -113,6 +113,8 @@ class Manifest:
     """Registries that the file names beside or instead of the public one; without credentials."""
     guessed: bool = False
     """The file does not say what the project itself asks for; `direct` is what none of its other entries needs."""
+    parts: tuple[Package, ...] = ()
+    """What the project's own packages are called that a lockfile lists among the others: no dependencies."""
     members: tuple[str, ...] = ()
     """Folders of the tree for which a lockfile counts besides its own: the other parts of its workspace."""
 

@@ -6,6 +6,7 @@ Example::
     origin_of("git+ssh://git@example.org/a.git")    # Origin.REPOSITORY
     hashes_of("sha1-AAE=")                          # ("sha1:0001",)
     exact("v1.2.3")                                 # "1.2.3"; "" for "^1.2.3"
+    version_in("https://example.org/a/-/a-1.0.tgz", "a")    # "1.0"
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ REPOSITORY = re.compile(r"(?:git\+|git:|git@|github:|gitlab:|bitbucket:|gist:|ss
 SHORT = re.compile(r"[\w-][\w.-]*/[\w.-]+(?:#\S*)?$", re.A)
 """`owner/name`, a repository of the best known host."""
 PATH = re.compile(r"(?:file|link|portal|workspace|patch):|\.{0,2}/|~/")
-TARBALL = re.compile(r"https?://\S*/-/\S+\.t(?:ar\.)?gz")
-"""Where registries keep their archives."""
+ARCHIVE = re.compile(r"(\S+)\.(?:tgz|tar\.gz)(?:[?#]\S*)?$")
+BETWEEN = "/-/"
+"""Stands before the archive in the addresses of registries."""
 
 
 def exact(wanted: str) -> str:
@@ -45,9 +47,17 @@ def origin_of(place: str) -> Origin:
         return Origin.PATH
     if REPOSITORY.match(place) or SHORT.match(place):
         return Origin.REPOSITORY
-    if place.startswith(("http:", "https:")) and not TARBALL.match(place):
+    if place.startswith(("http:", "https:")) and not (BETWEEN in place and ARCHIVE.match(place)):
         return Origin.URL
     return Origin.REGISTRY
+
+
+def version_in(place: str, name: str) -> str:
+    """The version of the archive of a package of a registry; empty for every other address."""
+    bare = name.rpartition("/")[2]
+    file = place.rpartition(BETWEEN)[2].rpartition("/")[2]
+    found = ARCHIVE.match(file) if BETWEEN in place else None
+    return found[1][len(bare) + 1 :] if found is not None and file.startswith(f"{bare}-") else ""
 
 
 def hashes_of(integrity: str) -> tuple[str, ...]:

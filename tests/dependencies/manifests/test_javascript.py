@@ -34,7 +34,8 @@ LOCK_1 = """\
     },
     "qs": {"version": "1.0.0", "dev": true},
     "nick": {"version": "npm:real@2.0.0"},
-    "tool": {"version": "git+https://example.org/tool.git#abc"}
+    "tool": {"version": "git+https://example.org/tool.git#abc"},
+    "far": {"version": "https://example.org/far/-/far-1.0.0-rc.1.tgz"}
   }
 }
 """
@@ -59,8 +60,8 @@ def test_each_folder_of_an_installation() -> None:
 
 def test_nested_as_version_one_wrote_it() -> None:
     found = manifest("npm-shrinkwrap.json", LOCK_1)
-    assert packages(found) == ["express 4.1.0", "qs 1.0.0", "real 2.0.0", "tool", "qs 1.0.1"]
-    express, _, _, tool, nested = found.requirements
+    assert packages(found) == ["express 4.1.0", "qs 1.0.0", "real 2.0.0", "tool", "far 1.0.0-rc.1", "qs 1.0.1"]
+    express, _, _, tool, _, nested = found.requirements
     assert express.requires == (nested.package,)
     assert nested.location.line == 8
     assert tool.origin is Origin.REPOSITORY

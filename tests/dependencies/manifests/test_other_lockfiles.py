@@ -86,8 +86,13 @@ retract v1.0.0
 def test_older_go_leaves_modules_to_its_sums() -> None:
     sums = "a.org/a v1.0.0 h1:a=\nb.org/b v1.0.0 h1:b=\nc.org/c v1.0.0/go.mod h1:c=\n"
     found = inventory({"go.mod": "module m\ngo 1.16\nrequire a.org/a v1.0.0\n", "go.sum": sums})
-    assert [str(c.package) for c in found.components] == ["a.org/a v1.0.0", "b.org/b v1.0.0", "stdlib 1.16"]
+    assert [str(c.package) for c in found.components] == ["a.org/a v1.0.0", "b.org/b v1.0.0", "stdlib"]
     assert lines(found.components[1]) == [("go.sum", 2)]
+
+
+def test_a_version_of_the_language_is_no_release_of_the_library() -> None:
+    (only,) = manifest("go.mod", "module m\ngo 1.21\n").requirements
+    assert (str(only.package), only.wanted) == ("stdlib", ">=1.21")
 
 
 def test_a_workspace_of_go() -> None:

@@ -72,6 +72,7 @@ def test_uv_knows_the_parts_of_its_workspace() -> None:
     ]
     assert [str(p) for p in component(found, "iniconfig").chain] == ["pytest 8.0", "iniconfig 2.0"]
     assert str(found.manifests[-1].project) == "shop 1.0"
+    assert [str(part) for part in found.manifests[-1].parts] == ["shop 1.0", "shop-api 1.0"]
     assert component(found, "tool").requirements[0].origin is Origin.REPOSITORY
     assert component(found, "flask").requirements[0].hashes == ("sha256:aa",)
     assert "secret" not in repr(found)

@@ -67,6 +67,7 @@ def _add(draft: Draft, parts: list[str], line: int) -> bool:
     request = REQUEST.match(parts[0] if parts else "")
     name, version = (request["name"], request["range"]) if request is not None else ("", "")
     if version.startswith(WORKSPACE):
+        draft.part(name)
         return False
     facts: Facts = {"direct": False, "locked": True, "hashes": hashes_of(parts[-1] if len(parts) > 1 else "")}
     origin = origin_of(version)

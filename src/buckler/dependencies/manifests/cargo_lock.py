@@ -42,8 +42,9 @@ def read(file: ManifestFile) -> Manifest:
         if string(row.get("source")) and _package(draft, row, sums, wanted):
             needs.of(draft, [_named(name) for name in strings(row.get("dependencies"))])
     needs.join(draft, guess=False)
-    names = (draft.package(string(row.get("name")), string(row.get("version"))) for row in own)
-    draft.project = next((name for name in names if name is not None), None) if len(own) == 1 else None
+    for row in own:
+        draft.part(string(row.get("name")), string(row.get("version")))
+    draft.project = draft.parts[0] if len(draft.parts) == 1 else None
     return draft.manifest()
 
 

@@ -72,6 +72,7 @@ class Draft:
     indexes: dict[str, None] = field(default_factory=dict)
     project: Package | None = None
     guessed: bool = False
+    parts: list[Package] = field(default_factory=list)
     members: tuple[str, ...] = ()
     unwritten: int = 0
     """Complaints beyond those that are written out."""
@@ -108,6 +109,12 @@ class Draft:
             Requirement(package, place.location(line), without_credentials(place.code(line)), **facts)
         )
 
+    def part(self, name: str, version: str = "") -> None:
+        """A package of the project's own."""
+        package = self.package(name, version)
+        if package is not None:
+            self.parts.append(package)
+
     def note(self, what: str, line: int = 0, text: Text | None = None, *, partial: bool = True) -> None:
         """One thing a reader of the report must know."""
         if len(self.problems) >= MOST_NOTES:
@@ -133,7 +140,7 @@ class Draft:
             problems.append(Notice(KIND, self.file.path, f"{self.unwritten:,} more lines like these", partial=True))
         return Manifest(
             self.file.path, self.format, tuple(self.requirements), tuple(problems),
-            self.project, tuple(self.indexes), self.guessed, self.members,
+            self.project, tuple(self.indexes), self.guessed, tuple(self.parts), self.members,
         )  # fmt: skip
 
 

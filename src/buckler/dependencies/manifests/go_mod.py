@@ -17,7 +17,7 @@ Example::
 from __future__ import annotations
 
 from buckler.dependencies.documents.text import Damaged, Text
-from buckler.dependencies.golang import STANDARD_LIBRARY, Directive, directives, release
+from buckler.dependencies.golang import STANDARD_LIBRARY, Directive, directives, is_release, version_of
 from buckler.dependencies.manifests.draft import Draft, Facts
 from buckler.dependencies.manifests.go_sum import Sums, sums_of
 from buckler.dependencies.manifests.reading import ManifestFile
@@ -38,7 +38,7 @@ def read(file: ManifestFile) -> Manifest:
     rows = list(directives(draft.text))
     sums = _sums(file)
     replaced = _replaced(rows)
-    languages = [release(row.words[0]) for row in rows if row.verb == "go" and row.words]
+    languages = [version_of(row.words[0]) for row in rows if row.verb == "go" and row.words]
     for row in rows:
         if row.verb == "require" and len(row.words) >= 2:
             _require(draft, row, replaced, sums)
@@ -96,10 +96,11 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def standard_library(draft: Draft, rows: list[Directive]) -> None:
-    """The standard library of the toolchain that the file names, or else of the language version."""
+    """The standard library of the toolchain that the file names; a version of the language is only the least."""
     for verb in ("toolchain", "go"):
         for row in rows:
-            version = release(row.words[0]) if row.verb == verb and row.words else ""
+            version = version_of(row.words[0]) if row.verb == verb and row.words else ""
             if version:
-                draft.add(STANDARD_LIBRARY, version, line=row.line)
+                exact = version if is_release(version) else ""
+                draft.add(STANDARD_LIBRARY, exact, line=row.line, wanted="" if exact else f">={version}")
                 return

@@ -23,7 +23,7 @@ from buckler.dependencies.documents.shape import Table, entries, string, table
 from buckler.dependencies.manifests.draft import Draft, Facts
 from buckler.dependencies.manifests.reading import ManifestFile
 from buckler.dependencies.model import Manifest, Origin, Package, Scope
-from buckler.dependencies.npm import alias, hashes_of, origin_of
+from buckler.dependencies.npm import alias, hashes_of, origin_of, version_in
 
 ECOSYSTEM = "npm"
 NAMES = ("package-lock.json", "npm-shrinkwrap.json", "node_modules/.package-lock.json")
@@ -53,13 +53,16 @@ def read(file: ManifestFile) -> Manifest:
     packages = document.get("packages")
     found = _listed(table(packages)) if packages else _nested(table(document.get("dependencies")))
     for entry in found.values():
-        entry.package = draft.package(entry.name, _version(entry.row))
+        entry.package = draft.package(entry.name, _version(entry.row, entry.name))
     root = table(table(packages).get("")) or document
     draft.project = draft.package(string(root.get("name")), string(root.get("version")))
     draft.members = _members(file, found)
-    asked = _asked(found) if packages else _unasked(found)
+    draft.guessed = "" not in found
+    asked = _unasked(found) if draft.guessed else _asked(found)
     for path, entry in found.items():
-        if _is_module(path) and not entry.row.get("link"):
+        if not _is_module(path):
+            draft.part(entry.name or posixpath.basename(path), string(entry.row.get("version")))
+        elif not entry.row.get("link"):
             _add(draft, path, entry, found, direct=path in asked)
     return draft.manifest()
 
@@ -97,11 +100,13 @@ def _nested(dependencies: Table) -> dict[str, _Entry]:
     return out
 
 
-def _version(row: Table) -> str:
+def _version(row: Table, name: str) -> str:
     """The version; version 1 writes an address there for what is not from a registry."""
     written = string(row.get("version"))
     written = alias(written)[1] or written
-    return written if origin_of(written) is Origin.REGISTRY and "://" not in written else ""
+    if "://" in written:
+        return version_in(written, name)
+    return written if origin_of(written) is Origin.REGISTRY else ""
 
 
 def _members(file: ManifestFile, found: dict[str, _Entry]) -> tuple[str, ...]:
@@ -117,7 +122,7 @@ def _asked(found: dict[str, _Entry]) -> set[str]:
 
 
 def _unasked(found: dict[str, _Entry]) -> set[str]:
-    """Version 1: the folders at the top that no other package needs."""
+    """Where the project itself is not among the entries: the folders at the top that no other package needs."""
     needed = {_seen(path, name, found) for path, entry in found.items() for name in entry.needs}
     return {path for path in found if path.count(MODULES) == 1 and path not in needed}
 
@@ -152,7 +157,9 @@ def _add(draft: Draft, path: str, entry: _Entry, found: dict[str, _Entry], *, di
         "requires": tuple(dict.fromkeys(t.package for t in targets if t.package is not None)),
         "hashes": hashes_of(string(row.get("integrity"))),
     }  # fmt: skip
-    draft.add(entry.name, entry.package.version if entry.package else _version(row), line=entry.line, **facts)
+    draft.add(
+        entry.name, entry.package.version if entry.package else _version(row, entry.name), line=entry.line, **facts
+    )
 
 
 def _linked(path: str, found: dict[str, _Entry]) -> _Entry:

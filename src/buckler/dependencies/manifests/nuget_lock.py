@@ -31,7 +31,9 @@ def read(file: ManifestFile) -> Manifest:
     for _, framework, _ in entries(document.get("dependencies")):
         for name, value, line in entries(framework):
             row = table(value)
-            if string(row.get("type")) != OWN and _package(draft, name, row, line):
+            if string(row.get("type")) == OWN:
+                draft.part(name)
+            elif _package(draft, name, row, line):
                 needs.of(draft, table(row.get("dependencies")))
     needs.join(draft, guess=False)
     return draft.manifest()

@@ -46,8 +46,9 @@ def read(file: ManifestFile) -> Manifest:
             groups = [row.get("dependencies"), *table(row.get("optional-dependencies")).values()]
             needs.of(draft, [_named(item) for group in groups for item in array(group)])
     needs.join(draft, guess=False)
-    names = (draft.package(string(row.get("name")), string(row.get("version"))) for row in own)
-    draft.project = next((name for name in names if name is not None), None)
+    for row in own:
+        draft.part(string(row.get("name")), string(row.get("version")))
+    draft.project = next(iter(draft.parts), None)
     draft.members = tuple(folder for row in own if (folder := file.resolve(_folder(row))) is not None)
     return draft.manifest()
 

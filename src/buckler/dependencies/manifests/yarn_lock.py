@@ -69,6 +69,7 @@ def read(file: ManifestFile) -> Manifest:
     for entry in _entries(draft.text):
         if entry.resolution[1].startswith(WORKSPACE):
             own.append(entry)
+            draft.part(entry.resolution[0])
             continue
         package = _add(draft, entry)
         if package is not None:
