@@ -1,4 +1,4 @@
-"""`./do bench NAME …`: owasp, speed, advisories, real_flaws, proofs, real_proofs or shapes; each explains itself with --help."""
+"""`./do bench NAME …`: owasp, speed, advisories, version_orders, real_flaws, proofs, real_proofs or shapes; each explains itself with --help."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("owasp", "speed", "advisories", "real_flaws", "proofs", "real_proofs", "shapes")
+NAMES = ("owasp", "speed", "advisories", "version_orders", "real_flaws", "proofs", "real_proofs", "shapes")
 
 
 def main() -> None:

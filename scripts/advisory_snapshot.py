@@ -24,7 +24,7 @@ from pathlib import Path
 import msgspec
 from npm_ranges import complement, intervals, osv_ranges
 
-from buckler.dependencies.advisories.osv import read_json, read_yaml
+from buckler.dependencies.advisories.osv import NO_DAY, read_json, read_yaml
 from buckler.dependencies.advisories.ranges import affects
 from buckler.dependencies.advisories.snapshot import FOLDER, SOURCES, ShippedSource
 from buckler.dependencies.model import Advisory, Affected
@@ -123,9 +123,9 @@ def facts(advisory: Advisory) -> bytes:
     written = {
         "id": advisory.id,
         "aliases": advisory.aliases,
-        "published": advisory.published,
-        "modified": advisory.modified,
-        "withdrawn": advisory.withdrawn,
+        "published": _moment(advisory.published),
+        "modified": _moment(advisory.modified or NO_DAY),
+        "withdrawn": _moment(advisory.withdrawn),
         "affected": [_affected(without_covered(one)) for one in advisory.affected],
         "severity": [{"type": "CVSS", "score": vector} for vector in advisory.vectors],
         "database_specific": {
@@ -134,6 +134,10 @@ def facts(advisory: Advisory) -> bytes:
         },
     }
     return json.dumps(_filled(written), separators=(",", ":"), sort_keys=True).encode()
+
+
+def _moment(day: str) -> str:
+    return f"{day}T00:00:00Z" if day else ""
 
 
 def _affected(affected: Affected) -> dict[str, object]:

@@ -100,3 +100,10 @@ def test_the_standard_library_of_go_is_a_package(tmp_path: Path) -> None:
     advisory = Advisory("GO-1", ("CVE-2030-9",), below("1.21.4", "Go", "stdlib"))
     found, _ = match(tmp_path, [advisory], component("1.21rc2", ecosystem="Go", name="stdlib"))
     assert [one.id for one in found] == ["CVE-2030-9"]
+
+
+def test_module_paths_of_go_are_found_as_package_urls_write_them(tmp_path: Path) -> None:
+    advisory = Advisory("GO-1", ("CVE-2030-9",), below("2.0.0", "Go", "example.org/Shop/Cart"))
+    for name in ("example.org/Shop/Cart", "example.org/shop/cart"):
+        found, _ = match(tmp_path, [advisory], component("v1.2.0", ecosystem="Go", name=name))
+        assert [one.advisories[0].affected[0].name for one in found] == [name]

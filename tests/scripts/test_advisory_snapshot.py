@@ -88,5 +88,5 @@ def test_no_prose_is_left_and_no_version_that_a_range_covers() -> None:
     advisory = from_osv("a.json", written.encode())
     assert advisory is not None
     kept = json.loads(facts(advisory))
-    assert kept.keys() == {"id", "affected"}
+    assert kept.keys() == {"id", "affected", "modified"}
     assert kept["affected"][0]["versions"] == ["1.1", "3.0-legacy"]

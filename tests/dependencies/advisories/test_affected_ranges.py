@@ -105,6 +105,7 @@ def test_spans_agree_with_the_algorithm_of_the_schema(ends: list[tuple[bool, int
         ("npm", "1.x || 2.x", "introduced 1.0.0 fixed 3.0.0", True),
         ("npm", "1.x || 4.x", "introduced 1.0.0 fixed 3.0.0", False),
         ("npm", "1.2.3 - 1.4", "introduced 1.2.3 fixed 1.5.0", True),
+        ("npm", "1.2.3-rc.1 - 1.4.0", "introduced 1.2.3 fixed 1.5.0", False),
         ("npm", ">=1.2.3 <1.4.0", "introduced 1.2.3 fixed 1.4.0", True),
         ("npm", "*", "introduced 0 fixed 1.4.0", False),
         ("npm", "latest", "introduced 0 fixed 1.4.0", False),

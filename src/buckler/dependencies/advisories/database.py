@@ -137,7 +137,7 @@ class Database:
             WHERE ecosystem = ? AND package = ? ORDER BY name, part
         """
         with _understood(self.path):
-            rows = self._db.execute(query, (ecosystem, package)).fetchall()
+            rows = self._db.execute(query, (ecosystem, _compared(ecosystem, package))).fetchall()
             return [
                 _advisory(*head, tuple(_affected(ecosystem, package, row[4]) for row in same))
                 for head, same in groupby(rows, key=lambda row: (row[0], row[1], row[2], row[3]))
@@ -207,7 +207,10 @@ class Writer:
         number = self._db.execute("INSERT INTO advisory VALUES (NULL, ?, ?, ?, ?, ?, ?)", row).lastrowid
         self._db.executemany(
             "INSERT INTO affected VALUES (?, ?, ?, ?, ?)",
-            [(one.ecosystem, one.name, number, at, _packed_part(one)) for at, one in enumerate(advisory.affected)],
+            [
+                (one.ecosystem, _compared(one.ecosystem, one.name), number, at, _packed_part(one))
+                for at, one in enumerate(advisory.affected)
+            ],
         )
         return True
 
@@ -377,8 +380,13 @@ def _sources(db: sqlite3.Connection) -> list[Source]:
     ]
 
 
+def _compared(ecosystem: str, package: str) -> str:
+    """Go's module paths as package URLs write them, in small letters: they come from bills of materials, too."""
+    return package.lower() if ecosystem == "Go" else package
+
+
 def _packed(advisory: Advisory) -> bytes:
-    packages = tuple(dict.fromkeys((one.ecosystem, one.name) for one in advisory.affected))
+    packages = tuple(dict.fromkeys((one.ecosystem, _compared(one.ecosystem, one.name)) for one in advisory.affected))
     severity = None if advisory.severity is None else int(advisory.severity)
     return _ENCODER.encode(
         _Facts(

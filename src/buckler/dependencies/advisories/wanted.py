@@ -130,9 +130,9 @@ def _alternative(ecosystem: str, text: str) -> Span | None:
         return EVERYTHING
     hyphen = HYPHEN.fullmatch(text)
     if hyphen is not None:
-        low, high = _numbers(hyphen[1]), _numbers(hyphen[2])
+        low, high = hyphen[1], _numbers(hyphen[2])
         whole = len(high) > 2
-        return Span(_at(ecosystem, low), key(ecosystem, hyphen[2]) if whole else _after(ecosystem, high), whole)
+        return Span(key(ecosystem, low), key(ecosystem, hyphen[2]) if whole else _after(ecosystem, high), whole)
     spans: list[Span] = []
     at = 0
     while at < len(text):
