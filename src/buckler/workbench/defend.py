@@ -404,7 +404,9 @@ def upgraded(project: Project, finding: Finding, wanted: DefendOptions) -> Remed
     upgrade = upgrades.of(finding, bench)
     refresh(project)
     settle = None if isinstance(upgrade, str) else upgrade.settling(bench)
-    flaw = Flaw(finding, upgrades.known.found[finding.fingerprint], upgrades.releases, project.order.cache)
+    flaw = Flaw(
+        finding, upgrades.known.found[finding.fingerprint], upgrades.releases, project.order.cache, project.files
+    )
     trial, after = shown(flaw, project.bench, settle)
     proved = time.monotonic() - began
     judged = (upgrade.judged(after),) if wanted.fix and not isinstance(upgrade, str) else ()

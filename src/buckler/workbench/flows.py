@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,10 +20,10 @@ from buckler.base.progress import Silent
 from buckler.base.scratch import passing
 from buckler.base.source import SourceFile
 from buckler.dependencies.model import Reachability
-from buckler.dependencies.upgrade.names import called_at
+from buckler.dependencies.upgrade.names import called_at, used
 from buckler.finding.model import Finding, Reach, Rule, Severity
+from buckler.review.memory import Cache
 from buckler.review.rulebook import RuleBook, book_of
-from buckler.store.cache import Cache
 from buckler.weaknesses.registry import rulebook
 from buckler.workbench.engine import Order, run_engine
 
@@ -73,15 +73,35 @@ def flows_to(
     """What the engine finds when just these calls are sinks."""
     by_path = {file.path: file for file in files}
     names = sorted({name for site in sites for name in _called(by_path[site.path], site.line)})
+    found = ((Site(f.location.path, f.location.line), f) for f in _followed(names, files, cache, libraries))
+    return {site: finding for site, finding in found if site in sites}
+
+
+def flows_into(
+    modules: Sequence[str], methods: Container[str], files: Sequence[SourceFile], cache: Cache
+) -> list[Finding]:
+    """Untrusted data that gets to any call of these modules of a package, or of a method that it has.
+
+    A way by calls may not have been found, because a package builds its objects when it is imported; whether such a
+    call matters, only trying it can tell.
+    """
+    own = [file for file in files if file.language == LANGUAGE]
+    calls = used({file.path: file.read() for file in own}, modules).calls
+    names = [name for name in sorted(calls) if not name.startswith(".") or name[1:] in methods]
+    return _followed([name for name in names if NAME.fullmatch(name.removeprefix("."))], own, cache, ())
+
+
+def _followed(
+    names: Sequence[str], files: Sequence[SourceFile], cache: Cache, libraries: tuple[Path, ...]
+) -> list[Finding]:
+    """The flows to calls of these functions and methods."""
     if not names:
-        return {}
+        return []
     with passing("buckler-sinks-") as folder:
         (folder / LANGUAGE).mkdir()
         (folder / LANGUAGE / "vulnerable.toml").write_text("\n".join(_model(names)), "utf-8")
         order = Order(_book(), (*libraries, folder), cache, 1, Silent())
-        findings = run_engine(files, order).findings
-    found = ((Site(f.location.path, f.location.line), f) for f in findings if f.flow)
-    return {site: finding for site, finding in found if site in sites}
+        return [finding for finding in run_engine(files, order).findings if finding.flow]
 
 
 def _called(file: SourceFile, line: int) -> Iterator[str]:

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from buckler.base.progress import Silent
 from buckler.base.source import SourceFile
@@ -34,9 +35,12 @@ from buckler.review.memory import Cache
 from buckler.review.regexes import analyse
 from buckler.weaknesses.registry import proof_of, rulebook
 from buckler.workbench.engine import Order, run_engine
+from buckler.workbench.flows import flows_into
 
-MOST = 6
+MOST = 8
 """Stand-ins that are tried for one flaw."""
+MOST_WAYS = 3
+METHOD = re.compile(rb"^ +(?:async )?def ([A-Za-z]\w*)\(", re.M)
 MOST_PATTERNS = 60
 LONGEST = 2000
 REPEATED = re.compile(r"[\])\w.][*+{]")
@@ -55,6 +59,8 @@ class Flaw:
     found: Found
     releases: Releases
     cache: Cache
+    files: Sequence[SourceFile] = ()
+    """The project's own."""
 
     @property
     def package(self) -> Package:
@@ -68,21 +74,21 @@ def shown(flaw: Flaw, bench: ProofContext, settle: Settle | None) -> tuple[Proof
     flaw, the attempt says why.
     """
     base = static_rungs(flaw.finding)
-    if not flaw.finding.flow:
-        return _failed(
-            base, "no way of untrusted data to the vulnerable function was found, so there is nothing to send"
-        )
+    ways = [flaw.finding] if flaw.finding.flow else _other_ways(flaw)
+    if not ways:
+        return _failed(base, "no untrusted data was found to get into the package, so there is nothing to send")
     if settle is None:
         return _failed(base, "there is no release without the flaw to compare with")
     reasons: list[Rung] = []
-    for stand_in in stand_ins(flaw)[:MOST]:
+    kinds = stand_ins(flaw)
+    for stand_in in (replace(kind, **_place(way)) for kind in kinds[:MOST] for way in ways[:MOST_WAYS]):
         attempt = prove(bench, stand_in)
         if attempt.proof is None:
             reasons += [rung for rung in attempt.rungs if rung.name == "F4"]
             continue
         after = settle(attempt)
         if any(rung.name == "P2" and rung.outcome is Outcome.PROVED for rung in after):
-            return replace(attempt, rungs=_about(flaw.finding, attempt.rungs)), after
+            return replace(attempt, rungs=_about(stand_in, attempt.rungs)), after
         reasons.append(unverified("F4", f"{OTHER} ({attempt.proof.entry}: {attempt.proof.attack})"))
     if not reasons:
         return _failed(
@@ -96,11 +102,34 @@ def _failed(base: tuple[Rung, ...], why: str) -> tuple[ProofAttempt, tuple[Rung,
     return ProofAttempt(None, (*base, unverified("F4", why))), ()
 
 
-def _about(finding: Finding, rungs: Iterable[Rung]) -> tuple[Rung, ...]:
+def _other_ways(flaw: Flaw) -> list[Finding]:
+    """Flows into the package that the project asks for itself, where no way by calls was found."""
+    chain = flaw.found.vulnerability.component.chain
+    release = flaw.releases.find(chain[0] if chain else flaw.package)
+    if release is None:
+        return []
+    code = {path: data for path, data in release.files.items() if path.endswith(".py")}
+    methods = {name.decode() for data in code.values() for name in METHOD.findall(data)}
+    tops = {path.partition("/")[0].removesuffix(".py") for path in code}
+    flows = flows_into(sorted(tops), methods, flaw.files, flaw.cache)
+    return sorted(flows, key=lambda f: f.source is None or f.source.kind != "remote")
+
+
+def _place(way: Finding) -> dict[str, Any]:
+    """Where a stand-in is, as a way of data has it."""
+    last = way.flow[-1]
+    return {
+        "flow": way.flow,
+        "source": way.source,
+        "location": last.location,
+        "code": last.code,
+        "function": last.function,
+    }
+
+
+def _about(stand_in: Finding, rungs: Iterable[Rung]) -> tuple[Rung, ...]:
     """The rungs of a stand-in as those of the finding itself."""
-    own = static_rungs(finding)
-    reach = Rung("F2", Outcome.PROVED, own[-1].reason)
-    return (own[0], reach, *(rung for rung in rungs if rung.name not in ("F1", "F2")))
+    return (*static_rungs(stand_in), *(rung for rung in rungs if rung.name not in ("F1", "F2")))
 
 
 def stand_ins(flaw: Flaw) -> list[Finding]:
@@ -122,14 +151,10 @@ def stand_ins(flaw: Flaw) -> list[Finding]:
 
 def _standing(finding: Finding, rule: str, facts: Facts) -> Finding:
     known = rulebook().rules[rule]
-    last = finding.flow[-1]
     return replace(
         finding,
         rule=rule,
         cwe=known.cwe,
-        location=last.location,
-        code=last.code,
-        function=last.function,
         facts=replace(facts, dependency=None),
         attacker=known.attacker,
         language="python",
@@ -152,15 +177,19 @@ def _gone(before: Release, after: Release, cache: Cache) -> Iterator[Finding]:
             yield one
 
 
-def _slow_before(before: Release, after: Release) -> Iterator[Growth]:
-    """Strings on which regular expressions take long that only the vulnerable release has."""
+def _slow_before(before: Release, after: Release) -> list[Growth]:
+    """Strings on which regular expressions take long that only the vulnerable release has, the worst first."""
+    found: list[Growth] = []
     for path, data in before.files.items():
         if path.endswith(".py") and after.files.get(path) != data and not skipped(path, before.files):
-            for pattern in sorted(_patterns(data) - _patterns(after.files.get(path, b"")))[:MOST_PATTERNS]:
-                verdict = analyse(pattern, 0, "search")
-                for worst in verdict.ambiguities[:1]:
-                    degree = 0 if worst.kind == "exponential" else worst.degree
-                    yield Growth(worst.pump, worst.prefix, worst.suffix, degree)
+            gone = _patterns(data) - _patterns(after.files.get(path, b""))
+            found += (growth for pattern in sorted(gone)[:MOST_PATTERNS] for growth in _growths(pattern))
+    return sorted(dict.fromkeys(found), key=lambda growth: (growth.degree != 0, -growth.degree))
+
+
+def _growths(pattern: str) -> Iterator[Growth]:
+    for worst in analyse(pattern, 0, "search").ambiguities[:1]:
+        yield Growth(worst.pump, worst.prefix, worst.suffix, 0 if worst.kind == "exponential" else worst.degree)
 
 
 def _patterns(data: bytes) -> set[str]:
@@ -169,7 +198,8 @@ def _patterns(data: bytes) -> set[str]:
         tree = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
-    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    spoken = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in spoken)
     return {text for text in texts if isinstance(text, str) and len(text) <= LONGEST and REPEATED.search(text)}
 
 

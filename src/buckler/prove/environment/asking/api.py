@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Collection, Iterator
 
-from griffe import AliasResolutionError, Breakage, BreakageKind, GriffeLoader, Module, Object, find_breaking_changes
+from griffe import Breakage, BreakageKind, GriffeLoader, Module, Object, find_breaking_changes
 
 LOST = {BreakageKind.PARAMETER_REMOVED, BreakageKind.PARAMETER_CHANGED_KIND, BreakageKind.PARAMETER_MOVED}
 """What matters to whoever gives the parameter."""
@@ -24,24 +24,22 @@ Calls = dict[str, tuple[int, list[str]]]
 
 def loaded(folder: str, module: str) -> Module:
     loader = GriffeLoader(search_paths=[folder], allow_inspection=False)
-    found = loader.load(module)
+    package = loader.load(module)
     with contextlib.suppress(Exception):
         loader.resolve_aliases(implicit=True, external=False)
-    assert isinstance(found, Module)
-    return found
+    assert isinstance(package, Module)
+    return package
 
 
-def has(package: Module, name: str) -> bool:
-    """Whether a dotted name is there; one that leads into another package counts as there."""
+def found(package: Module, name: str) -> Object | None:
+    """What a dotted name is; raises `AliasResolutionError` for one that leads into another package."""
     try:
         place: Object = package
         for part in name.split(".")[1:]:
             place = place[part]
-    except AliasResolutionError:
-        return True
     except KeyError:
-        return False
-    return True
+        return None
+    return place
 
 
 class Asked:
@@ -65,9 +63,13 @@ class Asked:
         return self.calls.get(path) or self.calls.get(above if last == "__init__" else f".{last}") or none
 
 
-def changed(old: Module, new: Module, asked: Asked) -> Iterator[Row]:
-    for breakage in find_breaking_changes(old, new):
-        with contextlib.suppress(Exception):
+def changed(old: Module, new: Module, name: str, asked: Asked) -> Iterator[Row]:
+    """How one used name differs, with its members where it is a class."""
+    before, after = found(old, name), found(new, name)
+    if before is not None and after is None:
+        yield name, "object_removed", ""
+    elif before is not None and after is not None and not before.is_module:
+        for breakage in find_breaking_changes(before, after):
             yield from rows_of(breakage, asked)
 
 
@@ -113,11 +115,11 @@ def main() -> None:
         except Exception as error:
             rows.add((module, "unread", type(error).__name__))
             continue
-        own = [name for name in asked.names if name.partition(".")[0] == module]
-        rows |= {(name, "object_removed", "") for name in own if has(old, name) and not has(new, name)}
-        rows |= set(changed(old, new, asked))
-    found = [{"name": name, "kind": kind, "detail": detail} for name, kind, detail in sorted(rows)]
-    sys.stdout.write(f"api {json.dumps(found)}\n")
+        for name in sorted(name for name in asked.names if name.partition(".")[0] == module):
+            with contextlib.suppress(Exception):  # a name of another package, or one that nobody can follow
+                rows |= set(changed(old, new, name, asked))
+    told = [{"name": name, "kind": kind, "detail": detail} for name, kind, detail in sorted(rows)]
+    sys.stdout.write(f"api {json.dumps(told)}\n")
 
 
 main()
