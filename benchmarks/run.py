@@ -1,4 +1,4 @@
-"""`./do bench NAME …`: owasp, speed, advisories, version_orders, real_flaws, proofs, real_proofs or shapes; each explains itself with --help."""
+"""`./do bench NAME …`: each program of this folder is one; they explain themselves with --help."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("owasp", "speed", "advisories", "version_orders", "real_flaws", "proofs", "real_proofs", "shapes")
+HERE = Path(__file__).parent
+NAMES = tuple(sorted(file.stem for file in HERE.glob("[a-z]*.py") if file.name != Path(__file__).name))
 
 
 def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
         print(f"say which: {', '.join(NAMES)}; for example ./do bench owasp PATH-OF-THE-SUITE", file=sys.stderr)
         raise SystemExit(2)
-    script = Path(__file__).with_name(f"{sys.argv[1]}.py")
+    script = HERE / f"{sys.argv[1]}.py"
     raise SystemExit(subprocess.run([sys.executable, str(script), *sys.argv[2:]], check=False).returncode)
 
 

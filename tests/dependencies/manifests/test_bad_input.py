@@ -111,21 +111,21 @@ def check(found: Manifest, reader: Reader) -> None:
 
 
 @READERS
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.binary(max_size=200))
 def test_bytes(reader: Reader, data: bytes) -> None:
     check(manifest(path_of(reader), data), reader)
 
 
 @READERS
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(text=TEXTS)
 def test_pieces_of_its_own_notation(reader: Reader, text: str) -> None:
     check(manifest(path_of(reader), text), reader)
 
 
 @READERS
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(value=st.dictionaries(KEYS, VALUES, max_size=6))
 def test_well_formed_and_meaningless(reader: Reader, value: dict[str, Any]) -> None:
     """JSON is YAML too; the readers of other notations get what they must refuse."""
@@ -134,7 +134,7 @@ def test_well_formed_and_meaningless(reader: Reader, value: dict[str, Any]) -> N
     assert inventory({path_of(reader): text, "package.json": '{"dependencies": {"a": "1"}}'}).manifests
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(lines=st.lists(LINES, max_size=10))
 def test_lines(lines: list[str]) -> None:
     for path in ("requirements.txt", "go.mod", "Gemfile.lock", "yarn.lock", "setup.cfg", "go.sum", "gradle.lockfile"):

@@ -61,7 +61,7 @@ def read(file: ManifestFile) -> Manifest:
     asked = _unasked(found) if draft.guessed else _asked(found)
     for path, entry in found.items():
         if not _is_module(path):
-            draft.part(entry.name or posixpath.basename(path), string(entry.row.get("version")))
+            draft.part(entry.name, string(entry.row.get("version")))
         elif not entry.row.get("link"):
             _add(draft, path, entry, found, direct=path in asked)
     return draft.manifest()
@@ -80,6 +80,10 @@ def _listed(packages: Table) -> dict[str, _Entry]:
         keys = NEEDED if _is_module(path) else ASKED
         needs = [name for key in keys for name, _, _ in entries(row.get(key))]
         out[path] = _Entry(row, line, string(row.get("name")) or path.rpartition(MODULES)[2], needs)
+    for entry in out.values():
+        target = out.get(string(entry.row.get("resolved"))) if entry.row.get("link") else None
+        if target is not None and "name" not in target.row:
+            target.name = entry.name  # a folder is called as the link that leads there
     return out
 
 
