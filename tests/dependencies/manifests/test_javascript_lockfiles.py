@@ -231,6 +231,17 @@ def test_a_patched_release_of_yarn_is_that_release() -> None:
     assert (str(only.package), only.origin) == ("typescript 5.0.0", Origin.REGISTRY)
 
 
+def test_a_project_called_as_a_package_it_needs() -> None:
+    text = """{"workspaces": {"": {"name": "a", "dependencies": {"b": "2"}, "devDependencies": {"a": "1"}}},
+      "packages": {"a": ["a@1.0.0", "", {"dependencies": {"b": "1"}}], "a/b": ["b@1.0.0"], "b": ["b@2.0.0"]}}"""
+    found = manifest("bun.lock", text)
+    assert [(str(r.package), r.direct) for r in found.requirements] == [
+        ("a 1.0.0", True),
+        ("b 1.0.0", False),
+        ("b 2.0.0", True),
+    ]
+
+
 def test_an_unfinished_merge() -> None:
     found = manifest("yarn.lock", "<<<<<<< HEAD\na@1:\n  version 1\n=======\n>>>>>>> other\n")
     assert [p.text for p in found.problems] == [

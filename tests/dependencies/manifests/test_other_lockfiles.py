@@ -167,7 +167,8 @@ def test_dotnet() -> None:
       "Serilog": {"type": "Direct", "requested": "[2.0.0, )", "resolved": "2.0.1", "contentHash": "AAE=",
                   "dependencies": {"Deep": "1.0.0"}},
       "Deep": {"type": "Transitive", "resolved": "1.0.0"},
-      "shop.core": {"type": "Project"}
+      "Shared": {"type": "Transitive", "resolved": "5.0.0"},
+      "shop.core": {"type": "Project", "dependencies": {"shared": "5.0.0"}}
     }}}"""
     project = """<Project Sdk="x">
       <PropertyGroup><XVersion>3.0.0</XVersion></PropertyGroup>
@@ -191,6 +192,7 @@ def test_dotnet() -> None:
         ("exact 1.0", Scope.RUNTIME, True),
         ("jquery 3.4.0", Scope.DEVELOPMENT, True),
         ("serilog 2.0.1", Scope.RUNTIME, True),
+        ("shared 5.0.0", Scope.RUNTIME, True),
         ("x 3.0.0", Scope.DEVELOPMENT, True),
     ]
     assert component(found, "deep").chain[0].name == "serilog"

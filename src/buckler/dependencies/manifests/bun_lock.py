@@ -97,11 +97,12 @@ def _asked(draft: Draft, workspaces: Table, found: dict[str, _Row]) -> None:
     """Marks what some part of the workspace asks for."""
     order = list(Scope)
     asked: dict[int, Scope] = {}
-    for _, value, _ in entries(workspaces):
+    for path, value, _ in entries(workspaces):
         part = table(value)
+        key = string(part.get("name")) if path else ""
         for group, scope in SCOPES.items():
             for name in table(part.get(group)):
-                row = _seen(string(part.get("name")), name, found)
+                row = _seen(key, name, found)
                 if row is not None:
                     asked[row.number] = min(scope, asked.get(row.number, scope), key=order.index)
     for number, scope in asked.items():

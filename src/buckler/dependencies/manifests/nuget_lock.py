@@ -29,19 +29,22 @@ def read(file: ManifestFile) -> Manifest:
     document = json.parse(draft.text)
     needs = Needs()
     for _, framework, _ in entries(document.get("dependencies")):
-        for name, value, line in entries(framework):
-            row = table(value)
-            if string(row.get("type")) == OWN:
-                draft.part(name)
-            elif _package(draft, name, row, line):
+        rows = [(name, table(value), line) for name, value, line in entries(framework)]
+        own = [(name, row) for name, row, _ in rows if string(row.get("type")) == OWN]
+        asked = {needed.lower() for _, row in own for needed in table(row.get("dependencies"))}
+        for name, _ in own:
+            draft.part(name)
+        for name, row, line in rows:
+            if string(row.get("type")) != OWN and _package(draft, name, row, line, asked):
                 needs.of(draft, table(row.get("dependencies")))
     needs.join(draft, guess=False)
     return draft.manifest()
 
 
-def _package(draft: Draft, name: str, row: Table, line: int) -> bool:
+def _package(draft: Draft, name: str, row: Table, line: int, asked: set[str]) -> bool:
+    direct = string(row.get("type")) == "Direct" or name.lower() in asked
     facts: Facts = {
-        "direct": string(row.get("type")) == "Direct", "locked": True, "wanted": string(row.get("requested")),
+        "direct": direct, "locked": True, "wanted": string(row.get("requested")),
         "hashes": hashes_of(f"sha512-{string(row.get('contentHash'))}"),
     }  # fmt: skip
     return draft.add(name, string(row.get("resolved")), line=line, **facts) is not None
