@@ -88,6 +88,14 @@ KINDS = {
         folder=False,
         hint="put a real report beside the test, with the number of its claims",
     ),
+    "manifest": Kind(
+        {
+            "manifest.py.txt": "src/buckler/dependencies/manifests/@MODULE@.py",
+            "test_manifest.py.txt": "tests/dependencies/manifests/test_@MODULE@.py",
+        },
+        folder=False,
+        hint="give NAMES, and a sample with everything the format can say",
+    ),
     "format": Kind(
         {
             "format.py.txt": "src/buckler/report/formats/@MODULE@.py",

@@ -38,7 +38,7 @@ def house(new: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, root / name)
     for kind, name in (("rule", "files/first-kind"), ("weakness", "files/second-kind"), ("library", "python/zzz"),
-                       ("language", "zebra"), ("importer", "kestrel"), ("format", "tsv")):  # fmt: skip
+                       ("language", "zebra"), ("importer", "kestrel"), ("manifest", "heron"), ("format", "tsv")):  # fmt: skip
         new.scaffold(root, kind, name)
     new.scaffold(root, "fixer", "files/first-kind")
     new.scaffold(root, "oracle", "files/first-kind")
