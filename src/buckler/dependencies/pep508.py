@@ -142,7 +142,12 @@ CARET = re.compile(r"([\^~])\s*v?(\d{1,9}(?:\.\d{1,9}){0,8})(\S*)$")
 
 
 def poetry_range(written: str) -> str:
-    """Poetry's own notation as Python's; `^1.2` allows what keeps the first number that is not zero."""
+    """Poetry's own notation as Python's; `^1.2` allows what keeps the first number that is not zero.
+
+    Python's has no word for "or": such a range is none, and allows every version.
+    """
+    if "|" in written:
+        return ""
     parts = [_poetry_part(part.strip()) for part in written.split(",")]
     return ",".join(part for part in parts if part)
 

@@ -27,6 +27,7 @@ from buckler.finding.model import Notice
 
 LARGEST = 32_000_000
 """Bytes of one manifest; the largest lockfiles in the wild have ten million."""
+WILD = re.compile(r"[*?\[]")
 INSTALLED = re.compile(r"(?:^|/)(?:node_modules|site-packages|dist-packages)/")
 """Folders in which packages lie; what these say of their own development is not the project's."""
 
@@ -68,9 +69,11 @@ def _rows() -> tuple[_Row, ...]:
 
 
 @cache
-def _any() -> re.Pattern[str]:
-    """What matches every manifest: most files of a tree are none, and this is asked of all."""
-    return re.compile("|".join(_expression(pattern) for reader in readers() for pattern in reader.patterns))
+def _names() -> tuple[frozenset[str], re.Pattern[str]]:
+    """The last names of all patterns, whole ones and others: most files are no manifest, and this is asked of all."""
+    every = {pattern.rpartition("/")[2] for reader in readers() for pattern in reader.patterns}
+    whole = {name for name in every if not WILD.search(name)}
+    return frozenset(whole), re.compile("|".join(map(_expression, sorted(every - whole))))
 
 
 def _expression(pattern: str) -> str:
@@ -80,7 +83,9 @@ def _expression(pattern: str) -> str:
 
 def reader_of(path: str) -> Reader | None:
     """The format a file is in by its name, None if it is no manifest of the project."""
-    if not _any().match(path):
+    whole, others = _names()
+    name = path.rpartition("/")[2]
+    if name not in whole and not others.match(name):
         return None
     inside = INSTALLED.search(path) is not None
     return next((row.reader for row in _rows() if (row.whole or not inside) and row.pattern.match(path)), None)

@@ -27,6 +27,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from buckler.base.files import read_in
+from buckler.dependencies.pep508 import poetry_range
 
 LARGEST = 4_000_000
 """Bytes of a file worth reading."""
@@ -181,27 +182,12 @@ def _pyproject(file: Path, text: str, found: _Found) -> None:
 
 
 def _poetry(table: dict[str, Any]) -> Iterator[str]:
-    """Poetry's own notation: `^1.2` allows what keeps the first number that is not zero."""
     for name, row in table.items():
         version = row.get("version", "*") if isinstance(row, dict) else row
         if isinstance(row, dict) and (row.get("optional") or {"git", "path", "url"} & row.keys()):
             continue
         if isinstance(version, str):
-            yield f"{name}{_range(version)}"
-
-
-def _range(version: str) -> str:
-    head = re.match(r"[\^~]\s*(\d+(?:\.\d+)*)", version)
-    if head is None:
-        return "" if version == "*" else version if version[:1] in "<>=!~" else f"=={version}"
-    numbers = [int(n) for n in head[1].split(".")]
-    keep = (
-        next((i for i, n in enumerate(numbers) if n), len(numbers) - 1)
-        if version[0] == "^"
-        else min(1, len(numbers) - 1)
-    )
-    above = [*numbers[:keep], numbers[keep] + 1]
-    return f">={head[1]},<{'.'.join(map(str, above))}"
+            yield f"{name}{poetry_range(version)}"
 
 
 def _setup_cfg(file: Path, text: str, found: _Found) -> None:
