@@ -9,7 +9,17 @@ import pytest
 
 from buckler.dependencies.advisories.database import Source, open_database, updating
 from buckler.dependencies.matching import joined, vulnerabilities
-from buckler.dependencies.model import Advisory, Affected, Bound, Component, Event, Package, Requirement, Vulnerability
+from buckler.dependencies.model import (
+    Advisory,
+    Affected,
+    Bound,
+    Component,
+    Event,
+    Origin,
+    Package,
+    Requirement,
+    Vulnerability,
+)
 from buckler.finding.model import Location, Notice, Severity
 
 
@@ -94,6 +104,22 @@ def test_without_a_version_only_a_range_of_which_nothing_is_safe_is_reported(tmp
 def test_a_version_that_cannot_be_ordered_is_said_to_be_unchecked(tmp_path: Path) -> None:
     found, notices = match(tmp_path, [GHSA], component("2004d-legacy"))
     assert found == [] and len(notices) == 1 and notices[0].partial and "2004d-legacy" in notices[0].text
+
+
+def test_packages_that_nothing_was_held_against_are_not_clean(tmp_path: Path) -> None:
+    components = [component("1.0"), component("1.0", ecosystem="Maven"), component("2.0", ecosystem="Maven")]
+    _, notices = match(tmp_path, [GHSA], *components)
+    assert [(notice.text, notice.partial) for notice in notices] == [
+        ("no advisory about Maven is known, so 2 packages of it could not be checked", True)
+    ]
+
+
+def test_a_folder_of_the_name_of_a_malicious_package_is_another_package(tmp_path: Path) -> None:
+    own = component("1.0")
+    own = replace(own, requirements=(replace(own.requirements[0], origin=Origin.PATH),))
+    assert [one.id for one in match(tmp_path, [EVERY, GHSA], own)[0]] == ["CVE-2030-5"]
+    both = replace(own, requirements=(*own.requirements, *component("1.0").requirements))
+    assert [one.id for one in match(tmp_path, [EVERY], both)[0]] == ["MAL-1"]
 
 
 def test_the_standard_library_of_go_is_a_package(tmp_path: Path) -> None:

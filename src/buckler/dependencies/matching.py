@@ -7,6 +7,9 @@ A component without a version has only the range that its manifest asks for. It 
 range allows is free of the flaw; if some version is, nobody knows which one will be installed, and nothing is reported.
 Such a vulnerability is not `certain`.
 
+That a package is malicious is said of what its registry has under that name. A folder beside the project or a
+repository of the same name is something else.
+
 Example::
 
     found, notices = vulnerabilities(inventory.components, database)
@@ -15,28 +18,33 @@ Example::
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from buckler.base.counting import counted
 from buckler.dependencies.advisories.database import Database
 from buckler.dependencies.advisories.ranges import Span, affects, spans
 from buckler.dependencies.advisories.versions import ascending, key
 from buckler.dependencies.advisories.wanted import allowed, covered
 from buckler.dependencies.ecosystems import ecosystem
-from buckler.dependencies.model import Advisory, Affected, Bound, Component, Vulnerability, fame
+from buckler.dependencies.model import Advisory, Affected, Bound, Component, Origin, Vulnerability, fame
 from buckler.finding.model import Notice
 
 KIND = "advisory"
 """Of the notices about advisories."""
+OWN = (Origin.PATH, Origin.REPOSITORY)
+"""Origins of packages that are not what the registry has under their name."""
 
 
 def vulnerabilities(components: Iterable[Component], database: Database) -> tuple[list[Vulnerability], list[Notice]]:
     """Every known flaw of the components, in their order and then by name; and what was left out."""
+    components = list(components)
     found: list[Vulnerability] = []
-    notices: list[Notice] = []
+    notices: list[Notice] = list(_unknown(components, database))
     for component in components:
         package = component.package
         known = database.affecting(package.ecosystem, ecosystem(package.ecosystem).canonical(package.name))
-        hits = [advisory for advisory in known if any(_is_affected(component, one) for one in advisory.affected)]
+        hits = [advisory for advisory in known if _is_meant(component, advisory)]
         standing = [advisory for advisory in hits if not advisory.withdrawn]
         notices += [_withdrawn(component, advisory) for advisory in hits if advisory.withdrawn]
         if known and package.version and key(package.ecosystem, package.version) is None:
@@ -59,6 +67,12 @@ def joined(advisories: Iterable[Advisory]) -> list[tuple[Advisory, ...]]:
                 members += group[1]
         groups = [*apart, (names, members)]
     return [tuple(sorted(members, key=lambda one: fame(one.id))) for _, members in groups]
+
+
+def _is_meant(component: Component, advisory: Advisory) -> bool:
+    if advisory.malicious and component.requirements and all(one.origin in OWN for one in component.requirements):
+        return False
+    return any(_is_affected(component, one) for one in advisory.affected)
 
 
 def _is_affected(component: Component, affected: Affected) -> bool:
@@ -101,6 +115,17 @@ def _fixed(component: Component, advisories: tuple[Advisory, ...]) -> tuple[str,
 
 def _place(component: Component) -> str:
     return component.requirements[0].location.path if component.requirements else ""
+
+
+def _unknown(components: Iterable[Component], database: Database) -> Iterator[Notice]:
+    """Packages that nothing was held against are not clean."""
+    number = Counter(component.package.ecosystem for component in components)
+    for name in sorted(number):
+        if not database.knows(name):
+            text = (
+                f"no advisory about {name} is known, so {counted(number[name], 'package')} of it could not be checked"
+            )
+            yield Notice(KIND, "", text, partial=True)
 
 
 def _withdrawn(component: Component, advisory: Advisory) -> Notice:

@@ -143,6 +143,12 @@ class Database:
                 for head, same in groupby(rows, key=lambda row: (row[0], row[1], row[2], row[3]))
             ]
 
+    def knows(self, ecosystem: str) -> bool:
+        """Whether there is an advisory about any of its packages."""
+        with _understood(self.path):
+            query = "SELECT 1 FROM affected WHERE ecosystem = ? LIMIT 1"
+            return self._db.execute(query, (ecosystem,)).fetchone() is not None
+
     def sources(self) -> list[Source]:
         with _understood(self.path):
             return _sources(self._db)
