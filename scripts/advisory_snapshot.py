@@ -1,10 +1,10 @@
 """Write the facts that ship with Buckler: one archive in OSV's format for each public database, without its prose.
 
-    python scripts/advisory_snapshot.py pypa=REPOSITORY go=REPOSITORY rustsec=REPOSITORY npm=REPOSITORY
+    python scripts/advisory_snapshot.py pypa=REPOSITORY go=REPOSITORY rustsec=REPOSITORY …
 
-Each repository is a git copy (bare or not) of the database; its newest commit is read. Kept are identifiers, ranges,
-dates, scores, weaknesses and names of functions. Versions that a range covers anyway are left out. RustSec writes TOML
-and the Node.js working group ranges as npm does; both become OSV here.
+Each repository is a git copy (bare or not) of a database in `advisory_sources.ORIGINS`; its newest commit is read. Kept
+are identifiers, ranges, dates, scores, weaknesses and names of functions. Versions that a range covers anyway are left
+out.
 """
 
 from __future__ import annotations
@@ -12,93 +12,20 @@ from __future__ import annotations
 import io
 import json
 import lzma
-import re
 import subprocess
 import sys
 import tarfile
-import tomllib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-from npm_ranges import complement, intervals, osv_ranges
+from advisory_sources import ORIGINS
 
-from buckler.dependencies.advisories.osv import NO_DAY, read_json, read_yaml
+from buckler.dependencies.advisories.osv import NO_DAY
 from buckler.dependencies.advisories.ranges import affects
 from buckler.dependencies.advisories.snapshot import FOLDER, SOURCES, ShippedSource
 from buckler.dependencies.model import Advisory, Affected
-
-ALL = "<=99.999.99999", "<99.999.9999", "*"
-"""How the Node.js working group writes that every version is affected."""
-
-
-def from_osv(name: str, data: bytes) -> Advisory | None:
-    return (read_json if name.endswith(".json") else read_yaml)(data).advisory
-
-
-def from_rustsec(name: str, data: bytes) -> Advisory | None:
-    """The TOML in front of the prose; what is neither patched nor unaffected is affected."""
-    found = re.match(rb"\s*```toml\n(.*?)\n```", data, re.S)
-    if found is None or not name.startswith("crates/"):
-        return None
-    table = tomllib.loads(found[1].decode())
-    head, versions = table["advisory"], table["versions"]
-    safe = [
-        one
-        for text in versions.get("patched", []) + versions.get("unaffected", [])
-        for one in intervals("crates.io", text)
-    ]
-    affected = {
-        "package": {"ecosystem": "crates.io", "name": head["package"]},
-        "ranges": osv_ranges("crates.io", complement("crates.io", safe)),
-        "ecosystem_specific": {"affects": {"functions": sorted(table.get("affected", {}).get("functions", {}))}},
-        "database_specific": {"informational": head.get("informational", "")},
-    }
-    return read_json(json.dumps({
-        "id": head["id"], "aliases": head.get("aliases", []), "affected": [affected],
-        "published": str(head["date"]), "modified": str(head["date"]), "withdrawn": str(head.get("withdrawn", "")),
-        "severity": [{"type": "CVSS", "score": head["cvss"]}] if "cvss" in head else [],
-    }).encode()).advisory  # fmt: skip
-
-
-def from_npm(name: str, data: bytes) -> Advisory | None:
-    """A range up to the last bad version ends at the first patched one, if that is known."""
-    if not re.search(r"/\d+\.json$", name):
-        return None
-    given = json.loads(data)
-    vulnerable, patched = given["vulnerable_versions"] or "*", given["patched_versions"] or ""
-    affected = intervals("npm", "*" if vulnerable in ALL else vulnerable)
-    fixes = [one.low for one in intervals("npm", patched) if one.low and one.low_closed]
-    package = {"ecosystem": "npm", "name": given["module_name"]}
-    return read_json(json.dumps({
-        "id": f"NSWG-ECO-{given['id']}", "aliases": given["cves"], "published": given["publish_date"] or "",
-        "modified": given["updated_at"] or "",
-        "affected": [{"package": package, "ranges": osv_ranges("npm", affected, fixes)}],
-        "severity": [{"type": "CVSS", "score": given["cvss_vector"]}] if given["cvss_vector"] else [],
-    }).encode()).advisory  # fmt: skip
-
-
-@dataclass(slots=True, frozen=True)
-class Origin:
-    """How a database is read."""
-
-    title: str
-    ecosystem: str
-    repository: str
-    license: str
-    path: str
-    reader: Callable[[str, bytes], Advisory | None]
-
-
-ORIGINS = {
-    "pypa": Origin("PyPA advisory database", "PyPI", "pypa/advisory-database", "CC-BY-4.0", "vulns", from_osv),
-    "go": Origin("Go vulnerability database", "Go", "golang/vulndb", "CC-BY-4.0", "data/osv", from_osv),
-    "rustsec": Origin(
-        "RustSec advisory database", "crates.io", "rustsec/advisory-db", "CC0-1.0 AND CC-BY-4.0", "crates", from_rustsec
-    ),
-    "npm": Origin("Node.js security working group", "npm", "nodejs/security-wg", "MIT", "vuln/npm", from_npm),
-}
 
 
 def git(repository: Path, *arguments: str) -> bytes:
@@ -179,10 +106,22 @@ def write_archive(path: Path, advisories: list[Advisory]) -> None:
             archive.addfile(member, io.BytesIO(data))
 
 
+def merged(advisories: Iterable[Advisory]) -> list[Advisory]:
+    """One for each identifier: some databases have a file for each package."""
+    known: dict[str, Advisory] = {}
+    for new in advisories:
+        old = known.get(new.id, new)
+        if old is not new:
+            parts = tuple(dict.fromkeys((*old.affected, *new.affected)))
+            new = replace(old, affected=parts, modified=max(old.modified, new.modified))
+        known[new.id] = new
+    return list(known.values())
+
+
 def take(name: str, repository: Path) -> ShippedSource:
     origin = ORIGINS[name]
     found = [origin.reader(*member) for member in members(repository, origin.path)]
-    advisories = [advisory for advisory in found if advisory is not None and advisory.affected]
+    advisories = merged(advisory for advisory in found if advisory is not None and advisory.affected)
     write_archive(FOLDER / f"{name}.tar.xz", advisories)
     revision, day = git(repository, "log", "-1", "--format=%H %cs").decode().split()
     print(

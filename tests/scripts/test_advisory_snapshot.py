@@ -10,8 +10,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from advisory_snapshot import facts, from_npm, from_osv, from_rustsec
-from npm_ranges import intervals, osv_ranges
+from advisory_ranges import intervals, osv_ranges
+from advisory_snapshot import facts, merged
+from advisory_sources import from_friendsofphp, from_npm, from_osv, from_rubysec, from_rustsec
 
 from buckler.dependencies.advisories.ranges import affects
 from buckler.finding.model import Severity
@@ -70,6 +71,55 @@ def test_ranges_of_npm_mean_the_same_in_osv(
     assert [v for v in outside.split() if affects(affected, v)] == []
     events = [event for range_ in affected.ranges for event in range_]
     assert [event.version for event in events if event.bound.value == "fixed"] == fixed
+
+
+RUBYSEC = """gem: shop
+cve: 2030-3
+ghsa: aaaa-bbbb-cccc
+date: 2030-01-02
+cvss_v3: 7.5
+unaffected_versions: ["< 4.0.0"]
+patched_versions: ["~> 5.2.4, >= 5.2.4.3", ">= 6.0.3.1"]
+"""
+PHP = """cve: CVE-2030-4
+branches:
+    2.0.x: {time: 2030-01-02 00:00:00, versions: ['>=2.0.0', '<2.1.0']}
+    2.1.x: {time: 2030-01-03 00:00:00, versions: ['>=2.1.0', '<2.1.9']}
+    3.0.x: {time: ~, versions: ['>=3.0.0', '<3.0.2']}
+reference: composer://shop/cart
+"""
+
+
+def test_what_rubysec_calls_neither_patched_nor_unaffected_is_affected() -> None:
+    advisory = from_rubysec("gems/shop/CVE-2030-3.yml", RUBYSEC.encode())
+    assert advisory is not None and (advisory.id, advisory.aliases) == ("GHSA-aaaa-bbbb-cccc", ("CVE-2030-3",))
+    assert advisory.severity is Severity.HIGH
+    (affected,) = advisory.affected
+    assert [v for v in ["4.0.0", "5.2.4.2", "5.3.0", "6.0.3"] if not affects(affected, v)] == []
+    assert [v for v in ["3.9", "5.2.4.3", "5.2.9", "6.0.3.1"] if affects(affected, v)] == []
+
+
+def test_what_has_a_license_of_its_own_is_left_out() -> None:
+    assert from_rubysec("gems/shop/CVE-2030-3.yml", f"osvdb: 7\n{RUBYSEC}".encode()) is None
+
+
+def test_branches_that_follow_on_each_other_are_one_range() -> None:
+    advisory = from_friendsofphp("shop/cart/CVE-2030-4.yaml", PHP.encode())
+    assert advisory is not None and advisory.id == "PHP:shop:cart:CVE-2030-4"
+    assert (advisory.aliases, advisory.published) == (("CVE-2030-4",), "2030-01-03")
+    (affected,) = advisory.affected
+    assert [[event.version for event in range_] for range_ in affected.ranges] == [
+        ["2.0.0", "2.1.9"],
+        ["3.0.0", "3.0.2"],
+    ]
+
+
+def test_files_about_packages_of_one_advisory_become_one() -> None:
+    first = from_rubysec("gems/shop/CVE-2030-3.yml", RUBYSEC.encode())
+    other = from_rubysec("gems/cart/CVE-2030-3.yml", RUBYSEC.replace("gem: shop", "gem: cart").encode())
+    assert first is not None and other is not None
+    (both,) = merged([first, other])
+    assert [one.name for one in both.affected] == ["shop", "cart"]
 
 
 def test_a_range_that_is_not_understood_is_not_guessed() -> None:

@@ -33,7 +33,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shipped: Path) 
     shutil.copy(shipped, tmp_path)
 
 
-def advisory(name: str, ecosystem: str = "RubyGems", package: str = "cart", **fields: object) -> dict[str, object]:
+def advisory(name: str, ecosystem: str = "NuGet", package: str = "cart", **fields: object) -> dict[str, object]:
     events = [{"introduced": "0"}, {"fixed": "2.0.0"}]
     affected = [
         {"package": {"ecosystem": ecosystem, "name": package}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
@@ -60,10 +60,10 @@ def run(*arguments: str) -> Result:
 
 
 def update(served: Served, *arguments: str) -> Result:
-    return run("update", "--from", served.base, "--ecosystem", "RubyGems", *arguments)
+    return run("update", "--from", served.base, "--ecosystem", "NuGet", *arguments)
 
 
-def known(ecosystem: str = "RubyGems", package: str = "cart") -> list[str]:
+def known(ecosystem: str = "NuGet", package: str = "cart") -> list[str]:
     with open_database(database_file()) as database:
         return [one.id for one in database.affecting(ecosystem, package)]
 
@@ -72,7 +72,7 @@ def test_an_update_brings_what_the_server_has_and_then_only_what_changed(served:
     first = update(served)
     assert (first.return_value, known()) == (0, ["GHSA-0", "GHSA-1", "GHSA-2", "GHSA-3"])
     assert "4 advisories; the newest is of 2030-01-01" in first.output
-    assert served.paths == ["/RubyGems/all.zip"]
+    assert served.paths == ["/NuGet/all.zip"]
     assert "nothing newer" in update(served).output and len(served.asked) == 2
     served.body, served.etag = archive(*(advisory(f"GHSA-{n}") for n in range(1, 5))), '"two"'
     assert update(served).return_value == 0
@@ -84,7 +84,7 @@ def test_a_download_takes_the_place_of_what_ships(served: Served) -> None:
     assert run("update", "--from", served.base, "--ecosystem", "npm").return_value == 0
     with open_database(database_file()) as database:
         sources = {source.name: source for source in database.sources()}
-    assert {source.ecosystem for source in sources.values() if source.shipped} == {"PyPI", "Go", "crates.io"}
+    assert "npm" not in {source.ecosystem for source in sources.values() if source.shipped}
     assert sources["npm"].etag == '"one"' and sources["npm"].date == "2030-01-01"
 
 
@@ -92,9 +92,9 @@ def test_a_download_takes_the_place_of_what_ships(served: Served) -> None:
     ("body", "sentence"),
     [
         (b"<html>please log in</html>", "cannot be read as an archive"),
-        (archive(advisory("GHSA-7")), "holds less than half of what was known about RubyGems (1 instead of 4)"),
-        (archive(*(advisory(f"GHSA-{n}", "PyPI") for n in range(9))), "holds no advisory about RubyGems"),
-        (archive(), "holds no advisory about RubyGems"),
+        (archive(advisory("GHSA-7")), "holds less than half of what was known about NuGet (1 instead of 4)"),
+        (archive(*(advisory(f"GHSA-{n}", "PyPI") for n in range(9))), "holds no advisory about NuGet"),
+        (archive(), "holds no advisory about NuGet"),
         (archive(advisory("GHSA-7"))[:-30], "cannot be read as an archive"),
     ],
 )
@@ -102,9 +102,7 @@ def test_a_server_that_sends_something_else_changes_nothing(served: Served, body
     update(served)
     served.body, served.etag = body, '"two"'
     result = update(served)
-    assert (
-        result.return_value == 2 and sentence in result.stderr and f"{served.base}/RubyGems/all.zip: " in result.stderr
-    )
+    assert result.return_value == 2 and sentence in result.stderr and f"{served.base}/NuGet/all.zip: " in result.stderr
     assert known() == ["GHSA-0", "GHSA-1", "GHSA-2", "GHSA-3"]
     assert list((database_file().parent / "downloads").iterdir()) == []
 
@@ -128,7 +126,7 @@ def test_an_interrupted_download_goes_on_with_the_next_update(served: Served) ->
 
 
 def test_what_fails_for_one_ecosystem_leaves_the_others(served: Served) -> None:
-    result = run("update", "--from", served.base, "--ecosystem", "RubyGems", "--ecosystem", "Maven")
+    result = run("update", "--from", served.base, "--ecosystem", "NuGet", "--ecosystem", "Maven")
     assert result.return_value == 3 and "Maven" in result.stderr and "holds no advisory about Maven" in result.stderr
     assert len(known()) == 4
 
@@ -136,10 +134,10 @@ def test_what_fails_for_one_ecosystem_leaves_the_others(served: Served) -> None:
 def test_the_address_comes_from_a_configuration_only_if_that_is_named(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "buckler.toml").write_text(f'[data]\nfrom = "{served.base}/mirror"\necosystems = ["RubyGems"]\n')
+    (tmp_path / "buckler.toml").write_text(f'[data]\nfrom = "{served.base}/mirror"\necosystems = ["NuGet"]\n')
     monkeypatch.chdir(tmp_path)
     assert run("update", "--config", "buckler.toml").return_value == 0
-    assert served.paths == ["/mirror/RubyGems/all.zip"]
+    assert served.paths == ["/mirror/NuGet/all.zip"]
     (tmp_path / "buckler.toml").write_text('[data]\nfrom = "nowhere"\n')
     assert "no address of a server" in str(run("update", "--config", "buckler.toml").exception)
     (tmp_path / "buckler.toml").write_text('[data]\necosystems = ["Atlantis"]\n')
@@ -184,14 +182,14 @@ def test_status_shows_sources_counts_and_what_is_not_used(tmp_path: Path) -> Non
         (tmp_path / "osv" / f"{one['id']}.json").write_text(json.dumps(one))
     run("import", str(tmp_path / "osv"))
     table = json.loads(run("status", "--format", "json").output)
-    (row,) = [row for row in table["ecosystems"] if row["ecosystem"] == "RubyGems"]
-    assert row == {"ecosystem": "RubyGems", "packages": 2, "advisories": 3, "withdrawn": 1, "malicious": 1}
+    (row,) = [row for row in table["ecosystems"] if row["ecosystem"] == "NuGet"]
+    assert row == {"ecosystem": "NuGet", "packages": 2, "advisories": 3, "withdrawn": 1, "malicious": 1}
     assert [(one["document"], one["reason"], one["detail"]) for one in table["unused"]] == [
         ("GHSA-3", "an ecosystem that is not known", "Atlantis")
     ]
-    assert [source["shipped"] for source in table["sources"]] == [True] * 4 + [False]
+    assert [source["shipped"] for source in table["sources"]] == [True] * 6 + [False]
     shown = run("status", "--unused").output
-    assert "shipped with Buckler" in shown and re.search(r"RubyGems +2 +3 +1 +1", shown)
+    assert "shipped with Buckler" in shown and re.search(r"NuGet +2 +3 +1 +1", shown)
     assert "GHSA-3: an ecosystem that is not known (Atlantis)" in shown
 
 
@@ -205,10 +203,13 @@ def test_newer_facts_of_a_later_release_take_the_place_of_older_ones() -> None:
     with updating(database_file()) as writer:
         writer.begin(Source("PyPA advisory database", "x", "PyPI", date="2020-01-01", shipped=True))
         writer.forget("Go vulnerability database")
+        writer.begin(Source("Go", "https://example.org/Go/all.zip", "Go"))
+        writer.forget("RustSec advisory database")
     with open_database(ready(database_file())) as database:
         sources = {source.name: source.date for source in database.sources()}
         assert sources["PyPA advisory database"] > "2020-01-01" and database.affecting("PyPI", "jinja2")
     assert "Go vulnerability database" not in sources  # a download has taken its place
+    assert "RustSec advisory database" in sources  # nothing else is about its ecosystem
 
 
 def test_a_database_of_another_version_is_made_anew_from_what_ships() -> None:

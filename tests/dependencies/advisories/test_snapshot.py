@@ -1,4 +1,4 @@
-"""What ships: facts about four ecosystems, small, without prose, and whose they are is said."""
+"""What ships: facts about six ecosystems, small, without prose, and whose they are is said."""
 
 from __future__ import annotations
 
@@ -22,8 +22,15 @@ def test_the_shipped_facts_make_a_database(tmp_path: Path) -> None:
     with updating(path) as writer:
         load(writer)
     with open_database(path) as database:
-        assert {count.ecosystem for count in database.counts()} == {"PyPI", "Go", "crates.io", "npm"}
-        assert sum(count.advisories for count in database.counts()) > 8_000
+        assert {count.ecosystem for count in database.counts()} == {
+            "PyPI",
+            "Go",
+            "crates.io",
+            "npm",
+            "RubyGems",
+            "Packagist",
+        }
+        assert sum(count.advisories for count in database.counts()) > 10_000
         assert database.unused() == []
         assert all(source.shipped and source.date and source.imported for source in database.sources())
         known = {advisory.id: advisory for advisory in database.affecting("PyPI", "jinja2")}

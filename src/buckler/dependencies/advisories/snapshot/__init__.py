@@ -42,9 +42,11 @@ def shipped() -> list[ShippedSource]:
 
 
 def newer(known: Iterable[Source]) -> list[ShippedSource]:
-    """What ships and is not there: everything for a new database, else what is of a later day than was shipped then."""
+    """What ships and is not there: of a later day than was shipped then, or of an ecosystem that nothing is about."""
+    known = list(known)
     days = {source.name: source.date for source in known}
-    return [source for source in shipped() if not days or days.get(source.title, source.date) < source.date]
+    about = {source.ecosystem for source in known}
+    return [one for one in shipped() if one.date > days.get(one.title, one.date if one.ecosystem in about else "")]
 
 
 def load(writer: Writer) -> None:

@@ -1,4 +1,4 @@
-"""Ranges of versions as npm and Cargo write them, as intervals between versions, and as OSV's events.
+"""Ranges as npm, Cargo, RubyGems and Composer write them, as intervals between versions, and as OSV's events.
 
 Example::
 
@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from buckler.dependencies.advisories.versions import Key, key
 
-COMPARATOR = re.compile(r"(\^|~|>=|<=|>|<|=)?\s*v?([0-9x*][\w.*+-]*)\s*,?\s*", re.A)
+COMPARATOR = re.compile(r"(\^|~>|~|>=|<=|>|<|=)?\s*v?([0-9x*][\w.*+-]*)\s*,?\s*", re.A)
 FIRST = "0"
 
 
@@ -51,6 +52,10 @@ def _comparator(operator: str, version: str) -> Interval:
     parts = [part for part in version.split(".") if part not in ("x", "*")]
     family = len(parts) < 3 and operator in ("=", "~", "^")
     version = ".".join([*parts, "0", "0"][: max(3, len(parts))])
+    if operator == "~>":
+        numbers = list(takewhile(str.isdecimal, parts))
+        kept = numbers[: max(1, len(numbers) - 1)]
+        return Interval(version, ".".join([*kept[:-1], str(int(kept[-1]) + 1)]))
     if operator in ("^", "~") or family:
         fixed = (
             next((at for at, part in enumerate(parts) if part != "0"), len(parts) - 1)
@@ -107,6 +112,24 @@ def _empty(ecosystem: str, one: Interval) -> bool:
     if not one.low or _key(ecosystem, one.low) < _key(ecosystem, one.high):
         return False
     return one.low != one.high or not (one.low_closed and one.high_closed)
+
+
+def joined(ecosystem: str, affected: Iterable[Interval]) -> list[Interval]:
+    """Those that meet made one."""
+    found: list[Interval] = []
+    for one in sorted(affected, key=lambda one: _low(ecosystem, one)):
+        last = found[-1] if found else None
+        if last is None or (last.high and (not one.low or not _meets(ecosystem, last, one))):
+            found.append(one)
+        elif _high(ecosystem, one) > _high(ecosystem, last):
+            found[-1] = Interval(last.low, one.high, last.low_closed, one.high_closed)
+    return found
+
+
+def _meets(ecosystem: str, one: Interval, other: Interval) -> bool:
+    """Whether nothing lies between the end of one and the beginning of another that does not begin before it."""
+    end, begin = _key(ecosystem, one.high), _key(ecosystem, other.low)
+    return begin < end or (begin == end and (one.high_closed or other.low_closed))
 
 
 def osv_ranges(ecosystem: str, affected: Iterable[Interval], fixes: Iterable[str] = ()) -> list[dict[str, object]]:
