@@ -17,10 +17,11 @@ from buckler.dependencies.advisories.archives import archived, is_archive
 FILES = {
     "osv/GHSA-1.json": json.dumps({"id": "GHSA-1"}).encode(),
     "osv/2030/PYSEC-1.yaml": b"id: PYSEC-1\n",
+    "./osv/GHSA-2.json": b'{"id": "GHSA-2"}',
     "README.md": b"words",
     ".github/workflow.yml": b"on: push",
 }
-EXPECTED = {"osv/GHSA-1.json", "osv/2030/PYSEC-1.yaml"}
+EXPECTED = {"osv/GHSA-1.json", "osv/2030/PYSEC-1.yaml", "./osv/GHSA-2.json"}
 
 
 def zipped(path: Path, files: dict[str, bytes] = FILES) -> Path:

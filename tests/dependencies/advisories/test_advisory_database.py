@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buckler.base.errors import InputError
@@ -42,6 +42,7 @@ ADVISORY = st.builds(
 ONE = Advisory("GHSA-1", affected=(Affected("npm", "cart", versions=("1.0.0",)),), modified="2030-01-01")
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(ADVISORY, max_size=6))
 def test_what_goes_in_comes_out(tmp_path_factory: pytest.TempPathFactory, advisories: list[Advisory]) -> None:
     path = tmp_path_factory.mktemp("database") / "advisories.sqlite"

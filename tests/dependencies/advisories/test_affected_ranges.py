@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buckler.dependencies.advisories.ranges import affects, impossible, spans
@@ -64,6 +64,7 @@ def test_listed_versions_count_however_they_are_written() -> None:
     assert not affects(affected, "2004e-legacy")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.booleans(), st.sampled_from(range(8))), max_size=6),
     st.sampled_from([Bound.FIXED, Bound.LAST_AFFECTED]),
@@ -129,6 +130,7 @@ def test_a_range_is_vulnerable_if_no_version_it_allows_is_safe(
     assert covered(allowed(ecosystem, wanted), spans(ecosystem, events(range_))) is answer
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["PyPI", "npm", "Maven", "RubyGems", "Packagist", "NuGet", "crates.io", "Go"]), st.text(max_size=40)
 )
@@ -136,6 +138,7 @@ def test_no_range_in_a_manifest_raises(ecosystem: str, wanted: str) -> None:
     assert allowed(ecosystem, wanted)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["npm", "crates.io", "RubyGems", "Packagist"]),
     st.text("0123456789.x*^~<>=| -,v", max_size=30),

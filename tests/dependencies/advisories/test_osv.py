@@ -186,7 +186,7 @@ FIELDS = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.dictionaries(FIELDS, VALUES, max_size=5), st.booleans())
 def test_no_shape_of_a_document_raises(fields: dict[str, object], as_yaml: bool) -> None:
     written = json.dumps(document(**fields)).encode()
@@ -194,6 +194,7 @@ def test_no_shape_of_a_document_raises(fields: dict[str, object], as_yaml: bool)
     assert reading.advisory is not None or reading.problems
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(data: bytes) -> None:
     for reading in (read_json(data), read_yaml(data)):

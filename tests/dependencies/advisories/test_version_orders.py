@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
 
@@ -78,6 +78,7 @@ def test_what_is_no_version_has_no_place(ecosystem: str, text: str) -> None:
     assert key(ecosystem, text) is None
 
 
+@settings(deadline=None)
 @given(PEP440, PEP440)
 def test_python_versions_compare_as_packaging_compares_them(one: str, other: str) -> None:
     first, second = key("PyPI", one), key("PyPI", other)
@@ -85,6 +86,7 @@ def test_python_versions_compare_as_packaging_compares_them(one: str, other: str
     assert (first < second, first == second) == (Version(one) < Version(other), Version(one) == Version(other))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(ORDERS)), st.lists(TEXTS, min_size=3, max_size=3))
 @example("Maven", ["1-alpha", "1.sp", "1"])
 @example("RubyGems", ["1.a.0.b", "1.a", "1.a.0.1"])
@@ -94,6 +96,7 @@ def test_the_order_is_total(ecosystem: str, texts: list[str]) -> None:
         assert all(low <= high and not high < low for high in keys[at:])
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(ORDERS)), st.text(max_size=300))
 def test_no_text_raises(ecosystem: str, text: str) -> None:
     found = key(ecosystem, text)

@@ -12,6 +12,7 @@ Example::
 from __future__ import annotations
 
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -28,6 +29,7 @@ from buckler.dependencies.advisories.osv import MOST
 ENDINGS = (".json", ".yaml", ".yml")
 ZIPS = (".zip",)
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+HIDDEN = re.compile(r"(?:^|/)\.[^./]")
 CHUNK = 1 << 20
 MOST_MEMBERS = 3_000_000
 MOST_TOTAL = 30_000_000_000
@@ -68,7 +70,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 def may_be_advisory(name: str) -> bool:
     """By the ending of its name; what lies in hidden folders belongs to a version control system."""
-    return name.endswith(ENDINGS) and "/." not in f"/{name}"
+    return name.endswith(ENDINGS) and HIDDEN.search(name) is None
 
 
 def _zipped(path: Path) -> Iterator[Document]:
