@@ -45,7 +45,7 @@ PLATFORMS = (
     [],
     ["--platform", "win_amd64", "--python-version", "3.8"],
     ["--platform", "win_amd64", "--python-version", "2.7"],
-    ["--platform", "manylinux2014_x86_64", "--python-version", "3.8"],
+    ["--platform", "manylinux2010_x86_64", "--python-version", "3.7"],
 )
 
 

@@ -259,14 +259,12 @@ def copied(reader: Reader, op: Op) -> None:
 
 
 def called_otherwise(reader: Reader, ref: Ref | None, name: str) -> None:
-    """A function or class gets a name in a module or class: its own says nothing, another is a use."""
+    """A function or class gets a name: in a module that is what `values` are for, in a class it is a member."""
     if ref is None:
         return
-    if ref.what == "func" and reader.keys:
-        reader.use(KEPT, ref.text, name)
-    elif ref.what in ("func", "class"):
-        if reader.own_name(ref) != name:
-            reader.hand_on(ref)
+    if ref.what == "func" and (reader.keys or reader.function.kind == "class"):
+        if reader.keys or reader.own_name(ref) != name:
+            reader.use(KEPT, ref.text, name)
     elif reader.function.kind == "class":
         reader.hand_on(ref)
 
@@ -296,10 +294,11 @@ def members(reader: Reader, base: Place, name: str) -> Refs:
             out.append(None)
         else:
             out.append(None)
-    if name in ("__subclasses__", "__dict__"):
-        kind = SUBCLASSES if name == "__subclasses__" else DYNAMIC
+    if name == "__subclasses__":
         for ref in reader.refs(base):
-            reader.use(kind, ref.text if ref is not None and kind == SUBCLASSES else "")
+            reader.use(SUBCLASSES, ref.text if ref is not None else "")
+    if name == "__dict__" and any(ref is not None and ref.what == "name" for ref in reader.refs(base)):
+        reader.use(DYNAMIC, "")
     return tuple(out)
 
 

@@ -36,6 +36,7 @@ from buckler.base.source import is_manifest
 from buckler.dependencies.model import Symbol
 from buckler.dependencies.reach.sources import Named
 
+NO_CODE = frozenset({"__all__", "__version__", "__author__", "__slots__", "__doc__", "__annotations__"})
 TINY = 3
 """Statements below which two bodies are alike by chance."""
 
@@ -48,7 +49,8 @@ class Contents:
     sizes: dict[Symbol, int] = field(default_factory=dict)
     readers: dict[Symbol, set[Symbol]] = field(default_factory=lambda: defaultdict(set))
     """Per constant the functions and classes that name it."""
-    constants: set[Symbol] = field(default_factory=set)
+    constants: dict[Symbol, tuple[Symbol, Symbol]] = field(default_factory=dict)
+    """Each with its name as readers see it, and the class or module whose body gives it."""
 
 
 def changed(before: Iterable[Named], after: Iterable[Named]) -> tuple[Symbol, ...]:
@@ -65,7 +67,9 @@ def changed(before: Iterable[Named], after: Iterable[Named]) -> tuple[Symbol, ..
         if symbol not in old.constants:
             out[symbol] = None
             continue
-        out.update(dict.fromkeys(sorted(old.readers.get(symbol, ()), key=str)))
+        read_as, home = old.constants[symbol]
+        readers = sorted(old.readers.get(read_as, ()), key=str)
+        out.update(dict.fromkeys(readers or ([home] if home.name else [])))
     return tuple(out)
 
 
@@ -78,27 +82,36 @@ def contents(files: Iterable[Named]) -> Contents:
 
 
 def add(out: Contents, module: Module) -> None:
-    """One file: functions with what is nested in them, class bodies, and what the module puts into names."""
+    """One file: functions with what is nested in them, and what the module and its classes put into names."""
     bodies: dict[str, list[str]] = defaultdict(list)
-    classes = {info.name for info in module.classes}
     for function in module.functions:
         name = outermost(module, function)
-        if function.kind == "module" or "<" in name:  # a value of the module without a name of its own
-            continue
-        marks = statements(module, function)
-        bodies[name].append(repr((head(function), marks)))
-        symbol = Symbol(module.name, name)
-        out.sizes[symbol] = out.sizes.get(symbol, 0) + len(marks)
-        for mentioned in function.mentions:
-            out.readers[Symbol(module.name, mentioned)].add(symbol)
+        if function.kind in ("module", "class"):
+            add_values(out, module, function)
+        elif "<" not in name:  # a value of the module without a name of its own
+            marks = statements(module, function)
+            bodies[name].append(repr((head(function), marks)))
+            symbol = Symbol(module.name, name)
+            out.sizes[symbol] = out.sizes.get(symbol, 0) + len(marks)
+            for mentioned in function.mentions:
+                out.readers[Symbol(module.name, mentioned)].add(symbol)
+    for info in module.classes:
+        bodies[info.name].append(repr((info.bases, info.decorators)))
+        out.sizes[Symbol(module.name, info.name)] = 0
     for name, parts in bodies.items():
         out.symbols[Symbol(module.name, name)] = text_digest(*parts)
-    for name, mark in named_values(module):
-        symbol = Symbol(module.name, name)
-        if name not in bodies and name not in classes:
+
+
+def add_values(out: Contents, module: Module, body: Function) -> None:
+    """What a module or class puts into names; who names one is changed with it, and if nobody does, the class is."""
+    defined = {function.name for function in module.functions} | {info.name for info in module.classes}
+    above = f"{body.name}." if body.kind == "class" else ""
+    for name, mark in named_values(module, body):
+        symbol = Symbol(module.name, above + name)
+        if symbol.name not in defined and name not in NO_CODE:
             out.symbols[symbol] = mark
             out.sizes[symbol] = TINY + 1
-            out.constants.add(symbol)
+            out.constants[symbol] = (Symbol(module.name, name), Symbol(module.name, body.name))
 
 
 def outermost(module: Module, function: Function) -> str:
@@ -166,9 +179,8 @@ def ending(function: Function, end: Op, values: dict[Place, str]) -> str:
     return f"{end[0]} {told}"
 
 
-def named_values(module: Module) -> Iterator[tuple[str, str]]:
-    """What the body of a module puts into names that are neither functions nor classes."""
-    body = module.functions[0]
+def named_values(module: Module, body: Function) -> Iterator[tuple[str, str]]:
+    """What the body of a module or class puts into names."""
     values: dict[Place, str] = {}
     found: dict[str, list[str]] = defaultdict(list)
     for block in body.blocks:
@@ -176,7 +188,7 @@ def named_values(module: Module) -> Iterator[tuple[str, str]]:
             written = spelled(module, body, op, values)
             if op[0] in ir.WRITES and ir.target(op) < 0:
                 values[ir.target(op)] = written
-            if op[0] == COPY and ir.target(op) >= 0 and ir.target(op) < len(body.locals):
+            if op[0] == COPY and 0 <= ir.target(op) < len(body.locals):
                 found[body.locals[ir.target(op)]].append(value(body, ir.copied(op), values))
     for name, parts in found.items():
         yield name, text_digest(*parts)

@@ -31,6 +31,8 @@ LAYER = "changes"
 DATA = Path(__file__).parent / "data"
 FEW = 4
 """So many symbols at most are taken for the flaw itself, whatever an advisory says."""
+SHORT = 5
+"""Letters of a word that may stand in any text."""
 PAIRS = 3
 """Lines of releases that are compared."""
 
@@ -115,11 +117,16 @@ def sorted_out(differences: Sequence[tuple[Symbol, ...]], words: str = "") -> Sy
 
 
 def speaks_of(words: str, symbol: Symbol) -> bool:
-    """Whether a text names a symbol: itself, or every part of its own name."""
-    own = symbol.name.rpartition(".")[2]
-    if len(own) > 3 and re.search(rf"(?<![\w]){re.escape(own)}(?![\w])", words) and ("_" in own or own != own.lower()):
+    """Whether a text names a symbol or its class, or speaks of all that its own name consists of."""
+    *above, own = symbol.name.split(".")
+    if any(len(name) > SHORT and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.I) for name in above):
         return True
-    return any(f"`{name}" in words for name in (own, symbol.name, f"{symbol.module}.{symbol.name}"))
+    said = {word.lower() for word in re.findall(r"[A-Za-z]+", words)}
+    parts = [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", own)]
+    if f"`{own}" in words or f"{own}(" in words or own.lower() in said:
+        return len(own) > SHORT or f"`{own}" in words or f"{own}(" in words
+    long = [part for part in parts if len(part) > 2]
+    return sum(map(len, long)) > SHORT and all(any(word.startswith(part) for word in said) for part in long)
 
 
 @cached
