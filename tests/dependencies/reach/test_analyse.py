@@ -223,3 +223,80 @@ class Visitor:
     code = "import parts\nparts.Visitor().visit(1)"
     assert ask(code, "parts:Visitor.visit_call", library=library).reach is Reach.REACHABLE
     assert ask(code, "parts:Visitor.other", library=library).reach is Reach.NOT_REACHABLE
+
+
+TABLES = {
+    "parts/__init__.py": "from parts.tables import *\ndef pick(name): return BY_NAME[name]\ndef other(): return 1\n",
+    "parts/tables.py": "def danger(x): return eval(x)\nBY_NAME = {'d': danger}\n",
+}
+
+
+def test_what_a_table_of_a_package_holds_is_reached_by_who_reads_the_table() -> None:
+    """Even through a star import, or as a member of something nobody knows."""
+    for code in ("import parts\nparts.pick('d')", "import parts.tables\ndef f(t): return t.BY_NAME\nf(parts.tables)"):
+        assert ask(code, "parts.tables:danger", library=TABLES).reach is Reach.REACHABLE
+    assert ask("import parts\nparts.other()", "parts.tables:danger", library=TABLES).reach is Reach.NOT_REACHABLE
+
+
+def test_tables_of_a_class_are_reached_with_the_class() -> None:
+    library = {
+        "parts/__init__.py": """
+class Handler:
+    def _danger(self): return eval('1')
+    table = {1: _danger}
+    def run(self, n): return self.table[n](self)
+"""
+    }
+    assert (
+        ask("import parts\nparts.Handler().run(1)", "parts:Handler._danger", library=library).reach is Reach.REACHABLE
+    )
+    assert ask("import parts", "parts:Handler._danger", library=library).reach is Reach.NOT_REACHABLE
+
+
+def test_modules_whose_name_is_made_from_that_of_the_package() -> None:
+    library = {
+        "parts/__init__.py": """
+import importlib
+def load(name): return importlib.import_module(name)
+def plugin(kind): return load(f"{__name__}.plugins.{kind}").run()
+""",
+        "parts/plugins/__init__.py": "",
+        "parts/plugins/danger.py": "def run(): return eval('1')\n",
+        "parts/far.py": "def run(): return eval('1')\n",
+    }
+    code = "import parts\nparts.plugin(input())"
+    assert ask(code, "parts.plugins.danger:run", library=library).reach is Reach.UNKNOWN
+    assert ask(code, "parts.far:run", library=library).reach is Reach.NOT_REACHABLE
+
+
+def test_decorators_that_keep_nothing() -> None:
+    library = {
+        "parts/__init__.py": """
+import functools
+def quiet(f):
+    @functools.wraps(f)
+    def inner(*args): return f(*args)
+    return inner
+def loud(name):
+    def take(f):
+        KNOWN[name] = f
+        return f
+    return take
+KNOWN = {}
+class cached:
+    def __init__(self, f): self.f = f
+    def __get__(self, obj, kind): return self.f(obj)
+class Thing:
+    @cached
+    def danger(self): return eval('1')
+@quiet
+def silent(): return eval('1')
+@loud("x")
+def known(): return eval('1')
+"""
+    }
+    reached = {
+        name: ask("import parts", f"parts:{name}", library=library).reach
+        for name in ("Thing.danger", "silent", "known")
+    }
+    assert list(reached.values()) == [Reach.NOT_REACHABLE, Reach.NOT_REACHABLE, Reach.REACHABLE]

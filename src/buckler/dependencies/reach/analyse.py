@@ -29,7 +29,7 @@ from buckler.dependencies.model import (
     Symbols,
     Vulnerability,
 )
-from buckler.dependencies.reach.linked import Linked
+from buckler.dependencies.reach.linked import STANDARD, Linked
 from buckler.dependencies.reach.outline import Outline, between, outline
 from buckler.dependencies.reach.search import BY_NAME, GUESSED, Edge, Hints, Search
 from buckler.dependencies.reach.sources import SPOKEN, Cache, NoCache, Reading, folder_of
@@ -99,6 +99,7 @@ class World:
                 self.missing.append(package)
             else:
                 self.outlines[package] = outline(release, options.cache)
+        self.offered = {top for known in self.outlines.values() for top in known.offers} | STANDARD
         near = between(self.outlines, (p for p in vulnerable if p in self.outlines))
         self.followed = [package for package in self.outlines if package in near]
         files = self.reading.project(own)
@@ -125,7 +126,13 @@ class World:
                 words.setdefault(top, []).append(top)
             plugins += known.plugins
         others = [known.members for package, known in self.outlines.items() if package not in self.followed]
-        return Hints(words, frozenset().union(*others), plugins)
+        unknown = {name for name in self.imported() if name not in self.offered}
+        noticing = {top for known in self.outlines.values() if known.registers for top in known.offers}
+        return Hints(words, frozenset().union(*others), plugins, frozenset(unknown | noticing))
+
+    def imported(self) -> set[str]:
+        """First parts of everything that is imported by what is followed."""
+        return {name.partition(".")[0] for module in self.linked.program.modules.values() for name in module.imported}
 
     def named_in(self, texts: Iterable[SourceFile]) -> None:
         """Commands and modules that files beside the code name."""

@@ -30,7 +30,7 @@ class Target(NamedTuple):
     something outside of all that was read."""
 
     what: str
-    """routine, class, module, member, any, outside."""
+    """routine, class, module, member, any, held, outside."""
     thing: Routine | Class | None = None
     name: str = ""
 
@@ -63,6 +63,10 @@ class Linked:
     def package(self, module: Module) -> Package | None:
         return self.packages.get(module.path)
 
+    def held(self, module: Module, name: str) -> Iterator[Use]:
+        """What a variable of a module holds."""
+        return map(Use._make, self.files[module.name].held.get(name, ()))
+
     def uses(self, routine: Routine) -> Iterator[Use]:
         return map(Use._make, self.files[routine.module.name].uses[routine.function.index])
 
@@ -91,9 +95,10 @@ class Linked:
     def _once(self, key: tuple[str, str], find: Callable[[], Iterator[Target]]) -> tuple[Target, ...]:
         known = self._known.get(key)
         if known is None:
+            unsure = (Target("any", name=key[1].rpartition(".")[2]),)
             if self._depth > MAX_STEPS:
-                return ()
-            self._known[key] = ()  # for names that stand for each other
+                return unsure
+            self._known[key] = unsure  # for names that stand for each other
             self._depth += 1
             known = self._known[key] = tuple(dict.fromkeys(find()))
             self._depth -= 1
@@ -102,20 +107,33 @@ class Linked:
     def _named(self, module: Module, text: str) -> Iterator[Target]:
         head, _, rest = text.partition(".")
         own = f"{module.name}.{head}"
-        refs = self.files[module.name].values.get(head)
-        if own in self.program.routines or own in self.program.classes:
+        file = self.files[module.name]
+        defined = own in self.program.routines or own in self.program.classes
+        if defined:
             yield from self.named_anywhere(f"{module.name}.{text}")
-        elif refs is not None:
-            for ref in refs:
-                yield from self._through(module, ref, rest)
+        if head in file.values or head in file.held:
+            yield from self._variable(module, head, rest)
+        elif defined:
+            return
         else:
             found = self.program.in_module(module, text)
             if found != text:
                 yield from self.named_anywhere(found)
+            elif module.star_imports and head not in STANDARD:
+                for star in module.star_imports:
+                    yield from self.named_anywhere(f"{star}.{text}")
             elif head not in STANDARD and rest:
                 yield from members(rest)
             else:
                 yield Target("outside", name=text)
+
+    def _variable(self, module: Module, name: str, rest: str) -> Iterator[Target]:
+        """A variable of a module, or a member of it."""
+        file = self.files[module.name]
+        if name in file.held:
+            yield Target("held", self.body(module), name)
+        for ref in file.values.get(name, ()):
+            yield from self._through(module, ref, rest)
 
     def _through(self, module: Module, ref: Ref | None, rest: str) -> Iterator[Target]:
         """Member `rest` of what a variable of a module holds."""
@@ -123,10 +141,12 @@ class Linked:
             yield from members(rest)
         elif ref.what == "name":
             yield from self.named(module, f"{ref.text}.{rest}" if rest else ref.text)
-        elif ref.what in ("func", "class"):
-            function = module.functions[int(ref.text)] if ref.what == "func" else None
-            name = module.classes[int(ref.text)].name if function is None else function.name
-            yield from self.named_anywhere(f"{module.name}.{name}.{rest}".rstrip("."))
+        elif ref.what == "func":
+            yield Target("routine", self.program.of_function[module.name, int(ref.text)])
+            yield from members(rest)
+        elif ref.what == "class":
+            found = self.program.of_class[module.name, int(ref.text)]
+            yield from self._member(found, rest.split(".")) if rest else (Target("class", found),)
         elif rest:
             member, _, more = rest.partition(".")
             for made in self.named(module, ref.text):
@@ -181,14 +201,17 @@ class Linked:
             yield Target("class", found)
             yield Target("member", found, first)
             yield from members(more)
-        elif first in self.files[found.name].values:
-            for ref in self.files[found.name].values[first]:
-                yield from self._through(found, ref, more)
+        elif first in self.files[found.name].values or first in self.files[found.name].held:
+            yield from self._variable(found, first, more)
         else:
             yield Target("module", self.body(found))
             late = self.program.routines.get(f"{found.name}.__getattr__")
             if late is not None:
                 yield Target("routine", late)
+            for star in found.star_imports:
+                other = self.module(star)
+                if other is not None and other is not found:
+                    yield from self.named_anywhere(".".join([other.name, *rest]))
             yield from members(".".join(rest))
 
 

@@ -22,11 +22,12 @@ from buckler.dependencies.reach.sources import Cache
 from buckler.dependencies.releases import Release
 
 LAYER = "outline"
-VERSION = b"1"
+VERSION = b"2"
 PYTHON_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+(\w[\w.]*)[ \t]+import\b|import[ \t]+(\w[^\n#;]*))", re.M)
 SCRIPT_IMPORT = re.compile(rb"""(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*["'`]((?:@[\w.-]+/)?[\w][\w.-]*)""")
 MEMBER = re.compile(rb"\.\s*([A-Za-z_]\w*)")
 SPELLED = re.compile(rb"""["']((?:@[\w.-]+/)?[A-Za-z_][\w-]*)(?:[.:/][\w.:-]*)?["']""")
+REGISTERS = re.compile(rb"__init_subclass__|metaclass|__subclasses__|__mro_entries__")
 COMMANDS = ("console_scripts", "gui_scripts")
 
 
@@ -44,6 +45,8 @@ class Outline:
     """Commands it installs, each with the function it starts."""
     plugins: tuple[str, ...]
     """What it registers with other packages."""
+    registers: bool
+    """It may notice that a class of somebody else inherits from one of its own."""
 
 
 def outline(release: Release, cache: Cache) -> Outline:
@@ -52,25 +55,26 @@ def outline(release: Release, cache: Cache) -> Outline:
     if known is None:
         known = marshal.dumps(glance(release))
         cache.put_many(LAYER, {key: known})
-    offers, imports, spelled, members, commands, plugins = marshal.loads(known)
-    return Outline(offers, imports, spelled, members, commands, plugins)
+    return Outline(*marshal.loads(known))
 
 
 def glance(release: Release) -> tuple[Any, ...]:
     imports: set[bytes] = set()
     spelled: set[bytes] = set()
     members: set[bytes] = set()
+    registers = False
     for path, data in release.files.items():
         language = language_of(path)
         if not language or path.endswith("package.json"):
             continue
         members.update(MEMBER.findall(data))
+        registers = registers or REGISTERS.search(data) is not None
         spelled.update(SPELLED.findall(data))
         imports |= imported(data) if language == "python" else set(SCRIPT_IMPORT.findall(data))
     registered = entry_points(release)
     commands = {name: value for group, name, value in registered if group in COMMANDS}
     plugins = tuple(value for group, _, value in registered if group not in COMMANDS)
-    return (offered(release), texts(imports), texts(spelled), texts(members), commands, plugins)
+    return (offered(release), texts(imports), texts(spelled), texts(members), commands, plugins, registers)
 
 
 def imported(data: bytes) -> set[bytes]:

@@ -25,14 +25,16 @@ from dataclasses import dataclass, field
 from buckler.analysis.ir.ops import Module
 from buckler.analysis.program.modules import Class, Routine
 from buckler.dependencies.model import Doubt, Package
-from buckler.dependencies.reach.linked import STANDARD, Linked, Target
+from buckler.dependencies.reach.linked import Linked, Target
 from buckler.dependencies.reach.uses import (
     ABOVE,
     ANY,
+    BUILT,
     DECORATED,
     DYNAMIC,
     DYNAMIC_LOAD,
     FUNCTION,
+    GIVEN,
     GLOBALS,
     KEPT,
     LOADS,
@@ -74,6 +76,8 @@ class Hints:
     """Members that packages name whose code is not followed."""
     plugins: Sequence[str] = ()
     """What packages register by entry points, as dotted names."""
+    registering: frozenset[str] = frozenset()
+    """First parts of names of packages that may notice that a class inherits from one of theirs."""
 
 
 class Search:
@@ -96,6 +100,17 @@ class Search:
         """Beginnings of names of members that are made while the program runs."""
         self.outside: dict[str, Edge] = {}
         """Names beyond all that was read."""
+        self.read: set[tuple[Routine, str]] = set()
+        """Variables of modules that were read."""
+        self.holders: dict[str, list[Routine]] = defaultdict(list)
+        """Modules that keep a collection, by the name under which they do."""
+        for file in linked.files.values():
+            for name in file.held:
+                self.holders[name].append(linked.body(file.module))
+        self.loading = False
+        """Whether somebody loads modules by names made while the program runs."""
+        self.built: list[tuple[str, Module, Edge]] = []
+        """Beginnings of strings that may be names of modules."""
         self.level = EXACT
         self._near: dict[Package | None, frozenset[Package | None]] = closure(linked)
 
@@ -105,7 +120,10 @@ class Search:
         """Look at everything the project leads to."""
         for module in self.program.modules.values():
             if self.linked.package(module) is None:
-                self.push(Edge(self.linked.body(module), None, None, EXACT))
+                body = self.linked.body(module)
+                self.push(Edge(body, None, None, EXACT))
+                for name in self.linked.files[module.name].held:
+                    self.hold(body, name, Edge(None, body, None, EXACT))
         for routine in self.program.routines.values():
             if self.linked.package(routine.module) is None:
                 self.push(Edge(routine, None, None, EXACT))
@@ -167,7 +185,7 @@ class Search:
             if isinstance(base, Class):
                 if "__init_subclass__" in base.methods:
                     return True
-            elif base.partition(".")[0] not in STANDARD:
+            elif "." in base and base.partition(".")[0] in self.hints.registering:
                 return True
         return False
 
@@ -179,14 +197,18 @@ class Search:
             for inner in module.functions:
                 if inner.kind == "class" and inner.parent == function.index:
                     self.push(Edge(self.program.of_function[module.name, inner.index], routine, None, level))
-        if routine.owner is not None and function.kind == "method":
-            self.push(Edge(routine.owner, routine, None, level))
         for use in self.linked.uses(routine):
+            if function.kind == "class" and use.kind == FUNCTION:
+                continue  # a member of the class: its turn comes with the class
             self.follow(routine, use, level)
 
     def class_(self, entry: Class, edge: Edge) -> None:
         """A class in use: its methods wait for somebody who names them."""
         self.reach(self.linked.body(entry.module), edge)
+        body = self.program.of_function[entry.module.name, entry.info.body]
+        for use in self.linked.uses(body):
+            if use.kind == FUNCTION:
+                self.follow(body, use, edge.level)
         line = self.program.line(entry.name)
         foreign = [base for base in line if not isinstance(base, Class) and base != "object"]
         taken: set[str] = set()
@@ -234,11 +256,24 @@ class Search:
             self.function(module, use, edge)
 
     def passive(self, module: Module, decorator: str) -> bool:
-        """A decorator of the standard library, or one that makes another function of what it gets."""
-        return all(
-            target.what == "outside" and target.name.partition(".")[0] in PASSIVE
-            for target in self.linked.named(module, decorator.removesuffix("()"))
-        )
+        """A decorator of the standard library, or one that only makes another function of what it gets."""
+        made = decorator.endswith("()")
+        found = self.linked.named(module, decorator.removesuffix("()"))
+        return bool(found) and all(self.quiet(target, made) for target in found)
+
+    def quiet(self, target: Target, made: bool) -> bool:
+        thing = target.thing
+        if target.what == "outside":
+            return target.name.partition(".")[0] in PASSIVE
+        if target.what == "class" and isinstance(thing, Class):
+            thing = self.program.method(thing.name, "__call__" if made else "__init__")
+        if not isinstance(thing, Routine) or target.what not in ("class", "routine"):
+            return False
+        known = self.linked.files[thing.module.name].passive
+        if not made or target.what == "class":
+            return thing.function.index in known
+        inner = [f.index for f in thing.module.functions if f.parent == thing.function.index and f.kind == "function"]
+        return thing.function.index in known and known.issuperset(inner)
 
     def reach(self, node: Routine | Class, edge: Edge, level: int = EXACT, doubt: Doubt | None = None) -> None:
         if node not in self.found:
@@ -255,6 +290,8 @@ class Search:
                 self.mention(target.name, edge)
         elif target.what == "any":
             self.mention(target.name, edge)
+        elif target.what == "held" and isinstance(thing, Routine):
+            self.hold(thing, target.name, edge)
         elif target.what == "outside":
             self.outside.setdefault(target.name, edge)
         elif thing is not None:
@@ -290,9 +327,20 @@ class Search:
         if method is not None:
             self.reach(method, edge)
 
+    def hold(self, body: Routine, name: str, edge: Edge) -> None:
+        """A collection that a module keeps under a name: whoever reads it gets what it holds."""
+        if (body, name) in self.read:
+            return
+        self.read.add((body, name))
+        self.reach(body, edge)
+        for use in self.linked.held(body.module, name):
+            self.follow(body, use, edge.level)
+
     # ---- by name
 
     def mention(self, name: str, edge: Edge) -> None:
+        for body in self.holders.get(name, ()):
+            self.hold(body, name, edge)
         package = None if edge.origin is None else self.linked.package(edge.origin.module)
         known = self.mentions[name]
         if any(other.level <= edge.level and self.home(other) == package and other.origin for other in known):
@@ -350,15 +398,24 @@ class Search:
             dotted = dotted.rpartition(".")[0]
 
     def load_any(self, module: Module, use: Use, edge: Edge) -> None:
-        beginning = use.text
+        """A module whose name is made while the program runs: any of this package that begins so."""
+        self.loading = True
+        if use.name != GIVEN:
+            self.load_beginning(use.text.lstrip(".") or module.name.partition(".")[0], module, edge)
+        for beginning, home, built in self.built:
+            self.load_beginning(beginning, home, built)
+        self.built.clear()
+
+    def build(self, module: Module, use: Use, edge: Edge) -> None:
+        if self.loading:
+            self.load_beginning(use.text, module, edge)
+        else:
+            self.built.append((use.text, module, edge))
+
+    def load_beginning(self, beginning: str, module: Module, edge: Edge) -> None:
         own = self.linked.package(module)
-        top = module.name.partition(".")[0]
         for name, other in self.program.modules.items():
-            if beginning.strip("."):
-                if name.startswith(beginning.lstrip(".")):
-                    self.reach(self.linked.body(other), edge, BY_NAME, Doubt.DYNAMIC)
-                    self.whole(other, edge)
-            elif self.linked.package(other) == own and name.partition(".")[0] == top:
+            if name.startswith(beginning) and self.linked.package(other) == own:
                 self.whole(other, edge)
 
     def whole(self, module: Module, edge: Edge) -> None:
@@ -444,6 +501,7 @@ FOLLOW: dict[int, Follow] = {
     DYNAMIC_LOAD: Search.load_any,
     GLOBALS: Search.load_names,
     SUBCLASSES: Search.subclasses,
+    BUILT: Search.build,
 }
 """By the kind of a use."""
 

@@ -30,7 +30,8 @@ from buckler.analysis.program.modules import module_name
 from buckler.base.digest import digest
 from buckler.base.source import SourceFile, in_tests, language_of
 from buckler.dependencies.model import Package
-from buckler.dependencies.reach.uses import FileUses, Ref, uses_of
+from buckler.dependencies.reach.reading import uses_of
+from buckler.dependencies.reach.uses import FileUses, Ref
 from buckler.dependencies.releases import Release
 
 LAYER = "uses"
@@ -191,11 +192,11 @@ def lowered(file: Named) -> FileUses:
 def packed(file: FileUses) -> tuple[Any, ...]:
     """As builtins, for the cache."""
     values = {name: [ref and tuple(ref) for ref in refs] for name, refs in file.values.items()}
-    uses = [[(use.kind, str(use.text), use.name, use.span) for use in uses] for uses in file.uses]
-    return encode(file.module), uses, values
+    held = {name: [tuple(use) for use in uses] for name, uses in file.held.items()}
+    return encode(file.module), [[tuple(use) for use in uses] for uses in file.uses], values, held, file.passive
 
 
 def unpacked(row: tuple[Any, ...]) -> FileUses:
-    module, uses, values = row
+    module, uses, values, held, passive = row
     made = {name: tuple(ref and Ref(*ref) for ref in refs) for name, refs in values.items()}
-    return FileUses(decode(module), uses, made)
+    return FileUses(decode(module), uses, made, held, passive)

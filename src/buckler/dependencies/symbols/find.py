@@ -90,9 +90,10 @@ def pairs(own: str, said: Iterable[Affected]) -> list[tuple[str, str]]:
     out: list[tuple[Version, Version]] = []
     mine = parsed(own)
     for after in filter(None, map(parsed, fixed)):
-        before = max((v for v in map(parsed, versions) if v is not None and v < after), default=None)
-        if before is not None:
-            out.append((before, after))
+        earlier = [v for v in map(parsed, versions) if v is not None and v < after]
+        final = [v for v in earlier if not v.is_prerelease]  # a candidate of the fixed release may have it already
+        if earlier:
+            out.append((max(final or earlier), after))
     out.sort(key=lambda pair: (mine is not None and pair[1] < mine, pair[1]))
     text = {parsed(v): v for v in (*sorted(versions), *sorted(fixed))}
     return [(text[before], text[after]) for before, after in out]
@@ -117,16 +118,11 @@ def sorted_out(differences: Sequence[tuple[Symbol, ...]], words: str = "") -> Sy
 
 
 def speaks_of(words: str, symbol: Symbol) -> bool:
-    """Whether a text names a symbol or its class, or speaks of all that its own name consists of."""
-    *above, own = symbol.name.split(".")
-    if any(len(name) > SHORT and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.I) for name in above):
-        return True
-    said = {word.lower() for word in re.findall(r"[A-Za-z]+", words)}
-    parts = [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", own)]
-    if f"`{own}" in words or f"{own}(" in words or own.lower() in said:
-        return len(own) > SHORT or f"`{own}" in words or f"{own}(" in words
-    long = [part for part in parts if len(part) > 2]
-    return sum(map(len, long)) > SHORT and all(any(word.startswith(part) for word in said) for part in long)
+    """Whether a text names a symbol or its class."""
+    return any(
+        (len(name) > SHORT and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.I)) or f"`{name}" in words
+        for name in symbol.name.split(".")
+    )
 
 
 @cached
