@@ -86,7 +86,7 @@ def _row(rule: Rule) -> str:
 
 def picture() -> str:
     """What the terminal shows for the example shop: its worst findings and the summary."""
-    outcome = review_paths([ROOT / "examples/shop"], Options(Config()))
+    outcome = review_paths([ROOT / "examples/shop"], Options(Config(), dependencies=False))
     review = outcome.review
     review.root, review.seconds = "examples/shop", 0.0
     hidden = len(review.findings) - SHOWN

@@ -36,7 +36,7 @@ def resolved(wanted: Sequence[str], python: str, tools: Sequence[Path]) -> dict[
         in_network((*COMMAND, python), work, folder, tools)
         written = work / "resolved.txt"
         if not written.is_file() or written.is_symlink() or written.stat().st_size > MOST:
-            raise NotLocked("uv told no versions")
+            raise NotLocked("uv named no versions")
         said = written.read_text("utf-8", "replace")
     pins = (line.split(";")[0].strip().partition("==") for line in said.splitlines() if "==" in line)
     return {canonicalize_name(name): version.strip() for name, _, version in pins}
