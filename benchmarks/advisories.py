@@ -30,15 +30,6 @@ from buckler.dependencies.matching import vulnerabilities
 from buckler.dependencies.model import Component, Package
 
 SHOWN = 30
-IMPORT = """
-import sys
-from pathlib import Path
-from buckler.dependencies.advisories.database import Source, updating
-from buckler.dependencies.advisories.importing import documents, import_into
-archive, database = map(Path, sys.argv[1:])
-with updating(database) as writer:
-    print(import_into(writer, Source("benchmark", str(archive)), documents(archive)), file=sys.stderr)
-"""
 MATCH = """
 import json, sys, time
 from pathlib import Path
@@ -116,7 +107,12 @@ def run(given: argparse.Namespace, folder: Path) -> None:
     preparing.join()
     print(f"{'':<28}{'CPU s':>9}{'wall s':>9}{'MB':>9}")
     database.unlink(missing_ok=True)
-    show(f"import {given.advisories:,}", measure([sys.executable, "-c", IMPORT, str(archive), str(database)]))
+    show(
+        f"import {given.advisories:,}",
+        measure(
+            [sys.executable, "-m", "buckler", "data", "import", str(archive), "--database", str(database), "--quiet"]
+        ),
+    )
     whole = measure([sys.executable, "-c", MATCH, str(database), str(packages), str(answer)])
     seconds, found = json.loads(answer.read_text())
     show(f"match {given.packages:,}", whole)

@@ -33,7 +33,7 @@ from buckler.dependencies.model import Advisory, Affected, Bound, Event, Symbol
 from buckler.finding.model import Severity
 
 APPLICATION = 0x42554B41  # "BUKA": tells our file from somebody else's database
-LAYOUT = 1
+LAYOUT = 2
 
 TABLES = """
 CREATE TABLE source (
@@ -49,7 +49,19 @@ CREATE TABLE affected (
     facts BLOB NOT NULL, PRIMARY KEY (ecosystem, package, advisory, part)
 ) WITHOUT ROWID;
 CREATE TABLE problem (source INTEGER NOT NULL, document TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE TABLE count (
+    ecosystem TEXT PRIMARY KEY, packages INTEGER NOT NULL, advisories INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
+    malicious INTEGER NOT NULL
+);
 """
+COUNT = """
+INSERT INTO count
+SELECT ecosystem, count(DISTINCT package), count(DISTINCT advisory),
+       count(DISTINCT CASE WHEN withdrawn THEN advisory END),
+       count(DISTINCT CASE WHEN malicious THEN advisory END)
+FROM affected JOIN advisory ON advisory.id = affected.advisory GROUP BY ecosystem
+"""
+"""Counted when the database is written, because every review shows it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -155,14 +167,8 @@ class Database:
 
     def counts(self) -> list[Count]:
         """By ecosystem, in their order."""
-        query = """
-            SELECT ecosystem, count(DISTINCT package), count(DISTINCT advisory),
-                   count(DISTINCT CASE WHEN withdrawn THEN advisory END),
-                   count(DISTINCT CASE WHEN malicious THEN advisory END)
-            FROM affected JOIN advisory ON advisory.id = affected.advisory GROUP BY ecosystem ORDER BY ecosystem
-        """
         with _understood(self.path):
-            return [Count(*row) for row in self._db.execute(query)]
+            return [Count(*row) for row in self._db.execute("SELECT * FROM count ORDER BY ecosystem")]
 
     def unused(self) -> list[Unused]:
         query = """
@@ -287,6 +293,8 @@ def updating(path: Path, *, wait: bool = False) -> Iterator[Writer]:
                 with _understood(draft), closing(sqlite3.connect(draft, isolation_level=None)) as db:
                     _prepare(db)
                     yield Writer(db)
+                    db.execute("DELETE FROM count")
+                    db.execute(COUNT)
                     db.execute("COMMIT")
                     db.execute("PRAGMA optimize")
                 _put_in_place(draft, path)
