@@ -41,15 +41,23 @@ def files_of(paths: Iterable[str], tree: Callable[[str], bytes | None]) -> Itera
                 yield ManifestFile(path, data, tree)
 
 
-def inventory_of(files: Iterable[ManifestFile]) -> Inventory:
-    """Everything the files bring in; never raises for what is in them."""
-    read = sorted((manifests.read(file) for file in files), key=lambda manifest: manifest.path)
+def inventory_of(files: Iterable[ManifestFile], others: Iterable[Manifest] = ()) -> Inventory:
+    """Everything the files bring in, and what was found otherwise; never raises for what is in them."""
+    read = [manifests.read(file) for file in files]
+    own = {(m.project.ecosystem, m.project.name) for m in read if m.project is not None}
+    read += [manifest for manifest in others if not _is_own(manifest, own)]
+    read.sort(key=lambda manifest: manifest.path)
     groups = _grouped(_rows(read))
     order = sorted(groups)
     _trace(groups, order)
     components = [groups[key].component() for key in order]
     problems = dict.fromkeys(problem for manifest in read for problem in manifest.problems)
     return Inventory(read, components, list(problems))
+
+
+def _is_own(manifest: Manifest, own: set[tuple[str, str]]) -> bool:
+    """Whether it says that the project is a copy of itself."""
+    return all((r.package.ecosystem, r.package.name) in own for r in manifest.requirements)
 
 
 def identity(package: Package) -> Package:
