@@ -108,3 +108,12 @@ kotlin = { id = "org.kotlin", version = "1.9" }
         ("org.a:bom", "", 9),
         ("org.kotlin:org.kotlin.gradle.plugin 1.9", "1.9", 11),
     ]
+
+
+def test_verified_artifacts() -> None:
+    text = """<verification-metadata><components>
+      <component group="org.a" name="lib" version="1.2">
+        <artifact name="lib-1.2.jar"><sha256 value="aa"/></artifact></component>
+    </components></verification-metadata>"""
+    (only,) = manifest("gradle/verification-metadata.xml", text).requirements
+    assert (str(only.package), only.location.line, only.hashes) == ("org.a:lib 1.2", 2, ("sha256:aa",))

@@ -196,3 +196,16 @@ def test_dotnet() -> None:
         ("x 3.0.0", Scope.DEVELOPMENT, True),
     ]
     assert component(found, "deep").chain[0].name == "serilog"
+
+
+def test_a_built_program_of_dotnet() -> None:
+    text = """{"targets": {"net8": {"Shop/1.0.0": {"dependencies": {"Serilog": "2.0.1"}},
+                              "Serilog/2.0.1": {"dependencies": {"Deep": "1.0.0"}}}},
+      "libraries": {"Shop/1.0.0": {"type": "project"},
+                    "Serilog/2.0.1": {"type": "package", "sha512": "sha512-AAE="}, "Deep/1.0.0": {"type": "package"}}}"""
+    found = inventory({"bin/Shop.deps.json": text})
+    assert [(str(c.package), [p.name for p in c.chain]) for c in found.components] == [
+        ("deep 1.0.0", ["serilog", "deep"]),
+        ("serilog 2.0.1", ["serilog"]),
+    ]
+    assert [str(part) for part in found.manifests[0].parts] == ["shop 1.0.0"]

@@ -122,7 +122,8 @@ def test_metadata_of_the_project_itself() -> None:
 
 def test_an_egg_says_what_it_needs_in_another_file() -> None:
     others = {"shop.egg-info/requires.txt": "flask>=2\n\n[test]\npytest\n"}
-    assert packages(manifest("shop.egg-info/PKG-INFO", "Name: shop\nVersion: 1.0\n", others)) == ["flask"]
+    (only,) = manifest("shop.egg-info/PKG-INFO", "Name: shop\nVersion: 1.0\n", others).requirements
+    assert (str(only.package), only.location.path) == ("flask", "shop.egg-info/requires.txt")
 
 
 def test_a_wheel_in_the_tree() -> None:
@@ -135,3 +136,28 @@ def test_a_wheel_in_the_tree() -> None:
     assert found.requirements[0].origin is Origin.VENDORED
     broken = manifest("wheels/flask-2.0-py3-none-any.whl", archive.getvalue()[:40])
     assert [p.text for p in broken.problems] == ["the file is not a wheel that can be read; nothing of it was read"]
+
+
+def test_a_lockfile_of_conda() -> None:
+    text = """\
+package:
+  - name: numpy
+    version: 1.20.3
+    manager: conda
+    dependencies: {python: '>=3.8'}
+    hash: {sha256: aa}
+  - name: python
+    version: 3.11.0
+    manager: conda
+  - name: Flask
+    version: '2.0'
+    manager: pip
+    category: dev
+"""
+    found = manifest("conda-lock.yml", text)
+    assert [(r.package.purl, r.scope, r.direct, r.location.line) for r in found.requirements] == [
+        ("pkg:conda/numpy@1.20.3", Scope.RUNTIME, True, 2),
+        ("pkg:conda/python@3.11.0", Scope.RUNTIME, False, 7),
+        ("pkg:pypi/flask@2.0", Scope.DEVELOPMENT, True, 10),
+    ]
+    assert found.requirements[0].hashes == ("sha256:aa",)

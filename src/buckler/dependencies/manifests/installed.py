@@ -39,24 +39,27 @@ def read(file: ManifestFile) -> Manifest:
         first.setdefault(key, (value, line))
     name, line = first.get("name", ("", 1))
     version, _ = first.get("version", ("", 1))
-    needed = [(value, at) for key, value, at in rows if key == "requires-dist"]
+    needed = [(value, at, draft.text) for key, value, at in rows if key == "requires-dist"]
     needed += _egg(file)
     if any(part in f"/{file.path}" for part in ENVIRONMENTS):
-        _installed(draft, name, version, line, [value for value, _ in needed])
+        _installed(draft, name, version, line, [value for value, _, _ in needed])
     else:
         draft.project = draft.package(name, version)
-        for value, at in needed:
-            add(draft, value, at, Scope.RUNTIME)
+        for value, at, place in needed:
+            add(draft, value, at, Scope.RUNTIME, place)
     return draft.manifest()
 
 
-def _egg(file: ManifestFile) -> Iterator[tuple[str, int]]:
+def _egg(file: ManifestFile) -> Iterator[tuple[str, int, Text]]:
     """What an egg needs, which stands in a file beside; what follows a heading in brackets is optional."""
-    data = file.beside("requires.txt") if file.path.endswith("PKG-INFO") else None
-    if data is not None:
-        for row in Text.of(file.path, data).text.split("\n[", maxsplit=1)[0].splitlines():
-            if row.strip() and not row.startswith("["):
-                yield row.strip(), 1
+    other = file.other("requires.txt") if file.path.endswith("PKG-INFO") else None
+    if other is not None:
+        text = Text.of(other.path, other.data)
+        for number, row in enumerate(text.lines, 1):
+            if row.startswith("["):
+                return
+            if row.strip():
+                yield row.strip(), number, text
 
 
 def _installed(draft: Draft, name: str, version: str, line: int, needed: list[str]) -> None:
