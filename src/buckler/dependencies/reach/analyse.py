@@ -168,7 +168,8 @@ class World:
         reasons = tuple(doubts(way, self.texts))
         if symbol not in named:
             reasons = (Reason(Doubt.MANY_SYMBOLS, package.name), *reasons)
-        sure = way[-1].level < GUESSED and symbol in named
+        certain = sum(other[-1].level < GUESSED for other, _ in ways)
+        sure = way[-1].level < GUESSED and (symbol in named or 2 * certain >= len(nodes))
         symbols = (symbol, *(other for other in sought.every if other != symbol))
         return Reachability(Reach.REACHABLE if sure else Reach.UNKNOWN, symbols, steps_of(way, self.texts), (),
                             searched, reasons)  # fmt: skip

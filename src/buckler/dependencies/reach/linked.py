@@ -20,7 +20,7 @@ from buckler.analysis.program.modules import Class, Program, Routine
 from buckler.dependencies.model import Package
 from buckler.dependencies.reach.uses import FileUses, Ref, Use
 
-MAX_STEPS = 10
+MAX_STEPS = 40
 """Variables that stand for variables."""
 STANDARD = frozenset(sys.stdlib_module_names) | frozenset(dir(builtins))
 

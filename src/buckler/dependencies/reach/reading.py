@@ -17,6 +17,7 @@ from buckler.analysis.ir.ops import (
     CLASS,
     CONST,
     COPY,
+    EACH,
     FUNC,
     IMPORT,
     ITEM,
@@ -27,6 +28,7 @@ from buckler.analysis.ir.ops import (
     RAISE,
     RETURN,
     SETKEY,
+    SLICE,
     STATIC,
     STORE,
     TEXT,
@@ -71,6 +73,8 @@ PICKERS = frozenset({"attrgetter", "=operator.attrgetter", "operator.attrgetter"
                      "=operator.methodcaller", "operator.methodcaller"})  # fmt: skip
 LOADERS = frozenset({"import", "require", "__import__", "import_module", "importlib.import_module",
                      "=importlib.import_module", "=importlib.__import__"})  # fmt: skip
+PARTS = frozenset({"split", "rsplit", "partition", "rpartition", "strip", "lower", "removeprefix", "pop"})
+"""Methods that take a name apart."""
 DELEGATES = frozenset({"__getattr__", "__getattribute__"})
 """They pass on names that somebody else has named."""
 NAMESPACES = frozenset({"globals", "vars", "locals"})
@@ -205,6 +209,11 @@ class Reader:
         if made.partition(".")[0] == self.module.name.partition(".")[0]:
             self.use(BUILT, made)
 
+    def filled(self, place: Place, form: object, hole: str) -> None:
+        """A string is made from a form of which the beginning stands there."""
+        if isinstance(form, str):
+            self.constants[place] = Beginning(form.partition(hole)[0])
+
     def name_of(self, ref: Ref) -> str:
         """How the module calls a thing."""
         if ref.what == "func":
@@ -230,6 +239,8 @@ class Reader:
         self.consume(ir.operands(op))
         if code in ir.WRITES:
             self.put(ir.target(op), UNKNOWN)
+            if code in (SLICE, EACH) and ir.operands(op)[0] in self.whole:
+                self.whole.add(ir.target(op))
 
 
 def constant(reader: Reader, op: Op) -> None:
@@ -325,6 +336,8 @@ def load(reader: Reader, op: Op) -> None:
 
 def item(reader: Reader, op: Op) -> None:
     reader.consume(ir.operands(op))
+    if ir.base(op) in reader.whole:
+        reader.whole.add(ir.target(op))
     key = reader.constants.get(ir.key(op))
     if reader.keys:
         if isinstance(key, str):
@@ -391,6 +404,8 @@ def calculate(reader: Reader, op: Op) -> None:
         reader.consume(ir.operands(op))
     if ir.operator(op) == "+":
         reader.begun(ir.target(op), ir.terms(op))
+    if ir.operator(op) == "%" and ir.terms(op)[0] in reader.constants:
+        reader.filled(ir.target(op), reader.constants[ir.terms(op)[0]], "%")
     reader.put(ir.target(op), UNKNOWN)
 
 
@@ -438,6 +453,10 @@ def class_made(reader: Reader, op: Op) -> None:
 def method_called(reader: Reader, op: Op) -> None:
     called = members(reader, ir.callee(op), ir.member(op))
     call(reader, op, called)
+    if ir.callee(op) in reader.whole and ir.member(op) in PARTS:
+        reader.whole.add(ir.target(op))
+    if ir.member(op) == "format" and ir.callee(op) in reader.constants:
+        reader.filled(ir.target(op), reader.constants[ir.callee(op)], "{")
 
 
 def called_(reader: Reader, op: Op) -> None:

@@ -111,14 +111,29 @@ def sorted_out(differences: Sequence[tuple[Symbol, ...]], words: str = "") -> Sy
     lists = [found for found in differences if found]
     common = [s for s in lists[0] if all(s in other for other in lists[1:])] if lists else []
     symbols = common or list(dict.fromkeys(symbol for found in lists for symbol in found))
+    named = [symbol for symbol in symbols if names(words, symbol)]
+    if named:  # what changed elsewhere for other reasons
+        homes = {symbol.module for symbol in named}
+        return Symbols(tuple(named), tuple(s for s in symbols if s.module in homes and s not in named))
     spoken = [symbol for symbol in symbols if speaks_of(words, symbol)]
-    if len(symbols) <= FEW:
+    if not spoken and len(symbols) <= FEW:
         spoken = symbols
     return Symbols(tuple(spoken), tuple(symbol for symbol in symbols if symbol not in spoken))
 
 
+def names(words: str, symbol: Symbol) -> bool:
+    """Whether a text gives the very name of a function, as only code is written."""
+    own = symbol.name.rpartition(".")[2].strip("_")
+    spelled = "_" in own or (own != own.lower() and own[1:] != own[1:].lower())
+    return (
+        len(own) > SHORT
+        and spelled
+        and re.search(rf"(?<![A-Za-z0-9]){re.escape(own)}(?![A-Za-z0-9_])", words) is not None
+    )
+
+
 def speaks_of(words: str, symbol: Symbol) -> bool:
-    """Whether a text names a symbol or its class."""
+    """Whether a text has the name of a symbol or of its class among its words."""
     return any(
         (len(name) > SHORT and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.I)) or f"`{name}" in words
         for name in symbol.name.split(".")
