@@ -17,7 +17,6 @@ from buckler.analysis.ir.ops import (
     CLASS,
     CONST,
     COPY,
-    EACH,
     FUNC,
     IMPORT,
     ITEM,
@@ -28,7 +27,6 @@ from buckler.analysis.ir.ops import (
     RAISE,
     RETURN,
     SETKEY,
-    SLICE,
     STATIC,
     STORE,
     TEXT,
@@ -47,7 +45,6 @@ from buckler.dependencies.reach.uses import (
     DYNAMIC,
     DYNAMIC_LOAD,
     FUNCTION,
-    GIVEN,
     GLOBALS,
     KEPT,
     LOADS,
@@ -67,14 +64,13 @@ from buckler.dependencies.reach.uses import (
 OWN_NAMES = frozenset({"__name__", "__package__"})
 MOST = 4
 """Things one variable may be before nobody knows what it is."""
-NEVER_CALLED = frozenset({"isinstance", "issubclass", "hasattr", "cast", "=typing.cast", "typing.cast"})
+NEVER_CALLED = frozenset({"isinstance", "issubclass", "hasattr", "cast", "getLogger"})
+"""Functions that call nothing of what they are given, and make no name of it."""
 GETTERS = frozenset({"getattr"})
 PICKERS = frozenset({"attrgetter", "=operator.attrgetter", "operator.attrgetter", "methodcaller",
                      "=operator.methodcaller", "operator.methodcaller"})  # fmt: skip
 LOADERS = frozenset({"import", "require", "__import__", "import_module", "importlib.import_module",
                      "=importlib.import_module", "=importlib.__import__"})  # fmt: skip
-PARTS = frozenset({"split", "rsplit", "partition", "rpartition", "strip", "lower", "removeprefix", "pop"})
-"""Methods that take a name apart."""
 DELEGATES = frozenset({"__getattr__", "__getattribute__"})
 """They pass on names that somebody else has named."""
 NAMESPACES = frozenset({"globals", "vars", "locals"})
@@ -124,8 +120,8 @@ class Reader:
         self.function = function
         self.env: dict[Place, Refs] = {}
         self.constants: dict[Place, object] = {}
-        self.whole: set[Place] = set(range(len(function.params)))
-        """Places that hold what somebody else has made."""
+        self.own: set[Place] = set()
+        """Places that hold the name of this module or package."""
         self.out = self.uses[function.index]
         self.pending: dict[Place, list[Use]] = {}
         """Collections being made, with what they hold."""
@@ -179,6 +175,8 @@ class Reader:
         """Whoever gets these may call them."""
         for place in places:
             self.flush(place)
+            if place in self.own:
+                self.use(BUILT, str(self.constants[place]))
             for ref in self.refs(place):
                 self.hand_on(ref)
 
@@ -239,8 +237,6 @@ class Reader:
         self.consume(ir.operands(op))
         if code in ir.WRITES:
             self.put(ir.target(op), UNKNOWN)
-            if code in (SLICE, EACH) and ir.operands(op)[0] in self.whole:
-                self.whole.add(ir.target(op))
 
 
 def constant(reader: Reader, op: Op) -> None:
@@ -265,8 +261,8 @@ def copied(reader: Reader, op: Op) -> None:
     place, source = ir.target(op), ir.copied(op)
     if source in reader.constants:
         reader.constants[place] = reader.constants[source]
-    if source in reader.whole:
-        reader.whole.add(place)
+    if source in reader.own:
+        reader.use(BUILT, str(reader.constants[source]))
     refs = reader.refs(source)
     if place >= 0 and reader.function.kind in ("module", "class"):
         named = reader.function.locals[place]
@@ -292,8 +288,7 @@ def name_read(reader: Reader, op: Op) -> None:
     _, place, name, owner = op
     if name in OWN_NAMES and owner < 0:
         reader.constants[place] = reader.module.name if name == "__name__" else package_of(reader.module)
-    else:
-        reader.whole.add(place)
+        reader.own.add(place)
     if owner > 0:
         reader.put(place, reader.variables.get(owner, {}).get(name, UNKNOWN))
     else:
@@ -324,20 +319,19 @@ def members(reader: Reader, base: Place, name: str) -> Refs:
     if name == "__subclasses__":
         for ref in reader.refs(base):
             reader.use(SUBCLASSES, ref.text if ref is not None else "")
-    if name == "__dict__" and any(ref is not None and ref.what == "name" for ref in reader.refs(base)):
-        reader.use(DYNAMIC, "")
+    if name == "__dict__":
+        for ref in reader.refs(base):
+            if ref is not None and ref.what == "name":
+                reader.use(DYNAMIC, "", f"name:{ref.text}")
     return tuple(out)
 
 
 def load(reader: Reader, op: Op) -> None:
-    reader.whole.add(ir.target(op))
     reader.put(ir.target(op), members(reader, ir.base(op), ir.attribute(op)))
 
 
 def item(reader: Reader, op: Op) -> None:
     reader.consume(ir.operands(op))
-    if ir.base(op) in reader.whole:
-        reader.whole.add(ir.target(op))
     key = reader.constants.get(ir.key(op))
     if reader.keys:
         if isinstance(key, str):
@@ -401,7 +395,7 @@ def put(reader: Reader, op: Op) -> None:
 def calculate(reader: Reader, op: Op) -> None:
     """A handler asks whether an exception is of a class: that makes none."""
     if ir.operator(op) not in ("caught", "raised"):
-        reader.consume(ir.operands(op))
+        reader.consume(place for place in ir.operands(op) if place not in reader.own)
     if ir.operator(op) == "+":
         reader.begun(ir.target(op), ir.terms(op))
     if ir.operator(op) == "%" and ir.terms(op)[0] in reader.constants:
@@ -416,7 +410,7 @@ class Beginning(str):
 
 
 def text(reader: Reader, op: Op) -> None:
-    reader.consume(ir.operands(op))
+    reader.consume(place for place in ir.operands(op) if place not in reader.own)
     reader.begun(ir.target(op), ir.parts(op))
     reader.put(ir.target(op), PLAIN)
 
@@ -453,8 +447,6 @@ def class_made(reader: Reader, op: Op) -> None:
 def method_called(reader: Reader, op: Op) -> None:
     called = members(reader, ir.callee(op), ir.member(op))
     call(reader, op, called)
-    if ir.callee(op) in reader.whole and ir.member(op) in PARTS:
-        reader.whole.add(ir.target(op))
     if ir.member(op) == "format" and ir.callee(op) in reader.constants:
         reader.filled(ir.target(op), reader.constants[ir.callee(op)], "{")
 
@@ -470,7 +462,7 @@ def call(reader: Reader, op: Op, called: Refs) -> None:
         reader.hand_on(ref)
     given = [p for p in ir.operands(op) if p != ir.callee(op)]
     found = special(reader, op, names)
-    if not NEVER_CALLED.issuperset(names) or not names:
+    if not names or not {name.rpartition(".")[2] for name in names} <= NEVER_CALLED:
         decorated = [r for p in given for r in reader.refs(p) if r is not None and r.what == "func"]
         if len(given) == 1 and decorated and reader.function.kind in ("module", "class"):
             said = names or [f"{r.text}()" for r in called if r is not None and r.what == "made"] or [""]
@@ -511,7 +503,9 @@ def special(reader: Reader, op: Op, names: list[str]) -> Refs:
 def member_read(reader: Reader, base: Place | None, name: object) -> Refs:
     """A member read by its name as a string."""
     if not isinstance(name, str) or isinstance(name, Beginning):
-        reader.use(DYNAMIC, str(name) if isinstance(name, str) else "")
+        for ref in reader.refs(base) if base is not None else UNKNOWN:
+            whose = f"{ref.what}:{ref.text}" if ref is not None and ref.what in ("name", "made", "self") else ""
+            reader.use(DYNAMIC, str(name) if isinstance(name, str) else "", whose)
         return UNKNOWN
     if base is None:
         for part in name.split("."):
@@ -524,11 +518,11 @@ def member_read(reader: Reader, base: Place | None, name: object) -> Refs:
 
 
 def module_loaded(reader: Reader, place: Place) -> Refs:
-    """A module whose name was made here, or came from elsewhere as a whole and so stands somewhere as a string."""
+    """A module; a name of which nothing is known here was put together, or stands as a whole, somewhere else."""
     name = reader.constants.get(place)
     if not isinstance(name, str) or isinstance(name, Beginning):
-        given = place in reader.whole and not isinstance(name, Beginning)
-        reader.use(DYNAMIC_LOAD, str(name) if isinstance(name, str) else "", GIVEN if given else "")
+        beginning = from_here(reader.module, str(name)) if isinstance(name, str) else ""
+        reader.use(DYNAMIC_LOAD, beginning)
         return UNKNOWN
     full = from_here(reader.module, name)
     reader.use(LOADS, full)

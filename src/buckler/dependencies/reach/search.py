@@ -34,7 +34,6 @@ from buckler.dependencies.reach.uses import (
     DYNAMIC,
     DYNAMIC_LOAD,
     FUNCTION,
-    GIVEN,
     GLOBALS,
     KEPT,
     LOADS,
@@ -64,6 +63,20 @@ class Edge:
     use: Use | None
     level: int
     doubt: Doubt | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Asked:
+    """Members whose names are made while the program runs: how they begin, and of which classes they are read."""
+
+    beginning: str
+    owners: frozenset[str] | None
+    edge: Edge
+
+    def covers(self, other: Asked) -> bool:
+        wide = self.owners is None or (other.owners is not None and other.owners <= self.owners)
+        begins = bool(self.beginning) == bool(other.beginning) and other.beginning.startswith(self.beginning)
+        return wide and begins and self.edge.level <= other.edge.level
 
 
 @dataclass(slots=True)
@@ -96,8 +109,7 @@ class Search:
         self.live: dict[str, list[Class]] = defaultdict(list)
         """Classes in use by the name of each class they inherit from."""
         self.asked: dict[str, list[tuple[str, Edge]]] = defaultdict(list)
-        self.begun: list[tuple[str, Edge]] = []
-        """Beginnings of names of members that are made while the program runs."""
+        self.begun: list[Asked] = []
         self.outside: dict[str, Edge] = {}
         """Names beyond all that was read."""
         self.read: set[tuple[Routine, str]] = set()
@@ -230,9 +242,8 @@ class Search:
         self.waiting[name].append((method, edge.level))
         for mention in self.mentions.get(name, ()):
             self.by_name(method, mention, edge.level)
-        for beginning, dynamic in self.begun:
-            if name.startswith(beginning):
-                self.by_beginning(method, beginning, dynamic, edge.level)
+        for asked in self.begun:
+            self.by_beginning(name, method, asked, edge.level)
 
     # ---- uses
 
@@ -366,21 +377,52 @@ class Search:
         for mention in self.mentions.get(name, ()):
             self.by_name(routine, mention, edge.level)
 
-    def begin(self, beginning: str, edge: Edge) -> None:
+    def begin(self, module: Module, use: Use, edge: Edge) -> None:
         """Members whose name is made while the program runs."""
-        package = self.home(edge)
-        if any(b == beginning and self.home(e) == package and e.level <= edge.level for b, e in self.begun):
+        asked = Asked(use.text, self.owners(module, use.name, edge), edge)
+        if asked.owners is not None and not asked.owners:
             return
-        self.begun.append((beginning, edge))
+        if any(other.covers(asked) and self.home(other.edge) == self.home(edge) for other in self.begun):
+            return
+        self.begun.append(asked)
         for name, methods in list(self.waiting.items()):
-            if name.startswith(beginning):
-                for method, level in methods:
-                    self.by_beginning(method, beginning, edge, level)
+            for method, level in methods:
+                self.by_beginning(name, method, asked, level)
 
-    def by_beginning(self, method: Routine, beginning: str, edge: Edge, level: int) -> None:
-        near = self.linked.package(method.module) in self._near[self.home(edge)]
-        sure = BY_NAME if near and beginning.strip("_") else GUESSED
-        if near:
+    def owners(self, module: Module, whose: str, edge: Edge) -> frozenset[str] | None:
+        """The classes whose members can be meant, as far as it is known of what they are read; None if it is not."""
+        what, _, text = whose.partition(":")
+        if what == "self":
+            return self.related(f"{module.name}.{text}")
+        out: set[str] = set()
+        for target in self.linked.named(module, text) if what else (Target("any"),):
+            thing = target.thing
+            if target.what == "class" and isinstance(thing, Class):
+                out |= self.related(thing.name)
+            elif target.what == "module" and isinstance(thing, Routine) and what == "name":
+                self.whole(thing.module, edge)
+            elif target.what != "outside":
+                return None
+        return frozenset(out)
+
+    def related(self, name: str) -> frozenset[str]:
+        """A class, what it inherits from, and what inherits from it with all that goes in there."""
+        entry = self.program.classes.get(name)
+        todo = [entry] if entry is not None else []
+        below: set[str] = set()
+        while todo:
+            current = todo.pop()
+            if current.name not in below:
+                below.add(current.name)
+                todo += current.subclasses
+        lines = (self.program.line(one) for one in below)
+        return frozenset(base.name for line in lines for base in line if isinstance(base, Class))
+
+    def by_beginning(self, name: str, method: Routine, asked: Asked, level: int) -> None:
+        near = self.linked.package(method.module) in self._near[self.home(asked.edge)]
+        mine = asked.owners is None or (method.owner is not None and method.owner.name in asked.owners)
+        if near and mine and name.startswith(asked.beginning):
+            edge, sure = asked.edge, BY_NAME if asked.beginning.strip("_") else GUESSED
             self.push(Edge(method, edge.origin, edge.use, max(edge.level, level, sure), Doubt.DYNAMIC))
 
     # ---- modules
@@ -400,8 +442,8 @@ class Search:
     def load_any(self, module: Module, use: Use, edge: Edge) -> None:
         """A module whose name is made while the program runs: any of this package that begins so."""
         self.loading = True
-        if use.name != GIVEN:
-            self.load_beginning(use.text.lstrip(".") or module.name.partition(".")[0], module, edge)
+        if use.text:
+            self.load_beginning(use.text, module, edge)
         for beginning, home, built in self.built:
             self.load_beginning(beginning, home, built)
         self.built.clear()
@@ -447,6 +489,8 @@ class Search:
             for target in self.linked.named_anywhere(dotted):
                 if target.what in ("routine", "class", "module", "member"):
                     self.lead(target, Edge(None, edge.origin, edge.use, max(edge.level, BY_NAME), Doubt.NAMED_IN_TEXT))
+                if target.what == "module" and isinstance(target.thing, Routine):
+                    self.whole(target.thing.module, edge)
         for started in self.hints.words.get(text, ()) if self.home(edge) is None else ():
             for target in self.linked.named_anywhere(started):
                 self.lead(target, Edge(None, edge.origin, edge.use, GUESSED, Doubt.NAMED_IN_TEXT))
@@ -497,7 +541,7 @@ FOLLOW: dict[int, Follow] = {
     DECORATED: Search.decorated,
     LOADS: lambda search, _, use, edge: search.load(f"{use.text}.{use.name}" if use.name else use.text, edge),
     TEXTUAL: Search.textual,
-    DYNAMIC: lambda search, _, use, edge: search.begin(use.text, edge),
+    DYNAMIC: Search.begin,
     DYNAMIC_LOAD: Search.load_any,
     GLOBALS: Search.load_names,
     SUBCLASSES: Search.subclasses,

@@ -31,13 +31,13 @@ KEPT              the same, kept as member `name` of something
 DECORATED         the same, given to decorator `name`
 LOADS             module `text`, or member `name` of it
 TEXTUAL           a string that could be the name of a module or command
-DYNAMIC           a member whose name begins with `text` and is made while the program runs
-DYNAMIC_LOAD      a module likewise; `name` is GIVEN for one that somebody else has named
+DYNAMIC           a member whose name begins with `text` and is made while the program runs, of `name`, which is
+                  empty or `name:`, `made:` or `self:` with a name
+DYNAMIC_LOAD      a module likewise
 BUILT             a string that begins as names of this package do
 GLOBALS           any name of this module
 SUBCLASSES        every class below `text`
 """
-GIVEN = "given"
 
 
 class Use(NamedTuple):
