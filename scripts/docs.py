@@ -1,5 +1,5 @@
-"""Makes the generated pages: the rules, from their files; the terminal picture, from a real review; and the table of
-attacks in SECURITY.md, from the tests that hold them.
+"""Makes what is generated: the pages of rules, from their files; the terminal picture, from a real review; the table of
+attacks in SECURITY.md, from the tests that hold them; the names of manifests, from the modules that read them.
 
 `./do docs` writes; `./do docs --check` fails if what is committed is not what would be written.
 
@@ -19,6 +19,7 @@ from attack_table import with_table
 from rich.console import Console
 
 from buckler.base.config import Config
+from buckler.dependencies import manifests
 from buckler.finding.model import Rule
 from buckler.report.formats.terminal import print_report
 from buckler.report.words import cwe_id, cwe_link, severity_word
@@ -44,6 +45,7 @@ def pages() -> dict[Path, str]:
         folder / "README.md": index(book),
         Path("docs/terminal.svg"): picture(),
         security: with_table((ROOT / security).read_text("utf-8")),
+        manifests.TABLE.relative_to(ROOT): manifests.table(),
     }
 
 

@@ -17,9 +17,9 @@ from buckler.cli.main import buckler
 from buckler.finding.evidence import Assessment
 from buckler.finding.model import Reach, Severity
 from buckler.workbench.dependencies import dependencies
-from buckler.workbench.reach import Wishes
 from buckler.workbench.review import Options, review_paths
 from buckler.workbench.trust import tree_config
+from buckler.workbench.wishes import Wishes
 
 CRITICAL = {"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]}
 

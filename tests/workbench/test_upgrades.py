@@ -12,8 +12,8 @@ from buckler.finding.evidence import Assessment, Outcome, Remediation
 from buckler.finding.model import Grade
 from buckler.prove.environment.build import EnvironmentOptions
 from buckler.workbench.defend import DefendOptions, defend
-from buckler.workbench.reach import Wishes
 from buckler.workbench.review import Options
+from buckler.workbench.wishes import Wishes
 
 NAME = "buckler_sample_cart"
 FLAWED = "def spin(text):\n    return eval(text)\n"

@@ -23,10 +23,10 @@ from buckler.report.plain import visible
 from buckler.report.view import View
 from buckler.store.cache import default_path
 from buckler.workbench.defend import DefendOptions, defend
-from buckler.workbench.reach import Wishes
 from buckler.workbench.review import Options, limits_of
 from buckler.workbench.trust import accepted, published, tree_config
 from buckler.workbench.unpack import as_folder
+from buckler.workbench.wishes import Wishes
 
 WORTH_SAYING = 3.0
 """Seconds of preparation that a reader wonders about."""

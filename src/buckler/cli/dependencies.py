@@ -25,9 +25,9 @@ from buckler.report.formats import FORMATS
 from buckler.report.view import View
 from buckler.store.cache import default_path
 from buckler.workbench.dependencies import dependencies as find_dependencies
-from buckler.workbench.reach import Wishes
 from buckler.workbench.review import Options
 from buckler.workbench.trust import accepted, published, threshold, tree_config
+from buckler.workbench.wishes import Wishes
 
 LEVEL = click.Choice(SEVERITIES)
 

@@ -61,11 +61,12 @@ from buckler.workbench.engine import Order, current_ids, read_rules, run_engine
 from buckler.workbench.inputs import collect
 from buckler.workbench.known_proofs import Flaw, shown
 from buckler.workbench.manifests import collect_manifests
-from buckler.workbench.reach import Scene, Wishes, releases_for
+from buckler.workbench.reach import Scene, releases_for
 from buckler.workbench.review import Options, chosen_rules, known_now, limits_of, review_paths
 from buckler.workbench.selection import Limits as ReadLimits
 from buckler.workbench.upgrade_ladder import Bench
 from buckler.workbench.upgrades import Upgrades
+from buckler.workbench.wishes import Wishes
 
 MOST_CANDIDATES = 3
 LAYER = "defences"
@@ -283,6 +284,7 @@ def upgrades_for(
     tree, known = known_now([root], options, book, cache)
     scene = Scene([root], tree, limits_of(options), cache, options.cache)
     releases = releases_for(scene, options.reach or Wishes())
+    assert known is not None, "a finding is about one of them"
     return Upgrades(tree, known, wanted.wishes, releases, options.database)
 
 

@@ -22,8 +22,8 @@ from buckler.review.rulebook import OF_PACKAGES
 from buckler.store.cache import open_cache
 from buckler.workbench.engine import read_rules
 from buckler.workbench.inputs import name_of
-from buckler.workbench.known import rule_of_packages
-from buckler.workbench.review import Options, chosen_rules, decide, known_before, known_now
+from buckler.workbench.known import Known
+from buckler.workbench.review import Options, chosen_rules, decide, known_before, known_now, rule_of_packages
 from buckler.workbench.selection import Inputs
 from buckler.workbench.trust import about, hidden_notices
 
@@ -43,7 +43,9 @@ def dependencies(paths: Sequence[Path], options: Options) -> Assessment:
         tree, known = known_now(paths, options, book, cache)
     finally:
         cache.close()
-    review = Review(name_of(paths), known.findings, notices=list(known.notices), files=len(tree.files), rules=1)
+    known = known or Known()
+    notices = [*tree.inputs.notices, *known.notices]
+    review = Review(name_of(paths), known.findings, notices=notices, files=len(tree.files), rules=1)
     if not tree.files:
         review.notices.append(Notice(NO_MANIFEST, "", "no manifest or lockfile here", partial=True))
     review.packages = len(known.components)

@@ -23,7 +23,7 @@ from buckler.dependencies.matching import vulnerabilities
 from buckler.dependencies.model import Inventory, Reachability, Vulnerability
 from buckler.dependencies.upgrade.choose import smallest_safe
 from buckler.finding.evidence import SoftwareComponent
-from buckler.finding.model import Finding, Notice, Rule
+from buckler.finding.model import Finding, Notice
 from buckler.review.rulebook import OF_PACKAGES, RuleBook
 from buckler.workbench.data import default_database
 from buckler.workbench.manifests import ManifestTree
@@ -53,11 +53,9 @@ def known_vulnerabilities(
 
     Raises `InputError` where the database cannot be read.
     """
-    rule = rule_of_packages(book)
+    rule = next((rule for rule in book.rules.values() if rule.kind == OF_PACKAGES), None)
     if rule is None:
         return Known()
-    if not tree.files:
-        return Known(notices=list(tree.inputs.notices))
     inventory = inventory_of(tree.files)
     with open_database(database or default_database()) as advisories:
         flaws, notices = vulnerabilities(inventory.components, advisories)
@@ -72,14 +70,9 @@ def known_vulnerabilities(
         inventory,
         {finding.fingerprint: item for finding, item in zip(findings, found, strict=True)},
         findings,
-        [*tree.inputs.notices, *inventory.problems, *notices, state],
+        [*inventory.problems, *notices, state],
         components_of(inventory.components),
     )
-
-
-def rule_of_packages(book: RuleBook) -> Rule | None:
-    """The rule about known vulnerabilities, if it is among those to be applied."""
-    return next((rule for rule in book.rules.values() if rule.kind == OF_PACKAGES), None)
 
 
 def _state(advisories: Database, inventory: Inventory) -> Notice:

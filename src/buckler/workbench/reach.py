@@ -31,6 +31,7 @@ from buckler.workbench.inputs import collect
 from buckler.workbench.known import Search
 from buckler.workbench.manifests import ManifestTree
 from buckler.workbench.selection import Inputs, Limits, Selection
+from buckler.workbench.wishes import Wishes
 
 ENVIRONMENTS = (".venv", "venv", "env", "node_modules")
 """Where people install what a project needs, beside its code."""
@@ -42,16 +43,6 @@ SETTINGS = re.compile(
 )
 """Files beside the code that may name a module or start a command."""
 MOST_SETTINGS = 2000
-
-
-@dataclass(slots=True, frozen=True)
-class Wishes:
-    """How the ways of the code to what is vulnerable are looked for."""
-
-    environments: tuple[Path, ...] = ()
-    """Folders in which the packages are installed."""
-    fetch: bool = False
-    """Releases that are not at hand may be fetched from their registry."""
 
 
 @dataclass(slots=True, frozen=True)

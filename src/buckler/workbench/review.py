@@ -17,24 +17,27 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from buckler.base.config import Config
 from buckler.base.counting import counted
 from buckler.base.progress import Progress, Silent
 from buckler.base.version import VERSION
 from buckler.finding.evidence import Assessment
-from buckler.finding.model import Finding, Notice, Review, Severity, Suppressed
+from buckler.finding.model import Finding, Notice, Review, Rule, Severity, Suppressed
 from buckler.review.rulebook import OF_PACKAGES, RuleBook
 from buckler.store.baseline import apply_baseline, read_baseline, write_baseline
 from buckler.store.cache import Cache, open_cache
 from buckler.store.suppress import apply_comments
 from buckler.workbench.engine import Engine, Order, current_ids, read_rules, run_engine
 from buckler.workbench.inputs import Inputs, Limits, collect, decode, root_of, shown_path, speaks_to_us
-from buckler.workbench.known import Known, known_vulnerabilities, rule_of_packages
 from buckler.workbench.manifests import ManifestTree, collect_manifests, manifests_before
-from buckler.workbench.reach import Scene, Wishes, searching
 from buckler.workbench.revisions import read_revision
 from buckler.workbench.trust import about, by_tree, hidden_notices, hide, jobs, left_out
+from buckler.workbench.wishes import Wishes
+
+if TYPE_CHECKING:  # what only trees with manifests need
+    from buckler.workbench.known import Known, Search
 
 
 @dataclass(slots=True, frozen=True)
@@ -83,9 +86,11 @@ def review_paths(
         cache.close()
     review.root = inputs.name
     review.rules = review.rules or len(book.rules)
-    review.packages = len(known.components)
-    review.findings += known.findings
-    review.notices = [*inputs.notices, *review.notices, *known.notices, *cache.notices]
+    review.notices = [*inputs.notices, *tree.inputs.notices, *review.notices, *cache.notices]
+    if known is not None:
+        review.packages = len(known.components)
+        review.findings += known.findings
+        review.notices += known.notices
     if before is not None:
         before.findings += known_before(paths, inputs.root, options, book)
     seen = {file.path for file in inputs.files}
@@ -95,17 +100,30 @@ def review_paths(
     said = [*about(options.tree), *hidden_notices(review, options.tree, options.fail_on)]
     review.notices = [*said, *(n for n in review.notices if n.kind != "syntax" or n.path not in unread)]
     review.seconds = perf_counter() - started
-    return Assessment(review, tuple(book.rules.values()), inputs.root, components=known.components)
+    return Assessment(review, tuple(book.rules.values()), inputs.root, components=known.components if known else ())
 
 
-def known_now(paths: Sequence[Path], options: Options, book: RuleBook, cache: Cache) -> tuple[ManifestTree, Known]:
-    """The manifests under these paths and what is known of what they ask for; nothing if nobody asked for that."""
+def known_now(
+    paths: Sequence[Path], options: Options, book: RuleBook, cache: Cache
+) -> tuple[ManifestTree, Known | None]:
+    """The manifests under these paths and what is known of what they ask for; None if nobody asked or nothing is there."""
     if rule_of_packages(book) is None:
-        return ManifestTree(root_of(paths)), Known()
+        return ManifestTree(root_of(paths)), None
     tree = collect_manifests(paths, limits_of(options))
+    if not tree.files:
+        return tree, None
+    from buckler.workbench.known import known_vulnerabilities  # noqa: PLC0415 - what only manifests need
+
+    return tree, known_vulnerabilities(tree, book, options.database, _search(paths, tree, options, cache))
+
+
+def _search(paths: Sequence[Path], tree: ManifestTree, options: Options, cache: Cache) -> Search | None:
+    if options.reach is None:
+        return None
+    from buckler.workbench.reach import Scene, searching  # noqa: PLC0415 - most of Buckler, and a review does not ask
+
     scene = Scene(paths, tree, limits_of(options), cache, options.cache, options.config.library_dirs)
-    search = searching(scene, options.reach) if options.reach is not None else None
-    return tree, known_vulnerabilities(tree, book, options.database, search)
+    return searching(scene, options.reach)
 
 
 def known_before(paths: Sequence[Path], root: Path, options: Options, book: RuleBook) -> list[Finding]:
@@ -114,7 +132,16 @@ def known_before(paths: Sequence[Path], root: Path, options: Options, book: Rule
         return []
     parts = [shown_path(path, root) for path in paths]
     tree = manifests_before(options.changed_since, root, limits_of(options), parts)
+    if not tree.files:
+        return []
+    from buckler.workbench.known import known_vulnerabilities  # noqa: PLC0415 - what only manifests need
+
     return known_vulnerabilities(tree, book, options.database).findings
+
+
+def rule_of_packages(book: RuleBook) -> Rule | None:
+    """The rule about known vulnerabilities, if it is among those to be applied."""
+    return next((rule for rule in book.rules.values() if rule.kind == OF_PACKAGES), None)
 
 
 def _old(paths: Sequence[Path], inputs: Inputs, options: Options) -> Inputs | None:

@@ -3,6 +3,9 @@
 `NAMES` are patterns for file names; one with `/` is compared with the end of the whole path and comes before others.
 `read(file)` returns what the file says. It may raise `Damaged`; whatever else is odd is a `Notice` in the manifest.
 
+A review asks of every file whether it is a manifest, and most are none: the names of all formats are in `names.json`,
+which `./do docs` writes, so that a format is imported when there is a file in it. One that is not in it yet counts.
+
 Example::
 
     reader_of("api/requirements-dev.txt").name      # "requirements"
@@ -11,20 +14,21 @@ Example::
 
 from __future__ import annotations
 
+import json
 import pkgutil
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from buckler.dependencies.documents.text import Damaged
-from buckler.dependencies.manifests.draft import KIND, Enough
-from buckler.dependencies.manifests.reading import ManifestFile
+from buckler.dependencies.manifests.reading import KIND, ManifestFile
 from buckler.dependencies.model import Manifest
 from buckler.finding.model import Notice
 
+TABLE = Path(__file__).with_name("names.json")
 LARGEST = 32_000_000
 """Bytes of one manifest; the largest lockfiles in the wild have ten million."""
 WILD = re.compile(r"[*?\[]")
@@ -38,18 +42,30 @@ class Reader:
 
     name: str
     patterns: tuple[str, ...]
-    read: Callable[[ManifestFile], Manifest]
+
+    def read(self, file: ManifestFile) -> Manifest:
+        said: Manifest = import_module(f"{__name__}.{self.name}").read(file)
+        return said
 
 
 @cache
 def readers() -> tuple[Reader, ...]:
     """Every format, by name."""
-    found = []
-    for module in pkgutil.iter_modules(__path__):
-        loaded = import_module(f"{__name__}.{module.name}")
-        if hasattr(loaded, "NAMES"):
-            found.append(Reader(module.name, loaded.NAMES, loaded.read))
-    return tuple(found)
+    table = json.loads(TABLE.read_text("utf-8"))
+    modules = (module.name for module in pkgutil.iter_modules(__path__))
+    named = ((name, tuple(table[name]) if name in table else _names_in(name)) for name in modules)
+    return tuple(Reader(name, patterns) for name, patterns in named if patterns)
+
+
+def table() -> str:
+    """What `names.json` is to hold: for each module its names, none for one that is no format."""
+    rows = {module.name: _names_in(module.name) for module in pkgutil.iter_modules(__path__)}
+    return json.dumps(rows, indent=1, sort_keys=True) + "\n"
+
+
+def _names_in(module: str) -> tuple[str, ...]:
+    names: tuple[str, ...] = getattr(import_module(f"{__name__}.{module}"), "NAMES", ())
+    return names
 
 
 @dataclass(slots=True, frozen=True)
@@ -99,6 +115,8 @@ def read(file: ManifestFile) -> Manifest:
         return _unread(file, name, "is in no format that is read")
     if len(file.data) > LARGEST:
         return _unread(file, name, f"is larger than {LARGEST:,} bytes; not read")
+    from buckler.dependencies.manifests.draft import Enough  # noqa: PLC0415 - what only reading needs
+
     try:
         return reader.read(file)
     except Enough as stopped:

@@ -19,7 +19,7 @@ from typing import NoReturn, TypedDict, Unpack
 
 from buckler.dependencies.documents.text import Text
 from buckler.dependencies.ecosystems import ecosystem
-from buckler.dependencies.manifests.reading import ManifestFile
+from buckler.dependencies.manifests.reading import KIND, ManifestFile
 from buckler.dependencies.model import Manifest, Origin, Package, Requirement, Scope
 from buckler.finding.model import Notice
 
@@ -30,8 +30,6 @@ MOST_PROBLEMS = 5_000
 MOST_NOTES = 10
 """Complaints about one file that are written out."""
 LONGEST_VERSION = 256
-KIND = "manifest"
-"""Of every notice about a file that says what a project depends on."""
 CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]*@")
 
 

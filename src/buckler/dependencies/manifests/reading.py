@@ -16,6 +16,9 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 
+KIND = "manifest"
+"""Of every notice about a file that says what a project depends on."""
+
 
 @dataclass(slots=True, frozen=True)
 class ManifestFile:

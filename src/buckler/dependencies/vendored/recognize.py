@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 
 from buckler.base.source import language_of
 from buckler.dependencies.manifests import INSTALLED
-from buckler.dependencies.manifests.draft import KIND
 from buckler.dependencies.manifests.installed import VENDORED
+from buckler.dependencies.manifests.reading import KIND
 from buckler.dependencies.model import Manifest, Origin, Package, Requirement
 from buckler.dependencies.vendored.fingerprints import of_file, of_functions
 from buckler.dependencies.vendored.known import Known, head
