@@ -232,3 +232,18 @@ def test_the_json_report_names_release_chain_and_fix(project: Path, known: Path)
     report = json.loads(outcome.output)
     assert report["findings"][0]["dependency"]["chain"] == ["pkg:pypi/cartwheel@1.4"]
     assert [row["purl"] for row in report["components"]] == ["pkg:pypi/cartwheel@1.4", "pkg:pypi/flask"]
+
+
+def test_a_malicious_package_is_critical_whatever_the_code_does(project: Path, tmp_path: Path) -> None:
+    known = database(tmp_path / "hostile", advisory("MAL-2030-1", "cartwheel"))
+    (finding,) = assessed(project, known, reach=Wishes()).review.findings
+    assert (finding.rule, finding.severity) == ("malicious-package", Severity.CRITICAL)
+    assert finding.title == "Malicious package cartwheel 1.4: MAL-2030-1"
+
+
+def test_names_that_may_not_be_meant(project: Path, known: Path) -> None:
+    (project / "requirements.txt").write_text("--extra-index-url https://pypi.example.org\nreqeusts==2.0\n")
+    found = {finding.rule: finding for finding in assessed(project, known).review.findings}
+    assert found["lookalike-package"].title == "Lookalike package reqeusts 2.0: requests"
+    assert found["dependency-confusion"].location.line == 1
+    assert "reqeusts may be taken from the public index" in found["dependency-confusion"].message

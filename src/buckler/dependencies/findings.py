@@ -5,7 +5,7 @@ because nobody sends it anything in production.
 
 Example::
 
-    findings_of([Found(vulnerability, reachability, "2.10.1")], rule, {79: xss})
+    findings_of([Found(vulnerability, reachability, "2.10.1")], {1395: rule, 79: xss})
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ from dataclasses import dataclass, replace
 from buckler.base.digest import text_digest
 from buckler.dependencies import wording
 from buckler.dependencies.model import Component, Reachability, Requirement, Scope, Symbol, Vulnerability
+from buckler.dependencies.names.suspicious import MOST_NAMES, Confusable
 from buckler.finding.evidence import SoftwareComponent
-from buckler.finding.model import DependencyFacts, Facts, Finding, Reach, Rule, Severity
+from buckler.finding.model import DependencyFacts, Facts, Finding, Location, Reach, Rule, Severity
 
 MOST_ALIASES = 6
+VULNERABLE, MALICIOUS, LOOKALIKE, CONFUSABLE = 1395, 506, 1357, 427
+"""CWE numbers of the rules about packages: a vulnerable component, malicious code, a component nobody has reason to
+trust, a search path that somebody else can step into."""
 
 
 NOT_SEARCHED = Reachability(Reach.UNKNOWN)
@@ -36,20 +40,80 @@ class Found:
     """The smallest later version of which nothing is known; empty if there is none."""
 
 
-def findings_of(found: Iterable[Found], rule: Rule, kinds: Mapping[int, Rule]) -> list[Finding]:
+def findings_of(found: Iterable[Found], kinds: Mapping[int, Rule]) -> list[Finding]:
     """One finding for each, with fingerprints that survive moved lines and other versions of the same package.
 
-    `kinds` has the rule about each kind of weakness, by CWE number: it says what an attacker gains from such a flaw.
+    `kinds` has the rule about each kind of weakness, by CWE number: those about vulnerable and malicious packages, and
+    for every other number the one that says what an attacker gains from such a flaw.
     """
-    findings = [_finding(item, rule, kinds) for item in found]
+    return fingerprinted(
+        _malicious(item, kinds[MALICIOUS]) if _is_malicious(item) else _finding(item, kinds[VULNERABLE], kinds)
+        for item in found
+        if (MALICIOUS if _is_malicious(item) else VULNERABLE) in kinds
+    )
+
+
+def fingerprinted(made: Iterable[Finding]) -> list[Finding]:
+    """Marks made of rule, file, package and what is known of it."""
+    findings = list(made)
     seen: Counter[str] = Counter()
     for number, finding in enumerate(findings):
         facts = finding.facts.dependency
         assert facts is not None
-        base = f"{rule.id}\0{finding.location.path}\0{facts.purl.partition('@')[0]}\0{facts.advisory}"
+        base = f"{finding.rule}\0{finding.location.path}\0{facts.purl.partition('@')[0]}\0{facts.advisory}"
         seen[base] += 1
         findings[number] = replace(finding, fingerprint=text_digest(base, str(seen[base]))[:24])
     return findings
+
+
+def _is_malicious(found: Found) -> bool:
+    return any(advisory.malicious for advisory in found.vulnerability.advisories)
+
+
+def _malicious(found: Found, rule: Rule) -> Finding:
+    """A package that was made to do harm: calls and fixes do not matter."""
+    vulnerability = found.vulnerability
+    return about(
+        vulnerability.component, rule, vulnerability.id, cwe=rule.cwe, aliases=vulnerability.names[1 : MOST_ALIASES + 1]
+    )
+
+
+def lookalike(component: Component, meant: str, rule: Rule) -> Finding:
+    """A name that is easily taken for a popular one."""
+    return about(component, rule, meant)
+
+
+def confusing(found: Confusable, rule: Rule) -> Finding:
+    """Names that the public index could answer as well."""
+    names = ", ".join(found.names[:MOST_NAMES])
+    more = f" and {len(found.names) - MOST_NAMES} more" if len(found.names) > MOST_NAMES else ""
+    facts = DependencyFacts(purl=f"pkg:pypi/{found.names[0]}", advisory=found.address)
+    return _bare(
+        rule,
+        f"{rule.title.partition(': ')[0]}: {names}{more}",
+        (found.location, found.code),
+        rule.message.format(package=names + more, advisory=found.address),
+        facts,
+    )
+
+
+def about(
+    component: Component, rule: Rule, known: str, *, cwe: tuple[int, ...] = (), aliases: tuple[str, ...] = ()
+) -> Finding:
+    """What a rule says of a package itself, whatever its code does."""
+    line, package = best_line(component), component.package
+    facts = DependencyFacts(
+        package.purl, known, aliases, chain=tuple(p.purl for p in component.chain), scope=component.scope.value
+    )
+    title = f"{rule.title.partition(': ')[0]} {package}: {known}"
+    message = rule.message.format(package=package, advisory=known)
+    return _bare(rule, title, (line.location, line.code), message, facts)
+
+
+def _bare(rule: Rule, title: str, place: tuple[Location, str], message: str, facts: DependencyFacts) -> Finding:
+    location, code = place
+    return Finding(rule.id, title, rule.severity, rule.cwe, location, message, rule.attacker, rule.fix, code, "", "",
+                   facts=Facts(dependency=facts))  # fmt: skip
 
 
 def _finding(found: Found, rule: Rule, kinds: Mapping[int, Rule]) -> Finding:

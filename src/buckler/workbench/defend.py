@@ -70,6 +70,7 @@ from buckler.workbench.wishes import Wishes
 
 MOST_CANDIDATES = 3
 LAYER = "defences"
+DECISION = "whether the package is meant is for somebody to decide; nothing is changed"
 
 
 @dataclass(slots=True, frozen=True)
@@ -401,6 +402,8 @@ def upgraded(project: Project, finding: Finding, wanted: DefendOptions) -> Remed
     began, cpu = time.monotonic(), project.bench.session.cpu
     upgrades = project.upgrades
     assert upgrades is not None
+    if finding.fingerprint not in upgrades.known.found:
+        return Remediation(finding, static_rungs(finding), refused=DECISION)
     files = {file.path: file.read() for file in project.files if file.language == "python"}
     bench = Bench(project.root, files, project.environment, project.bench)
     upgrade = upgrades.of(finding, bench)

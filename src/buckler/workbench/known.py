@@ -11,19 +11,31 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from buckler.base.counting import counted
 from buckler.dependencies.advisories.database import Database, open_database
-from buckler.dependencies.findings import NOT_SEARCHED, Found, components_of, findings_of
+from buckler.dependencies.findings import (
+    CONFUSABLE,
+    LOOKALIKE,
+    NOT_SEARCHED,
+    VULNERABLE,
+    Found,
+    components_of,
+    confusing,
+    findings_of,
+    fingerprinted,
+    lookalike,
+)
 from buckler.dependencies.inventory import inventory_of
 from buckler.dependencies.matching import vulnerabilities
 from buckler.dependencies.model import Inventory, Reachability, Vulnerability
+from buckler.dependencies.names.suspicious import confusable, lookalikes
 from buckler.dependencies.upgrade.choose import smallest_safe
 from buckler.finding.evidence import SoftwareComponent
-from buckler.finding.model import Finding, Notice
+from buckler.finding.model import Finding, Notice, Rule
 from buckler.review.rulebook import OF_PACKAGES, RuleBook
 from buckler.workbench.data import default_database
 from buckler.workbench.manifests import ManifestTree
@@ -53,8 +65,8 @@ def known_vulnerabilities(
 
     Raises `InputError` where the database cannot be read.
     """
-    rule = next((rule for rule in book.rules.values() if rule.kind == OF_PACKAGES), None)
-    if rule is None:
+    rules = {rule.cwe[0]: rule for rule in book.rules.values() if rule.kind == OF_PACKAGES}
+    if not rules:
         return Known()
     inventory = inventory_of(tree.files)
     with open_database(database or default_database()) as advisories:
@@ -64,15 +76,32 @@ def known_vulnerabilities(
         state = _state(advisories, inventory)
     ways = search(inventory, flaws) if search is not None else [NOT_SEARCHED] * len(flaws)
     found = [Found(flaw, way, safe[flaw.component.package]) for flaw, way in zip(flaws, ways, strict=True)]
-    kinds = {number: item for item in reversed(book.rules.values()) for number in reversed(item.cwe)}
-    findings = findings_of(found, rule, kinds)
+    kinds = {number: item for item in reversed(book.rules.values()) for number in reversed(item.cwe)} | rules
+    findings = findings_of(found, kinds)
     return Known(
         inventory,
-        {finding.fingerprint: item for finding, item in zip(findings, found, strict=True)},
-        findings,
+        _by_mark(findings, found),
+        [*findings, *_names(tree, inventory, rules)],
         [*inventory.problems, *notices, state],
         components_of(inventory.components),
     )
+
+
+def _by_mark(findings: Iterable[Finding], found: Iterable[Found]) -> dict[str, Found]:
+    """What each finding about a flaw is about; of malicious packages nothing more is asked."""
+    about = {(item.vulnerability.component.package.purl, item.vulnerability.id): item for item in found}
+    facts = ((f.fingerprint, f.facts.dependency) for f in findings if f.cwe[0] == VULNERABLE)
+    return {mark: about[fact.purl, fact.advisory] for mark, fact in facts if fact is not None}
+
+
+def _names(tree: ManifestTree, inventory: Inventory, rules: Mapping[int, Rule]) -> list[Finding]:
+    """Names that may not be what somebody meant."""
+    made: list[Finding] = []
+    if (rule := rules.get(LOOKALIKE)) is not None:
+        made += (lookalike(component, meant, rule) for component, meant in lookalikes(inventory))
+    if (rule := rules.get(CONFUSABLE)) is not None:
+        made += (confusing(found, rule) for found in confusable(tree.files, inventory))
+    return fingerprinted(made)
 
 
 def _state(advisories: Database, inventory: Inventory) -> Notice:
