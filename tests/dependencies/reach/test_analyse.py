@@ -238,6 +238,50 @@ def test_what_a_table_of_a_package_holds_is_reached_by_who_reads_the_table() -> 
     assert ask("import parts\nparts.other()", "parts.tables:danger", library=TABLES).reach is Reach.NOT_REACHABLE
 
 
+def test_a_table_that_another_module_hands_on() -> None:
+    library = TABLES | {
+        "parts/__init__.py": "from parts.given import GIVEN\ndef pick(name): return GIVEN.copy()[name]\n",
+        "parts/given.py": "from parts.tables import BY_NAME as GIVEN\n",
+    }
+    found = ask("import parts\nparts.pick('d')", "parts.tables:danger", library=library)
+    assert found.reach is Reach.REACHABLE
+
+
+def test_a_table_of_decorated_functions() -> None:
+    library = {
+        "parts/__init__.py": """
+def marked(f):
+    f.mark = True
+    return f
+@marked
+def danger(x): return eval(x)
+TABLE = {'d': danger}
+def pick(name): return TABLE[name]
+"""
+    }
+    assert ask("import parts\nparts.pick('d')", "parts:danger", library=library).reach is Reach.REACHABLE
+
+
+def test_a_method_of_a_class_makes_instances_of_it() -> None:
+    library = {
+        "parts/__init__.py": """
+class Locale:
+    @classmethod
+    def parse(cls, text): return cls(text)
+    def __init__(self, text): self.text = text
+    @property
+    def data(self): return eval(self.text)
+def shown(text): return Locale.parse(text).data
+class Narrow(Locale):
+    @property
+    def data(self): return exec(self.text)
+"""
+    }
+    assert ask("import parts\nparts.shown('x')", "parts:Locale.data", library=library).reach is Reach.REACHABLE
+    code = "from parts import Narrow\nNarrow.parse('x').data"
+    assert ask(code, "parts:Narrow.data", library=library).reach is Reach.REACHABLE
+
+
 def test_tables_of_a_class_are_reached_with_the_class() -> None:
     library = {
         "parts/__init__.py": """

@@ -169,6 +169,9 @@ class Linked:
                 yield Target("outside", name=dotted)
         elif isinstance(found, Routine):
             yield Target("routine", found)
+            if found.owner is not None:  # whoever names a method of a class has the class
+                yield Target("class", found.owner)
+                yield from (t for t in self.named_anywhere(dotted.rpartition(".")[0]) if t.what == "class")
         elif isinstance(found, Class):
             yield Target("class", found)
         elif isinstance(found, Module) and found.name == dotted:
@@ -183,7 +186,10 @@ class Linked:
         while head:
             found = self.program.meaning(head)
             if isinstance(found, str):
-                yield Target("outside", name=f"{found}.{'.'.join(rest)}")
+                if found != head:
+                    yield from self.named_anywhere(".".join([found, *rest]))
+                else:
+                    yield Target("outside", name=dotted)
                 return
             if found is not None:
                 yield from self._member(found, rest)

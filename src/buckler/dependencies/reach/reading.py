@@ -123,6 +123,9 @@ class Reader:
         self.own: set[Place] = set()
         """Places that hold the name of this module or package."""
         self.out = self.uses[function.index]
+        self.defined = {f.name.rpartition(".")[2]: f.index for f in self.module.functions
+                        if f.parent == function.index and f.kind in ("function", "method")}  # fmt: skip
+        """Functions that are defined right here."""
         self.pending: dict[Place, list[Use]] = {}
         """Collections being made, with what they hold."""
         owner = self.instance_of(function)
@@ -270,6 +273,8 @@ def copied(reader: Reader, op: Op) -> None:
             reader.held.setdefault(named, []).extend(reader.pending.pop(source))
         for ref in refs:
             called_otherwise(reader, ref, named)
+        if named in reader.defined:  # whatever a decorator made of it
+            refs = joined(refs, (Ref("func", str(reader.defined[named])),))
     reader.put(place, refs)
 
 
