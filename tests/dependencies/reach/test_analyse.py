@@ -344,3 +344,20 @@ def known(): return eval('1')
         for name in ("Thing.danger", "silent", "known")
     }
     assert list(reached.values()) == [Reach.NOT_REACHABLE, Reach.NOT_REACHABLE, Reach.REACHABLE]
+
+
+FLASK = "from flask import request, Flask\nimport parts\napp = Flask(__name__)\n"
+
+
+def test_untrusted_data_that_gets_there_is_told_step_by_step() -> None:
+    found = ask(FLASK + "@app.route('/')\ndef view():\n    text = request.args['t']\n    return parts.load(text)\n",
+                "parts.core:Reader._inner")  # fmt: skip
+    assert found.reach is Reach.UNTRUSTED
+    assert [step.location.line for step in found.flow] == [6, 7]
+    found = ask(FLASK + "@app.route('/')\ndef view():\n    return parts.load('constant')\n", "parts.core:Reader._inner")
+    assert (found.reach, found.flow) == (Reach.REACHABLE, ())
+
+
+def test_untrusted_data_given_to_a_method() -> None:
+    code = FLASK + "@app.route('/')\ndef view():\n    r = parts.Reader('x')\n    return r.risky(request.args['t'])\n"
+    assert ask(code, "parts.core:Reader.risky").reach is Reach.UNTRUSTED

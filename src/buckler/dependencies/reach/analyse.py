@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from buckler.analysis.ir.ops import Module
 from buckler.analysis.languages.registry import LANGUAGES
@@ -32,8 +32,10 @@ from buckler.dependencies.model import (
 from buckler.dependencies.reach.linked import STANDARD, Linked
 from buckler.dependencies.reach.outline import Outline, between, outline
 from buckler.dependencies.reach.search import BY_NAME, GUESSED, Edge, Hints, Search
-from buckler.dependencies.reach.sources import SPOKEN, Cache, NoCache, Reading, folder_of
+from buckler.dependencies.reach.sources import SPOKEN, Cache, NoCache, Reading, folder_of, named_files, whole
 from buckler.dependencies.reach.steps import Texts, steps_of
+from buckler.dependencies.reach.untrusted import Site, flows
+from buckler.dependencies.reach.uses import NAMED, Use
 from buckler.dependencies.releases import Releases
 
 WORD = re.compile(rb"[A-Za-z_@][\w@/.:-]*")
@@ -87,6 +89,9 @@ class World:
     def __init__(self, own: Sequence[SourceFile], texts: Sequence[SourceFile], packages: Sequence[Package],
                  wanted: Sequence[Vulnerability], releases: Releases, options: Options) -> None:  # fmt: skip
         self.wanted = wanted
+        self.own = own
+        self.entries: dict[Key, dict[Site, str]] = {}
+        """Calls of the project that begin a way to what is reached for sure."""
         self.options = options
         self.releases = releases
         self.reading = Reading(options.cache)
@@ -150,7 +155,29 @@ class World:
     def answers(self) -> dict[Key, Reachability]:
         functions = sum(isinstance(node, Routine) for node in self.search.found)
         searched = Searched(self.files, functions, tuple(sorted(self.followed)))
-        return {key(v): self.answer(v, searched) for v in self.wanted}
+        return self.with_flows({key(v): self.answer(v, searched) for v in self.wanted})
+
+    def with_flows(self, answers: dict[Key, Reachability]) -> dict[Key, Reachability]:
+        """What is reached for sure, with the way of untrusted data to a call that begins the way there."""
+        calls = {site: name for sites in self.entries.values() for site, name in sites.items()}
+        if not calls:
+            return answers
+        found = flows([whole(file) for file in named_files(self.own)], calls, self.texts)
+        for name, sites in self.entries.items():
+            flow = next((found[site] for site in sites if site in found), None)
+            if flow is not None:
+                answers[name] = replace(answers[name], reach=Reach.UNTRUSTED, flow=flow)
+        return answers
+
+    def begins(self, ways: Iterable[Sequence[Edge]]) -> dict[Site, str]:
+        """The project's calls from which these ways go on, each with the name it calls."""
+        out: dict[Site, str] = {}
+        for way in ways:
+            first = next((edge for edge in way if self.search.enters(edge)), None)
+            for edge in self.search.sites.get(first.node, ()) if first is not None and first.node is not None else ():
+                if edge.origin is not None and edge.use is not None:
+                    out[edge.origin.module.path, edge.use.span] = called(edge.origin.module, edge.use)
+        return out
 
     def answer(self, vulnerability: Vulnerability, searched: Searched) -> Reachability:
         package = vulnerability.component.package
@@ -170,6 +197,8 @@ class World:
             reasons = (Reason(Doubt.MANY_SYMBOLS, package.name), *reasons)
         certain = sum(other[-1].level < GUESSED for other, _ in ways)
         sure = way[-1].level < GUESSED and (symbol in named or 2 * certain >= len(nodes))
+        if sure:
+            self.entries[key(vulnerability)] = self.begins(w for w, s in ways if s in named or s == symbol)
         symbols = (symbol, *(other for other in sought.every if other != symbol))
         return Reachability(Reach.REACHABLE if sure else Reach.UNKNOWN, symbols, steps_of(way, self.texts), (),
                             searched, reasons)  # fmt: skip
@@ -202,6 +231,17 @@ class World:
         reasons = tuple(Reason(Doubt.NO_SOURCES, missing.name) for missing in self.missing)
         reach = Reach.UNKNOWN if reasons else Reach.NOT_REACHABLE
         return Reachability(reach, sought.every, (), (), searched, reasons)
+
+
+def called(module: Module, use: Use) -> str:
+    """What a use calls, by the name it is imported under; `?.name` for a member of something."""
+    if use.kind != NAMED:
+        return f"?.{use.name or use.text}"
+    if use.text.startswith("="):
+        return use.text[1:]
+    head, _, rest = use.text.partition(".")
+    bound = module.imports.get(head)
+    return ".".join(filter(None, (*bound, rest))) if bound is not None else f"?.{use.text.rpartition('.')[2]}"
 
 
 def doubts(way: Sequence[Edge], texts: Texts) -> Iterator[Reason]:

@@ -99,6 +99,8 @@ class Search:
         self.program = linked.program
         self.hints = hints
         self.found: dict[Routine | Class, Edge] = {}
+        self.sites: dict[Routine | Class, list[Edge]] = defaultdict(list)
+        """Uses in the project by what of a package they lead to."""
         self.queues: tuple[deque[Edge], ...] = (deque(), deque(), deque())
         self.mentions: dict[str, list[Edge]] = defaultdict(list)
         """Per member the edges that name it of something unknown; one per caller's package and level."""
@@ -162,8 +164,15 @@ class Search:
                 self.lead(target, Edge(None, None, None, GUESSED, Doubt.PLUGIN))
 
     def push(self, edge: Edge) -> None:
+        if edge.node is not None and edge.use is not None and self.enters(edge):
+            self.sites[edge.node].append(edge)
         if edge.node not in self.found:
             self.queues[edge.level].append(edge)
+
+    def enters(self, edge: Edge) -> bool:
+        """Whether an edge leads from the project into a package."""
+        inside = edge.origin is not None and self.linked.package(edge.origin.module) is None
+        return inside and edge.node is not None and self.linked.package(edge.node.module) is not None
 
     def take(self, edge: Edge) -> None:
         if edge.node is None or edge.node in self.found:
@@ -287,8 +296,7 @@ class Search:
         return thing.function.index in known and known.issuperset(inner)
 
     def reach(self, node: Routine | Class, edge: Edge, level: int = EXACT, doubt: Doubt | None = None) -> None:
-        if node not in self.found:
-            self.push(Edge(node, edge.origin, edge.use, max(edge.level, level), doubt or edge.doubt))
+        self.push(Edge(node, edge.origin, edge.use, max(edge.level, level), doubt or edge.doubt))
 
     def lead(self, target: Target, edge: Edge) -> None:
         thing = target.thing

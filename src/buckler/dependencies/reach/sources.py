@@ -87,8 +87,6 @@ class Reading:
     cache: Cache = field(default_factory=NoCache)
     unread: list[str] = field(default_factory=list)
     """Paths of files that are too large."""
-    modules: dict[str, Module] = field(default_factory=dict)
-    """Of the project, whole, by path; those that were read anew."""
 
     def project(self, files: Sequence[SourceFile]) -> list[FileUses]:
         """The project's code without its tests."""
@@ -172,21 +170,26 @@ def named_files(files: Iterable[SourceFile]) -> Iterator[Named]:
 
 
 def lowered(file: Named) -> FileUses:
-    """What one file uses; trees are large, acyclic and short-lived, so the collector is off meanwhile."""
+    """What one file uses, without bodies."""
+    out = uses_of(whole(file))
+    for function in out.module.functions:
+        function.body, function.places, function.packed = [], [], b""
+    out.module.literals = []
+    return out
+
+
+def whole(file: Named) -> Module:
+    """One file; trees are large, acyclic and short-lived, so the collector is off meanwhile."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION))
     on = gc.isenabled()
     gc.disable()
     try:
-        out = uses_of(lower(front_end(file.language), file.path, file.name, file.package, file.data))
+        return lower(front_end(file.language), file.path, file.name, file.package, file.data)
     finally:
         sys.setrecursionlimit(limit)
         if on:
             gc.enable()
-    for function in out.module.functions:
-        function.body, function.places, function.packed = [], [], b""
-    out.module.literals = []
-    return out
 
 
 def packed(file: FileUses) -> tuple[Any, ...]:
