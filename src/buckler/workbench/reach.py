@@ -25,7 +25,6 @@ from buckler.dependencies.releases import FetchMany, Releases
 from buckler.dependencies.symbols.find import Finder
 from buckler.prove.environment.fetching import fetched
 from buckler.store.cache import Cache
-from buckler.workbench.flows import with_flows
 from buckler.workbench.folders import walk
 from buckler.workbench.inputs import collect
 from buckler.workbench.known import Search
@@ -55,8 +54,6 @@ class Scene:
     cache: Cache
     cache_file: Path | None = None
     """Beside it lie the releases that were fetched before."""
-    libraries: tuple[Path, ...] = ()
-    """Folders with library models of the user's own."""
 
 
 def searching(scene: Scene, wishes: Wishes) -> Search:
@@ -73,8 +70,7 @@ def searching(scene: Scene, wishes: Wishes) -> Search:
             releases.bring(component.package for component in near)
         looking = Looking(Finder(releases, scene.cache), scene.cache, manifests)
         found = analyse([*code, *_settings(scene)], near, flaws, releases, looking)
-        ways = [found[key(flaw)] for flaw in flaws]
-        return with_flows(ways, code, scene.cache, scene.libraries)
+        return [found[key(flaw)] for flaw in flaws]
 
     return search
 

@@ -122,7 +122,7 @@ def _search(paths: Sequence[Path], tree: ManifestTree, options: Options, cache: 
         return None
     from buckler.workbench.reach import Scene, searching  # noqa: PLC0415 - most of Buckler, and a review does not ask
 
-    scene = Scene(paths, tree, limits_of(options), cache, options.cache, options.config.library_dirs)
+    scene = Scene(paths, tree, limits_of(options), cache, options.cache)
     return searching(scene, options.reach)
 
 

@@ -164,9 +164,9 @@ class World:
             return answers
         found = flows([whole(file) for file in named_files(self.own)], calls, self.texts)
         for name, sites in self.entries.items():
-            flow = next((found[site] for site in sites if site in found), None)
-            if flow is not None:
-                answers[name] = replace(answers[name], reach=Reach.UNTRUSTED, flow=flow)
+            first = next((found[site] for site in sites if site in found), None)
+            if first is not None:
+                answers[name] = replace(answers[name], reach=Reach.UNTRUSTED, flow=first[0], source=first[1])
         return answers
 
     def begins(self, ways: Iterable[Sequence[Edge]]) -> dict[Site, str]:

@@ -6,7 +6,7 @@ what the library models already say of the same name; of what it finds only what
 Example::
 
     found = flows(modules, {("app/views.py", span): "yaml.load"}, texts)
-    found["app/views.py", span]        # Steps from the request to the call
+    steps, source = found["app/views.py", span]     # from the request to the call
 """
 
 from __future__ import annotations
@@ -26,21 +26,23 @@ from buckler.analysis.libraries.load import load_libraries
 from buckler.analysis.libraries.model import Argument, Callable, Flow, LibraryModels, Sink
 from buckler.analysis.program.modules import Program
 from buckler.dependencies.reach.steps import Texts
-from buckler.finding.model import Action, Move, Rule, Severity, Step
+from buckler.finding.model import Action, Move, Rule, Severity, Source, Step
 
 RULE = Rule("reaches-vulnerable-function", "", "dependencies", (), Severity.HIGH, "taint", "", "", "", "", text=False)
 EVERY = Argument(every=True)
 Site = tuple[str, int]
 """Path and span of a call."""
+Flowing = tuple[tuple[Step, ...], Source]
+"""The way of data, and where it comes in."""
 
 
-def flows(modules: Sequence[Module], calls: Mapping[Site, str], texts: Texts) -> dict[Site, tuple[Step, ...]]:
-    """The way of untrusted data to each call that it reaches; calls are given with the name of what they call."""
+def flows(modules: Sequence[Module], calls: Mapping[Site, str], texts: Texts) -> dict[Site, Flowing]:
+    """Untrusted data on its way to each call that it reaches; calls are given with the name of what they call."""
     spoken = {module.language for module in modules}
     models = {language: with_sinks(load_libraries(language), set(calls.values())) for language in spoken}
     engine = Engine(Program(modules), models, rule_bits([RULE]), lambda pattern, mode: frozenset())
     engine.meter = Meter({module.path: len(texts.text(module.path)) for module in modules})
-    found: dict[Site, tuple[Step, ...]] = {}
+    found: dict[Site, Flowing] = {}
 
     def work() -> None:
         solve.run(engine, lambda _: None)
@@ -48,7 +50,8 @@ def flows(modules: Sequence[Module], calls: Mapping[Site, str], texts: Texts) ->
         for hit in sorted(solve.hits(engine)[0], key=solve.weight):
             site = site_of(engine, hit)
             if site in calls and site not in found and hit.origin.kind != "api":
-                found[site] = steps_of(tracer.way(hit)[0], hit.origin, engine, texts)
+                source = Source(hit.origin.kind, hit.origin.name, parameter=hit.origin.operation < 0)
+                found[site] = steps_of(tracer.way(hit)[0], hit.origin, engine, texts), source
 
     def look(thread: int) -> None:
         with suppress(OSError):  # it has just ended

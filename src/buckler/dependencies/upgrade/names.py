@@ -62,24 +62,6 @@ def used(files: Mapping[str, bytes], modules: Iterable[str]) -> Used:
     return out
 
 
-def called_at(data: bytes, line: int) -> list[str]:
-    """What the calls on a line are of: dotted names of what was imported, `.name` for a method of anything else."""
-    try:
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    known = dict(_imports(tree, None))
-    found: dict[str, None] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.lineno <= line <= (node.end_lineno or node.lineno):
-            name = _dotted(node.func, known)
-            if name is None and isinstance(node.func, ast.Attribute) and node.func.end_lineno == line:
-                name = f".{node.func.attr}"
-            if name is not None:
-                found[name] = None
-    return list(found)
-
-
 def _note_call(node: ast.Call, known: Mapping[str, str], out: Used) -> None:
     name = _dotted(node.func, known)
     if name is None:
@@ -91,20 +73,15 @@ def _note_call(node: ast.Call, known: Mapping[str, str], out: Used) -> None:
         call.keywords |= {keyword.arg for keyword in node.keywords if keyword.arg}
 
 
-def _imports(tree: ast.AST, wanted: set[str] | None) -> Iterator[tuple[str, str]]:
-    """Local name → dotted name, for everything that comes from these modules, or from anywhere."""
+def _imports(tree: ast.AST, wanted: set[str]) -> Iterator[tuple[str, str]]:
+    """Local name → dotted name, for everything that comes from these modules."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition(".")[0]
-                if wanted is None or top in wanted:
+                if top in wanted:
                     yield (alias.asname, alias.name) if alias.asname else (top, top)
-        elif (
-            isinstance(node, ast.ImportFrom)
-            and not node.level
-            and node.module
-            and (wanted is None or node.module.partition(".")[0] in wanted)
-        ):
+        elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").partition(".")[0] in wanted:
             for alias in node.names:
                 yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
