@@ -229,13 +229,20 @@ def chosen(finding: Finding, wanted: DefendOptions) -> bool:
 
 
 def named(finding: Finding, word: str) -> bool:
-    """Whether a word names a finding: its rule, the beginning of its fingerprint, its file, or file and line."""
+    """Whether a word names a finding: its rule, fingerprint, file, file and line, or the advisory it is about."""
     places = (f"/{finding.location.path}", f"/{finding.location.path}:{finding.location.line}")
     return (
         finding.rule == word
+        or word in advisories_of(finding)
         or (len(word) >= 4 and finding.fingerprint.startswith(word))
         or any(p.endswith(f"/{word}") for p in places)
     )
+
+
+def advisories_of(finding: Finding) -> tuple[str, ...]:
+    """What a flaw of a dependency is called."""
+    facts = finding.facts.dependency
+    return (facts.advisory, *facts.aliases) if facts is not None else ()
 
 
 def every_finding(project: Project) -> list[Finding]:
@@ -359,7 +366,8 @@ def keep_evidence(out: Assessment, project: Project, defence: Remediation, into:
 
 def bundled(project: Project, defence: Remediation, into: Path) -> Path:
     """The evidence of one finding, written down."""
-    digests = {file.path: sha256(file.read()) for file in project.files}
+    reviewed = files_behind(project.files, project.root, defence.finding)
+    digests = {file.path: sha256(file.read()) for file in reviewed}
     paths = {edit.path for edit in defence.fix.patch.edits} if defence.fix else set()
     return write_bundle(
         into, defence, digests, {path: project.read(path) for path in sorted(paths)}, project.bench.warmth

@@ -31,6 +31,7 @@ from buckler.workbench.claims import Tree, Verdict, contradicted, invented, judg
 from buckler.workbench.defend import (
     LAYER,
     DefendOptions,
+    advisories_of,
     defend,
     every_finding,
     files_behind,
@@ -86,10 +87,11 @@ def choose(path: Path, options: Options, word: str, progress: Progress | None = 
 
 
 def _meant(word: str, findings: Sequence[Finding]) -> list[Finding]:
-    """By fingerprint, else by place, else by rule."""
+    """By fingerprint, else by place, else by advisory, else by rule."""
     return (
         [f for f in findings if f.fingerprint.startswith(word)]
         or [f for f in findings if place_of(f).endswith((f" {word}", f"/{word}"))]
+        or [f for f in findings if word in advisories_of(f)]
         or [f for f in findings if f.rule == word]
     )
 

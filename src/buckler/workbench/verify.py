@@ -40,6 +40,7 @@ from buckler.workbench.defend import (
     refresh,
     sandboxed,
     shown_by,
+    upgraded,
 )
 from buckler.workbench.evidence import MOST_FILE, Claim, altered, differences, read_claim
 from buckler.workbench.review import Options, review_paths
@@ -88,7 +89,10 @@ def verify(
     cache = open_cache(options.cache, stamp=VERSION)
     try:
         with opened(project, options, wanted, [finding], cache, progress) as work:
-            verified = again(work, finding, claim.test, change, claim)
+            if finding.facts.dependency is not None:
+                verified = upgrade_again(work, finding, wanted, claim)
+            else:
+                verified = again(work, finding, claim.test, change, claim)
             place = sandboxed(work.bench.session, work.environment)
             return replace(verified, finding=finding, sandbox=place)
     finally:
@@ -140,6 +144,20 @@ def again(work: Project, finding: Finding, test: TestFile, change: Change | None
     refuted = any(rung.outcome is Outcome.REFUTED for rung in (*theirs, *(judged.rungs if judged is not None else ())))
     shown = good and all(rung.outcome is Outcome.PROVED for rung in theirs)
     return Verified(tuple(rungs), Outcome.REFUTED if refuted else Outcome.PROVED if shown else Outcome.NOT_VERIFIED)
+
+
+def upgrade_again(work: Project, finding: Finding, wanted: DefendOptions, claim: Claim) -> Verified:
+    """A flaw of a dependency: our own proof and our own upgrade, which has to be the claimed one."""
+    done = upgraded(work, finding, wanted)
+    judged = done.patches[0] if done.patches else None
+    same = judged is not None and judged.patch.diff == claim.diff
+    rungs = [*done.rungs, *(judged.rungs if judged is not None and claim.fixed else ())]
+    if claim.fixed and not same:
+        words = "the upgrade is not the one that is made now" if judged is not None else done.refused
+        rungs.append(Rung("P0", Outcome.NOT_VERIFIED, words))
+    shown = done.proof is not None and (not claim.fixed or (same and judged is not None and judged.holds))
+    refuted = any(rung.outcome is Outcome.REFUTED for rung in rungs)
+    return Verified(tuple(rungs), Outcome.PROVED if shown else Outcome.REFUTED if refuted else Outcome.NOT_VERIFIED)
 
 
 def _judged(work: Project, finding: Finding, trial: ProofAttempt, change: Change, claim: Claim) -> VerifiedPatch:
