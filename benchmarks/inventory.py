@@ -5,7 +5,8 @@
 Each folder is the work tree of one project; nothing in it is run, and nothing is contacted. Every file that a peer reads
 is compared as a set of packages, names and versions as their ecosystem compares them. A difference has one of the
 reasons below, found from what the file says, or it is open and listed. osv-scanner runs offline and resolves nothing;
-of pip-audit only the reading is used, and it refuses a file that does not pin everything.
+of pip-audit only the reading is used, and it refuses a file that does not pin everything. The flaws
+that Buckler and osv-scanner find are compared, too, by invented advisories and those of `--advisories`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import matches
+from matches import Matches
 from packaging.utils import canonicalize_version
 
 from buckler.base.errors import InputError
@@ -230,7 +234,7 @@ def table(header: str, rows: list[list[object]]) -> list[str]:
     return lines + [f"| {' | '.join(map(str, row))} |" for row in rows] + [""]
 
 
-def report(projects: list[Project], peers: list[str]) -> Iterator[str]:
+def report(projects: list[Project], peers: list[str], flaws: list[Matches], names: str) -> Iterator[str]:
     yield "# Inventory side by side\n"
     yield "Written by `./do bench inventory`; `benchmarks/inventory.py` explains the method.\n"
     manifests, components = (sum(len(getattr(p.inventory, n)) for p in projects) for n in ("manifests", "components"))
@@ -245,8 +249,9 @@ def report(projects: list[Project], peers: list[str]) -> Iterator[str]:
             f"project | files {peer} reads | packages in them | files alike | only {peer} | only Buckler", rows
         )
         yield from differences(peer, [file for project in read for file in project.files[peer]])
-    yield "## Matches\n"
-    yield "Not measured yet: the advisories of one database, held against the packages of both.\n"
+    if flaws:
+        yield "## Flaws\n"
+        yield from matches.report(flaws, names)
 
 
 def row(name: str, files: list[File]) -> list[object]:
@@ -279,14 +284,23 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--osv-scanner", metavar="PROGRAM")
     parser.add_argument("--pip-audit", metavar="PYTHON", help="a Python in which pip-audit is installed")
+    parser.add_argument("--advisories", nargs="+", type=Path, metavar="PLACE", default=[])
     parser.add_argument("--write", type=Path, metavar="FILE")
     given = parser.parse_args()
     programs = {"osv-scanner": given.osv_scanner, "pip-audit": given.pip_audit}
     chosen = {peer: program for peer, program in programs.items() if program}
-    projects = [compare(folder.resolve(), chosen) for folder in sorted(given.folders)]
-    text = "\n".join(report(projects, list(chosen)))
+    roots = [folder.resolve() for folder in sorted(given.folders)]
+    projects = [compare(root, chosen) for root in roots]
+    flaws: list[Matches] = []
+    with tempfile.TemporaryDirectory() as place:
+        if given.osv_scanner:
+            database = matches.prepare(given.advisories, [project.inventory for project in projects], Path(place))
+            rows = zip(projects, roots, strict=True)
+            flaws = [matches.matches(p.name, root, p.inventory, given.osv_scanner, database) for p, root in rows]
+    names = " and ".join(folder.name for folder in given.advisories)
+    text = "\n".join(report(projects, list(chosen), flaws, names))
     if given.write:
-        given.write.write_text(text, "utf-8")
+        given.write.write_text(f"{text}\n", "utf-8")
     else:
         print(text)
 
