@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisories import originals, write_archive
+
 from buckler.dependencies.advisories.database import Source, open_database, updating
 from buckler.dependencies.advisories.importing import documents, import_into
 from buckler.dependencies.matching import vulnerabilities
-
 from buckler.dependencies.model import Component, Inventory
 
 INVENTED = "INVENTED"
