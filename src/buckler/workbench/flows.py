@@ -29,6 +29,8 @@ EXAMPLE = f"call(data)  #! {SINK}"
 """Every row with sinks has to have one; nobody tries it."""
 LANGUAGE = "python"
 """The one whose calls are looked up by their syntax."""
+MOST_NAMES = 60
+"""Calls that are followed; each more costs time and memory."""
 NAME = re.compile(r"[A-Za-z_][\w.]{0,200}")
 
 
@@ -43,7 +45,7 @@ def flows_into(
     own = [file for file in files if file.language == LANGUAGE]
     calls = used({file.path: file.read() for file in own}, modules).calls
     names = [name for name in sorted(calls) if not name.startswith(".") or name[1:] in methods]
-    return _followed([name for name in names if NAME.fullmatch(name.removeprefix("."))], own, cache)
+    return _followed([name for name in names if NAME.fullmatch(name.removeprefix("."))][:MOST_NAMES], own, cache)
 
 
 def _followed(names: Sequence[str], files: Sequence[SourceFile], cache: Cache) -> list[Finding]:

@@ -12,9 +12,11 @@ Example::
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+ROUNDS = 3
+"""Variables made of variables, so often."""
 MANY = 99
 """Arguments of a call that spreads a list: any number."""
 
@@ -35,7 +37,7 @@ class Used:
     names: dict[str, str] = field(default_factory=dict)
     attributes: set[str] = field(default_factory=set)
     calls: dict[str, Called] = field(default_factory=dict)
-    """By dotted name; of attributes of what nobody knows by `.name`."""
+    """By dotted name; of methods of what the package made by `.name`."""
     unread: list[str] = field(default_factory=list)
     """Files that are no Python for us."""
 
@@ -52,25 +54,61 @@ def used(files: Mapping[str, bytes], modules: Iterable[str]) -> Used:
         known = dict(_imports(tree, wanted))
         if not known:
             continue
+        made = _made(tree, known)
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):
                 out.attributes.add(node.attr)
             elif isinstance(node, ast.Call):
-                _note_call(node, known, out)
+                _note_call(node, known, made, out)
             if (name := _dotted(node, known)) is not None:
                 out.names.setdefault(name, f"{path}:{getattr(node, 'lineno', 1)}")
     return out
 
 
-def _note_call(node: ast.Call, known: Mapping[str, str], out: Used) -> None:
+def _note_call(node: ast.Call, known: Mapping[str, str], made: Container[str], out: Used) -> None:
     name = _dotted(node.func, known)
-    if name is None:
-        name = f".{node.func.attr}" if isinstance(node.func, ast.Attribute) else ""
+    if name is None and isinstance(node.func, ast.Attribute) and _from_package(node.func.value, known, made):
+        name = f".{node.func.attr}"
     if name:
         call = out.calls.setdefault(name, Called())
         spread = any(isinstance(argument, ast.Starred) for argument in node.args)
         call.positional = max(call.positional, MANY if spread else len(node.args))
         call.keywords |= {keyword.arg for keyword in node.keywords if keyword.arg}
+
+
+def _made(tree: ast.AST, known: Mapping[str, str]) -> set[str]:
+    """Names of variables and attributes that hold what a call into the package gave, or something made of that."""
+    made: set[str] = set()
+    for _ in range(ROUNDS):
+        before = len(made)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+                targets = [node.optional_vars]
+            else:
+                continue
+            value = node.context_expr if isinstance(node, ast.withitem) else node.value
+            if value is not None and _from_package(value, known, made):
+                made |= {name for target in targets if (name := _held_as(target))}
+        if len(made) == before:
+            break
+    return made
+
+
+def _from_package(value: ast.expr, known: Mapping[str, str], made: Container[str]) -> bool:
+    """Whether an expression is a call into the package, or goes on from something that one gave."""
+    while isinstance(value, ast.Call | ast.Attribute | ast.Subscript | ast.Await):
+        if isinstance(value, ast.Call) and _dotted(value.func, known) is not None:
+            return True
+        if isinstance(value, ast.Attribute) and value.attr in made:
+            return True
+        value = value.func if isinstance(value, ast.Call) else value.value
+    return isinstance(value, ast.Name) and value.id in made
+
+
+def _held_as(target: ast.expr) -> str:
+    return target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
 
 
 def _imports(tree: ast.AST, wanted: set[str]) -> Iterator[tuple[str, str]]:
