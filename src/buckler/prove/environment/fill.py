@@ -41,17 +41,17 @@ def filled(
 ) -> list[str]:
     """Install what can be had; what of the needed cannot is named, with the installer's reason."""
     missing = wheels(made, wanted, needed, version, asked)
-    left = [row for row in missing if not (sources and otherwise(made, row[0], version, asked))]
+    left = [row for row in missing if not (sources and otherwise(made, row[0], wanted, version, asked))]
     return [f"{text}: {reason}" for text, reason in left]
 
 
-def otherwise(made: Path, text: str, version: str, asked: Asked) -> bool:
+def otherwise(made: Path, text: str, others: Sequence[str], version: str, asked: Asked) -> bool:
     """Whether a requirement without a wheel could be met by sources of plain Python, or a wheel of a later day."""
     more = unpacked(made, text, version, asked)
     if more is None:
         return later(made, text, version, asked)
     for besides in more:
-        if install(made, (besides,), version, asked):
+        if by_itself(made, besides, others, version, asked):
             unpacked(made, besides, version, asked)
     return True
 
@@ -89,8 +89,25 @@ def wheels(
             missing.append((guilty, last_words(said)))
     shutil.rmtree(made, ignore_errors=True)
     one_by_one = [requirement for requirement in dict.fromkeys(needed) if requirement in left]
-    tried = ((requirement, install(made, (requirement,), version, asked)) for requirement in one_by_one)
+    tried = ((requirement, by_itself(made, requirement, one_by_one, version, asked)) for requirement in one_by_one)
     return missing + [(requirement, last_words(said)) for requirement, said in tried if said]
+
+
+def by_itself(made: Path, text: str, others: Sequence[str], version: str, asked: Asked) -> str:
+    """One requirement with what it needs, of which no other version is brought in than the others ask for.
+
+    Where that cannot be had, the requirement alone: without a part of what it needs it may still be loaded.
+    """
+    bounds = [bound for other in others if other != text and (bound := as_bound(other))]
+    if not install(made, (text,), version, asked, bounds=bounds):
+        return ""
+    return install(made, (text,), version, asked, alone=True)
+
+
+def as_bound(text: str) -> str:
+    """A requirement as the installer takes it for a constraint: without extras."""
+    found = Requirement(text)
+    return f"{found.name}{found.specifier}" if found.specifier else ""
 
 
 def blamed(said: str, wanted: Sequence[str]) -> str | None:

@@ -59,14 +59,21 @@ def last_words(said: str) -> str:
     return (lines[-1].removeprefix("ERROR: ") if lines else said.strip()[-200:])[:200]
 
 
-def install(target: Path, wanted: Sequence[str], version: str, asked: Asked, *, alone: bool = False) -> str:
-    """Install wheels into a folder; what the installer says if it fails, empty if it does not."""
+def install(
+    target: Path, wanted: Sequence[str], version: str, asked: Asked, *, alone: bool = False, bounds: Sequence[str] = ()
+) -> str:
+    """Install wheels into a folder; what the installer says if it fails, empty if it does not.
+
+    `bounds` are ranges of packages that nothing brings in otherwise.
+    """
     target.mkdir(parents=True, exist_ok=True)
     target.parent.chmod(0o755)
+    file = target.parent / "bounds.txt"
+    file.write_text("\n".join(bounds))
     other = [] if version.startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.") else ["--python-version", version]
     newer = newest(asked.cache) if asked.before else None
     dated = ["--uploaded-prior-to", asked.before.isoformat()] if asked.before and newer else []
-    besides = [*other, *dated, *(["--no-deps"] if alone else [])]
+    besides = [*other, *dated, *(["--no-deps"] if alone else []), *(["--constraint", str(file)] if bounds else [])]
     words = ["install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--only-binary=:all:",
              *besides, "--target", str(target), "--upgrade", "--", *wanted]  # fmt: skip
     ran = _run(target.parent, ["-c", LAUNCH, version, *words], newer)

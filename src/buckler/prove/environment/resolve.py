@@ -10,6 +10,7 @@ Example::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,11 +25,30 @@ COMMAND = (
     "lowest-direct", "--output-file", "resolved.txt", "requirements.in", "--python-version",
 )  # fmt: skip
 MOST = 4 << 20
+UNBUILT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:[<>=!~][^\s,]*)? has no (?:usable )?wheels")
+"""How uv says that it would have to build something."""
 
 
 def resolved(wanted: Sequence[str], python: str, tools: Sequence[Path]) -> dict[str, str]:
-    """Version by name; raises `NotLocked` with the reason where nothing fits, and `NoSandbox`."""
-    rows = [str(plain) for text in wanted if (plain := _plain(text)) is not None]
+    """Version by name; raises `NotLocked` with the reason where nothing fits, and `NoSandbox`.
+
+    What there are no wheels of would have to be built to say what it needs, so it is left out; nothing, where that is
+    not enough.
+    """
+    rows = {canonicalize_name(plain.name): str(plain) for text in wanted if (plain := _plain(text)) is not None}
+    while rows:
+        try:
+            return _compiled([*rows.values()], python, tools)
+        except NotLocked as reason:
+            unbuilt = UNBUILT.search(str(reason))
+            if unbuilt is None:
+                raise
+            if rows.pop(canonicalize_name(unbuilt["name"]), None) is None:
+                break
+    return {}
+
+
+def _compiled(rows: Sequence[str], python: str, tools: Sequence[Path]) -> dict[str, str]:
     with passing("buckler-resolve-") as folder:
         work = folder / "work"
         work.mkdir()
