@@ -130,6 +130,10 @@ UNKNOWN = {
     "a name made at run time": (
         "from parts import Reader\ndef f(what): return getattr(Reader('x'), what)()", "Reader.risky", Doubt.DYNAMIC
     ),
+    "a name from a table, of something unknown": (
+        "from parts import Reader\nNAMES = ['risky']\ndef f(r): return getattr(r, NAMES[0])()\nf(Reader('x'))",
+        "Reader.risky", Doubt.DYNAMIC
+    ),
     "a command": ("import subprocess\nsubprocess.run(['parts', '-x'])", "danger", Doubt.NAMED_IN_TEXT),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from buckler.analysis.ir.ops import Module
@@ -117,10 +118,13 @@ class World:
                 files.append(file)
         self.texts = Texts({f.path: f for f in own}, {folder_of(p): p for p in self.followed}, releases)
         self.linked = Linked(files, paths)
-        self.search = Search(self.linked, self.hints()).run()
-        self.named_in(texts)
+        words = words_of(texts)
+        self.search = Search(self.linked, self.hints(words)).run()
+        for word in sorted(words):
+            self.search.start(word)
+        self.search.finish()
 
-    def hints(self) -> Hints:
+    def hints(self, texts: frozenset[str]) -> Hints:
         words: dict[str, list[str]] = {}
         plugins: list[str] = []
         for package in self.followed:
@@ -133,22 +137,11 @@ class World:
         others = [known.members for package, known in self.outlines.items() if package not in self.followed]
         unknown = {name for name in self.imported() if name not in self.offered}
         noticing = {top for known in self.outlines.values() if known.registers for top in known.offers}
-        return Hints(words, frozenset().union(*others), plugins, frozenset(unknown | noticing))
+        return Hints(words, frozenset().union(*others), texts, plugins, frozenset(unknown | noticing))
 
     def imported(self) -> set[str]:
         """First parts of everything that is imported by what is followed."""
         return {name.partition(".")[0] for module in self.linked.program.modules.values() for name in module.imported}
-
-    def named_in(self, texts: Iterable[SourceFile]) -> None:
-        """Commands and modules that files beside the code name."""
-        for file in texts:
-            try:
-                data = file.read()[:MAX_TEXT]
-            except OSError:
-                continue
-            for word in {w.decode("utf-8", "replace") for w in WORD.findall(data)}:
-                self.search.start(word)
-        self.search.finish()
 
     # ---- answers
 
@@ -231,6 +224,15 @@ class World:
         reasons = tuple(Reason(Doubt.NO_SOURCES, missing.name) for missing in self.missing)
         reach = Reach.UNKNOWN if reasons else Reach.NOT_REACHABLE
         return Reachability(reach, sought.every, (), (), searched, reasons)
+
+
+def words_of(texts: Iterable[SourceFile]) -> frozenset[str]:
+    """What files beside the code name: commands, modules, members."""
+    out: set[bytes] = set()
+    for file in texts:
+        with suppress(OSError):
+            out.update(WORD.findall(file.read()[:MAX_TEXT]))
+    return frozenset(word.decode("utf-8", "replace") for word in out)
 
 
 def called(module: Module, use: Use) -> str:

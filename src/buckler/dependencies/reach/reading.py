@@ -73,7 +73,7 @@ LOADERS = frozenset({"import", "require", "__import__", "import_module", "import
                      "=importlib.import_module", "=importlib.__import__"})  # fmt: skip
 DELEGATES = frozenset({"__getattr__", "__getattribute__"})
 """They pass on names that somebody else has named."""
-NAMESPACES = frozenset({"globals", "vars", "locals"})
+NAMESPACES = frozenset({"vars", "locals"})
 SPELLED = re.compile(r"[A-Za-z_@][\w@/-]*(?:[.:][A-Za-z_]\w*)*")
 """What could be the name of a module, of something in it, or of a command."""
 LONGEST = 120
@@ -500,7 +500,7 @@ def special(reader: Reader, op: Op, names: list[str]) -> Refs:
             member_read(reader, None, reader.constants.get(args[0]))
         elif name in LOADERS and args:
             out = joined(out, module_loaded(reader, args[0]))
-        elif name in NAMESPACES:
+        elif name == "globals" or (name in NAMESPACES and not args and reader.function.kind == "module"):
             reader.use(GLOBALS, "")
     return out
 

@@ -72,6 +72,7 @@ class Asked:
     beginning: str
     owners: frozenset[str] | None
     edge: Edge
+    home: Package | None
 
     def covers(self, other: Asked) -> bool:
         wide = self.owners is None or (other.owners is not None and other.owners <= self.owners)
@@ -87,6 +88,8 @@ class Hints:
     """Names of commands and modules, each with modules or functions that it starts."""
     outside: frozenset[str] = frozenset()
     """Members that packages name whose code is not followed."""
+    texts: frozenset[str] = frozenset()
+    """Words of files beside the code."""
     plugins: Sequence[str] = ()
     """What packages register by entry points, as dotted names."""
     registering: frozenset[str] = frozenset()
@@ -111,7 +114,10 @@ class Search:
         self.live: dict[str, list[Class]] = defaultdict(list)
         """Classes in use by the name of each class they inherit from."""
         self.asked: dict[str, list[tuple[str, Edge]]] = defaultdict(list)
-        self.begun: list[Asked] = []
+        self.begun: dict[str | None, list[Asked]] = defaultdict(list)
+        """Computed members that were asked for, by the class they can be of; None for any."""
+        self.owned: dict[str, list[tuple[str, Routine, int]]] = defaultdict(list)
+        """Waiting methods by the class that has them, with their name and level."""
         self.outside: dict[str, Edge] = {}
         """Names beyond all that was read."""
         self.read: set[tuple[Routine, str]] = set()
@@ -125,6 +131,9 @@ class Search:
         """Whether somebody loads modules by names made while the program runs."""
         self.built: list[tuple[str, Module, Edge]] = []
         """Beginnings of strings that may be names of modules."""
+        self.spelled = hints.texts | {use[1] for file in linked.files.values() for uses in file.uses for use in uses
+                                      if use[0] == TEXTUAL}  # fmt: skip
+        """Everything that stands somewhere as a string."""
         self.level = EXACT
         self._near: dict[Package | None, frozenset[Package | None]] = closure(linked)
 
@@ -251,8 +260,11 @@ class Search:
         self.waiting[name].append((method, edge.level))
         for mention in self.mentions.get(name, ()):
             self.by_name(method, mention, edge.level)
-        for asked in self.begun:
-            self.by_beginning(name, method, asked, edge.level)
+        owner = method.owner.name if method.owner is not None else ""
+        self.owned[owner].append((name, method, edge.level))
+        for asked in (*self.begun[None], *self.begun[owner]):
+            if self.may_be(name, asked):
+                self.by_beginning(method, asked, edge.level)
 
     # ---- uses
 
@@ -387,15 +399,26 @@ class Search:
 
     def begin(self, module: Module, use: Use, edge: Edge) -> None:
         """Members whose name is made while the program runs."""
-        asked = Asked(use.text, self.owners(module, use.name, edge), edge)
-        if asked.owners is not None and not asked.owners:
+        asked = Asked(use.text, self.owners(module, use.name, edge), edge, self.home(edge))
+        if any(other.home == asked.home and other.covers(asked) for other in self.begun[None]):
             return
-        if any(other.covers(asked) and self.home(other.edge) == self.home(edge) for other in self.begun):
+        if asked.owners is None:
+            self.begun[None].append(asked)
+            for name, methods in list(self.waiting.items()):
+                if self.may_be(name, asked):
+                    for method, level in methods:
+                        self.by_beginning(method, asked, level)
             return
-        self.begun.append(asked)
-        for name, methods in list(self.waiting.items()):
-            for method, level in methods:
-                self.by_beginning(name, method, asked, level)
+        for owner in sorted(asked.owners):
+            if not any(other.home == asked.home and other.covers(asked) for other in self.begun[owner]):
+                self.begun[owner].append(asked)
+                for name, method, level in list(self.owned[owner]):
+                    if self.may_be(name, asked):
+                        self.by_beginning(method, asked, level)
+
+    def may_be(self, name: str, asked: Asked) -> bool:
+        """Whether a name may be the one that is made; one that nobody writes out comes from nowhere."""
+        return name.startswith(asked.beginning) if asked.beginning or asked.owners is not None else name in self.spelled
 
     def owners(self, module: Module, whose: str, edge: Edge) -> frozenset[str] | None:
         """The classes whose members can be meant, as far as it is known of what they are read; None if it is not."""
@@ -426,10 +449,8 @@ class Search:
         lines = (self.program.line(one) for one in below)
         return frozenset(base.name for line in lines for base in line if isinstance(base, Class))
 
-    def by_beginning(self, name: str, method: Routine, asked: Asked, level: int) -> None:
-        near = self.linked.package(method.module) in self._near[self.home(asked.edge)]
-        mine = asked.owners is None or (method.owner is not None and method.owner.name in asked.owners)
-        if near and mine and name.startswith(asked.beginning):
+    def by_beginning(self, method: Routine, asked: Asked, level: int) -> None:
+        if self.linked.package(method.module) in self._near[asked.home]:
             edge, sure = asked.edge, BY_NAME if asked.beginning.strip("_") else GUESSED
             self.push(Edge(method, edge.origin, edge.use, max(edge.level, level, sure), Doubt.DYNAMIC))
 
