@@ -95,6 +95,10 @@ def add(out: Contents, module: Module) -> None:
             out.sizes[symbol] = out.sizes.get(symbol, 0) + len(marks)
             for mentioned in function.mentions:
                 out.readers[Symbol(module.name, mentioned)].add(symbol)
+    for function in module.functions:
+        for made, default in defaults(module, function):
+            if "<" not in (name := outermost(module, made)):
+                bodies[name].append(default)
     for info in module.classes:
         bodies[info.name].append(repr((info.bases, info.decorators)))
         out.sizes[Symbol(module.name, info.name)] = 0
@@ -112,6 +116,18 @@ def add_values(out: Contents, module: Module, body: Function) -> None:
             out.symbols[symbol] = mark
             out.sizes[symbol] = TINY + 1
             out.constants[symbol] = (Symbol(module.name, name), Symbol(module.name, body.name))
+
+
+def defaults(module: Module, function: Function) -> Iterator[tuple[Function, str]]:
+    """The values of parameters that functions defined in this one have by default."""
+    values: dict[Place, str] = {}
+    for block in function.blocks:
+        for op in block.ops:
+            if op[0] in ir.WRITES and ir.target(op) < 0:
+                values[ir.target(op)] = spelled(module, function, op, values)
+            if op[0] == FUNC:
+                for number, place in op[3]:
+                    yield module.functions[ir.index(op)], f"{number}={value(function, place, values)}"
 
 
 def outermost(module: Module, function: Function) -> str:
