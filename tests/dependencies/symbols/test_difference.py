@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from buckler.dependencies.model import Affected, Bound, Event, Symbol
+from buckler.dependencies.model import Advisory, Affected, Bound, Component, Event, Package, Symbol, Vulnerability
 from buckler.dependencies.reach.sources import Named
+from buckler.dependencies.releases import Releases
 from buckler.dependencies.symbols.difference import changed
-from buckler.dependencies.symbols.find import pairs, sorted_out
+from buckler.dependencies.symbols.find import Finder, pairs, sorted_out
 
 
 def difference(before: str, after: str) -> list[str]:
@@ -74,3 +75,9 @@ def test_a_function_that_the_advisory_names_goes_before_the_rest() -> None:
     named, near = Symbol("p.key", "Key._write_file"), Symbol("p.key", "Key.read")
     found = sorted_out([(Symbol("p.log", "f"), near, named)], "A race condition in write_file.")
     assert (found.named, found.others) == ((named,), (near,))
+
+
+def test_facts_that_ship_are_used_before_anything_is_fetched() -> None:
+    package = Package("PyPI", "requests", "2.30.0")
+    found = Finder(Releases())(Vulnerability(Component(package, ()), (Advisory("X", aliases=("CVE-2023-32681",)),)))
+    assert found.named == (Symbol("requests.sessions", "SessionRedirectMixin.rebuild_proxies"),)

@@ -66,7 +66,7 @@ class NoCache:
 def version() -> bytes:
     """Changes whenever a file that decides about uses does."""
     root = Path(__file__).resolve().parents[2]
-    files = [*(root / "analysis").rglob("*.py"), *Path(__file__).parent.glob("*.py")]
+    files = [*(root / "analysis").rglob("*.py"), *(root / "dependencies").rglob("*.py")]
     marks = [f"{p.name}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sorted(files)]
     return digest(*(mark.encode() for mark in marks))
 
