@@ -45,12 +45,20 @@ def keeps_nothing(module: Module, function: Function) -> bool:
     name = function.params[number].name
     if leaks(function, {number}):
         return False
-    return not any(
-        leaks(inner, {ir.target(op) for block in inner.blocks for op in block.ops
-                      if op[0] == NAME and op[3] == function.index and op[2] == name})
-        for inner in module.functions
-        if below(module, inner, function)
-    )  # fmt: skip
+    return not any(leaks(inner, read_in(inner, function, name)) for inner in module.functions
+                   if below(module, inner, function))  # fmt: skip
+
+
+def read_in(inner: Function, outer: Function, wanted: str) -> set[Place]:
+    """Places of an inner function that hold a variable of an outer one."""
+    out: set[Place] = set()
+    for block in inner.blocks:
+        for op in block.ops:
+            if op[0] == NAME:
+                _, place, name, owner = op
+                if owner == outer.index and name == wanted:
+                    out.add(place)
+    return out
 
 
 def below(module: Module, inner: Function, outer: Function) -> bool:

@@ -126,7 +126,8 @@ def defaults(module: Module, function: Function) -> Iterator[tuple[Function, str
             if op[0] in ir.WRITES and ir.target(op) < 0:
                 values[ir.target(op)] = spelled(module, function, op, values)
             if op[0] == FUNC:
-                for number, place in op[3]:
+                _, _, _, given = op
+                for number, place in given:
                     yield module.functions[ir.index(op)], f"{number}={value(function, place, values)}"
 
 
@@ -165,11 +166,13 @@ def spelled(module: Module, function: Function, op: Op, values: dict[Place, str]
     """An operation by what goes into it."""
     code = op[0]
     if code == FUNC:
-        defaults = [value(function, place, values) for _, place in op[3]]
+        _, _, _, given = op
+        defaults = [value(function, place, values) for _, place in given]
         made = module.functions[ir.index(op)]
         return f"function {defaults} {statements(module, made) if made.kind == 'lambda' else ''}"
     if code == CLASS:
-        bases = [value(function, place, values) for place in op[3] if isinstance(place, int)]
+        _, _, _, given = op
+        bases = [value(function, place, values) for place in given if isinstance(place, int)]
         return f"class {module.classes[ir.index(op)].name} {bases}"
     if code == CONST:
         return f"const {ir.literal(op)!r}"
