@@ -111,6 +111,15 @@ class Releases:
         for package, data in self.fetch_many(absent).items() if absent else ():
             self._keep(package, data)
 
+    def mark(self, package: Package) -> str:
+        """What the sources of a release are, as far as that can be told without reading them."""
+        place = self._installed().get(package) or self._file(package)
+        with suppress(OSError):
+            if place is not None:
+                status = place.stat()
+                return f"{package.purl} {status.st_size} {status.st_mtime_ns}"
+        return package.purl
+
     def _at_hand(self, package: Package) -> bool:
         kept = self._file(package)
         return package in self._known or package in self._installed() or (kept is not None and kept.is_file())

@@ -13,14 +13,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
+from buckler.base.digest import digest
 from buckler.base.scratch import scratch
 from buckler.base.source import SourceFile
 from buckler.dependencies.model import Component, Inventory, Package, Reachability, Vulnerability
 from buckler.dependencies.reach.analyse import Options as Looking
 from buckler.dependencies.reach.analyse import analyse, key
+from buckler.dependencies.reach.sources import version
 from buckler.dependencies.releases import FetchMany, Releases
 from buckler.dependencies.symbols.find import Finder
 from buckler.prove.environment.fetching import fetched
@@ -42,6 +47,15 @@ SETTINGS = re.compile(
 )
 """Files beside the code that may name a module or start a command."""
 MOST_SETTINGS = 2000
+LAYER = "reach"
+SPOKEN = {
+    "PyPI": ((".py",), ("Cython",)),
+    "npm": (
+        (".js", ".mjs", ".cjs", ".jsx"),
+        ("TypeScript", "Vue", "Svelte", "Astro", "CoffeeScript", "Marko", "EJS", "Pug"),
+    ),
+}
+"""Suffixes of code that uses packages of each ecosystem, and kinds of it that nobody here reads."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,17 +76,61 @@ def searching(scene: Scene, wishes: Wishes) -> Search:
     def search(inventory: Inventory, flaws: Sequence[Vulnerability]) -> Sequence[Reachability]:
         if not flaws:
             return ()
-        code = collect(scene.paths, scene.limits).files
-        manifests = frozenset(file.path for file in scene.tree.files)
+        inputs = collect(scene.paths, scene.limits)
+        files = [*inputs.files, *_settings(scene)]
         releases = releases_for(scene, wishes)
         near = needed(inventory.components, [flaw.component.package for flaw in flaws])
         if wishes.fetch:
             releases.bring(component.package for component in near)
-        looking = Looking(Finder(releases, scene.cache), scene.cache, manifests)
-        found = analyse([*code, *_settings(scene)], near, flaws, releases, looking)
-        return [found[key(flaw)] for flaw in flaws]
+        mark = marked(files, near, flaws, releases)
+        known = answers_in(scene.cache.get_many(LAYER, [mark]).get(mark), len(flaws))
+        if known is None:
+            manifests = frozenset(file.path for file in scene.tree.files)
+            looking = Looking(Finder(releases, scene.cache), scene.cache, manifests, unread_code(inputs))
+            found = analyse(files, near, flaws, releases, looking)
+            known = [found[key(flaw)] for flaw in flaws]
+            mark = marked(files, near, flaws, releases)  # with what was fetched meanwhile
+            scene.cache.put_many(LAYER, {mark: msgspec.msgpack.encode(known)})
+        return known
 
     return search
+
+
+def unread_code(inputs: Inputs) -> dict[str, list[str]]:
+    """Code of the project that nobody reads: nothing can be said to be out of its reach."""
+    return {
+        ecosystem: [
+            *(kind for kind in inputs.unread if kind in kinds),
+            *(note.path for note in inputs.notices if note.partial and note.path.endswith(suffixes)),
+        ]
+        for ecosystem, (suffixes, kinds) in SPOKEN.items()
+    }
+
+
+def marked(
+    files: Sequence[SourceFile], near: Sequence[Component], flaws: Sequence[Vulnerability], releases: Releases
+) -> bytes:
+    """Everything an answer depends on: our own code, the project's, the releases, what is known of them."""
+    fixed = (replace(flaw.component.package, version=v) for flaw in flaws for v in flaw.fixed)
+    packages = dict.fromkeys((*(component.package for component in near), *fixed))
+    parts = [version(), *(releases.mark(package).encode() for package in packages)]
+    for flaw in flaws:
+        days = [advisory.modified for advisory in flaw.advisories]
+        parts.append(repr((flaw.component.package.purl, flaw.names, flaw.fixed, days)).encode())
+    for file in files:
+        with suppress(OSError):
+            parts += [file.path.encode("utf-8", "surrogateescape"), digest(file.read())]
+    return digest(*parts)
+
+
+def answers_in(row: bytes | None, number: int) -> list[Reachability] | None:
+    """What is kept; None where nothing is, or it is damaged."""
+    if row is None:
+        return None
+    with suppress(msgspec.MsgspecError, ValueError):
+        kept = msgspec.msgpack.decode(row, type=list[Reachability])
+        return kept if len(kept) == number else None
+    return None
 
 
 def needed(components: Sequence[Component], vulnerable: Sequence[Package]) -> list[Component]:

@@ -6,6 +6,7 @@ Each case is a project of one file, a package with one vulnerable function, and 
 from __future__ import annotations
 
 import io
+import marshal
 import zipfile
 
 import pytest
@@ -23,6 +24,7 @@ from buckler.dependencies.model import (
     Vulnerability,
 )
 from buckler.dependencies.reach.analyse import Options, analyse, key
+from buckler.dependencies.reach.sources import Named, lowered, packed, unpacked
 from buckler.dependencies.releases import Releases
 
 PARTS = Package("PyPI", "parts", "1.0")
@@ -365,3 +367,10 @@ def test_untrusted_data_that_gets_there_is_told_step_by_step() -> None:
 def test_untrusted_data_given_to_a_method() -> None:
     code = FLASK + "@app.route('/')\ndef view():\n    r = parts.Reader('x')\n    return r.risky(request.args['t'])\n"
     assert ask(code, "parts.core:Reader.risky").reach is Reach.UNTRUSTED
+
+
+def test_a_name_that_is_begun_in_code_is_kept_as_plain_text() -> None:
+    """What the cache keeps are builtins, whatever a text knows of itself while a file is read."""
+    code = b"class Reader:\n    def read(self, kind):\n        return getattr(self, 'read_' + kind)()\n"
+    row = packed(lowered(Named("shop/reader.py", "python", "shop.reader", False, code)))
+    assert unpacked(marshal.loads(marshal.dumps(row))).module.name == "shop.reader"

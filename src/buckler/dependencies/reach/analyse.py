@@ -61,6 +61,8 @@ class Options:
     cache: Cache = field(default_factory=NoCache)
     manifests: frozenset[str] = frozenset()
     """Paths of files that name every package and so start none."""
+    unread: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Code of the project that nobody reads and that could use a package, by ecosystem."""
 
 
 def key(vulnerability: Vulnerability) -> Key:
@@ -91,6 +93,7 @@ class World:
                  wanted: Sequence[Vulnerability], releases: Releases, options: Options) -> None:  # fmt: skip
         self.wanted = wanted
         self.own = own
+        self.ecosystem = wanted[0].component.package.ecosystem
         self.entries: dict[Key, dict[Site, str]] = {}
         """Calls of the project that begin a way to what is reached for sure."""
         self.options = options
@@ -221,7 +224,11 @@ class World:
 
     def unreached(self, sought: Symbols, searched: Searched) -> Reachability:
         """Nothing leads there, if everything was there to be looked at."""
-        reasons = tuple(Reason(Doubt.NO_SOURCES, missing.name) for missing in self.missing)
+        unread = (*self.options.unread.get(self.ecosystem, ()), *self.reading.unread)
+        reasons = (
+            *(Reason(Doubt.NO_SOURCES, missing.name) for missing in self.missing),
+            *(Reason(Doubt.UNREAD, name) for name in unread),
+        )
         reach = Reach.UNKNOWN if reasons else Reach.NOT_REACHABLE
         return Reachability(reach, sought.every, (), (), searched, reasons)
 

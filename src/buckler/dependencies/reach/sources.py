@@ -31,7 +31,7 @@ from buckler.base.digest import digest
 from buckler.base.source import SourceFile, in_tests, language_of
 from buckler.dependencies.model import Package
 from buckler.dependencies.reach.reading import uses_of
-from buckler.dependencies.reach.uses import FileUses, Ref
+from buckler.dependencies.reach.uses import FileUses, Ref, Use
 from buckler.dependencies.releases import Release
 
 LAYER = "uses"
@@ -195,8 +195,13 @@ def whole(file: Named) -> Module:
 def packed(file: FileUses) -> tuple[Any, ...]:
     """As builtins, for the cache."""
     values = {name: [ref and tuple(ref) for ref in refs] for name, refs in file.values.items()}
-    held = {name: [tuple(use) for use in uses] for name, uses in file.held.items()}
-    return encode(file.module), [[tuple(use) for use in uses] for uses in file.uses], values, held, file.passive
+    held = {name: [plain(use) for use in uses] for name, uses in file.held.items()}
+    return encode(file.module), [[plain(use) for use in uses] for uses in file.uses], values, held, file.passive
+
+
+def plain(use: Use) -> tuple[int, str, str, int]:
+    """A use as builtins: a text may know more of itself than its letters."""
+    return use.kind, str(use.text), str(use.name), use.span
 
 
 def unpacked(row: tuple[Any, ...]) -> FileUses:

@@ -54,8 +54,13 @@ class Contents:
 
 
 def changed(before: Iterable[Named], after: Iterable[Named]) -> tuple[Symbol, ...]:
-    """Symbols of the release before that the one after does otherwise, or no longer has."""
-    old, new = contents(before), contents(after)
+    """Symbols of the release before that the one after does otherwise, or no longer has.
+
+    A file that is the same in both has none, and nothing can have been moved into it.
+    """
+    one, other = list(before), list(after)
+    same = {(file.name, file.data) for file in one} & {(file.name, file.data) for file in other}
+    old, new = (contents(file for file in files if (file.name, file.data) not in same) for files in (one, other))
     everywhere = set(new.symbols.values())
     out: dict[Symbol, None] = {}
     for symbol, mark in old.symbols.items():
