@@ -26,6 +26,7 @@ from buckler.dependencies.model import (
 from buckler.dependencies.reach.analyse import Options, analyse, key
 from buckler.dependencies.reach.sources import Named, lowered, packed, unpacked
 from buckler.dependencies.releases import Releases
+from buckler.dependencies.symbols.find import nearer
 
 PARTS = Package("PyPI", "parts", "1.0")
 MIDDLE = Package("PyPI", "middle", "2.0")
@@ -374,3 +375,10 @@ def test_a_name_that_is_begun_in_code_is_kept_as_plain_text() -> None:
     code = b"class Reader:\n    def read(self, kind):\n        return getattr(self, 'read_' + kind)()\n"
     row = packed(lowered(Named("shop/reader.py", "python", "shop.reader", False, code)))
     assert unpacked(marshal.loads(marshal.dumps(row))).module.name == "shop.reader"
+
+
+def test_the_release_just_before_the_fixed_one_is_compared() -> None:
+    assert nearer("4.0.2", "4.1.10") == "4.1.9"
+    assert nearer("4.0.3", "4.0.4") == "", "it is the one at hand"
+    assert nearer("1.1", "2.0") == "", "nobody knows what came before"
+    assert nearer("1.1", "odd") == ""

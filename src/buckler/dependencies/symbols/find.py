@@ -63,10 +63,14 @@ class Finder:
         """What changed in each line of releases that was fixed."""
         out: list[tuple[Symbol, ...]] = []
         for before, after in pairs(package.version, said)[:PAIRS]:
-            ends = [self.releases.find(Package(package.ecosystem, package.name, v)) for v in (before, after)]
-            if ends[0] is not None and ends[1] is not None:
-                out.append(self.difference(ends[0], ends[1]))
+            fixed = self.release(package, after)
+            last = self.release(package, nearer(before, after)) or self.release(package, before)
+            if last is not None and fixed is not None:
+                out.append(self.difference(last, fixed))
         return out
+
+    def release(self, package: Package, version: str) -> Release | None:
+        return self.releases.find(Package(package.ecosystem, package.name, version)) if version else None
 
     def difference(self, before: Release, after: Release) -> tuple[Symbol, ...]:
         key = digest(version(), before.digest, after.digest)
@@ -97,6 +101,18 @@ def pairs(own: str, said: Iterable[Affected]) -> list[tuple[str, str]]:
     out.sort(key=lambda pair: (mine is not None and pair[1] < mine, pair[1]))
     text = {parsed(v): v for v in (*sorted(versions), *sorted(fixed))}
     return [(text[before], text[after]) for before, after in out]
+
+
+def nearer(before: str, after: str) -> str:
+    """The release just before the fixed one by its number, where an advisory does not list the affected ones.
+
+    >>> nearer("4.0.2", "4.1.10"), nearer("4.0.3", "4.0.4"), nearer("1.1", "2.0")
+    ('4.1.9', '', '')
+    """
+    head, dot, last = after.rpartition(".")
+    guess = f"{head}{dot}{int(last) - 1}" if last.isdecimal() and int(last) > 0 else ""
+    one, other = parsed(guess), parsed(before)
+    return guess if one is not None and other is not None and one > other else ""
 
 
 def parsed(text: str) -> Version | None:
