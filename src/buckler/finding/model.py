@@ -192,6 +192,8 @@ class Facts:
     sink: str = ""
     """Dotted name of what is called or reached, empty where there is none."""
     growth: Growth | None = None
+    growths: tuple[Growth, ...] = ()
+    """More such strings, where it is not known which expression is used."""
     dependency: DependencyFacts | None = None
 
 

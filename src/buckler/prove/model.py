@@ -89,6 +89,8 @@ class SinkContext:
     """The function of the finding; empty at the top of a file."""
     growth: Growth | None = None
     """The string the review names for a slow regular expression."""
+    growths: tuple[Growth, ...] = ()
+    """More such strings, whose time grows in the same manner."""
     source: str = ""
     """The text of that file."""
     literal: str | bytes | None = None

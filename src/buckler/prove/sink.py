@@ -30,7 +30,7 @@ def seen_situation(bench: ProofContext, finding: Finding, reached: Reached) -> S
     source = (bench.project / finding.location.path).read_bytes()
     situation = SinkContext(
         reached.approach, reached.mark, events, finding.code, near, (), finding.location.path, finding.function,
-        finding.facts.growth, source.decode("utf-8", "replace"), literal_at(source, finding),
+        finding.facts.growth, finding.facts.growths, source.decode("utf-8", "replace"), literal_at(source, finding),
     )  # fmt: skip
     folder = folder_of(situation)
     return replace(situation, neighbours=neighbours(bench, folder)) if folder else situation

@@ -15,7 +15,6 @@ Example::
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,22 +27,19 @@ from buckler.dependencies.model import Package
 from buckler.dependencies.reach.sources import skipped
 from buckler.dependencies.releases import Release, Releases
 from buckler.finding.evidence import Outcome, Rung
-from buckler.finding.model import Facts, Finding, Growth
+from buckler.finding.model import Facts, Finding
 from buckler.prove.attack import ProofAttempt, prove, static_rungs, unverified
 from buckler.prove.bench import ProofContext
 from buckler.review.memory import Cache
-from buckler.review.regexes import analyse
 from buckler.weaknesses.registry import proof_of, rulebook
 from buckler.workbench.engine import Order, run_engine
 from buckler.workbench.flows import flows_into
+from buckler.workbench.slow_patterns import slow_before
 
 MOST = 8
 """Stand-ins that are tried for one flaw."""
 MOST_WAYS = 3
 METHOD = re.compile(rb"^ +(?:async )?def ([A-Za-z]\w*)\(", re.M)
-MOST_PATTERNS = 60
-LONGEST = 2000
-REPEATED = re.compile(r"[\])\w.][*+{]")
 SLOW_EXPRESSION = 1333
 """CWE-1333, inefficient regular expression complexity."""
 OTHER = "an attack works, but with the fixed release as well, so what it shows is another flaw"
@@ -143,7 +139,9 @@ def stand_ins(flaw: Flaw) -> list[Finding]:
     likely = [_standing(finding, one.rule, one.facts) for one in gone]
     slow = next((rule.id for rule in rules.values() if rule.cwe[0] == SLOW_EXPRESSION), "")
     if before is not None and after is not None and slow:
-        likely += [_standing(finding, slow, Facts(growth=growth)) for growth in _slow_before(before, after)]
+        growths = slow_before(before, after)
+        alike = ([g for g in growths if not g.degree], [g for g in growths if g.degree])
+        likely += [_standing(finding, slow, Facts(growth=rows[0], growths=(*rows[1:],))) for rows in alike if rows]
     by_kind = [rule.id for rule in rules.values() if kinds & {*rule.cwe[:1]} and proof_of(rule.id) is not None]
     likely += [_standing(finding, rule, Facts(finding.facts.sink)) for rule in by_kind]
     return list(dict.fromkeys(likely))
@@ -175,32 +173,6 @@ def _gone(before: Release, after: Release, cache: Cache) -> Iterator[Finding]:
     for one in reviewed(before, cache):
         if _mark(one) not in left and proof_of(one.rule) is not None:
             yield one
-
-
-def _slow_before(before: Release, after: Release) -> list[Growth]:
-    """Strings on which regular expressions take long that only the vulnerable release has, the worst first."""
-    found: list[Growth] = []
-    for path, data in before.files.items():
-        if path.endswith(".py") and after.files.get(path) != data and not skipped(path, before.files):
-            gone = _patterns(data) - _patterns(after.files.get(path, b""))
-            found += (growth for pattern in sorted(gone)[:MOST_PATTERNS] for growth in _growths(pattern))
-    return sorted(dict.fromkeys(found), key=lambda growth: (growth.degree != 0, -growth.degree))
-
-
-def _growths(pattern: str) -> Iterator[Growth]:
-    for worst in analyse(pattern, 0, "search").ambiguities[:1]:
-        yield Growth(worst.pump, worst.prefix, worst.suffix, 0 if worst.kind == "exponential" else worst.degree)
-
-
-def _patterns(data: bytes) -> set[str]:
-    """The texts of a file that may be regular expressions with something repeated in them."""
-    try:
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    spoken = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in spoken)
-    return {text for text in texts if isinstance(text, str) and len(text) <= LONGEST and REPEATED.search(text)}
 
 
 def _mark(finding: Finding) -> tuple[str, str, str, str]:

@@ -10,16 +10,22 @@ Example::
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
-from buckler.prove.model import Attack, Oracle, Place, Probe, ProofRecipe, SinkContext, texts
+from buckler.finding.model import Growth
+from buckler.prove.model import Attack, Choice, Oracle, Place, Probe, ProofRecipe, SinkContext, texts
 
 PROBE = Path(__file__).with_name("probe.py")
 DOUBLING = "range(8, 64, 2)"
 """For time that doubles with each repetition: two more are four times as long."""
 POWER = "[16 * 2**step for step in range(14)]"
 """For time that grows with a power of the size: twice the size is at least four times as long."""
+
+
+AT_ONCE = 20
+"""Strings in one test, which has to end in time."""
 
 
 def attacks(situation: SinkContext) -> list[Attack]:
@@ -36,13 +42,20 @@ def attacks(situation: SinkContext) -> list[Attack]:
     return [Attack(f"({text})", label) for text, label in rows]
 
 
+def others(growths: Sequence[Growth]) -> Choice:
+    """The witnesses of other expressions, of which one may be the one that is used."""
+    return lambda _: [Attack(f"({one.expression})", "the string of another expression") for one in growths]
+
+
 def oracles(situation: SinkContext) -> list[Oracle]:
     if situation.growth is None:
         return []
     probe = Probe(PROBE, values={"SIZES": POWER if situation.growth.degree else DOUBLING})
     effect = "the time grew out of proportion to the length of the input"
     words = texts(*((text, "a short string") for text in ("report", "Anna Maria", "7", "a@b.example")))
-    return [Oracle(ProofKind.EXPLOIT, effect, probe, attacks, words)]
+    more = situation.growths
+    choices = [attacks, *(others(more[at : at + AT_ONCE]) for at in range(0, len(more), AT_ONCE))]
+    return [Oracle(ProofKind.EXPLOIT, effect, probe, choice, words) for choice in choices]
 
 
 PROOF = ProofRecipe(oracles, place=Place.USE)
