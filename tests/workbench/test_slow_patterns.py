@@ -85,3 +85,11 @@ def test_strings_hold_what_the_code_around_looks_for() -> None:
     code = "import re\nP = re.compile('(a+)+b')\ndef f(text):\n    if 'j' in text:\n        return P.match(text)\n"
     expressions = found(sample(rules=code), sample(rules=code.replace("(a+)+", "a+")))
     assert any(text.endswith("j'") for text in expressions)
+
+
+def test_callers_in_other_modules_say_what_a_text_has_to_hold() -> None:
+    rules = "import re\nP = re.compile('(a+)+b')\n"
+    code = "from .rules import P\ndef f(text):\n    if text.startswith(('-i', '-r')):\n        return g(text)\ndef g(text):\n    return P.match(text)\n"
+    expressions = found(sample(rules=rules, code=code), sample(rules=rules.replace("(a+)+", "a+"), code=code))
+    assert any(text.startswith("'-i") for text in expressions)
+    assert any(text.startswith("'-r") for text in expressions)

@@ -12,7 +12,7 @@ Example::
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -84,8 +84,14 @@ class Hit:
     situation: SinkContext
 
 
-def prove(bench: ProofContext, finding: Finding) -> ProofAttempt:
-    """Try every entry point until one works."""
+Elsewhere = Callable[[str, Headline], Answer]
+"""Runs a test where its attacks must have no effect."""
+NOT_RUN = "the test could not be run with the fixed release: "
+ELSEWHERE = "an attack works, but with the fixed release as well, so what it shows is another flaw"
+
+
+def prove(bench: ProofContext, finding: Finding, elsewhere: Elsewhere | None = None) -> ProofAttempt:
+    """Try every entry point until one works; where `elsewhere` is given, with an attack that has no effect there."""
     base = static_rungs(finding)
     recipe = bench.recipes(finding.rule)
     if recipe is None:
@@ -103,7 +109,7 @@ def prove(bench: ProofContext, finding: Finding) -> ProofAttempt:
                 f"an entry point was found, but not within the {bench.seconds:.0f} seconds a finding is given"
             )
             break
-        hit = try_oracles(bench, finding, recipe, reached, reasons)
+        hit = try_oracles(bench, finding, recipe, reached, reasons, elsewhere)
         if hit is not None:
             return confirmed(bench, finding, recipe, hit, base)
     return ProofAttempt(None, (*base, why(bench, finding, reasons)))
@@ -149,8 +155,9 @@ def why(bench: ProofContext, finding: Finding, reasons: Sequence[str]) -> Rung:
 
 
 def try_oracles(
-    bench: ProofContext, finding: Finding, recipe: ProofRecipe, reached: Reached, reasons: list[str]
-) -> Hit | None:
+    bench: ProofContext, finding: Finding, recipe: ProofRecipe, reached: Reached, reasons: list[str],
+    elsewhere: Elsewhere | None = None,
+) -> Hit | None:  # fmt: skip
     """Send every attack of every oracle that fits; the first oracle with a hit wins."""
     situation = seen_situation(bench, finding, reached)
     oracles = recipe.oracles(situation)
@@ -174,6 +181,18 @@ def try_oracles(
         if attacks and not fired and (unfit or not any(passed(answer, name) for name in names)):
             reasons.append(f"the test could not be run: {trouble(answer)}")
             continue
+        if fired and elsewhere is not None:
+            there = elsewhere(text, headline)
+            of = dict(zip(attacks, names, strict=True))
+            shown = [attack for attack in fired if passed(there, of[attack])]
+            if not shown:
+                through = next((attack for attack in fired if exploited(there, of[attack])), None)
+                what = (
+                    f"{ELSEWHERE} ({reached.approach.entry}: {through.value})" if through else NOT_RUN + trouble(there)
+                )
+                reasons.append(what)
+                continue
+            fired = tuple(shown)
         if fired:
             return Hit(with_home(bench, reached), oracle, benign, fired, headline, situation)
         what = "attacks" if oracle.shown is ProofKind.EXPLOIT else "benign inputs"

@@ -416,11 +416,11 @@ def upgraded(project: Project, finding: Finding, wanted: DefendOptions) -> Remed
     bench = Bench(project.root, files, project.environment, project.bench)
     upgrade = upgrades.of(finding, bench)
     refresh(project)
-    settle = None if isinstance(upgrade, str) else upgrade.settling(bench)
+    settling = None if isinstance(upgrade, str) else upgrade.settling(bench)
     flaw = Flaw(
         finding, upgrades.known.found[finding.fingerprint], upgrades.releases, project.order.cache, project.files
     )
-    trial, after = shown(flaw, project.bench, settle)
+    trial, after = shown(flaw, project.bench, settling)
     proved = time.monotonic() - began
     judged = (upgrade.judged(after),) if wanted.fix and not isinstance(upgrade, str) else ()
     refused = upgrade if isinstance(upgrade, str) else ""

@@ -10,7 +10,7 @@ others.
 
 Example::
 
-    trial, rungs = shown(Flaw(finding, found, releases, cache), bench, settle)
+    trial, rungs = shown(Flaw(finding, found, releases, cache), bench, settling)
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from buckler.dependencies.reach.sources import skipped
 from buckler.dependencies.releases import Release, Releases
 from buckler.finding.evidence import Outcome, Rung
 from buckler.finding.model import Facts, Finding
-from buckler.prove.attack import ProofAttempt, prove, static_rungs, unverified
+from buckler.prove.attack import ELSEWHERE, Elsewhere, ProofAttempt, prove, static_rungs, unverified
 from buckler.prove.bench import ProofContext
 from buckler.review.memory import Cache
 from buckler.weaknesses.registry import proof_of, rulebook
@@ -42,9 +42,15 @@ MOST_WAYS = 3
 METHOD = re.compile(rb"^ +(?:async )?def ([A-Za-z]\w*)\(", re.M)
 SLOW_EXPRESSION = 1333
 """CWE-1333, inefficient regular expression complexity."""
-OTHER = "an attack works, but with the fixed release as well, so what it shows is another flaw"
-Settle = Callable[[ProofAttempt], tuple[Rung, ...]]
-"""Runs the test of an attempt with the fixed release."""
+
+
+@dataclass(slots=True, frozen=True)
+class Settling:
+    """How tests are run with the fixed release."""
+
+    elsewhere: Elsewhere
+    settle: Callable[[ProofAttempt], tuple[Rung, ...]]
+    """The checks that speak of an attempt."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -63,34 +69,34 @@ class Flaw:
         return self.found.vulnerability.component.package
 
 
-def shown(flaw: Flaw, bench: ProofContext, settle: Settle | None) -> tuple[ProofAttempt, tuple[Rung, ...]]:
+def shown(flaw: Flaw, bench: ProofContext, settling: Settling | None) -> tuple[ProofAttempt, tuple[Rung, ...]]:
     """The first attempt that works with the release at hand and not with the fixed one, and what the latter said.
 
-    `settle` runs the test of an attempt with the fixed release; None where there is none. Where nothing shows the
+    `settling` runs tests with the fixed release; None where there is none. Where nothing shows the
     flaw, the attempt says why.
     """
     base = static_rungs(flaw.finding)
     ways = [flaw.finding] if flaw.finding.flow else _other_ways(flaw)
     if not ways:
         return _failed(base, "no untrusted data was found to get into the package, so there is nothing to send")
-    if settle is None:
+    if settling is None:
         return _failed(base, "there is no release without the flaw to compare with")
     reasons: list[Rung] = []
     kinds = stand_ins(flaw)
     for stand_in in (replace(kind, **_place(way)) for kind in kinds[:MOST] for way in ways[:MOST_WAYS]):
-        attempt = prove(bench, stand_in)
+        attempt = prove(bench, stand_in, settling.elsewhere)
         if attempt.proof is None:
             reasons += [rung for rung in attempt.rungs if rung.name == "F4"]
             continue
-        after = settle(attempt)
+        after = settling.settle(attempt)
         if any(rung.name == "P2" and rung.outcome is Outcome.PROVED for rung in after):
             return replace(attempt, rungs=_about(stand_in, attempt.rungs)), after
-        reasons.append(unverified("F4", f"{OTHER} ({attempt.proof.entry}: {attempt.proof.attack})"))
+        reasons.append(unverified("F4", f"{ELSEWHERE} ({attempt.proof.entry}: {attempt.proof.attack})"))
     if not reasons:
         return _failed(
             base, "what an attack would look like is not known: no rule of ours tells the two releases apart"
         )
-    best = next((rung for rung in reasons if rung.reason.startswith(OTHER)), reasons[0])
+    best = next((rung for rung in reasons if rung.reason.startswith(ELSEWHERE)), reasons[0])
     return ProofAttempt(None, (*base, best)), ()
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from buckler.dependencies.reach.sources import skipped
 from buckler.dependencies.releases import Release
@@ -24,16 +24,17 @@ from buckler.review.regexes import analyse
 MOST_PATTERNS = 60
 MOST_GROWTHS = 40
 MOST_WITNESSES = 3
-MOST_DEMANDED = 3
+MOST_DEMANDED = 6
 LONGEST = 4000
 DEEPEST = 30
 REPEATED = re.compile(r"[\])\w.][*+{]")
 FORMATTED = re.compile(r"%(?:\(\w+\))?s")
 MODES = {"match": "match", "fullmatch": "fullmatch", "search": "search"}
-NOTHING: Mapping[str, ast.expr] = {}
+MOST_CALLERS = 20
 GOING_ON = ("findall", "finditer", "split", "sub", "subn")
 FLAGS = {name: int(getattr(re, name)) for name in (*"AIMSX", "ASCII", "IGNORECASE", "MULTILINE", "DOTALL", "VERBOSE")}
 Failed = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(slots=True, frozen=True)
@@ -52,7 +53,7 @@ class Pattern:
 def slow_before(before: Release, after: Release) -> list[Growth]:
     """Those that only the vulnerable release has, the worst first."""
     found: list[tuple[Pattern, Growth]] = []
-    old, new = (elsewhere(release) for release in (before, after))
+    old, new = Around.of(before.files), Around.of(after.files)
     for path, data in before.files.items():
         if path.endswith(".py") and after.files.get(path) != data and not skipped(path, before.files):
             left = {(one.text, one.flags) for one in patterns(after.files.get(path, b""), new)}
@@ -78,16 +79,29 @@ def holding(growth: Growth, demanded: tuple[str, ...]) -> Iterator[Growth]:
         yield replace(growth, prefix=text + growth.prefix)
 
 
-def elsewhere(release: Release) -> dict[str, ast.expr]:
-    """What stands behind the names that one module alone of a release gives a value, at its top."""
-    found: dict[str, list[ast.expr]] = {}
-    for path, data in release.files.items():
-        if path.endswith(".py") and not skipped(path, release.files):
-            tree = parsed(data)
+@dataclass(slots=True)
+class Around:
+    """What one module of a release may have from the others."""
+
+    values: dict[str, ast.expr] = field(default_factory=dict)
+    """What stands behind the names that one module alone gives a value, at its top."""
+    users: dict[str, list[Function]] = field(default_factory=dict)
+    """The functions that mention a name."""
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> Around:
+        values: dict[str, list[ast.expr]] = {}
+        users: dict[str, list[Function]] = {}
+        for path, data in files.items():
+            tree = parsed(data) if path.endswith(".py") and not skipped(path, files) else None
             for node in tree.body if tree else ():
                 if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                    found.setdefault(node.targets[0].id, []).append(node.value)
-    return {name: values[0] for name, values in found.items() if len(values) == 1}
+                    values.setdefault(node.targets[0].id, []).append(node.value)
+            for inner in ast.walk(tree) if tree else ():
+                if isinstance(inner, Function):
+                    for name in {_last(part) for part in ast.walk(inner)}:
+                        users.setdefault(name, []).append(inner)
+        return cls({name: rows[0] for name, rows in values.items() if len(rows) == 1}, users)
 
 
 def parsed(data: bytes) -> ast.Module | None:
@@ -97,23 +111,25 @@ def parsed(data: bytes) -> ast.Module | None:
         return None
 
 
-def patterns(data: bytes, others: Mapping[str, ast.expr] = NOTHING) -> list[Pattern]:
+def patterns(data: bytes, around: Around | None = None) -> list[Pattern]:
     """The texts of a file that may be regular expressions with something repeated in them.
 
-    `others` are names that may be imported.
+    `around` is what the release has; just this file, if it is not given.
     """
     tree = parsed(data)
     nodes = list(ast.walk(tree)) if tree else []
-    constants = Constants.of(nodes, others)
+    around = around or Around.of({"module.py": data})
+    constants = Constants.of(nodes, around.values)
     spoken = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [node for node in nodes if isinstance(node, Function)]
     found: dict[tuple[str, int], Pattern] = {}
     for call in (node for node in nodes if isinstance(node, ast.Call)):
         text = constants.text(call.args[0]) if _takes_pattern(call) else None
         if text is not None and _may_be(text):
             name = constants.name_of(call)
             flags = sum({_flag(node) for word in _flags_of(call) for node in ast.walk(word)})
-            uses = [node for node in functions if _within(call, node) or (name and _mentions(node, name))]
+            uses = [*(node for node in functions if _within(call, node)), *(around.users.get(name, ()) if name else ())]
+            uses += [node for use in uses for node in around.users.get(use.name, ())][:MOST_CALLERS]
             one = Pattern(text, flags, _mode(call, name, nodes), True, tuple(dict.fromkeys(_demanded(uses))))
             found.setdefault((text, flags), one)
     known = {text for text, _ in found}
@@ -161,22 +177,18 @@ def _last(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def _within(node: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _within(node: ast.expr, function: Function) -> bool:
     return function.lineno <= node.lineno <= (function.end_lineno or 0)
 
 
-def _mentions(function: ast.AST, name: str) -> bool:
-    return any(_last(node) == name for node in ast.walk(function))
-
-
-def _demanded(functions: list[ast.FunctionDef | ast.AsyncFunctionDef]) -> Iterator[str]:
+def _demanded(functions: list[Function]) -> Iterator[str]:
     """Literals that these functions look for: `"j" in text`, `text.startswith("#")`, `text[0] == "<"`."""
     for node in (inner for function in functions for inner in ast.walk(function)):
         asked: list[ast.expr] = []
         if isinstance(node, ast.Compare):
             asked = [node.left, *node.comparators]
-        elif isinstance(node, ast.Call) and _last(node.func) in ("startswith", "endswith"):
-            asked = node.args[:1]
+        elif isinstance(node, ast.Call) and _last(node.func) in ("startswith", "endswith") and node.args:
+            asked = node.args[0].elts if isinstance(node.args[0], ast.Tuple) else node.args[:1]
         for word in asked:
             if isinstance(word, ast.Constant) and isinstance(word.value, str) and 0 < len(word.value) <= 20:
                 yield word.value

@@ -35,12 +35,12 @@ from buckler.dependencies.upgrade.plan import Plan
 from buckler.finding.evidence import Outcome, Rung
 from buckler.prove.attack import TIMES, ProofAttempt, test_name
 from buckler.prove.bench import Outcomes, ProofContext, exploited, passed, run_test, trouble
-from buckler.prove.emit import test_file
+from buckler.prove.emit import Headline, test_file
 from buckler.prove.environment.api import differences
 from buckler.prove.environment.build import Environment, EnvironmentOptions
 from buckler.prove.environment.fit import fitted
 from buckler.prove.ladder.own_tests import own_tests
-from buckler.prove.session import Session
+from buckler.prove.session import Answer, Session
 from buckler.workbench.data import default_database
 from buckler.workbench.known import Known
 from buckler.workbench.selection import EXCLUDED_FOLDERS
@@ -99,7 +99,8 @@ def climb(change: Change, bench: Bench) -> Climbed:
         return Climbed(tuple(rungs))
     with copied(bench.root, change.new) as copy:
         paths = [path for path in bench.files if path.endswith(".py")][:MOST_SHOWN]
-        after = fitted(copy, change.wishes, paths)
+        wishes = replace(change.wishes, python=change.wishes.python or bench.environment.python)
+        after = fitted(copy, wishes, paths)
         rungs.append(installs(change, bench.environment, after))
         if rungs[-1].outcome is not Outcome.PROVED:
             rungs += unverified("not tried, because the new release is not installed", "U2", "U3", "P4")
@@ -120,13 +121,25 @@ def read(change: Change) -> Iterator[Rung]:
         yield Rung("U1", outcome, words)
 
 
+def with_new(change: Change, bench: Bench, after: Environment, text: str, headline: Headline) -> Answer:
+    """What a test says with the new release."""
+    with opened(change, bench, after) as context:
+        return run_test(context, text, headline)
+
+
+@contextmanager
+def opened(change: Change, bench: Bench, after: Environment) -> Iterator[ProofContext]:
+    """The changed project with the new release, loaded."""
+    with copied(bench.root, change.new) as copy, Session.open(after.cell(copy)) as session:
+        session.warm(bench.context.warmth)
+        yield replace(bench.context, project=copy, session=session, tests=None)
+
+
 def shown_no_more(change: Change, bench: Bench, after: Environment, trial: ProofAttempt) -> Iterator[Rung]:
     """P2, P3 and P5: the test that showed the flaw with the old release, with the new one."""
     if trial.proof is None or trial.headline is None:
         return
-    with copied(bench.root, change.new) as copy, Session.open(after.cell(copy)) as session:
-        session.warm(bench.context.warmth)
-        context = replace(bench.context, project=copy, session=session, tests=None)
+    with opened(change, bench, after) as context:
         answers = [run_test(context, trial.proof.test.text, trial.headline) for _ in range(TIMES)]
         attack, benign = test_name(trial.headline, 0), "test_benign_input_still_works"
         if any(exploited(answer, attack) for answer in answers):
@@ -206,9 +219,13 @@ def copied(root: Path, new: Mapping[str, bytes]) -> Iterator[Path]:
 
 
 def installed_version(environment: Environment, name: str) -> str:
-    """The release of a package that an environment has, empty if it has none."""
-    rows = (text.split("==", 1) for text in environment.packages if "==" in text)
-    return next((version for row, version in rows if canonicalize_name(row) == canonicalize_name(name)), "")
+    """The release of a package that an environment has, empty if it has none; our own tools come after its own."""
+    for folder in environment.folders:
+        for info in folder.glob("*.dist-info"):
+            package, _, version = info.name.removesuffix(".dist-info").partition("-")
+            if canonicalize_name(package) == canonicalize_name(name):
+                return version
+    return ""
 
 
 def installs(change: Change, before: Environment, after: Environment) -> Rung:
@@ -231,6 +248,8 @@ def folder_of(environment: Environment, name: str) -> Installed | None:
             if canonicalize_name(info.name.rpartition(".")[0].rpartition("-")[0]) == canonicalize_name(name):
                 rows = read_in(info.parent, info / "RECORD", 4 << 20).decode("utf-8", "replace").splitlines()
                 tops = {row.partition(",")[0].partition("/")[0] for row in rows if ".dist-info" not in row}
+                if not rows:  # laid out from a source distribution
+                    tops = {e.name for e in folder.iterdir() if canonicalize_name(e.stem) == canonicalize_name(name)}
                 return folder, sorted(
                     {top.removesuffix(".py") for top in tops if top.removesuffix(".py").isidentifier()}
                 )

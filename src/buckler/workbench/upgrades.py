@@ -7,12 +7,12 @@ Example::
 
     upgrades = Upgrades(tree, known, wishes, releases)
     upgrade = upgrades.of(finding, bench)
-    upgrade.judged(upgrade.settling(bench)(trial))
+    upgrade.judged(upgrade.settling(bench).settle(trial))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,6 @@ from buckler.dependencies.upgrade.plan import Lock, Move, Plan, planned
 from buckler.finding.evidence import Edit, Patch, Rung, VerifiedPatch
 from buckler.finding.model import Finding
 from buckler.fix.patch import apply, difference
-from buckler.prove.attack import ProofAttempt
 from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.index import Archive, hashes_of, offered
 from buckler.prove.environment.plain import is_plain
@@ -37,8 +36,9 @@ from buckler.prove.environment.relock import NotLocked, Task, relocked
 from buckler.prove.environment.resolve import resolved
 from buckler.workbench.data import default_database
 from buckler.workbench.known import Known
+from buckler.workbench.known_proofs import Settling
 from buckler.workbench.manifests import ManifestTree
-from buckler.workbench.upgrade_ladder import Bench, Change, Climbed, climb, shown_no_more
+from buckler.workbench.upgrade_ladder import Bench, Change, Climbed, climb, shown_no_more, with_new
 
 PYTHON = "PyPI"
 
@@ -55,12 +55,15 @@ class Upgrade:
     patch: Patch
     climbed: Climbed
 
-    def settling(self, bench: Bench) -> Callable[[ProofAttempt], tuple[Rung, ...]] | None:
-        """Runs the test of an attempt with the new release; None where that is not installed."""
+    def settling(self, bench: Bench) -> Settling | None:
+        """Runs tests with the new release; None where that is not installed."""
         after = self.climbed.after
         if after is None:
             return None
-        return lambda trial: tuple(shown_no_more(self.change, bench, after, trial))
+        return Settling(
+            lambda text, headline: with_new(self.change, bench, after, text, headline),
+            lambda trial: tuple(shown_no_more(self.change, bench, after, trial)),
+        )
 
     def judged(self, shown: Sequence[Rung]) -> VerifiedPatch:
         """The patch with its rungs and those of one flaw."""

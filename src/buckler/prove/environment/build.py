@@ -211,17 +211,22 @@ def tools_for(version: str, before: date | None) -> tuple[str, ...]:
     return TOOLS_OF_THE_DAY if before else TOOLS if _numbers(version) >= (3, 10) else OLD_TOOLS
 
 
+def allowed(said: Declared) -> SpecifierSet:
+    """The interpreters that a project says it can run with."""
+    try:
+        return SpecifierSet(said.python or "")
+    except InvalidSpecifier:
+        return SpecifierSet()
+
+
 def suited(project: Path, said: Declared, before: date | None = None) -> Path:
     """The first interpreter that the project allows and that understands its files; of its own day, if known."""
     every = interpreters()
     if before is not None:
         known = {_numbers(version_of(p)): p for p in every}
         every = tuple(known[v] for v in fitting([*known], before))
-    try:
-        allowed = SpecifierSet(said.python) if said.python else SpecifierSet()
-    except InvalidSpecifier:
-        allowed = SpecifierSet()
-    choice = [p for p in every if allowed.contains(version_of(p))] or list(every)
+    fitting_range = allowed(said)
+    choice = [p for p in every if fitting_range.contains(version_of(p))] or list(every)
     broken = [(refused(p, project), number) for number, p in enumerate(choice)]
     return choice[min(broken)[1]]
 

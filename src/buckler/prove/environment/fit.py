@@ -1,5 +1,8 @@
 """An environment in which the flawed modules can be loaded: what their imports lack is installed, if it is well known.
 
+What a project pins may be older than the interpreter, so that there is no wheel for it, or it uses what is no longer
+there. Then older ones are tried.
+
 Example::
 
     fitted(Path("shop"), EnvironmentOptions(cache), ["shop/app.py"])
@@ -7,6 +10,7 @@ Example::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +18,22 @@ from pathlib import Path
 from buckler.base.config import MAX_FILE_SIZE
 from buckler.base.files import read_in
 from buckler.prove.answers import shaped
-from buckler.prove.environment.build import Environment, EnvironmentOptions, build
+from buckler.prove.environment.build import (
+    Environment,
+    EnvironmentOptions,
+    allowed,
+    build,
+    interpreters,
+    version_of,
+)
 from buckler.prove.environment.dates import released
 from buckler.prove.environment.imports import besides, imported
 from buckler.prove.environment.layout import module_of, roots
 from buckler.prove.environment.requirements import declared
 from buckler.prove.session import Session, asking
 
+OUTDATED = re.compile(r"cannot import name|has no attribute|No module named|invalid syntax")
+"""Errors of code that was made for another interpreter, or for other packages."""
 ROUNDS = 6
 MOST_MODULES = 8
 
@@ -35,13 +48,32 @@ def fitted(project: Path, wishes: EnvironmentOptions, paths: Sequence[str]) -> E
     environment, failing = settled(project, replace(wishes, before=when), paths)
     if when is not None and (failing or environment.missing):
         other, left = settled(project, wishes, paths)
-        if (left, len(other.missing)) < (failing, len(environment.missing)):
+        if (len(left), len(other.missing)) < (len(failing), len(environment.missing)):
             return other
+    elif not fixed and wishes.python is None and any(map(OUTDATED.search, failing)):
+        return with_older(project, wishes, paths, environment, len(failing))
     return environment
 
 
-def settled(project: Path, wishes: EnvironmentOptions, paths: Sequence[str]) -> tuple[Environment, int]:
-    """The environment with everything that could be added, and how many modules still cannot be loaded."""
+def with_older(
+    project: Path, wishes: EnvironmentOptions, paths: Sequence[str], environment: Environment, failing: int
+) -> Environment:
+    """The best that one of the older interpreters makes of it, the newest first; the same if none does better."""
+    said = allowed(declared(project))
+    known = {tuple(map(int, version_of(python).split(".")[:2])): python for python in interpreters()}
+    now = tuple(map(int, environment.version.split(".")[:2]))
+    best, least = environment, (failing, len(environment.missing))
+    for version in sorted((v for v in known if v < now and said.contains(version_of(known[v]))), reverse=True):
+        if least == (0, 0):
+            break
+        other, left = settled(project, replace(wishes, python=known[version]), paths)
+        if (len(left), len(other.missing)) < least:
+            best, least = other, (len(left), len(other.missing))
+    return best
+
+
+def settled(project: Path, wishes: EnvironmentOptions, paths: Sequence[str]) -> tuple[Environment, list[str]]:
+    """The environment with everything that could be added, and why modules still cannot be loaded."""
     environment = build(project, wishes)
     folders = roots(project)
     names = [module_of(path, folders) for path in dict.fromkeys(paths) if path.endswith(".py")][:MOST_MODULES]
@@ -59,4 +91,4 @@ def settled(project: Path, wishes: EnvironmentOptions, paths: Sequence[str]) -> 
             break
         wishes = replace(wishes, besides=(*wishes.besides, *more))
         environment = build(project, wishes)
-    return environment, len(reasons)
+    return environment, reasons

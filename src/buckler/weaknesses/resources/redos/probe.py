@@ -7,7 +7,7 @@ from typing import Any, Iterable
 
 from buckler.prove.probes.sending import VALUE, attempt
 
-SIZES: Iterable[int] = range(8, 64, 2)
+SIZES: Iterable[int] = range(2, 64, 2)
 ENOUGH = 0.3
 """Seconds of processor time after which nothing larger is sent."""
 

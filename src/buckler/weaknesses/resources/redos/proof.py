@@ -18,7 +18,7 @@ from buckler.finding.model import Growth
 from buckler.prove.model import Attack, Choice, Oracle, Place, Probe, ProofRecipe, SinkContext, texts
 
 PROBE = Path(__file__).with_name("probe.py")
-DOUBLING = "range(8, 64, 2)"
+DOUBLING = "range(2, 64, 2)"
 """For time that doubles with each repetition: two more are four times as long."""
 POWER = "[16 * 2**step for step in range(14)]"
 """For time that grows with a power of the size: twice the size is at least four times as long."""

@@ -8,7 +8,7 @@ from buckler.prove.probes.sending import VALUE, attempt, headers, text
 
 
 class Elements(HTMLParser):
-    """The names of the elements and of the event handlers that a browser would find in a page."""
+    """The names of the elements and of the event handlers, and the scripts, that a browser would find in a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -17,11 +17,11 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.found |= {tag, *(name for name, _ in attributes)}
-        self.found |= {value.split(":")[0] for _, value in attributes if value and value.startswith("javascript:")}
+        self.found |= {value for _, value in attributes if value and value.startswith("javascript:")}
 
 
 def attack() -> None:
     answer = attempt(VALUE)
     kind = headers(answer).get("Content-Type", "html")
-    found = Elements(text(answer) if "html" in kind else "").found & {"x-4711", "onx4711"}
+    found = Elements(text(answer) if "html" in kind else "").found & {"x-4711", "onx4711", "javascript:x4711"}
     assert not found, "EXPLOITED: the input became an element of the page"

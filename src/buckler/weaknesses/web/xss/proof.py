@@ -18,6 +18,8 @@ ATTACKS = texts(
     ('" onx4711="1', "adds an attribute"),
     ("x onx4711=1", "adds an attribute where there are no quotes"),
     ("<X-4711 ", "an element that is not closed"),
+    ('<a href="javascript:x4711">here</a>', "a link that is a script"),
+    ('<button formaction="javascript:x4711">here</button>', "a button that runs a script"),
 )
 PROOF = always(
     Oracle(
