@@ -17,7 +17,8 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.found |= {tag, *(name for name, _ in attributes)}
-        self.found |= {value for _, value in attributes if value and value.startswith("javascript:")}
+        scripts = {value for _, value in attributes if value and value.startswith("javascript:")}
+        self.found |= scripts | {value.split(":")[0] for value in scripts}
 
 
 def attack() -> None:
