@@ -19,7 +19,7 @@ FAMILIES = {
     "crypto": "jwt-verification-off key-confusion timing-comparison weak-cipher weak-hash weak-key weak-random",
     "data": "decompression-bomb entity-expansion mass-assignment prototype-pollution unsafe-deserialization "
     "unsafe-reflection xxe",
-    "dependencies": "dependency-confusion known-vulnerability lookalike-package malicious-package",
+    "dependencies": "dependency-confusion install-time-code known-vulnerability lookalike-package malicious-package",
     "files": "archive-traversal incomplete-path-check insecure-permissions insecure-temp-file path-probing path-traversal",
     "injection": "argument-injection code-injection command-injection format-string-injection ldap-injection "
     "log-injection nosql-injection sql-injection template-injection xpath-injection",

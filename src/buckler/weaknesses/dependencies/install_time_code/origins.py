@@ -1,0 +1,157 @@
+"""Where a value comes from, across functions: through calls, parameters, callbacks, globals and what is put into lists.
+
+This walk is wider and coarser than the flow analysis of the engine: what a package does before anybody calls it is little
+code, and constants and secrets matter in it, which are nobody's input.
+
+Example::
+
+    any(op is decoded for code, op in web.behind(code, place))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from buckler.analysis.ir import ops
+from buckler.analysis.ir.ops import CALL, ITEM, LOAD, METHOD, NAME, PUT, SETKEY, Op, Place
+from buckler.analysis.program.modules import Routine
+from buckler.review.checks.view import Code
+from buckler.weaknesses.dependencies.install_time_code.names import called, dotted
+
+MOST = 500
+"""Places that one question looks at."""
+ADDS = frozenset({"append", "add", "extend", "update", "insert", "write", "push", "unshift", "set", "put"})
+READS = frozenset({"get", "pop", "setdefault"})
+At = tuple[Code, Place]
+
+
+@dataclass(slots=True)
+class Web:
+    """Functions that run together, and what they hand to each other."""
+
+    codes: list[Code]
+    given: dict[tuple[str, int], list[At]] = field(default_factory=dict)
+    """What parameters may be."""
+    put: dict[tuple[str, int, str], list[At]] = field(default_factory=dict)
+    """What functions write to variables of others."""
+    into: dict[tuple[str, Place], list[At]] = field(default_factory=dict)
+    """What is put into a list, dictionary or file."""
+    bodies: dict[str, Code] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for code in self.codes:
+            for op in code.ops:
+                self._note(code, op)
+
+    def _note(self, code: Code, op: Op) -> None:
+        if op[0] == PUT:
+            _, name, owner, source = op
+            self.put.setdefault((code.routine.module.name, max(0, owner), name), []).append((code, source))
+        elif op[0] == SETKEY:
+            self._keep(code, ops.base(op), [ops.stored(op)])
+        elif op[0] in (CALL, METHOD):
+            if op[0] == METHOD and ops.member(op) in ADDS:
+                self._keep(code, ops.callee(op), ops.given(op))
+            self._hand(code, op)
+
+    def _keep(self, code: Code, holder: Place, places: Iterable[Place]) -> None:
+        """Something is put into a thing, which may be a variable of another function."""
+        found = [(code, place) for place in places]
+        made = code.define(holder)
+        if made is not None and made[0] == NAME:
+            _, _, name, owner = made
+            self.put.setdefault((code.routine.module.name, max(0, owner), name), []).extend(found)
+        self.into.setdefault((code.name, holder), []).extend(found)
+
+    def _hand(self, code: Code, op: Op) -> None:
+        """Arguments to parameters; what calls a callback may give it anything it has itself."""
+        routine = self.function(code, called(code, op))
+        if routine is not None:
+            skip = 1 if routine.owner is not None else 0
+            for number, place in enumerate(ops.given(op)):
+                self.given.setdefault((routine.name, number + skip), []).append((code, place))
+            names = {param.name: number for number, param in enumerate(routine.function.params)}
+            for name, place in ops.arguments(op)[1]:
+                if name in names:
+                    self.given.setdefault((routine.name, names[name]), []).append((code, place))
+            return
+        for place in ops.operands(op)[1:]:
+            inner = self.function(code, dotted(code, place))
+            if inner is not None:
+                for number in range(len(inner.function.params)):
+                    self.given.setdefault((inner.name, number), []).append((code, ops.target(op)))
+
+    @staticmethod
+    def function(code: Code, name: str) -> Routine | None:
+        """The function of the program that a name means."""
+        found = code.view.program.entity(name) if name and not name.startswith(".") else None
+        return found if isinstance(found, Routine) else None
+
+    def behind(self, code: Code, places: Iterable[Place]) -> Iterator[tuple[Code, Op]]:
+        """Every operation that has a part in these values."""
+        todo: list[At] = [(code, place) for place in places]
+        seen: set[tuple[str, Place]] = set()
+        while todo and len(seen) < MOST:
+            here, place = todo.pop()
+            if (here.name, place) in seen:
+                continue
+            seen.add((here.name, place))
+            todo += self.into.get((here.name, place), ())
+            if here.parameter(place):
+                todo += self.given.get((here.name, place), ())
+            if place >= 0:
+                key = (here.routine.module.name, here.routine.function.index, here.local(place))
+                todo += self.put.get(key, ())
+            for op in here.writes(place) if place >= 0 else filter(None, [here.defs.get(place)]):
+                yield here, op
+                todo += ((here, p) for p in parts(here, op))
+                todo += self._beyond(here, op)
+
+    def _beyond(self, code: Code, op: Op) -> Iterator[At]:
+        """What other functions have to do with an operation."""
+        if op[0] == NAME:
+            yield from self._outer(code, op)
+        elif op[0] in (CALL, METHOD):
+            routine = self.function(code, called(code, op))
+            if routine is not None:
+                inner = code.view.code(routine)
+                ends = (block.end for block in routine.function.blocks if block.end[0] == ops.RETURN)
+                yield from ((inner, place) for end in ends if (place := ops.handed(end)) is not None)
+
+    def _outer(self, code: Code, op: Op) -> Iterator[At]:
+        _, _, name, owner = op
+        module, home = code.routine.module.name, max(owner, 0)
+        yield from self.put.get((module, home, name), ())
+        program = code.view.program
+        bound = code.routine.module.imports.get(name)
+        if bound is not None and bound[1] and bound[0] in program.modules:
+            module, home, name = bound[0], 0, bound[1]
+        body = program.of_function.get((module, home))
+        if body is not None and name in body.function.locals:
+            yield code.view.code(body), body.function.locals.index(name)
+
+
+def parts(code: Code, op: Op) -> list[Place]:
+    """What a value is made of; one variable of the environment is not made of the whole of it."""
+    if variable(code, op) is None:
+        return ops.operands(op)
+    return []
+
+
+def variable(code: Code, op: Op) -> Place | str | None:
+    """The name of the environment variable that is read, or the place that holds it."""
+    if op[0] == LOAD and environment(code, ops.base(op)):
+        return ops.attribute(op)
+    if op[0] == ITEM and environment(code, ops.base(op)):
+        return ops.key(op)
+    if op[0] == METHOD and ops.member(op) in READS and environment(code, ops.callee(op)):
+        return ops.first(op)
+    return None
+
+
+def environment(code: Code, place: Place) -> bool:
+    """The environment as a whole."""
+    values: Mapping[str, object] = code.view.engine.libraries[code.language].values
+    name = dotted(code, place)
+    return name in values and getattr(values[name], "source", "") == "environment"
