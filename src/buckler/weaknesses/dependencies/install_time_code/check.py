@@ -29,7 +29,7 @@ from buckler.review.wording import message
 from buckler.weaknesses.dependencies.install_time_code import commands, scripts
 from buckler.weaknesses.dependencies.install_time_code.moments import Moment, acting, running
 from buckler.weaknesses.dependencies.install_time_code.names import called, dotted, handed, rows, sinks, text_of
-from buckler.weaknesses.dependencies.install_time_code.origins import Web, environment, variable
+from buckler.weaknesses.dependencies.install_time_code.origins import CALLS, NEAR, Web, environment, parts, variable
 
 RULE = "install-time-code"
 MILD = {Moment.INSTALL: 0, Moment.IMPORT: 2}
@@ -45,6 +45,7 @@ DECODES = re.compile(
 )
 CHARSETS = re.compile(r"(?:rot|hex|base|zip|zlib|bz2|uu|escape)", re.I)
 """Codecs that are no character sets."""
+TURNED = re.compile(rb"::\s*-\s*1\s*\]$")
 CREDENTIALS = re.compile(
     r"\.ssh\b|\.aws\b|\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.gnupg|\.docker/config|\.kube\b|\.azure\b|id_(?:rsa|dsa|ed25519)"
     r"|gcloud|Login Data|Local State|\bCookies\b|cookies\.sqlite|key4\.db|logins\.json|User Data|leveldb|wallet\.dat"
@@ -62,7 +63,7 @@ HASHES = ("hashlib.", "crypto.createHash")
 OWN_FOLDER = frozenset({"__file__", "__dirname", "import.meta", "__path__"})
 FILE = re.compile(r"[\w-]+\.\w{1,5}$|[/\\]\w")
 INTERPRETERS = re.compile(
-    r"(?:^|/)(?:python[\d.]*|node|(?:ba|z|da)?sh|cmd|powershell|pwsh|perl|wscript|cscript)(?:\.exe)?$|^\?$", re.I
+    r"(?:^|/)(?:python[\d.]*|node|(?:ba|z|da)?sh|cmd|powershell|pwsh|perl|wscript|cscript|start)(?:\.exe)?$|^\?$", re.I
 )
 COMES_BACK = re.compile(
     r"Start Menu[\\/]+Programs[\\/]+Startup|\.config/autostart|/etc/cron|/etc/rc\.local|/etc/profile|cron\.d\b|systemd/(?:user|system)"
@@ -162,21 +163,22 @@ def _command(look: Look, code: Code, place: Place, name: str) -> Said:
         "decoded": f"`{name}` starts what was decoded",
         "downloaded": f"`{name}` starts what was downloaded",
     }
-    return _because(look, code, programs, said) or _started(look, code, programs, name)
+    return _because(look, code, programs, said, NEAR) or _started(look, code, programs, name)
 
 
 def _programs(code: Code, place: Place) -> list[Place]:
-    """What of an argument list is run: the program, and all that follows an interpreter."""
+    """What of a command or an argument list is run: the program, and all that follows an interpreter."""
     op = code.define(place)
     if op is None or op[0] != ops.BUILD:
-        return [place]
+        head = text_of(code, place).split(" ", 1)[0]
+        return [place] if "?" in head or INTERPRETERS.search(head) else []
     items = [item for item in ops.items(op) if isinstance(item, int)]
     head = text_of(code, items[0]) if items else ""
     return items if INTERPRETERS.search(head) else items[:1]
 
 
-def _because(look: Look, code: Code, places: list[Place], said: dict[str, str]) -> Said:
-    for here, op in look.web.behind(code, places):
+def _because(look: Look, code: Code, places: list[Place], said: dict[str, str], calls: int = CALLS) -> Said:
+    for here, op in look.web.behind(code, places, calls):
         if "decoded" in said and _decodes(here, op):
             return said["decoded"], 0
         if "downloaded" in said and _downloads(here, op):
@@ -191,16 +193,23 @@ def _decodes(code: Code, op: Op) -> bool:
     if op[0] == CALC:
         return ops.operator(op) == "^"
     if op[0] == SLICE:  # a text is copied by nobody, but turned round
-        return code.language == "python" and ops.bounds(op) == (None, None)
+        return ops.bounds(op) == (None, None) and TURNED.search(_written_as(code, op)) is not None
     if op[0] not in (CALL, METHOD):
         return False
     name = called(code, op)
     last = name.rpartition(".")[2]
+    if Web.function(code, name) is not None:
+        return False
     if name in ("Buffer.from", "Buffer") or last == "decode":
         given = [evaluate(code, place) for place in ops.operands(op)[1:]]
         odd = any(isinstance(one, str) and CHARSETS.search(one) for one in given[-1:])
         return odd or (last == "decode" and name.startswith(("base64.", "codecs.")) and not _charset(given))
     return DECODES.search(name) is not None and not last.startswith(("raw_decode", "getdecoder"))
+
+
+def _written_as(code: Code, op: Op) -> bytes:
+    span = code.routine.function.spans[code.number(op)]
+    return code.view.texts.get(code.routine.module.path, b"")[span >> 32 : span & 0xFFFFFFFF]
 
 
 def _charset(given: list[object]) -> bool:
@@ -305,7 +314,7 @@ def _sent(look: Look, code: Code, op: Op) -> Said:
     name = called(code, op)
     if not (_downloads(code, op) or name in ASKS_NAMES or _says(code, op)):
         return None
-    places = ops.operands(op)[1:]
+    places = parts(code, op)[1:]
     taken = _taken(look, code, places)
     return (f"`{name.removeprefix('.')}` sends {taken[0]}", taken[1]) if taken else None
 

@@ -35,6 +35,7 @@ TELLING = re.compile(
     rb"|environ|env|getenv|urlopen|requests|httpx?s?|socket|fetch|axios|writeFile\w*|winreg|open)\b"
 )
 """Words without one of which nothing here can be found."""
+MAKERS = frozenset({"__init__", "__new__", "constructor"})
 MOST = 4_000
 """Functions that are looked into."""
 
@@ -117,7 +118,7 @@ def _called(code: Code, moment: Moment) -> Iterable[Routine]:
                 yield program.of_function[module.name, body.info.body]
         elif op[0] in (CALL, METHOD):
             for name in (called(code, op), *(dotted(code, place) for place in ops.given(op))):
-                yield from _meant(code, name)
+                yield from _meant(code, name, moment)
 
 
 def _unnamed(code: Code, op: Op) -> bool:
@@ -125,7 +126,7 @@ def _unnamed(code: Code, op: Op) -> bool:
     return inner is not None and "<" in inner.function.name
 
 
-def _meant(code: Code, name: str) -> Iterable[Routine]:
+def _meant(code: Code, name: str, moment: Moment) -> Iterable[Routine]:
     if not name or name.startswith("."):
         return
     entity = code.view.program.entity(name)
@@ -134,4 +135,5 @@ def _meant(code: Code, name: str) -> Iterable[Routine]:
     if isinstance(entity, Routine):
         yield entity
     elif isinstance(entity, Class):
-        yield from entity.methods.values()
+        wanted = entity.methods.items()
+        yield from (method for called_as, method in wanted if moment is Moment.INSTALL or called_as in MAKERS)

@@ -10,17 +10,25 @@ Example::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from buckler.analysis.ir import ops
-from buckler.analysis.ir.ops import CALL, ITEM, LOAD, METHOD, NAME, PUT, SETKEY, Op, Place
+from buckler.analysis.ir.ops import BUILD, CALL, ITEM, LOAD, METHOD, NAME, PUT, SETKEY, Op, Place
 from buckler.analysis.program.modules import Routine
+from buckler.review.checks.constants import evaluate
 from buckler.review.checks.view import Code
 from buckler.weaknesses.dependencies.install_time_code.names import called, dotted
 
 MOST = 500
 """Places that one question looks at."""
+CALLS = 5
+"""Functions that a value may have passed through."""
+NEAR = 2
+"""The same where files and folders are made of much else."""
+PROVES = re.compile(r"auth|cookie|headers|x-[\w-]*(?:token|key)", re.I)
+"""Parts of a request by which somebody proves who they are; a secret belongs there."""
 ADDS = frozenset({"append", "add", "extend", "update", "insert", "write", "push", "unshift", "set", "put"})
 READS = frozenset({"get", "pop", "setdefault"})
 At = tuple[Code, Place]
@@ -49,7 +57,8 @@ class Web:
             _, name, owner, source = op
             self.put.setdefault((code.routine.module.name, max(0, owner), name), []).append((code, source))
         elif op[0] == SETKEY:
-            self._keep(code, ops.base(op), [ops.stored(op)])
+            if not proves(code, ops.key(op)):
+                self._keep(code, ops.base(op), [ops.stored(op)])
         elif op[0] in (CALL, METHOD):
             if op[0] == METHOD and ops.member(op) in ADDS:
                 self._keep(code, ops.callee(op), ops.given(op))
@@ -88,36 +97,30 @@ class Web:
         found = code.view.program.entity(name) if name and not name.startswith(".") else None
         return found if isinstance(found, Routine) else None
 
-    def behind(self, code: Code, places: Iterable[Place]) -> Iterator[tuple[Code, Op]]:
-        """Every operation that has a part in these values."""
-        todo: list[At] = [(code, place) for place in places]
+    def behind(self, code: Code, places: Iterable[Place], calls: int = CALLS) -> Iterator[tuple[Code, Op]]:
+        """Every operation that has a part in these values, no further away than so many calls."""
+        todo = [(code, place, calls) for place in places]
         seen: set[tuple[str, Place]] = set()
         while todo and len(seen) < MOST:
-            here, place = todo.pop()
+            here, place, left = todo.pop()
             if (here.name, place) in seen:
                 continue
             seen.add((here.name, place))
-            todo += self.into.get((here.name, place), ())
-            if here.parameter(place):
-                todo += self.given.get((here.name, place), ())
+            todo += ((*at, left) for at in self.into.get((here.name, place), ()))
             if place >= 0:
                 key = (here.routine.module.name, here.routine.function.index, here.local(place))
-                todo += self.put.get(key, ())
+                todo += ((*at, left) for at in self.put.get(key, ()))
+            if here.parameter(place) and left:
+                todo += ((*at, left - 1) for at in self.given.get((here.name, place), ()))
             for op in here.writes(place) if place >= 0 else filter(None, [here.defs.get(place)]):
                 yield here, op
-                todo += ((here, p) for p in parts(here, op))
-                todo += self._beyond(here, op)
-
-    def _beyond(self, code: Code, op: Op) -> Iterator[At]:
-        """What other functions have to do with an operation."""
-        if op[0] == NAME:
-            yield from self._outer(code, op)
-        elif op[0] in (CALL, METHOD):
-            routine = self.function(code, called(code, op))
-            if routine is not None:
-                inner = code.view.code(routine)
-                ends = (block.end for block in routine.function.blocks if block.end[0] == ops.RETURN)
-                yield from ((inner, place) for end in ends if (place := ops.handed(end)) is not None)
+                routine = self.function(here, called(here, op)) if op[0] in (CALL, METHOD) else None
+                if routine is None:
+                    todo += ((here, p, left) for p in parts(here, op))
+                elif left:
+                    todo += ((*at, left - 1) for at in returned(here, routine))
+                if op[0] == NAME:
+                    todo += ((*at, left) for at in self._outer(here, op))
 
     def _outer(self, code: Code, op: Op) -> Iterator[At]:
         _, _, name, owner = op
@@ -132,11 +135,28 @@ class Web:
             yield code.view.code(body), body.function.locals.index(name)
 
 
+def returned(code: Code, routine: Routine) -> Iterator[At]:
+    """What a function of the program gives back."""
+    inner = code.view.code(routine)
+    ends = (block.end for block in routine.function.blocks if block.end[0] == ops.RETURN)
+    yield from ((inner, place) for end in ends if (place := ops.handed(end)) is not None)
+
+
 def parts(code: Code, op: Op) -> list[Place]:
     """What a value is made of; one variable of the environment is not made of the whole of it."""
-    if variable(code, op) is None:
-        return ops.operands(op)
-    return []
+    if variable(code, op) is not None:
+        return []
+    if op[0] == BUILD and ops.kind(op) == "map":
+        return [place for item in ops.items(op) if len(item) < 2 or not proves(code, item[0]) for place in item]
+    if op[0] in (CALL, METHOD):
+        named = {place for name, place in ops.arguments(op)[1] if PROVES.search(name)}
+        return [place for place in ops.operands(op) if place not in named]
+    return ops.operands(op)
+
+
+def proves(code: Code, key: Place) -> bool:
+    name = evaluate(code, key)
+    return isinstance(name, str) and PROVES.search(name) is not None
 
 
 def variable(code: Code, op: Op) -> Place | str | None:
