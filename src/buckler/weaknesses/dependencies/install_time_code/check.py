@@ -178,6 +178,8 @@ def _programs(code: Code, place: Place) -> list[Place]:
 
 
 def _because(look: Look, code: Code, places: list[Place], said: dict[str, str], calls: int = CALLS) -> Said:
+    if look.moment is Moment.IMPORT:
+        calls = NEAR
     for here, op in look.web.behind(code, places, calls):
         if "decoded" in said and _decodes(here, op):
             return said["decoded"], 0

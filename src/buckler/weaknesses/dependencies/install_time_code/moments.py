@@ -31,10 +31,11 @@ NEVER_SHIPPED = re.compile(r"(?:^|/)(?:docs?|examples?|samples?|benchmarks?|demo
 ALONE = re.compile(rb"^if\b[ (]*(?:__name__|require\.main)\b[^\n]*\n(?:[ \t}][^\n]*\n|\r?\n)*", re.M)
 """What a file does only when it is started by itself."""
 TELLING = re.compile(
-    rb"\b(?:eval|exec\w*|compile|system|popen|spawn\w*|call|check_\w+|run|Popen|Function|child_process|startfile"
-    rb"|environ|env|getenv|urlopen|requests|httpx?s?|socket|fetch|axios|writeFile\w*|winreg|open)\b"
+    rb"\b(?:eval|exec\w*|system|popen|spawn\w*|Popen|subprocess|Function|child_process|startfile|builtins|__import__|import_module"
+    rb"|urlopen|urlretrieve|requests|httpx?s?|socket|fetch|axios|winreg|[Ss]tartup|autostart|cron\w*|systemd|Launch\w+"
+    rb"|\w*profile|\w+rc|\w+customize)\b"
 )
-"""Words without one of which nothing here can be found."""
+"""Words without one of which nothing that happens at import can be found."""
 MAKERS = frozenset({"__init__", "__new__", "constructor"})
 MOST = 4_000
 """Functions that are looked into."""

@@ -23,6 +23,16 @@ NAMESPACES = frozenset({"globals", "locals", "vars", "__builtins__", "__dict__",
 
 def called(code: Code, op: Op, depth: int = DEPTH) -> str:
     """Full dotted name of what an operation calls, by the type of its receiver where libraries tell it."""
+    if depth < DEPTH:
+        return _called(code, op, depth)
+    known: dict[tuple[str, int], str] = code.view.kept.setdefault(__name__, {})
+    key = (code.name, id(op))  # it is asked many times, and operations live as long as the view
+    if key not in known:
+        known[key] = _called(code, op, depth)
+    return known[key]
+
+
+def _called(code: Code, op: Op, depth: int) -> str:
     if op[0] == CALL:
         return dotted(code, ops.callee(op), depth)
     base = dotted(code, ops.callee(op), depth)
