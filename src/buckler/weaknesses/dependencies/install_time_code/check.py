@@ -123,7 +123,9 @@ Said = tuple[str, int] | None
 
 
 def _executed(look: Look, code: Code, op: Op) -> Said:
-    name = called(code, op)
+    name = look.web.called(code, op)
+    if name == "os.dup2" and any(_connects(here, made) for here, made in look.web.behind(code, ops.given(op))):
+        return f"`{name}` gives another machine what a process here reads and writes", 0
     for sink in sinks(code, name):
         places = handed(op, sink.argument)
         said: Said = None
@@ -319,6 +321,12 @@ def _sent(look: Look, code: Code, op: Op) -> Said:
     places = parts(code, op)[1:]
     taken = _taken(look, code, places)
     return (f"`{name.removeprefix('.')}` sends {taken[0]}", taken[1]) if taken else None
+
+
+def _connects(code: Code, op: Op) -> bool:
+    """Makes a thing that connects to other machines."""
+    name = called(code, op) if op[0] in (CALL, METHOD) else ""
+    return any(sink.rule in ASKS for sink in sinks(code, f"{name}.connect"))
 
 
 def _says(code: Code, op: Op) -> bool:

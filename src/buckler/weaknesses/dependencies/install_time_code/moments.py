@@ -118,7 +118,7 @@ def _called(code: Code, moment: Moment) -> Iterable[Routine]:
             if body is not None:
                 yield program.of_function[module.name, body.info.body]
         elif op[0] in (CALL, METHOD):
-            for name in (called(code, op), *(dotted(code, place) for place in ops.given(op))):
+            for name in (called(code, op), *(dotted(code, place) for place in ops.operands(op)[1:])):
                 yield from _meant(code, name, moment)
 
 

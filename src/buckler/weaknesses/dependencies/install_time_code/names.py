@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from buckler.analysis.ir import ops
-from buckler.analysis.ir.ops import CALL, CLASS, CONST, FUNC, ITEM, LOAD, METHOD, Op, Place
+from buckler.analysis.ir.ops import CALL, CLASS, CONST, FUNC, ITEM, LOAD, METHOD, NAME, Op, Place
 from buckler.analysis.libraries.model import Argument, Callable, Sink
 from buckler.review.checks.constants import evaluate
 from buckler.review.checks.view import Code, argument
 
 DEPTH = 8
+INTERPRETERS = {"sys.executable": "python", "process.execPath": "node", "process.argv0": "node"}
 BUILTINS = ("builtins.", "__builtins__.", "__builtin__.", "globalThis.", "global.", "window.")
 NAMESPACES = frozenset({"globals", "locals", "vars", "__builtins__", "__dict__", "globalThis", "global"})
 
@@ -41,12 +42,13 @@ def _called(code: Code, op: Op, depth: int) -> str:
 
 def dotted(code: Code, place: Place, depth: int = DEPTH) -> str:
     """The dotted name a place stands for."""
-    full = code.full(place)
-    if full:
+    full, op = code.full(place), code.define(place)
+    if full and (op is None or op[0] != NAME or full != ops.read_name(op)):
         return _plain(code, full)
-    op = code.define(place)
     if op is None or depth == 0:
         return ""
+    if op[0] == NAME:
+        return _outer(code, full, depth) or _plain(code, full)
     if op[0] == LOAD:
         base = dotted(code, ops.base(op), depth - 1)
         return _plain(code, f"{base}.{ops.attribute(op)}") if base else ""
@@ -57,6 +59,14 @@ def dotted(code: Code, place: Place, depth: int = DEPTH) -> str:
         home = homes.get((code.routine.module.name, ops.index(op)))
         return home.name if home is not None else ""
     return _made(code, op, depth) if op[0] in (CALL, METHOD) else ""
+
+
+def _outer(code: Code, name: str, depth: int) -> str:
+    """What a variable of the module holds, where it is no function or class by that name itself."""
+    body = code.view.program.of_function.get((code.routine.module.name, 0))
+    if body is None or name not in body.function.locals:
+        return ""
+    return dotted(code.view.code(body), body.function.locals.index(name), depth - 1)
 
 
 def _item(code: Code, op: Op, depth: int) -> str:
@@ -122,6 +132,8 @@ def text_of(code: Code, place: Place | None) -> str:
     op = code.define(place)
     if op is None:
         return "?"
+    if op[0] in (NAME, LOAD):
+        return INTERPRETERS.get(dotted(code, place), "?")
     if op[0] == ops.TEXT:
         return "".join(p if isinstance(p, str) else text_of(code, p) for p in ops.parts(op))
     if op[0] == ops.CALC and ops.operator(op) in ("+", "%"):

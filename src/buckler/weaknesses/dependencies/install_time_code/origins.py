@@ -97,6 +97,14 @@ class Web:
         found = code.view.program.entity(name) if name and not name.startswith(".") else None
         return found if isinstance(found, Routine) else None
 
+    def called(self, code: Code, op: Op) -> str:
+        """What is called, also where it was handed over as an argument."""
+        name = called(code, op)
+        if name or op[0] != CALL:
+            return name
+        ways = self.given.get((code.name, ops.callee(op)), ()) if code.parameter(ops.callee(op)) else ()
+        return next(filter(None, (dotted(*at) for at in ways)), "")
+
     def behind(self, code: Code, places: Iterable[Place], calls: int = CALLS) -> Iterator[tuple[Code, Op]]:
         """Every operation that has a part in these values, no further away than so many calls."""
         todo = [(code, place, calls) for place in places]
