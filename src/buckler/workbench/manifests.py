@@ -135,7 +135,9 @@ class _Unpacking:
 
 
 def _add_archive(archive: Path, prefix: str, tree: ManifestTree, limits: Limits) -> None:
-    """What is damaged in the archive the review of its code says."""
+    """What is damaged in the archive, or no file at all, the review of its code says."""
+    if not archive.is_file():
+        return
     try:
         meter = Meter(archive.stat().st_size, limits)
     except OSError:
