@@ -86,7 +86,10 @@ def searching(scene: Scene, wishes: Wishes) -> Search:
         known = answers_in(scene.cache.get_many(LAYER, [mark]).get(mark), len(flaws))
         if known is None:
             manifests = frozenset(file.path for file in scene.tree.files)
-            looking = Looking(Finder(releases, scene.cache), scene.cache, manifests, unread_code(inputs))
+            finder = Finder(releases, scene.cache)
+            if wishes.fetch:
+                releases.bring(finder.compared(flaws))
+            looking = Looking(finder, scene.cache, manifests, unread_code(inputs))
             found = analyse(files, near, flaws, releases, looking)
             known = [found[key(flaw)] for flaw in flaws]
             mark = marked(files, near, flaws, releases)  # with what was fetched meanwhile

@@ -81,3 +81,11 @@ def test_facts_that_ship_are_used_before_anything_is_fetched() -> None:
     package = Package("PyPI", "requests", "2.30.0")
     found = Finder(Releases())(Vulnerability(Component(package, ()), (Advisory("X", aliases=("CVE-2023-32681",)),)))
     assert found.named == (Symbol("requests.sessions", "SessionRedirectMixin.rebuild_proxies"),)
+
+
+def test_releases_to_compare_are_known_beforehand() -> None:
+    package = Package("PyPI", "bkl-cart", "1.0")
+    events = (Event(Bound.INTRODUCED, "0"), Event(Bound.FIXED, "1.5"))
+    advisory = Advisory("X", affected=(Affected("PyPI", "bkl-cart", (events,), ("1.0", "1.3")),))
+    wanted = Finder(Releases()).compared([Vulnerability(Component(package, ()), (advisory,))])
+    assert [one.version for one in wanted] == ["1.4", "1.5"]

@@ -47,17 +47,32 @@ class Finder:
     """By package and identifier; as shipped where nothing else is given."""
 
     def __call__(self, vulnerability: Vulnerability) -> Symbols:
+        known = self.without_comparing(vulnerability)
+        if known is not None:
+            return known
         package = vulnerability.component.package
-        said = [a for advisory in vulnerability.advisories for a in affected(advisory, package)]
-        named = tuple(dict.fromkeys(symbol for a in said for symbol in a.symbols))
+        words = " ".join(advisory.summary for advisory in vulnerability.advisories)
+        return sorted_out(self.differences(package, speaking(vulnerability)), words)
+
+    def without_comparing(self, vulnerability: Vulnerability) -> Symbols | None:
+        """What advisories name or was computed before."""
+        package = vulnerability.component.package
+        named = tuple(dict.fromkeys(symbol for a in speaking(vulnerability) for symbol in a.symbols))
         if named:
             return Symbols(named)
         shipped = (shipped_symbols(package.ecosystem) if self.known is None else self.known).get(package.name, {})
-        for name in vulnerability.names:
-            if name in shipped:
-                return shipped[name]
-        words = " ".join(advisory.summary for advisory in vulnerability.advisories)
-        return sorted_out(self.differences(package, said), words)
+        return next((shipped[name] for name in vulnerability.names if name in shipped), None)
+
+    def compared(self, vulnerabilities: Iterable[Vulnerability]) -> list[Package]:
+        """The releases that will be compared, so that they can be fetched in one go."""
+        wanted: dict[Package, None] = {}
+        for vulnerability in vulnerabilities:
+            if self.without_comparing(vulnerability) is None:
+                package = vulnerability.component.package
+                for before, after in pairs(package.version, speaking(vulnerability))[:PAIRS]:
+                    for version in (nearer(before, after) or before, after):
+                        wanted[Package(package.ecosystem, package.name, version)] = None
+        return list(wanted)
 
     def differences(self, package: Package, said: Sequence[Affected]) -> list[tuple[Symbol, ...]]:
         """What changed in each line of releases that was fixed."""
@@ -81,6 +96,12 @@ class Finder:
             known = marshal.dumps([(symbol.module, symbol.name) for symbol in found])
             self.cache.put_many(LAYER, {key: known})
         return tuple(Symbol(*row) for row in marshal.loads(known))
+
+
+def speaking(vulnerability: Vulnerability) -> list[Affected]:
+    """What the advisories say of the package itself."""
+    package = vulnerability.component.package
+    return [a for advisory in vulnerability.advisories for a in affected(advisory, package)]
 
 
 def affected(advisory: Advisory, package: Package) -> Iterator[Affected]:

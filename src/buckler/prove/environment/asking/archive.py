@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pip._internal.commands import create_command
+from pip._vendor.packaging.version import Version
 
 MOST = 128 << 20
 AT_ONCE = 8
@@ -25,7 +26,7 @@ def rank(link: Any) -> int:
 def fetch(finder: Any, session: Any, row: list[str]) -> str:
     """Write one archive; why not, if it is not written."""
     name, version, target = row
-    links = [found.link for found in finder.find_all_candidates(name) if str(found.version) == version]
+    links = [found.link for found in finder.find_all_candidates(name) if found.version == Version(version)]
     if not links:
         return "the index has no such release"
     link = min(links, key=rank)
