@@ -17,6 +17,8 @@ WORDS = {
     Move.ASSIGNED: "assigned to `{}`",
     Move.CHOSEN: "one of two values is chosen",
     Move.CALL: "through a call",
+    Move.CALLS: "calls `{}`",
+    Move.LOADS: "loads `{}`",
     Move.METHOD: "through `.{}()`",
     Move.ATTRIBUTE: "attribute `{}`",
     Move.ITEM: "taken out of a collection",

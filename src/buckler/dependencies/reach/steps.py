@@ -70,12 +70,24 @@ def steps_of(way: Sequence[Edge], texts: Texts) -> tuple[Step, ...]:
     for edge in way:
         location = texts.location(edge)
         if location is not None and edge.origin is not None:
-            name = edge.node.name.rsplit(".", 1)[-1] if edge.node is not None else ""
-            out.append(Step(location, (Action(Move.CALL, name),), texts.line(location), edge.origin.function.name))
+            out.append(Step(location, (taken(edge.node),), texts.line(location), edge.origin.function.name))
     end = way[-1].node if way else None
-    if isinstance(end, Routine | Class):
+    if end is not None:
         span = end.function.span if isinstance(end, Routine) else end.info.span
         location = texts.at(end.module.path, span)
-        name = end.function.name if isinstance(end, Routine) else end.info.name
-        out.append(Step(location, (Action(Move.REACHES, name),), texts.line(location), name))
+        out.append(Step(location, (Action(Move.REACHES, named(end)),), texts.line(location), named(end)))
     return tuple(out)
+
+
+def taken(node: Routine | Class | None) -> Action:
+    """What a use does to get to the next function."""
+    if node is None:
+        return Action(Move.CALL, "")
+    loads = isinstance(node, Routine) and node.function.kind == "module"
+    return Action(Move.LOADS if loads else Move.CALLS, named(node))
+
+
+def named(node: Routine | Class) -> str:
+    """A function or class by its own name, what a module does when it is loaded by the module's."""
+    own = node.function.name if isinstance(node, Routine) else node.info.name
+    return own or node.module.name
