@@ -137,7 +137,7 @@ def test_a_range_of_which_nothing_is_safe(project: Path, known: Path) -> None:
         "Vulnerable dependency oldcart: PYSEC-2030-3",
     }
     assert "not-pinned" in found["Vulnerable dependency oldcart: PYSEC-2030-3"].approximations
-    assert "No release of oldcart" in found["Vulnerable dependency oldcart: PYSEC-2030-3"].fix
+    assert "no release of oldcart" in found["Vulnerable dependency oldcart: PYSEC-2030-3"].fix
 
 
 def test_development_only_counts_one_step_less(project: Path, known: Path) -> None:

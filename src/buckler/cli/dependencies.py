@@ -20,6 +20,7 @@ from buckler.cli.options import (
     with_options,
 )
 from buckler.cli.outputs import plan, prefix_of, reader_gone, write_reports
+from buckler.cli.progress import shown_progress
 from buckler.finding.model import Severity
 from buckler.report.formats import FORMATS
 from buckler.report.view import View
@@ -89,7 +90,8 @@ def dependencies(paths: tuple[Path, ...], **given: Any) -> Exit:
         database=given["database"],
         reach=None if given["no_reach"] else Wishes(given["environments"], given["fetch"]),
     )
-    outcome = find_dependencies(paths, options)
+    with shown_progress(quiet=given["quiet"]) as progress:
+        outcome = find_dependencies(paths, options, progress)
     try:
         write_reports(planned, outcome, View(prefix_of(outcome.root), full=given["verbose"]), quiet=given["quiet"])
     except BrokenPipeError:

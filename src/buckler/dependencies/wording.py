@@ -80,8 +80,8 @@ def upgrade(name: str, fixed: str, *, asked_by: str = "") -> str:
     """What to do; `asked_by` is the package of the project's own choice that brings it in."""
     if not fixed:
         return (
-            f"The advisories name no release of {name} in which everything known is fixed: look for a newer one, guard the"
-            " calls, or use another package."
+            f"The advisories name no release of {name} in which everything known is fixed: look for a newer one, "
+            "guard the calls, or use another package."
         )
     through = f" It comes in through {asked_by}." if asked_by else ""
     return f"Upgrade {name} to {fixed} or later.{through}"

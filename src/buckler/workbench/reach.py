@@ -12,14 +12,15 @@ Example::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
 from buckler.base.digest import digest
+from buckler.base.progress import Progress, Silent
 from buckler.base.scratch import scratch
 from buckler.base.source import SourceFile
 from buckler.dependencies.model import Component, Inventory, Package, Reachability, Vulnerability
@@ -68,6 +69,7 @@ class Scene:
     cache: Cache
     cache_file: Path | None = None
     """Beside it lie the releases that were fetched before."""
+    progress: Progress = field(default_factory=Silent)
 
 
 def searching(scene: Scene, wishes: Wishes) -> Search:
@@ -79,17 +81,23 @@ def searching(scene: Scene, wishes: Wishes) -> Search:
         inputs = collect(scene.paths, scene.limits)
         files = [*inputs.files, *_settings(scene)]
         releases = releases_for(scene, wishes)
+
+        def bring(packages: Iterable[Package]) -> None:
+            scene.progress.start(0, "fetching releases")
+            releases.bring(packages)
+            scene.progress.finish()
+
         near = needed(inventory.components, [flaw.component.package for flaw in flaws])
         if wishes.fetch:
-            releases.bring(component.package for component in near)
+            bring(component.package for component in near)
         mark = marked(files, near, flaws, releases)
         known = answers_in(scene.cache.get_many(LAYER, [mark]).get(mark), len(flaws))
         if known is None:
             manifests = frozenset(file.path for file in scene.tree.files)
             finder = Finder(releases, scene.cache)
             if wishes.fetch:
-                releases.bring(finder.compared(flaws))
-            looking = Looking(finder, scene.cache, manifests, unread_code(inputs))
+                bring(finder.compared(flaws))
+            looking = Looking(finder, scene.cache, manifests, unread_code(inputs), scene.progress)
             found = analyse(files, near, flaws, releases, looking)
             known = [found[key(flaw)] for flaw in flaws]
             mark = marked(files, near, flaws, releases)  # with what was fetched meanwhile

@@ -79,7 +79,7 @@ def review_paths(
     cache = open_cache(options.cache, stamp=VERSION)
     order = Order(book, config.library_dirs, cache, jobs(config, options.tree), progress or Silent())
     try:
-        tree, known = known_now(paths, options, book, cache)
+        tree, known = known_now(paths, options, book, cache, progress)
         review = engine(inputs.files, order)
         before = engine(old.files, order) if old else None
     finally:
@@ -104,7 +104,7 @@ def review_paths(
 
 
 def known_now(
-    paths: Sequence[Path], options: Options, book: RuleBook, cache: Cache
+    paths: Sequence[Path], options: Options, book: RuleBook, cache: Cache, progress: Progress | None = None
 ) -> tuple[ManifestTree, Known | None]:
     """The manifests under these paths and what is known of what they ask for; None if nobody asked or nothing is there."""
     if rule_of_packages(book) is None:
@@ -114,15 +114,17 @@ def known_now(
         return tree, None
     from buckler.workbench.known import known_vulnerabilities  # noqa: PLC0415 - what only manifests need
 
-    return tree, known_vulnerabilities(tree, book, options.database, _search(paths, tree, options, cache))
+    return tree, known_vulnerabilities(tree, book, options.database, _search(paths, tree, options, cache, progress))
 
 
-def _search(paths: Sequence[Path], tree: ManifestTree, options: Options, cache: Cache) -> Search | None:
+def _search(
+    paths: Sequence[Path], tree: ManifestTree, options: Options, cache: Cache, progress: Progress | None
+) -> Search | None:
     if options.reach is None:
         return None
     from buckler.workbench.reach import Scene, searching  # noqa: PLC0415 - most of Buckler, and a review does not ask
 
-    scene = Scene(paths, tree, limits_of(options), cache, options.cache)
+    scene = Scene(paths, tree, limits_of(options), cache, options.cache, progress or Silent())
     return searching(scene, options.reach)
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from buckler.analysis.ir.ops import Module
 from buckler.analysis.languages.registry import LANGUAGES
 from buckler.analysis.program.modules import Class, Routine
+from buckler.base.progress import Progress, Silent
 from buckler.base.source import SourceFile
 from buckler.dependencies.model import (
     Component,
@@ -63,6 +64,7 @@ class Options:
     """Paths of files that name every package and so start none."""
     unread: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Code of the project that nobody reads and that could use a package, by ecosystem."""
+    progress: Progress = field(default_factory=Silent)
 
 
 def key(vulnerability: Vulnerability) -> Key:
@@ -114,7 +116,9 @@ class World:
         files = self.reading.project(own)
         self.files = len(files)
         paths: dict[str, Package] = {}
+        options.progress.start(len(self.followed) + len(wanted), "following calls into packages")
         for package in self.followed:
+            options.progress.advance()
             release = releases.find(package)
             for file in self.reading.release(release) if release is not None else ():
                 paths[file.module.path] = package
@@ -151,7 +155,12 @@ class World:
     def answers(self) -> dict[Key, Reachability]:
         functions = sum(isinstance(node, Routine) for node in self.search.found)
         searched = Searched(self.files, functions, tuple(sorted(self.followed)))
-        return self.with_flows({key(v): self.answer(v, searched) for v in self.wanted})
+        found: dict[Key, Reachability] = {}
+        for vulnerability in self.wanted:
+            found[key(vulnerability)] = self.answer(vulnerability, searched)
+            self.options.progress.advance()
+        self.options.progress.finish()
+        return self.with_flows(found)
 
     def with_flows(self, answers: dict[Key, Reachability]) -> dict[Key, Reachability]:
         """What is reached for sure, with the way of untrusted data to a call that begins the way there."""
