@@ -25,6 +25,7 @@ from typing import Any
 HERE = Path(__file__).parent
 NOT_NEEDED = (":!*.js", ":!*.ts", ":!*.po", ":!*.mo", ":!*.svg", ":!*.png", ":!*.map")
 """Left out of a copy: many, large, and not what upgrades of Python packages are about. Lockfiles of npm stay."""
+NOT_TRIED = "not tried"
 
 
 @dataclass(slots=True)
@@ -90,14 +91,15 @@ def row_of(state: dict[str, str], mirrors: Path, most: int) -> Row:
         row.alerts += 1
         row.kept += dependency["reach"] != "not reachable"
         package = dependency["purl"].removeprefix("pkg:")
-        row.upgrades[package] = became(finding["remediation"])
+        if row.upgrades.get(package, NOT_TRIED) == NOT_TRIED:  # one upgrade settles all that is known of a package
+            row.upgrades[package] = became(finding["remediation"])
     return row
 
 
 def became(remediation: dict[str, Any] | None) -> str:
     """`verified`, or the first thing that stands in the way."""
     if remediation is None:
-        return "not tried"
+        return NOT_TRIED
     for patch in remediation["patches"][:1]:
         refuted = [check for check in patch["checks"] if check["outcome"] == "refuted"]
         if patch["verified"]:

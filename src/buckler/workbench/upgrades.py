@@ -12,12 +12,13 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from buckler.base.errors import InputError
 from buckler.dependencies.advisories.database import open_database
@@ -33,7 +34,7 @@ from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.index import Archive, hashes_of, offered
 from buckler.prove.environment.plain import is_plain
 from buckler.prove.environment.relock import NotLocked, Task, relocked
-from buckler.prove.environment.resolve import resolved
+from buckler.prove.environment.resolve import resolved, unbuilt
 from buckler.workbench.data import default_database
 from buckler.workbench.known import Known
 from buckler.workbench.known_proofs import Settling
@@ -139,26 +140,31 @@ class Upgrades:
         lines = [line for line in move.component.requirements if locker_for(formats[line.location.path]) is None]
         if move.component.package.ecosystem != PYTHON or not lines or not self.wishes.install:
             return [move]
-        folders = {line.location.path.rpartition("/")[0] for line in lines}
-        beside = list(self._beside(folders, formats))
-        rows = [f"{move.component.package.name}=={move.version}"]
-        rows += [_as_bound(line) for other, line in beside if other is not move.component]
-        fitting = resolved(rows, python, tools())
-        moved = [move]
-        for other in dict.fromkeys(component for component, _ in beside):
-            now = fitting.get(canonicalize_name(other.package.name), other.package.version)
-            if other is not move.component and other.package.version not in ("", now):
-                moved.append(Move(other, now))
-        return moved
+        moved: dict[Component, Move] = {move.component: move}
+        for path in dict.fromkeys(line.location.path for line in lines):
+            for other in self._moved_along(move, path, python):
+                known = moved.setdefault(other.component, other)
+                if Version(other.version) > Version(known.version):
+                    moved[other.component] = other
+        return list(moved.values())
 
-    def _beside(self, folders: Iterable[str], formats: Mapping[str, str]) -> Iterator[tuple[Component, Requirement]]:
-        """Everything that the manifests of these folders ask for, lockfiles left out."""
-        wanted = {*folders}
+    def _moved_along(self, move: Move, path: str, python: str) -> Iterator[Move]:
+        """Pins in the same file that cannot stay. Files are asked about one by one: others may be alternatives to them."""
+        beside = [(other, line) for other, line in self._beside(path) if other is not move.component]
+        stay = unbuilt([pin for _, line in beside if (pin := _as_pin(line))], python, tools())
+        free = [(other, line) for other, line in beside if canonicalize_name(other.package.name) not in stay]
+        rows = [f"{move.component.package.name}=={move.version}", *(_as_bound(line) for _, line in free)]
+        fitting = resolved(rows, python, tools())
+        for other in dict.fromkeys(component for component, _ in free):
+            now = fitting.get(canonicalize_name(other.package.name), other.package.version)
+            if other.package.version not in ("", now):
+                yield Move(other, now)
+
+    def _beside(self, path: str) -> Iterator[tuple[Component, Requirement]]:
+        """Everything that a file asks the registry for."""
         for component in self.known.inventory.components:
             for line in component.requirements if component.package.ecosystem == PYTHON else ():
-                path = line.location.path
-                asks = locker_for(formats[path]) is None and line.origin is Origin.REGISTRY
-                if asks and path.rpartition("/")[0] in wanted:
+                if line.location.path == path and line.origin is Origin.REGISTRY:
                     yield component, line
 
     def _changed(self, plan: Plan, data: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -186,6 +192,12 @@ def _as_bound(line: Requirement) -> str:
     version = line.package.version
     pinned = bool(version) and line.wanted.lstrip().startswith("=")
     return f"{line.package.name}{extras}{f'>={version}' if pinned else line.wanted}"
+
+
+def _as_pin(line: Requirement) -> str:
+    """The very release that is pinned; empty where none is."""
+    version = line.package.version
+    return f"{line.package.name}=={version}" if version and line.wanted.lstrip().startswith("=") else ""
 
 
 def _task(plan: Plan, lock: Lock) -> Task:

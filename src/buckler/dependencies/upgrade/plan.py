@@ -24,6 +24,10 @@ Hashes = Callable[[Package], Sequence[str]]
 """Those of the archives of a release, as `algorithm:hex`; none where nobody knows them."""
 
 
+ADDRESSED = frozenset({Origin.REPOSITORY, Origin.URL, Origin.PATH})
+"""What comes from an address of its own, whatever its version."""
+
+
 @dataclass(slots=True, frozen=True)
 class Move:
     """One package and the version it is to have."""
@@ -67,7 +71,7 @@ def planned(moves: Sequence[Move], read: Read, formats: Mapping[str, str], hashe
     edits: dict[Edit, None] = {}
     locks: dict[Lock, None] = {}
     for move in moves:
-        for line in move.component.requirements:
+        for line in from_registry(move.component.requirements):
             path = line.location.path
             try:
                 if (locker := locker_for(formats[path])) is not None:
@@ -81,11 +85,16 @@ def planned(moves: Sequence[Move], read: Read, formats: Mapping[str, str], hashe
     return Plan(tuple(moves), tuple(sorted(edits, key=lambda edit: (edit.path, edit.start))), tuple(locks))
 
 
+def from_registry(lines: Sequence[Requirement]) -> Sequence[Requirement]:
+    """Those that a version could be asked for; all where there are none, so that somebody says why."""
+    return [line for line in lines if line.origin not in ADDRESSED] or lines
+
+
 def _edits(line: Requirement, move: Move, data: bytes, hashes: Hashes) -> list[Edit]:
     """The edits of one line; raises `NotEdited`."""
     if line.origin is Origin.VENDORED:
         raise NotEdited("it is a copy in the tree, which has to be replaced by hand")
-    if line.origin in (Origin.REPOSITORY, Origin.URL, Origin.PATH):
+    if line.origin in ADDRESSED:
         raise NotEdited("it comes from an address of its own")
     if line.locked and not line.wanted:
         raise NotEdited("the file is written by a tool that Buckler does not know")

@@ -22,7 +22,7 @@ from buckler.prove.environment.relock import NotLocked, in_network
 
 COMMAND = (
     "uv", "pip", "compile", "--quiet", "--no-build", "--no-config", "--no-header", "--no-annotate", "--resolution",
-    "lowest-direct", "--output-file", "resolved.txt", "requirements.in", "--python-version",
+    "lowest-direct", "--output-file", "resolved.txt", "requirements.in",
 )  # fmt: skip
 MOST = 4 << 20
 UNBUILT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:[<>=!~][^\s,]*)? has no (?:usable )?wheels")
@@ -48,12 +48,32 @@ def resolved(wanted: Sequence[str], python: str, tools: Sequence[Path]) -> dict[
     return {}
 
 
-def _compiled(rows: Sequence[str], python: str, tools: Sequence[Path]) -> dict[str, str]:
+def unbuilt(pins: Sequence[str], python: str, tools: Sequence[Path]) -> set[str]:
+    """Names of pinned releases without a wheel; asked about each by itself, so none stands in the way of another.
+
+    They have to stay as they are: the next release that has a wheel is another one for no reason of the project's.
+    """
+    rows = {canonicalize_name(plain.name): str(plain) for text in pins if (plain := _plain(text)) is not None}
+    found: set[str] = set()
+    while rows:
+        try:
+            _compiled([*rows.values()], python, tools, "--no-deps")
+        except NotLocked as reason:
+            said = UNBUILT.search(str(reason))
+            if said is None or rows.pop(name := canonicalize_name(said["name"]), None) is None:
+                break
+            found.add(name)
+        else:
+            break
+    return found
+
+
+def _compiled(rows: Sequence[str], python: str, tools: Sequence[Path], *more: str) -> dict[str, str]:
     with passing("buckler-resolve-") as folder:
         work = folder / "work"
         work.mkdir()
         (work / "requirements.in").write_text("\n".join(rows) + "\n")
-        in_network((*COMMAND, python), work, folder, tools)
+        in_network((*COMMAND, *more, "--python-version", python), work, folder, tools)
         written = work / "resolved.txt"
         if not written.is_file() or written.is_symlink() or written.stat().st_size > MOST:
             raise NotLocked("uv named no versions")

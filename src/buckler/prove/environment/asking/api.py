@@ -63,10 +63,20 @@ class Asked:
         return self.calls.get(path) or self.calls.get(above if last == "__init__" else f".{last}") or none
 
 
+def on_demand(package: Module, name: str) -> bool:
+    """Whether the module that should have a name makes it when it is asked for, and has it as a text to do so."""
+    above, _, last = name.rpartition(".")
+    home = found(package, above)
+    if home is None or not home.is_module or "__getattr__" not in home.members:
+        return False
+    text = "\n".join(home.source.splitlines())
+    return f'"{last}"' in text or f"'{last}'" in text
+
+
 def changed(old: Module, new: Module, name: str, asked: Asked) -> Iterator[Row]:
     """How one used name differs, with its members where it is a class."""
     before, after = found(old, name), found(new, name)
-    if before is not None and after is None:
+    if before is not None and after is None and not on_demand(new, name):
         yield name, "object_removed", ""
     elif before is not None and after is not None and not before.is_module:
         for breakage in find_breaking_changes(before, after):
