@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dependencies.trees import inventory
-
 from buckler.dependencies.model import Package
 from buckler.dependencies.upgrade.plan import Move, Plan, planned
+from dependencies.trees import inventory
 
 
 def plan(**files: str) -> Plan:
