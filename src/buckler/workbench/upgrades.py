@@ -13,7 +13,6 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from buckler.fix.patch import apply, difference
 from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.index import Archive, hashes_of, offered
 from buckler.prove.environment.plain import is_plain
+from buckler.prove.environment.quick import program
 from buckler.prove.environment.relock import NotLocked, Task, relocked
 from buckler.prove.environment.resolve import resolved, unbuilt
 from buckler.workbench.data import default_database
@@ -213,11 +213,8 @@ def _task(plan: Plan, lock: Lock) -> Task:
 
 def tools() -> tuple[Path, ...]:
     """The package managers that were installed together with us."""
-    with suppress(ImportError, FileNotFoundError):
-        from uv import find_uv_bin  # noqa: PLC0415 - an extra
-
-        return (Path(find_uv_bin()),)
-    return ()
+    uv = program()
+    return (uv,) if uv is not None else ()
 
 
 def _patch(plan: Plan, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Patch:

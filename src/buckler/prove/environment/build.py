@@ -301,7 +301,7 @@ def _installed(wanted: Sequence[str], python: Path, version: str, wishes: Enviro
     return folder, tuple(missing)
 
 
-RECIPE = 4
+RECIPE = 5
 """Goes up when environments are made in a better way, so that those that lack something are made again."""
 PATIENCE = 24 * 3600
 """Seconds after which what could not be had is asked for again: a network or a disk may have been the reason."""
