@@ -289,6 +289,25 @@ class Narrow(Locale):
     assert ask(code, "parts:Narrow.data", library=library).reach is Reach.REACHABLE
 
 
+def test_a_class_that_a_function_makes() -> None:
+    """Its body runs with the function, and what stands there leads on."""
+    library = {
+        "parts/__init__.py": """
+def made(text):
+    class Inner:
+        name = property(lambda self: danger(text))
+        kept = helper(text)
+        def __init__(self): self.text = text
+    return Inner()
+def helper(text): return eval(text)
+def danger(text): return eval(text)
+"""
+    }
+    for name in ("danger", "helper", "made.Inner.__init__"):
+        found = ask("import parts\nparts.made('x').name", f"parts:{name}", library=library)
+        assert found.reach is Reach.REACHABLE, name
+
+
 def test_tables_of_a_class_are_reached_with_the_class() -> None:
     library = {
         "parts/__init__.py": """

@@ -468,7 +468,8 @@ def call(reader: Reader, op: Op, called: Refs) -> None:
     given = [p for p in ir.operands(op) if p != ir.callee(op)]
     found = special(reader, op, names)
     if not names or not {name.rpartition(".")[2] for name in names} <= NEVER_CALLED:
-        decorated = [r for p in given for r in reader.refs(p) if r is not None and r.what == "func"]
+        handed = [r for p in given for r in reader.refs(p) if r is not None and r.what == "func"]
+        decorated = [r for r in handed if reader.module.functions[int(r.text)].kind != "lambda"]
         if len(given) == 1 and decorated and reader.function.kind in ("module", "class"):
             said = names or [f"{r.text}()" for r in called if r is not None and r.what == "made"] or [""]
             for ref in decorated:

@@ -236,6 +236,7 @@ class Search:
         """A class in use: its methods wait for somebody who names them."""
         self.reach(self.linked.body(entry.module), edge)
         body = self.program.of_function[entry.module.name, entry.info.body]
+        self.reach(body, edge)
         for use in self.linked.uses(body):
             if use.kind == FUNCTION:
                 self.follow(body, use, edge.level)
