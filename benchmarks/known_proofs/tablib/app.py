@@ -1,0 +1,13 @@
+"""Tables: an upload in YAML is shown as CSV."""
+
+import tablib
+from flask import Flask, request
+
+app = Flask(__name__)
+
+
+@app.route("/table", methods=["POST"])
+def table():
+    data = tablib.Dataset()
+    data.yaml = request.form["table"]
+    return data.csv
