@@ -9,6 +9,7 @@ import pytest
 from buckler.prove.entries.arguments import argument
 from buckler.prove.environment.build import PATIENCE, RECIPE, still_true
 from buckler.prove.environment.sources import plain_packages
+from buckler.prove.inside import watch
 from buckler.prove.ladder.compare import generated
 
 
@@ -58,3 +59,12 @@ def test_making_up_input_leaves_nothing_where_the_command_was_given(tmp_path, mo
     monkeypatch.chdir(tmp_path)
     assert generated("[a-z]{3,9}é?", 5)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_look_at_a_file_is_told_like_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stat", "lstat"):
+        monkeypatch.setattr(os, name, getattr(os, name))
+    monkeypatch.setattr(watch, "CURRENT", [watch.Seen({}, ["zq001qz"])])
+    watch.tell_of_looks()
+    assert not os.path.exists("/nowhere/zq001qz.dat")  # noqa: PTH110 - the call that is told of
+    assert watch.CURRENT[0].events == [["os.stat", ["'/nowhere/zq001qz.dat'"]]]

@@ -102,6 +102,21 @@ def test_where_a_browser_goes(target):
 def test_elements_of_a_page():
     assert Elements('<b title="<x-4711>" onx4711=1>').found == {"b", "title", "onx4711"}
     assert "javascript" in Elements('<a href="javascript:1">').found
+    assert "javascript:x4711" in Elements('<a href=" Java\tScript:x4711">').found
+
+
+@pytest.mark.parametrize(("page", "is_element"), [
+    ("<noscript><style></noscript><x-4711></style></noscript>", True),
+    ("<noscript><x-4711></noscript>", False),
+    ("<textarea><x-4711></textarea>", False),
+    ("<style><x-4711></style>", False),
+    ("<svg><style><x-4711></style></svg>", True),
+    ("<svg></svg><style><x-4711></style>", False),
+    ("<math><mtext><style><x-4711></style></mtext></math>", False),
+])  # fmt: skip
+def test_what_is_text_to_a_browser_is_no_element(page, is_element):
+    """With scripts switched on, and in drawings and formulas, other elements hold text than without."""
+    assert ("x-4711" in Elements(page).found) is is_element
 
 
 def test_traces_in_a_page():

@@ -93,3 +93,12 @@ def test_callers_in_other_modules_say_what_a_text_has_to_hold() -> None:
     expressions = found(sample(rules=rules, code=code), sample(rules=rules.replace("(a+)+", "a+"), code=code))
     assert any(text.startswith("'-i") for text in expressions)
     assert any(text.startswith("'-r") for text in expressions)
+
+
+def test_a_slow_string_is_put_into_documents() -> None:
+    """A function may look at a part of what it is given: a string of a program, an attribute of an element."""
+    before, after = (sample(cart=f"import re\nre.compile('{text}b').match(x)") for text in ("(a+)+", "a+"))
+    strings = found(before, after)
+    assert any(text.startswith("'<p style=\"") and text.endswith("\">a</p>'") for text in strings)
+    assert any(text.startswith("'def f():") for text in strings)
+    assert strings[0] == "'a' + 'a' * n + '0'"

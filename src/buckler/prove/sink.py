@@ -19,7 +19,7 @@ from buckler.prove.entries.reach import Reached
 from buckler.prove.model import SinkContext
 from buckler.prove.session import asking
 
-OPENS = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove")
+OPENS = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.stat")
 PLAIN_NAME = re.compile(r"[\w. +@-]{1,100}")
 """Of a file, as it may stand in the code of a test."""
 

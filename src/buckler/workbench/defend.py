@@ -418,8 +418,9 @@ def upgraded(project: Project, finding: Finding, wanted: DefendOptions) -> Remed
     refresh(project)
     settling = None if isinstance(upgrade, str) else upgrade.settling(bench)
     flaw = Flaw(
-        finding, upgrades.known.found[finding.fingerprint], upgrades.releases, project.order.cache, project.files
-    )
+        finding, upgrades.known.found[finding.fingerprint], upgrades.releases, project.order.cache, project.files,
+        project.environment.folders,
+    )  # fmt: skip
     trial, after = shown(flaw, project.bench, settling)
     proved = time.monotonic() - began
     judged = (upgrade.judged(after),) if wanted.fix and not isinstance(upgrade, str) else ()

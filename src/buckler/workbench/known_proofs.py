@@ -15,9 +15,12 @@ Example::
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from buckler.base.progress import Silent
@@ -28,20 +31,36 @@ from buckler.dependencies.reach.sources import skipped
 from buckler.dependencies.releases import Release, Releases
 from buckler.finding.evidence import Outcome, Rung
 from buckler.finding.model import Facts, Finding
-from buckler.prove.attack import ELSEWHERE, Elsewhere, ProofAttempt, prove, static_rungs, unverified
-from buckler.prove.bench import ProofContext
+from buckler.prove.attack import (
+    ELSEWHERE,
+    Elsewhere,
+    ProofAttempt,
+    prove,
+    static_rungs,
+    test_name,
+    unverified,
+)
+from buckler.prove.bench import ProofContext, record, run_test, seen_in
 from buckler.review.memory import Cache
 from buckler.weaknesses.registry import proof_of, rulebook
 from buckler.workbench.engine import Order, run_engine
 from buckler.workbench.flows import flows_into
-from buckler.workbench.slow_patterns import slow_before
+from buckler.workbench.repeated import literals, repetitions
+from buckler.workbench.slow_patterns import parsed, slow_before
 
-MOST = 8
+MOST = 24
 """Stand-ins that are tried for one flaw."""
+PATIENCE = 4
+"""So many times as long as for one finding of the project's own."""
 MOST_WAYS = 3
 METHOD = re.compile(rb"^ +(?:async )?def ([A-Za-z]\w*)\(", re.M)
 SLOW_EXPRESSION = 1333
 """CWE-1333, inefficient regular expression complexity."""
+EXHAUSTION = {400, 407, 606, 674, 770, 834, 835, SLOW_EXPRESSION}
+"""Numbers of weaknesses by which something is used up."""
+
+
+OTHER = "an attack works, but runs nothing of what the fix of this flaw changed, so it shows another flaw"
 
 
 @dataclass(slots=True, frozen=True)
@@ -63,6 +82,8 @@ class Flaw:
     cache: Cache
     files: Sequence[SourceFile] = ()
     """The project's own."""
+    folders: Sequence[Path] = ()
+    """Where the packages of its environment lie."""
 
     @property
     def package(self) -> Package:
@@ -83,10 +104,16 @@ def shown(flaw: Flaw, bench: ProofContext, settling: Settling | None) -> tuple[P
         return _failed(base, "there is no release without the flaw to compare with")
     reasons: list[Rung] = []
     kinds = stand_ins(flaw)
+    deadline = time.monotonic() + PATIENCE * bench.seconds
     for stand_in in (replace(kind, **_place(way)) for kind in kinds[:MOST] for way in ways[:MOST_WAYS]):
+        if time.monotonic() > deadline:
+            break
         attempt = prove(bench, stand_in, settling.elsewhere)
         if attempt.proof is None:
             reasons += [rung for rung in attempt.rungs if rung.name == "F4"]
+            continue
+        if not concerned(flaw, attempt, bench):
+            reasons.append(unverified("F4", f"{OTHER} ({attempt.proof.entry}: {attempt.proof.attack})"))
             continue
         after = settling.settle(attempt)
         if any(rung.name == "P2" and rung.outcome is Outcome.PROVED for rung in after):
@@ -96,8 +123,51 @@ def shown(flaw: Flaw, bench: ProofContext, settling: Settling | None) -> tuple[P
         return _failed(
             base, "what an attack would look like is not known: no rule of ours tells the two releases apart"
         )
-    best = next((rung for rung in reasons if rung.reason.startswith(ELSEWHERE)), reasons[0])
+    best = next((rung for rung in reasons if rung.reason.startswith((ELSEWHERE, OTHER))), reasons[0])
     return ProofAttempt(None, (*base, best)), ()
+
+
+def concerned(flaw: Flaw, attempt: ProofAttempt, bench: ProofContext) -> bool:
+    """Whether the attack gets to a function that the fix of this flaw changed; an upgrade may settle several flaws.
+
+    True where that cannot be told, because nobody knows these functions or they are not written in Python.
+    """
+    assert attempt.proof is not None
+    assert attempt.headline is not None
+    lines = dict(installed_lines(flaw))
+    if not lines:
+        return True
+    answer = run_test(bench, attempt.proof.test.text, attempt.headline, lines)
+    name = test_name(attempt.headline, 0)
+    return bool(seen_in(answer, name).ran) or not record(answer, name)
+
+
+def installed_lines(flaw: Flaw) -> Iterator[tuple[str, list[int]]]:
+    """Where the functions are that the fix changed, as the sandbox has them."""
+    wanted = {(symbol.module, symbol.name) for symbol in flaw.found.reachability.symbols}
+    release = flaw.releases.find(flaw.package)
+    for path, data in release.files.items() if release is not None and wanted else ():
+        module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        names = {name for owner, name in wanted if owner == module}
+        lines = [number for span in bodies(data, names) for number in span] if names else []
+        place = next((folder / path for folder in flaw.folders if (folder / path).is_file()), None)
+        if lines and place is not None:
+            yield f"..{place}", lines
+
+
+def bodies(data: bytes, names: Collection[str]) -> Iterator[range]:
+    """The lines within functions of these names, or of classes of these names."""
+    tree = parsed(data)
+    waiting: list[tuple[ast.AST, str]] = [(tree, "")] if tree else []
+    while waiting:
+        node, above = waiting.pop()
+        for inner in ast.iter_child_nodes(node):
+            name = above
+            if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                name = f"{above}.{inner.name}".lstrip(".")
+            if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and {name, above} & {*names}:
+                yield range(inner.body[0].lineno, (inner.end_lineno or 0) + 1)
+            waiting.append((inner, name))
 
 
 def _failed(base: tuple[Rung, ...], why: str) -> tuple[ProofAttempt, tuple[Rung, ...]]:
@@ -139,17 +209,21 @@ def stand_ins(flaw: Flaw) -> list[Finding]:
     finding, rules = flaw.finding, rulebook().rules
     kinds = {number for advisory in flaw.found.vulnerability.advisories for number in advisory.cwe}
     before, after = _both(flaw)
-    gone: list[Finding] = []
+    likely: list[Finding] = []
     if before is not None and after is not None:
         gone = sorted(_gone(before, after, flaw.cache), key=lambda f: (not kinds & {*f.cwe}, -f.severity))
-    likely = [_standing(finding, one.rule, one.facts) for one in gone]
-    slow = next((rule.id for rule in rules.values() if rule.cwe[0] == SLOW_EXPRESSION), "")
-    if before is not None and after is not None and slow:
-        growths = slow_before(before, after)
+        likely += [_standing(finding, one.rule, one.facts) for one in gone]
+        slow = next((rule.id for rule in rules.values() if rule.cwe[0] == SLOW_EXPRESSION), "")
+        growths = slow_before(before, after) if slow else []
         alike = ([g for g in growths if not g.degree], [g for g in growths if g.degree])
         likely += [_standing(finding, slow, Facts(growth=rows[0], growths=(*rows[1:],))) for rows in alike if rows]
-    by_kind = [rule.id for rule in rules.values() if kinds & {*rule.cwe[:1]} and proof_of(rule.id) is not None]
-    likely += [_standing(finding, rule, Facts(finding.facts.sink)) for rule in by_kind]
+    known = [rule for rule in rules.values() if proof_of(rule.id) is not None]
+    by_kind = [rule for rule in known if kinds & {*rule.cwe[:1]}]
+    if not kinds:  # nobody says, so everything that untrusted data may do
+        by_kind = sorted((rule for rule in known if rule.kind == "taint"), key=lambda rule: -rule.severity)
+    likely += [_standing(finding, rule.id, Facts(finding.facts.sink)) for rule in by_kind]
+    if before is not None and after is not None and (not kinds or kinds & EXHAUSTION):
+        likely.append(_standing(finding, finding.rule, Facts(growths=(*repetitions(literals(before, after)),))))
     return list(dict.fromkeys(likely))
 
 

@@ -22,7 +22,16 @@ from buckler.finding.model import Growth
 from buckler.review.regexes import analyse
 
 MOST_PATTERNS = 60
-MOST_GROWTHS = 40
+MOST_GROWTHS = 120
+FIRST = 20
+MOST_WRAPPED = 5
+"""Strings of different expressions that are put into documents."""
+DOCUMENTS = (
+    ('"', '"'), ("'", "'"), ('def f():\n    """a\n', '\n    """\n'), ("# ", "\n"), ("<", ">"), ("<!--", "-->"),
+    ('<p style="', '">a</p>'), ('<a href="', '">a</a>'), ("[a](", ")"), ("[", "](a)"), ("`", "`"), ("{{", "}}"),
+    ("(", ")"), ("a: ", "\n"),
+)  # fmt: skip
+"""What stands around a part of a document that has a form of its own: a string of a program, an attribute, a link."""
 MOST_WITNESSES = 3
 MOST_DEMANDED = 6
 LONGEST = 4000
@@ -61,9 +70,11 @@ def slow_before(before: Release, after: Release) -> list[Growth]:
             gone.sort(key=lambda one: not one.used)
             found += [(one, growth) for one in gone[:MOST_PATTERNS] for growth in growths(one)]
     found.sort(key=lambda pair: (not pair[0].used, pair[1].degree != 0, -pair[1].degree))
-    plain = [growth for _, growth in found]
+    plain = list(dict.fromkeys(growth for _, growth in found))
     more = [other for pattern, growth in found for other in holding(growth, pattern.demanded)]
-    return list(dict.fromkeys([*plain[: MOST_GROWTHS // 2], *more, *plain]))[:MOST_GROWTHS]
+    first = list(dict(reversed(found)).values())[::-1]
+    inside = [other for growth in first[:MOST_WRAPPED] for other in wrapped(growth)]
+    return list(dict.fromkeys([*plain[:FIRST], *more[:FIRST], *inside, *plain, *more]))[:MOST_GROWTHS]
 
 
 def growths(pattern: Pattern) -> Iterator[Growth]:
@@ -77,6 +88,12 @@ def holding(growth: Growth, demanded: tuple[str, ...]) -> Iterator[Growth]:
     for text in demanded[:MOST_DEMANDED]:
         yield replace(growth, suffix=growth.suffix + text)
         yield replace(growth, prefix=text + growth.prefix)
+
+
+def wrapped(growth: Growth) -> Iterator[Growth]:
+    """The same as a part of documents."""
+    for before, after in DOCUMENTS:
+        yield replace(growth, prefix=before + growth.prefix, suffix=growth.suffix + after)
 
 
 @dataclass(slots=True)

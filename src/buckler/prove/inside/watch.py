@@ -18,7 +18,7 @@ import re
 import sys
 import threading
 from types import CodeType, FrameType
-from typing import Any, Collection, Dict, List
+from typing import Any, Callable, Collection, Dict, List
 
 Lines = Dict[str, List[int]]
 """Line numbers by file."""
@@ -159,7 +159,22 @@ def start(lines: Lines, marks: list[str]) -> Seen:
     if not HOOKED:
         HOOKED.append(True)
         sys.addaudithook(audit)
+        tell_of_looks()
     return seen
+
+
+def tell_of_looks() -> None:
+    """Looking whether a file is there makes no audit event; it is told of like one."""
+    for name in ("stat", "lstat"):
+        setattr(os, name, looking(getattr(os, name)))
+
+
+def looking(plain: Callable[..., Any]) -> Callable[..., Any]:
+    def look(path: Any, *arguments: Any, **named: Any) -> Any:
+        audit("os.stat", (path,))
+        return plain(path, *arguments, **named)
+
+    return look
 
 
 def since() -> dict[str, list[int]]:

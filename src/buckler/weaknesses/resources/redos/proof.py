@@ -24,6 +24,8 @@ POWER = "[16 * 2**step for step in range(14)]"
 """For time that grows with a power of the size: twice the size is at least four times as long."""
 
 
+EFFECT = "the time grew out of proportion to the length of the input"
+SHORT = texts(*((text, "a short string") for text in ("report", "Anna Maria", "7", "a@b.example")))
 AT_ONCE = 20
 """Strings in one test, which has to end in time."""
 
@@ -51,11 +53,9 @@ def oracles(situation: SinkContext) -> list[Oracle]:
     if situation.growth is None:
         return []
     probe = Probe(PROBE, values={"SIZES": POWER if situation.growth.degree else DOUBLING})
-    effect = "the time grew out of proportion to the length of the input"
-    words = texts(*((text, "a short string") for text in ("report", "Anna Maria", "7", "a@b.example")))
     more = situation.growths
     choices = [attacks, *(others(more[at : at + AT_ONCE]) for at in range(0, len(more), AT_ONCE))]
-    return [Oracle(ProofKind.EXPLOIT, effect, probe, choice, words) for choice in choices]
+    return [Oracle(ProofKind.EXPLOIT, EFFECT, probe, choice, SHORT) for choice in choices]
 
 
 PROOF = ProofRecipe(oracles, place=Place.USE)
