@@ -28,3 +28,11 @@ def test_what_another_made_is_no_call_into_the_package() -> None:
 def test_files_that_are_no_python_are_told() -> None:
     found = used({"a.py": b"def (", "b.py": b"import other\n"}, ["jinja2"])
     assert (found.unread, found.names) == (["a.py"], {})
+
+
+def test_calls_of_classes_below_one_of_the_package() -> None:
+    code = (
+        b"import parts\nfrom parts import Reader\nclass Own(Reader):\n    pass\nclass Deep(Own):\n    pass\n"
+        b"class Other(parts.Base):\n    pass\nOwn().parse(x)\nDeep.load(x)\nOther(1).run()\nclass No:\n    pass\nNo().stop()\n"
+    )
+    assert {".parse", ".load", ".run"} == {*used({"a.py": code}, ["parts"]).calls}

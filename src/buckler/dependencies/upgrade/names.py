@@ -77,11 +77,16 @@ def _note_call(node: ast.Call, known: Mapping[str, str], made: Container[str], o
 
 
 def _made(tree: ast.AST, known: Mapping[str, str]) -> set[str]:
-    """Names of variables and attributes that hold what a call into the package gave, or something made of that."""
+    """Names of variables and attributes that hold what a call into the package gave, or something made of that, and of
+    classes below one of the package."""
     made: set[str] = set()
     for _ in range(ROUNDS):
         before = len(made)
         for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                if any(_dotted(base, known) or _from_package(base, known, made) for base in node.bases):
+                    made.add(node.name)
+                continue
             if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             elif isinstance(node, ast.withitem) and node.optional_vars is not None:

@@ -27,6 +27,8 @@ from buckler.review.regexes.model import Ambiguity
 from buckler.review.regexes.witness import witness
 
 MAX_CHOICES = 8
+MAX_STARTS = 6
+MAX_MEETINGS = 4
 _Steps = dict[tuple[int, int], tuple[int, int, list[int]]]
 """Two components → the loop states in them and the labels of the common word."""
 
@@ -37,12 +39,20 @@ def find_exponential(automaton: Automaton, budget: Budget) -> list[Ambiguity]:
     for states in graph.members.values():
         if automaton.restart in states:
             continue
-        doubled = _doubled_edge(graph, states) or _leaving_diagonal(graph, states)
-        if doubled is not None:
-            state, labels = doubled
-            tried = (witness(graph, "exponential", 0, state, one, states) for one in _spellings(labels))
-            found += islice((ambiguity for ambiguity in tried if ambiguity is not None), 1)
+        ways = _ways_back(graph, states)
+        tried = (witness(graph, "exponential", 0, state, one, states) for state, w in ways for one in _spellings(w))
+        found += islice((ambiguity for ambiguity in tried if ambiguity is not None), 1)
     return found
+
+
+def _ways_back(graph: Graph, states: list[int]) -> Iterator[tuple[int, list[int]]]:
+    """States with two ways back to themselves: one word may end the match before it can fail, and another not."""
+    doubled = _doubled_edge(graph, states)
+    if doubled is not None:
+        yield doubled
+        return
+    for begin in range(min(len(states), MAX_STARTS)):
+        yield from islice(_leaving_diagonal(graph, states, states[begin:]), MAX_MEETINGS)
 
 
 def _spellings(labels: list[int]) -> Iterator[list[int]]:
@@ -120,14 +130,14 @@ def _doubled_edge(graph: Graph, states: list[int]) -> tuple[int, list[int]] | No
     return None
 
 
-def _leaving_diagonal(graph: Graph, states: list[int]) -> tuple[int, list[int]] | None:
-    """A walk of two states that start together, part, and meet again."""
+def _leaving_diagonal(graph: Graph, states: list[int], starts: list[int]) -> Iterator[tuple[int, list[int]]]:
+    """Walks of two states that start together in one of these, part, and meet again."""
     if len(states) == 1:
-        return None
+        return
     moves = {state: list(inside(graph, state)) for state in states}
     came: dict[tuple[int, int], tuple[tuple[int, int], int]] = {}
     queue: deque[tuple[int, int]] = deque()
-    for state in states:
+    for state in starts:
         for i, one in enumerate(moves[state]):
             for two in moves[state][i + 1 :]:
                 graph.budget.spend()
@@ -144,12 +154,13 @@ def _leaving_diagonal(graph: Graph, states: list[int]) -> tuple[int, list[int]] 
                 if not common:
                     continue
                 if one.target == two.target:
-                    return _close(graph, came, pair, common, one.target, states)
+                    if (closed := _close(graph, came, pair, common, one.target, states)) is not None:
+                        yield closed
+                    continue
                 after = (min(one.target, two.target), max(one.target, two.target))
                 if after not in came:
                     came[after] = (pair, common)
                     queue.append(after)
-    return None
 
 
 def _close(
