@@ -1,7 +1,4 @@
-"""Tables: an uploaded table in XML as JSON."""
-
-import tempfile
-from pathlib import Path
+"""Tables: a pasted table in XML as JSON."""
 
 import petl
 from flask import Flask, request
@@ -11,8 +8,5 @@ app = Flask(__name__)
 
 @app.route("/table", methods=["POST"])
 def table():
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "table.xml"
-        request.files["table"].save(file)
-        rows = petl.fromxml(str(file), "tr", "td")
-        return {"rows": [list(row) for row in rows]}
+    rows = petl.fromxml(petl.MemorySource(request.form["table"].encode()), "tr", "td")
+    return {"rows": [list(row) for row in rows]}

@@ -53,6 +53,8 @@ MOST = 24
 PATIENCE = 4
 """So many times as long as for one finding of the project's own."""
 MOST_WAYS = 3
+MOST_FILES = 150
+"""Files of a release that are reviewed together."""
 METHOD = re.compile(rb"^ +(?:async )?def ([A-Za-z]\w*)\(", re.M)
 SLOW_EXPRESSION = 1333
 """CWE-1333, inefficient regular expression complexity."""
@@ -249,8 +251,8 @@ def _both(flaw: Flaw) -> tuple[Release | None, Release | None]:
 
 def _gone(before: Release, after: Release, cache: Cache) -> Iterator[Finding]:
     """What our rules find in the vulnerable release and no more in the one that fixes it."""
-    left = {_mark(one) for one in reviewed(after, cache)}
-    for one in reviewed(before, cache):
+    left = {_mark(one) for one in reviewed(after, before, cache)}
+    for one in reviewed(before, after, cache):
         if _mark(one) not in left and proof_of(one.rule) is not None:
             yield one
 
@@ -259,11 +261,11 @@ def _mark(finding: Finding) -> tuple[str, str, str, str]:
     return finding.rule, finding.location.path, finding.function, "".join(finding.code.split())
 
 
-def reviewed(release: Release, cache: Cache) -> list[Finding]:
-    """What our own rules say of a release's sources."""
-    files = [
-        SourceFile(path, "python", data=data)
-        for path, data in release.files.items()
-        if path.endswith(".py") and not skipped(path, release.files)
-    ]
+def reviewed(release: Release, other: Release, cache: Cache) -> list[Finding]:
+    """What our own rules say of a release's sources; of a large one, of the files that another release has otherwise."""
+    code = {path: data for path, data in release.files.items() if path.endswith(".py")}
+    code = {path: data for path, data in code.items() if not skipped(path, release.files)}
+    if len(code) > MOST_FILES:
+        code = {path: data for path, data in code.items() if other.files.get(path) != data}
+    files = [SourceFile(path, "python", data=data) for path, data in code.items()]
     return run_engine(files, Order(rulebook(), (), cache, 0, Silent())).findings

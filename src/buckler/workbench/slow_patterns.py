@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from buckler.dependencies.reach.sources import skipped
@@ -21,6 +21,7 @@ from buckler.dependencies.releases import Release
 from buckler.finding.model import Growth
 from buckler.review.regexes import analyse
 
+MOST_FILES = 400
 MOST_PATTERNS = 60
 MOST_GROWTHS = 120
 FIRST = 20
@@ -62,7 +63,8 @@ class Pattern:
 def slow_before(before: Release, after: Release) -> list[Growth]:
     """Those that only the vulnerable release has, the worst first."""
     found: list[tuple[Pattern, Growth]] = []
-    old, new = Around.of(before.files), Around.of(after.files)
+    changed = {path.rpartition("/")[0] for path, data in before.files.items() if after.files.get(path) != data}
+    old, new = (Around.of(near(release.files, changed)) for release in (before, after))
     for path, data in before.files.items():
         if path.endswith(".py") and after.files.get(path) != data and not skipped(path, before.files):
             left = {(one.text, one.flags) for one in patterns(after.files.get(path, b""), new)}
@@ -75,6 +77,13 @@ def slow_before(before: Release, after: Release) -> list[Growth]:
     first = list(dict(reversed(found)).values())[::-1]
     inside = [other for growth in first[:MOST_WRAPPED] for other in wrapped(growth)]
     return list(dict.fromkeys([*plain[:FIRST], *more[:FIRST], *inside, *plain, *more]))[:MOST_GROWTHS]
+
+
+def near(files: Mapping[str, bytes], folders: Container[str]) -> Mapping[str, bytes]:
+    """All of a release; of a large one what lies in these folders."""
+    if len(files) <= MOST_FILES:
+        return files
+    return {path: data for path, data in files.items() if path.rpartition("/")[0] in folders}
 
 
 def growths(pattern: Pattern) -> Iterator[Growth]:

@@ -20,6 +20,8 @@ from buckler.prove.model import Attack, Choice, Oracle, Place, Probe, ProofRecip
 PROBE = Path(__file__).with_name("probe.py")
 DOUBLING = "range(2, 64, 2)"
 """For time that doubles with each repetition: two more are four times as long."""
+ONE_BY_ONE = "range(1, 64)"
+"""For time of which two more repetitions would already take too long."""
 POWER = "[16 * 2**step for step in range(14)]"
 """For time that grows with a power of the size: twice the size is at least four times as long."""
 
@@ -54,8 +56,11 @@ def oracles(situation: SinkContext) -> list[Oracle]:
         return []
     probe = Probe(PROBE, values={"SIZES": POWER if situation.growth.degree else DOUBLING})
     more = situation.growths
+    first = [] if situation.growth.degree else [
+        Oracle(ProofKind.EXPLOIT, EFFECT, Probe(PROBE, values={"SIZES": ONE_BY_ONE}), lambda one: attacks(one)[:1], SHORT)
+    ]  # fmt: skip
     choices = [attacks, *(others(more[at : at + AT_ONCE]) for at in range(0, len(more), AT_ONCE))]
-    return [Oracle(ProofKind.EXPLOIT, EFFECT, probe, choice, SHORT) for choice in choices]
+    return [*first, *(Oracle(ProofKind.EXPLOIT, EFFECT, probe, choice, SHORT) for choice in choices)]
 
 
 PROOF = ProofRecipe(oracles, place=Place.USE)
