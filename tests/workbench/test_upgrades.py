@@ -19,6 +19,8 @@ NAME = "buckler_sample_cart"
 FLAWED = "def spin(text):\n    return eval(text)\n"
 SUMS = "import re\n\ndef {}(text):\n    return eval(text) if re.fullmatch(r'[0-9+*() -]+', text) else text\n"
 FIXED, RENAMED = SUMS.format("spin"), SUMS.format("turn")
+NESTED = "def spin(text):\n    return [spin(text[1:])] if text.startswith('[') else text\n"
+COUNTED = "def spin(text):\n    return [text.count('['), text.lstrip('[')] if text.startswith('[') else text\n"
 APP = """
 import buckler_sample_cart
 from flask import Flask, request
@@ -41,9 +43,9 @@ def test_spin():
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of three releases: with the flaw, without it, and with another interface."""
+    """An index of releases: with the flaw, without it, with another interface, with another flaw and without that."""
     folder = tmp_path_factory.mktemp("wheels")
-    for version, code in (("1.0", FLAWED), ("1.1", FIXED), ("2.0", RENAMED)):
+    for version, code in (("1.0", FLAWED), ("1.1", FIXED), ("2.0", RENAMED), ("3.0", NESTED), ("3.1", COUNTED)):
         info = f"{NAME}-{version}.dist-info"
         with zipfile.ZipFile(folder / f"{NAME}-{version}-py3-none-any.whl", "w") as wheel:
             wheel.writestr(f"{NAME}/__init__.py", code)
@@ -117,3 +119,13 @@ def test_where_nothing_is_safe_that_is_said(tmp_path: Path, kept: Path) -> None:
     (done,) = defended(shop, known, kept).remediations
     assert not done.patches
     assert done.refused == "no later release of buckler-sample-cart without a known vulnerability is known"
+
+
+def test_what_the_fix_looks_for_is_sent_many_times_over(tmp_path: Path, kept: Path) -> None:
+    known = database(tmp_path, advisory("PYSEC-2030-4", "buckler-sample-cart", "3.1"))
+    shop = project(tmp_path, f"flask==3.1.2\n{NAME}==3.0\n")
+    (done,) = defended(shop, known, kept).remediations
+    assert done.grade is Grade.FIXED, [f"{r.name} {r.outcome}: {r.reason}" for r in (*done.rungs, *done.patches[0].rungs)]
+    assert done.proof is not None
+    assert done.proof.effect == "the stack was full before the input was read"
+    assert "'[' * 3000" in done.proof.attack
