@@ -125,7 +125,9 @@ def test_what_the_fix_looks_for_is_sent_many_times_over(tmp_path: Path, kept: Pa
     known = database(tmp_path, advisory("PYSEC-2030-4", "buckler-sample-cart", "3.1"))
     shop = project(tmp_path, f"flask==3.1.2\n{NAME}==3.0\n")
     (done,) = defended(shop, known, kept).remediations
-    assert done.grade is Grade.FIXED, [f"{r.name} {r.outcome}: {r.reason}" for r in (*done.rungs, *done.patches[0].rungs)]
+    assert done.grade is Grade.FIXED, [
+        f"{r.name} {r.outcome}: {r.reason}" for r in (*done.rungs, *done.patches[0].rungs)
+    ]
     assert done.proof is not None
     assert done.proof.effect == "the stack was full before the input was read"
     assert "'[' * 3000" in done.proof.attack

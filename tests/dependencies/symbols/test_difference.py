@@ -45,6 +45,22 @@ def test_a_constant_changes_those_who_read_it() -> None:
     assert difference(BEFORE, BEFORE.replace('("a", "b")', '("a",)')) == ["Loader.load"]
 
 
+def test_a_constant_changes_those_who_read_what_is_made_of_it() -> None:
+    made = "A = 'a+'\nB = A + 'b'\nC = '%(B)s' % locals()\nD = 'd'\ndef c(): return C\ndef d(): return D\n"
+    assert difference(made, made.replace("a+", "a")) == ["c"]
+    assert difference(made, made.replace("'d'", "'e'")) == ["d"]
+
+
+def test_what_a_module_tells_a_class() -> None:
+    told = (
+        "class Loader:\n    def load(self): return 1\n    def add(cls, name): return 2\nclass Other: pass\n"
+        "Loader.add('one')\nLoader.add('two')\n"
+    )
+    assert difference(told, told.replace("Loader.add('two')\n", "")) == ["Loader"]
+    assert difference(told.replace("Loader.add('one')\nLoader.add('two')\n", ""), told) == ["Loader"]
+    assert difference(told, told + "LIMIT = 3\n") == []
+
+
 def test_a_changed_body_default_or_removed_function() -> None:
     assert difference(BEFORE, BEFORE.replace("return x + y", "return x - y")) == ["other"]
     assert difference(BEFORE, BEFORE.replace("y=1", "y=2")) == ["other"]

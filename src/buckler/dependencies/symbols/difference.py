@@ -23,6 +23,7 @@ from buckler.analysis.ir.ops import (
     FUNC,
     JUMP,
     METHOD,
+    NAME,
     STORE,
     Function,
     Module,
@@ -37,6 +38,7 @@ from buckler.dependencies.model import Symbol
 from buckler.dependencies.reach.sources import Named
 
 NO_CODE = frozenset({"__all__", "__version__", "__author__", "__slots__", "__doc__", "__annotations__"})
+NAMESPACES = frozenset({"locals", "globals", "vars"})
 TINY = 3
 """Statements below which two bodies are alike by chance."""
 
@@ -51,6 +53,19 @@ class Contents:
     """Per constant the functions and classes that name it."""
     constants: dict[Symbol, tuple[Symbol, Symbol]] = field(default_factory=dict)
     """Each with its name as readers see it, and the class or module whose body gives it."""
+    derived: dict[Symbol, set[Symbol]] = field(default_factory=lambda: defaultdict(set))
+    """Per constant those whose values are made of it."""
+    told: set[Symbol] = field(default_factory=set)
+    """What a module tells something that it defines: `Loader.add_constructor(…)`; kept like a constant of that name."""
+
+    def read_by(self, constant: Symbol) -> Iterator[Symbol]:
+        """Functions and classes that name it, or a constant made of it."""
+        waiting, seen = [constant], {constant}
+        while waiting:
+            one = waiting.pop()
+            yield from self.readers.get(one, ())
+            waiting += [other for other in self.derived.get(one, ()) if other not in seen]
+            seen.update(self.derived.get(one, ()))
 
 
 def changed(before: Iterable[Named], after: Iterable[Named]) -> tuple[Symbol, ...]:
@@ -72,10 +87,18 @@ def changed(before: Iterable[Named], after: Iterable[Named]) -> tuple[Symbol, ..
         if symbol not in old.constants:
             out[symbol] = None
             continue
-        read_as, home = old.constants[symbol]
-        readers = sorted(old.readers.get(read_as, ()), key=str)
-        out.update(dict.fromkeys(readers or ([home] if home.name else [])))
+        out.update(dict.fromkeys(concerned(old, *old.constants[symbol], symbol in old.told)))
+    for symbol in new.told - old.told:
+        out.update(dict.fromkeys(concerned(old, *new.constants[symbol], True)))
     return tuple(out)
+
+
+def concerned(old: Contents, read_as: Symbol, home: Symbol, told: bool) -> list[Symbol]:
+    """Who behaves otherwise when a constant changes: its readers, else the class that has it; and a class that is told
+    something."""
+    readers = sorted({*old.read_by(read_as)}, key=str)
+    own = home.name and home in old.symbols and (told or not readers)
+    return [*readers, *([home] if own else [])]
 
 
 def contents(files: Iterable[Named]) -> Contents:
@@ -121,6 +144,44 @@ def add_values(out: Contents, module: Module, body: Function) -> None:
             out.symbols[symbol] = mark
             out.sizes[symbol] = TINY + 1
             out.constants[symbol] = (Symbol(module.name, name), Symbol(module.name, body.name))
+    if body.kind == "module":
+        add_told(out, module, body)
+
+
+def add_told(out: Contents, module: Module, body: Function) -> None:
+    """What constants of a module are made of, and what it tells the things that it defines."""
+    classes = {info.name for info in module.classes}
+    said: dict[str, list[str]] = defaultdict(list)
+    values: dict[Place, str] = {}
+    reads: dict[Place, set[str]] = {}
+    given: set[str] = set()
+    for block in body.blocks:
+        for op in block.ops:
+            written = spelled(module, body, op, values)
+            mentioned = {name for place in ir.operands(op) for name in names_at(body, place, reads)}
+            if op[0] == NAME and ir.read_name(op) in NAMESPACES:
+                mentioned |= given
+            if op[0] == METHOD and ir.callee(op) >= 0:
+                said[body.locals[ir.callee(op)]].append(written)
+            if op[0] not in ir.WRITES:
+                continue
+            if ir.target(op) < 0:
+                values[ir.target(op)], reads[ir.target(op)] = written, mentioned
+            elif ir.target(op) < len(body.locals):
+                name = body.locals[ir.target(op)]
+                given.add(name)
+                for other in mentioned - {name}:
+                    out.derived[Symbol(module.name, other)].add(Symbol(module.name, name))
+    for name, parts in said.items():
+        symbol = Symbol(module.name, f"{name}()")
+        out.symbols[symbol], out.sizes[symbol] = text_digest(*parts), TINY + 1
+        out.constants[symbol] = (Symbol(module.name, name), Symbol(module.name, name if name in classes else ""))
+        out.told.add(symbol)
+
+
+def names_at(body: Function, place: Place, reads: dict[Place, set[str]]) -> set[str]:
+    """The names that what is at a place was made of."""
+    return {body.locals[place]} if 0 <= place < len(body.locals) else reads.get(place, set())
 
 
 def defaults(module: Module, function: Function) -> Iterator[tuple[Function, str]]:
