@@ -1,6 +1,6 @@
 """Published flaws, shown through the entry point of a small application and gone after the upgrade?
 
-    python benchmarks/known_proofs.py [--only NAME ...] [--half tune|report] [--seconds 600] [--json FILE] [--table FILE]
+    python benchmarks/known_proofs.py [--only NAME ...] [--half tune|report] [--seconds 600] --reports FOLDER [--table FILE]
 
 Each folder of known_proofs/ is a small application that uses a package as its documentation shows, and pins a release
 with a published flaw. Each is defended as a user does it: `buckler defend . --rule known-vulnerability`. An application
@@ -78,6 +78,11 @@ def row(name: str, finding: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
+def rows_of(name: str, kept: str) -> list[tuple[str, ...]]:
+    found, why = json.loads(kept)
+    return [row(name, finding) for finding in found] or [(name, half(name), *[""] * 6, why)]
+
+
 def half(name: str) -> str:
     return next((which for which, names in HALVES.items() if name in names), "")
 
@@ -104,30 +109,32 @@ def summary(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", nargs="*", default=(), metavar="NAME")
+    parser.add_argument("--only", nargs="*", metavar="NAME", help="these alone; none at all to make just the page")
     parser.add_argument("--half", choices=[*HALVES])
     parser.add_argument("--seconds", type=float, default=600, help="for one application, with its installations")
-    parser.add_argument("--reports", type=Path, help="folder for the findings, a file an application")
-    parser.add_argument("--table", type=Path, help="where to write the results as a page")
+    parser.add_argument("--reports", type=Path, required=True, help="folder for what came of each, which is kept there")
+    parser.add_argument("--table", type=Path, help="where to write what lies in that folder as a page")
     options = parser.parse_args()
-    rows: list[tuple[str, ...]] = []
-    for name in options.only or (
-        HALVES[options.half] if options.half else sorted(name for names in HALVES.values() for name in names)
-    ):
+    options.reports.mkdir(parents=True, exist_ok=True)
+    every = sorted(name for names in HALVES.values() for name in names)
+    for name in [*options.only] if options.only is not None else HALVES[options.half] if options.half else every:
         began = time.monotonic()
-        found, why = defended(name, options.seconds)
-        new = [row(name, finding) for finding in found] or [(name, half(name), *[""] * 6, why)]
-        rows += new
-        if options.reports:
-            options.reports.mkdir(parents=True, exist_ok=True)
-            (options.reports / f"{name}.json").write_text(json.dumps(found, indent=1))
-        print("\n".join(f"{' · '.join(cells)}" for cells in new), f"  ({time.monotonic() - began:.0f} s)", flush=True)
+        kept = json.dumps(defended(name, options.seconds), indent=1)
+        (options.reports / f"{name}.json").write_text(kept)
+        print(
+            *(" · ".join(cells) for cells in rows_of(name, kept)),
+            f"  ({time.monotonic() - began:.0f} s)",
+            sep="\n",
+            flush=True,
+        )
+    files = {name: options.reports / f"{name}.json" for name in every}
+    rows = [cells for name, file in files.items() if file.is_file() for cells in rows_of(name, file.read_text())]
     print(*summary(rows), sep="\n")
     if options.table:
         words = [
             "# Published flaws, shown and settled",
             "",
-            f"Measured {datetime.now(UTC).date()} with `python benchmarks/known_proofs.py --table FILE`.",
+            f"Measured {datetime.now(UTC).date()} with `python benchmarks/known_proofs.py --reports FOLDER --table FILE`.",
             "",
         ]
         options.table.write_text("\n".join([*words, *(f"- {line}" for line in summary(rows)), "", *table(rows)]) + "\n")

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +12,8 @@ from buckler.prove.environment.build import PATIENCE, RECIPE, still_true
 from buckler.prove.environment.sources import plain_packages
 from buckler.prove.inside import watch
 from buckler.prove.ladder.compare import generated
+from buckler.weaknesses.data.documents import documents
+from buckler.weaknesses.data.xxe.proof import attacks
 
 
 @pytest.mark.parametrize(("note", "age", "lacks"), [
@@ -68,3 +71,10 @@ def test_a_look_at_a_file_is_told_like_an_event(monkeypatch: pytest.MonkeyPatch)
     watch.tell_of_looks()
     assert not os.path.exists("/nowhere/zq001qz.dat")  # noqa: PTH110 - the call that is told of
     assert watch.CURRENT[0].events == [["os.stat", ["'/nowhere/zq001qz.dat'"]]]
+
+
+def test_elements_have_the_names_that_the_code_mentions() -> None:
+    code = 'rows = parts.read(request.form["table"], "tr", "td")'
+    situation = SimpleNamespace(near=(), code=code, approach=SimpleNamespace(kind="str"))
+    assert "<table><tr><td>&x;</td></tr></table>" in attacks(situation)[0].value
+    assert documents(situation)[0].value == "'<table><tr><td>report</td></tr></table>'"

@@ -8,6 +8,5 @@ app = Flask(__name__)
 
 @app.route("/table", methods=["POST"])
 def table():
-    data = tablib.Dataset()
-    data.yaml = request.form["table"]
+    data = tablib.Dataset().load(request.form["table"], format="yaml")
     return data.csv

@@ -48,6 +48,7 @@ def main() -> None:
     with command.main_context():
         session = command._build_session(options)
         finder = command._build_package_finder(options, session, ignore_requires_python=True)
+        finder._allow_yanked = True  # somebody uses the one that is asked for
 
         def each(row: list[str]) -> None:
             try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from buckler.finding.evidence import ProofKind
 from buckler.prove.model import Attack, Oracle, Probe, ProofRecipe, SinkContext
-from buckler.weaknesses.data.documents import DOMAIN, documents, encoding
+from buckler.weaknesses.data.documents import DOMAIN, documents, encoding, named
 
 PROBE = Path(__file__).with_name("probe.py")
 PLAIN = '<!DOCTYPE r [<!ENTITY x SYSTEM "{secret.as_uri()}">]><r>&x;</r>'
@@ -25,7 +25,9 @@ ROWS = (
 
 
 def attacks(situation: SinkContext) -> list[Attack]:
-    return [Attack(f"f{text!r}{encoding(situation)}", label) for text, label in ROWS]
+    inside = [PLAIN.replace("<r>&x;</r>", text) for text in named(situation, "&x;")]
+    rows = [*((text, "the entity in elements that the code names") for text in inside), *ROWS]
+    return [Attack(f"f{text!r}{encoding(situation)}", label) for text, label in rows]
 
 
 ENTITY = Oracle(
