@@ -32,14 +32,14 @@ from buckler.base.version import VERSION
 from buckler.finding.evidence import Outcome, Patch, Proof, Rung, VerifiedPatch
 from buckler.finding.model import Finding
 from buckler.prove.attack import ProofAttempt, prove
-from buckler.prove.bench import ARGUMENTS
+from buckler.prove.bench import ARGUMENTS, refresh
 from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.fit import fitted
 from buckler.prove.environment.layout import module_of
 from buckler.prove.ladder.model import Change
 from buckler.prove.session import Session
 from buckler.store.cache import open_cache
-from buckler.workbench.defend import DefendOptions, Project, every_finding, fixed, judged_change, opened, refresh
+from buckler.workbench.defend import DefendOptions, Project, every_finding, fixed, judged_change, opened
 from buckler.workbench.review import Options, review_paths
 from buckler.workbench.single import wishes_for
 
@@ -95,7 +95,7 @@ def shown(
     try:
         with opened(root, review, wanted, found, cache) as project:
             for finding in found:
-                refresh(project)
+                refresh(project.bench)
                 trial = prove(project.bench, finding)
                 if trial.proof is None:
                     out.reasons += [f"{finding.rule}: {r.reason}" for r in trial.rungs if r.name in ("F4", "F5")]
@@ -118,7 +118,7 @@ def repaired(project: Project, finding: Finding, trial: ProofAttempt, newer: Pat
     changes = {"theirs": change_of(project.root, newer), "nothing": Change({}, {})}
     words = {}
     for name, change in changes.items():
-        refresh(project)
+        refresh(project.bench)
         judged = VerifiedPatch(Patch("", "", ()), judged_change(project, finding, trial, change, foreign=True))
         words[name] = "fixed" if judged.holds else verdict(judged.rungs)
         out.rungs[name] = [f"{r.name} {r.outcome}: {r.reason} {'; '.join(r.details[:3])}" for r in judged.rungs]

@@ -77,6 +77,14 @@ class ProofContext:
     tests: Outcomes | None = None
 
 
+def refresh(bench: ProofContext) -> None:
+    """A sandbox that has ended, by an attempt or by its own limits, is replaced by a fresh one."""
+    if bench.session.over:
+        bench.session.close()
+        bench.session = Session.open(bench.session.cell)
+        bench.session.warm(bench.warmth)
+
+
 def place_of(project: Path, headline: Headline) -> str:
     """Where the project keeps its tests."""
     folder = next((name for name in ("tests", "test") if (project / name).is_dir()), "")

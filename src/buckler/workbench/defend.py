@@ -40,7 +40,7 @@ from buckler.finding.model import Finding, Notice, Rule, Severity
 from buckler.fix.patch import apply, patches_for
 from buckler.fix.site import Declined
 from buckler.prove.attack import ProofAttempt, prove, static_rungs, unverified
-from buckler.prove.bench import ProofContext
+from buckler.prove.bench import ProofContext, refresh
 from buckler.prove.entries.explore import explore
 from buckler.prove.entries.surface import Surface
 from buckler.prove.environment.build import Environment, EnvironmentOptions, compiled_project
@@ -390,7 +390,7 @@ def tool_version() -> bytes:
 def work_on(project: Project, finding: Finding, wanted: DefendOptions) -> Remediation:
     """One finding: prove it, write candidates, put each to the ladder."""
     began, cpu = time.monotonic(), project.bench.session.cpu
-    refresh(project)
+    refresh(project.bench)
     project.bench.session.restore()
     if finding.facts.dependency is not None:
         return upgraded(project, finding, wanted)
@@ -415,7 +415,7 @@ def upgraded(project: Project, finding: Finding, wanted: DefendOptions) -> Remed
     files = {file.path: file.read() for file in project.files if file.language == "python"}
     bench = Bench(project.root, files, project.environment, project.bench)
     upgrade = upgrades.of(finding, bench)
-    refresh(project)
+    refresh(project.bench)
     settling = None if isinstance(upgrade, str) else upgrade.settling(bench)
     flaw = Flaw(
         finding, upgrades.known.found[finding.fingerprint], upgrades.releases, project.order.cache, project.files,
@@ -437,15 +437,6 @@ def sandboxed(session: Session, environment: Environment) -> Sandboxed:
     return Sandboxed(str(session.tier), environment.version, environment.packages, environment.missing, safeguards)
 
 
-def refresh(project: Project) -> None:
-    """A sandbox that an attempt has ended is replaced by a fresh one."""
-    bench = project.bench
-    if bench.session.over:
-        bench.session.close()
-        bench.session = Session.open(bench.session.cell)
-        bench.session.warm(bench.warmth)
-
-
 def fixed(project: Project, finding: Finding, trial: ProofAttempt) -> tuple[tuple[VerifiedPatch, ...], str]:
     """Candidates with their rungs, the best first, or why there is none."""
     try:
@@ -454,7 +445,7 @@ def fixed(project: Project, finding: Finding, trial: ProofAttempt) -> tuple[tupl
         return (), str(declined)
     out: list[VerifiedPatch] = []
     for patch in candidates:
-        refresh(project)
+        refresh(project.bench)
         out.append(VerifiedPatch(patch, judged_by_ladder(project, finding, trial, patch), shown_by(trial)))
         if out[-1].holds:
             break

@@ -40,7 +40,7 @@ from buckler.prove.attack import (
     test_name,
     unverified,
 )
-from buckler.prove.bench import ProofContext, record, run_test, seen_in
+from buckler.prove.bench import ProofContext, record, refresh, run_test, seen_in
 from buckler.review.memory import Cache
 from buckler.weaknesses.registry import proof_of, rulebook
 from buckler.workbench.engine import Order, run_engine
@@ -110,6 +110,7 @@ def shown(flaw: Flaw, bench: ProofContext, settling: Settling | None) -> tuple[P
     for stand_in in (replace(kind, **_place(way)) for kind in kinds[:MOST] for way in ways[:MOST_WAYS]):
         if time.monotonic() > deadline:
             break
+        refresh(bench)  # what was compared before may have taken longer than a sandbox lives
         attempt = prove(bench, stand_in, settling.elsewhere)
         if attempt.proof is None:
             reasons += [rung for rung in attempt.rungs if rung.name == "F4"]

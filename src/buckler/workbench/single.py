@@ -21,6 +21,7 @@ from buckler.base.version import VERSION
 from buckler.finding.evidence import Assessment, Edit, Outcome, Patch, Remediation, VerifiedPatch
 from buckler.finding.model import HIDDEN, Finding, Rule
 from buckler.prove.attack import prove, static_rungs
+from buckler.prove.bench import refresh
 from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.imports import added
 from buckler.prove.ladder.model import Change
@@ -39,7 +40,6 @@ from buckler.workbench.defend import (
     latest_key,
     opened,
     place_of,
-    refresh,
     shown_by,
     work_on,
 )  # fmt: skip
@@ -129,7 +129,7 @@ def judge_diff(chosen: Chosen, diff: Path, wanted: DefendOptions, progress: Prog
         with opened(chosen.root, chosen.options, wanted, [chosen.finding], cache, progress) as project:
             project.findings = every_finding(project)
             trial = prove(project.bench, chosen.finding)
-            refresh(project)
+            refresh(project.bench)
             rungs = judged_change(project, chosen.finding, trial, change, foreign=True)
             patch = Patch(
                 f"The patch in {diff.name}",

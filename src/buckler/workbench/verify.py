@@ -25,7 +25,7 @@ from buckler.finding.model import Finding
 from buckler.fix.patch import apply, difference
 from buckler.fix.site import Declined
 from buckler.prove.attack import TIMES, ProofAttempt, prove
-from buckler.prove.bench import ARGUMENTS, ProofContext, said
+from buckler.prove.bench import ARGUMENTS, ProofContext, refresh, said
 from buckler.prove.ladder.model import Change
 from buckler.prove.ladder.patched import DoesNotStart, patched
 from buckler.prove.session import Session
@@ -37,7 +37,6 @@ from buckler.workbench.defend import (
     every_finding,
     judged_change,
     opened,
-    refresh,
     sandboxed,
     shown_by,
     upgraded,
@@ -137,7 +136,7 @@ def again(work: Project, finding: Finding, test: TestFile, change: Change | None
     rungs += judged.rungs if judged is not None else ()
     theirs: tuple[Rung, ...] = ()
     if trial.proof is not None:
-        refresh(work)
+        refresh(work.bench)
         theirs = their_test(work.bench, test, trial, change.new if change is not None else {})
     rungs += theirs
     good = trial.proof is not None and (change is None or (judged is not None and judged.holds))
@@ -161,7 +160,7 @@ def upgrade_again(work: Project, finding: Finding, wanted: DefendOptions, claim:
 
 
 def _judged(work: Project, finding: Finding, trial: ProofAttempt, change: Change, claim: Claim) -> VerifiedPatch:
-    refresh(work)
+    refresh(work.bench)
     patch = Patch("The patch of the bundle", "Written by somebody else.", claim.edits, claim.diff)
     return VerifiedPatch(patch, judged_change(work, finding, trial, change, foreign=True), shown_by(trial))
 
