@@ -55,6 +55,12 @@ def test_of_a_source_distribution_the_folders_around_packages_go() -> None:
     assert sorted(found.files) == ["shop/__init__.py", "shop/db.py", "single.py"]
 
 
+def test_of_two_copies_the_one_for_this_python_is_read() -> None:
+    found = read_archive(SHOP, tarball({f"shop-1.0/{lib}/shop/__init__.py": lib for lib in ("lib", "lib3")}))
+    assert found is not None
+    assert found.files == {"shop/__init__.py": b"lib3"}
+
+
 def test_an_npm_tarball_has_one_folder_around_it() -> None:
     found = read_archive(
         Package("npm", "left", "1.0"), tarball({"package/index.js": "1", "package/package.json": "{}"})

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from buckler.finding.evidence import Outcome
+from buckler.prove.attack import ORDINARY
+from buckler.prove.emit import Benign
+from buckler.prove.model import Attack
+from buckler.prove.session import Answer
 from buckler.workbench.known_proofs import bodies
+from buckler.workbench.upgrade_ladder import as_before
 
 CODE = b"""
 def one(x):
@@ -25,3 +31,13 @@ def test_lines_of_functions_that_a_fix_changed() -> None:
     assert {*bodies(CODE, {"Cart"})} == {range(7, 8), range(10, 13)}
     assert not [*bodies(CODE, {"two"})]
     assert not [*bodies(b"def one(:", {"one"})]
+
+
+def test_another_error_than_before_says_nothing_of_an_upgrade() -> None:
+    well, broken = (
+        Answer(tests={ORDINARY: {"outcome": outcome, "text": "E  KeyError"}}) for outcome in ("passed", "failed")
+    )
+    value = Attack("'x'", "")
+    assert as_before([well, well], Benign(value)).outcome is Outcome.PROVED
+    assert as_before([well, broken], Benign(value)).outcome is Outcome.REFUTED
+    assert as_before([broken], Benign(value, "", "ValueError")).outcome is Outcome.NOT_VERIFIED

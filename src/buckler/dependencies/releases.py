@@ -261,8 +261,9 @@ def as_imported(members: Mapping[str, bytes]) -> dict[str, bytes]:
     tops = {path.partition("/")[0] for path in members}
     root = f"{tops.pop()}/" if len(tops) == 1 else ""
     out: dict[str, bytes] = {}
-    for path, data in members.items():
-        around = _around(path, packages)
+    placed = [(_around(path, packages), path, data) for path, data in members.items()]
+    placed.sort(key=lambda row: not row[0].endswith("3"))  # of two copies the one for this Python: `lib` and `lib3`
+    for around, path, data in placed:
         inner = path[len(around) + 1 if around else 0 :]
         own = inner != path.rpartition("/")[2] or around in (root.rstrip("/"), f"{root}src", f"{root}lib")
         if own and inner != "setup.py" and inner not in out:

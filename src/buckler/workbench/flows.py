@@ -14,6 +14,7 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
+from buckler.analysis.libraries.load import find_libraries
 from buckler.base.progress import Silent
 from buckler.base.scratch import passing
 from buckler.base.source import SourceFile
@@ -25,8 +26,8 @@ from buckler.weaknesses.registry import rulebook
 from buckler.workbench.engine import Order, run_engine
 
 SINK = "vulnerable-call"
-EXAMPLE = f"call(data)  #! {SINK}"
-"""Every row with sinks has to have one; nobody tries it."""
+SINKS = f'sinks = [{{ arg = "*", rule = "{SINK}" }}, {{ arg = "self", rule = "{SINK}" }}]\nexample = "call(data)  #! {SINK}"'
+"""Every row with sinks has to have an example; nobody tries it."""
 LANGUAGE = "python"
 """The one whose calls are looked up by their syntax."""
 MOST_NAMES = 60
@@ -44,8 +45,14 @@ def flows_into(
     """
     own = [file for file in files if file.language == LANGUAGE]
     calls = used({file.path: file.read() for file in own}, modules).calls
-    names = [name for name in sorted(calls) if not name.startswith(".") or name[1:] in methods]
-    return _followed([name for name in names if NAME.fullmatch(name.removeprefix("."))][:MOST_NAMES], own, cache)
+    known = find_libraries(LANGUAGE).values
+    dotted = [name for name in sorted(calls) if not name.startswith(".")]
+    members = [name for name in sorted(calls) if name.startswith(".") and name[1:] in methods]
+    typed = [
+        f"{known[owner].type}.{last}" for owner, _, last in (name.rpartition(".") for name in dotted) if owner in known
+    ]
+    names = [name for name in (*dotted, *members, *typed) if NAME.fullmatch(name.removeprefix("."))]
+    return _followed(names[:MOST_NAMES], own, cache)
 
 
 def _followed(names: Sequence[str], files: Sequence[SourceFile], cache: Cache) -> list[Finding]:
@@ -60,14 +67,16 @@ def _followed(names: Sequence[str], files: Sequence[SourceFile], cache: Cache) -
 
 
 def _model(names: Sequence[str]) -> Iterator[str]:
-    """A library model in which these functions and methods are sinks."""
+    """A library model in which these functions and methods are sinks, and what the functions give has these methods."""
     yield 'package = "vulnerable"'
+    made = [name for name in names if not name.startswith(".")]
+    members = [name for name in names if name.startswith(".")]
     for name in names:
-        loose = "loose = true" if name.startswith(".") else ""
-        told = name.removeprefix(".")
-        yield f"\n[[callable]]\nname = {json.dumps(told)}\n{loose}"
-        yield f'sinks = [{{ arg = "*", rule = "{SINK}" }}, {{ arg = "self", rule = "{SINK}" }}]'
-        yield f'example = "{EXAMPLE}"'
+        loose = "loose = true" if name.startswith(".") else f"returns = {json.dumps(name)}"
+        yield f"\n[[callable]]\nname = {json.dumps(name.removeprefix('.'))}\n{loose}\n{SINKS}"
+    of_made = [f"{owner}{member}" for owner in made for member in (".__call__", *members)]
+    if of_made:
+        yield f"\n[[callable]]\nname = {json.dumps(of_made)}\n{SINKS}"
 
 
 def _book() -> RuleBook:
