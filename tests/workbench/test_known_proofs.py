@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from buckler.finding.evidence import Outcome
 from buckler.prove.attack import ORDINARY
 from buckler.prove.emit import Benign
 from buckler.prove.model import Attack
 from buckler.prove.session import Answer
 from buckler.workbench.known_proofs import bodies
-from buckler.workbench.upgrade_ladder import as_before
+from buckler.workbench.upgrade_ladder import as_before, laid_out
 
 CODE = b"""
 def one(x):
@@ -41,3 +43,12 @@ def test_another_error_than_before_says_nothing_of_an_upgrade() -> None:
     assert as_before([well, well], Benign(value)).outcome is Outcome.PROVED
     assert as_before([well, broken], Benign(value)).outcome is Outcome.REFUTED
     assert as_before([broken], Benign(value, "", "ValueError")).outcome is Outcome.NOT_VERIFIED
+
+
+def test_what_a_package_without_a_list_of_its_files_has(tmp_path: Path) -> None:
+    """PyYAML's module is `yaml`, and nothing beside its sources says so."""
+    for place in ("flask", "flask-3.0.dist-info", "PyYAML-5.3.dist-info", "yaml", "bin"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "flask-3.0.dist-info" / "RECORD").write_text("flask/__init__.py,,\nflask-3.0.dist-info/RECORD,,\n")
+    assert laid_out(tmp_path, "pyyaml") == {"yaml", "PyYAML-5.3.dist-info", "flask-3.0.dist-info"}
+    assert laid_out(tmp_path, "flask") == {"flask"}

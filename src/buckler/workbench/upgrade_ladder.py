@@ -253,14 +253,25 @@ def folder_of(environment: Environment, name: str) -> Installed | None:
     for folder in environment.folders:
         for info in folder.glob("*.dist-info"):
             if canonicalize_name(info.name.rpartition(".")[0].rpartition("-")[0]) == canonicalize_name(name):
-                rows = read_in(info.parent, info / "RECORD", 4 << 20).decode("utf-8", "replace").splitlines()
-                tops = {row.partition(",")[0].partition("/")[0] for row in rows if ".dist-info" not in row}
-                if not rows:  # laid out from a source distribution
-                    tops = {e.name for e in folder.iterdir() if canonicalize_name(e.stem) == canonicalize_name(name)}
+                tops = recorded(info) or laid_out(folder, name)
                 return folder, sorted(
                     {top.removesuffix(".py") for top in tops if top.removesuffix(".py").isidentifier()}
                 )
     return None
+
+
+def recorded(info: Path) -> set[str]:
+    """What a package says it has put beside that folder."""
+    rows = read_in(info.parent, info / "RECORD", 4 << 20).decode("utf-8", "replace").splitlines()
+    return {row.partition(",")[0].partition("/")[0] for row in rows if ".dist-info" not in row}
+
+
+def laid_out(folder: Path, name: str) -> set[str]:
+    """The same of one that was laid out from its sources and has no such list: its name, else what nobody else has."""
+    there = {entry.name for entry in folder.iterdir() if entry.is_dir() or entry.suffix == ".py"}
+    own = {top for top in there if canonicalize_name(top.removesuffix(".py")) == canonicalize_name(name)}
+    others = {top for info in folder.glob("*.dist-info") for top in recorded(info)}
+    return own or there - others - {"bin"}
 
 
 def compatible(change: Change, bench: Bench, after: Environment) -> Rung:
@@ -319,8 +330,10 @@ def flaw_changed(change: Change, before: Environment, after: Environment) -> Run
     old, new = folder_of(before, change.name), folder_of(after, change.name)
     if old is None or new is None:
         return Rung("U3", Outcome.NOT_VERIFIED, "one of the two releases is not installed here")
-    now = sources(*new)
-    changed = [path for path, data in sources(*old).items() if now.get(path) != data]
+    then, now = sources(*old), sources(*new)
+    if not then:
+        return Rung("U3", Outcome.NOT_VERIFIED, f"{change.name} has no Python code that could be compared")
+    changed = [path for path, data in then.items() if now.get(path) != data]
     if not changed:
         return Rung("U3", Outcome.REFUTED, "the code of the two releases is the same")
     return Rung("U3", Outcome.PROVED, f"{counted(len(changed), 'file')} of it changed", tuple(changed[:MOST_SHOWN]))
