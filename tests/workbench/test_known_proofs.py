@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from buckler.finding.evidence import Outcome
-from buckler.prove.attack import ORDINARY
-from buckler.prove.emit import Benign
-from buckler.prove.model import Attack
-from buckler.prove.session import Answer
 from buckler.workbench.known_proofs import bodies
-from buckler.workbench.upgrade_ladder import as_before, laid_out
+from buckler.workbench.upgrade_ladder import laid_out
 
 CODE = b"""
 def one(x):
@@ -33,16 +28,6 @@ def test_lines_of_functions_that_a_fix_changed() -> None:
     assert {*bodies(CODE, {"Cart"})} == {range(7, 8), range(10, 13)}
     assert not [*bodies(CODE, {"two"})]
     assert not [*bodies(b"def one(:", {"one"})]
-
-
-def test_another_error_than_before_says_nothing_of_an_upgrade() -> None:
-    well, broken = (
-        Answer(tests={ORDINARY: {"outcome": outcome, "text": "E  KeyError"}}) for outcome in ("passed", "failed")
-    )
-    value = Attack("'x'", "")
-    assert as_before([well, well], Benign(value)).outcome is Outcome.PROVED
-    assert as_before([well, broken], Benign(value)).outcome is Outcome.REFUTED
-    assert as_before([broken], Benign(value, "", "ValueError")).outcome is Outcome.NOT_VERIFIED
 
 
 def test_what_a_package_without_a_list_of_its_files_has(tmp_path: Path) -> None:
