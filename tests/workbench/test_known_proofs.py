@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
-from buckler.workbench.known_proofs import bodies
+import pytest
+
+from buckler.dependencies.findings import Found
+from buckler.dependencies.model import Component, Package, Reach, Reachability, Symbol, Vulnerability
+from buckler.dependencies.releases import Release
+from buckler.workbench.known_proofs import bodies, installed_lines
 from buckler.workbench.upgrade_ladder import laid_out
 
 CODE = b"""
@@ -37,3 +43,16 @@ def test_what_a_package_without_a_list_of_its_files_has(tmp_path: Path) -> None:
     (tmp_path / "flask-3.0.dist-info" / "RECORD").write_text("flask/__init__.py,,\nflask-3.0.dist-info/RECORD,,\n")
     assert laid_out(tmp_path, "pyyaml") == {"yaml", "PyYAML-5.3.dist-info", "flask-3.0.dist-info"}
     assert laid_out(tmp_path, "flask") == {"flask"}
+
+
+@pytest.mark.parametrize(("compiled", "lines"), [("", [3]), ("shop.cpython-311.so", None)])
+def test_what_a_compiled_module_runs_is_not_known(tmp_path: Path, compiled: str, lines: list[int] | None) -> None:
+    package = Package("PyPI", "shop", "1.0")
+    for name in filter(None, ("shop.py", compiled)):
+        (tmp_path / name).write_bytes(CODE)
+    found = Found(Vulnerability(Component(package, ()), ()), Reachability(Reach.REACHABLE, (Symbol("shop", "one"),)))
+    release = Release(package, {"shop.py": CODE}, b"")
+    flaw = SimpleNamespace(
+        found=found, package=package, folders=(tmp_path,), releases=SimpleNamespace(find=lambda _: release)
+    )
+    assert installed_lines(flaw) == ({f"..{tmp_path}/shop.py": lines} if lines else {})  # type: ignore[arg-type]

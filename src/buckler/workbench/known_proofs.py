@@ -137,7 +137,7 @@ def concerned(flaw: Flaw, attempt: ProofAttempt, bench: ProofContext) -> bool:
     """
     assert attempt.proof is not None
     assert attempt.headline is not None
-    lines = dict(installed_lines(flaw))
+    lines = installed_lines(flaw)
     if not lines:
         return True
     answer = run_test(bench, attempt.proof.test.text, attempt.headline, lines)
@@ -145,17 +145,22 @@ def concerned(flaw: Flaw, attempt: ProofAttempt, bench: ProofContext) -> bool:
     return bool(seen_in(answer, name).ran) or not record(answer, name)
 
 
-def installed_lines(flaw: Flaw) -> Iterator[tuple[str, list[int]]]:
-    """Where the functions are that the fix changed, as the sandbox has them."""
+def installed_lines(flaw: Flaw) -> dict[str, list[int]]:
+    """Where the functions are that the fix changed, as the sandbox has them; nowhere if one of these files is compiled."""
     wanted = {(symbol.module, symbol.name) for symbol in flaw.found.reachability.symbols}
     release = flaw.releases.find(flaw.package)
+    out: dict[str, list[int]] = {}
     for path, data in release.files.items() if release is not None and wanted else ():
         module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         names = {name for owner, name in wanted if owner == module}
-        lines = [number for span in bodies(data, names) for number in span] if names else []
-        place = next((folder / path for folder in flaw.folders if (folder / path).is_file()), None)
-        if lines and place is not None:
-            yield f"..{place}", lines
+        place = next((folder / path for folder in flaw.folders if (folder / path).is_file()), None) if names else None
+        if place is None:
+            continue
+        if any(place.parent.glob(f"{place.stem}.*.so")):
+            return {}
+        if lines := [number for span in bodies(data, names) for number in span]:
+            out[f"..{place}"] = lines
+    return out
 
 
 def bodies(data: bytes, names: Collection[str]) -> Iterator[range]:
