@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from buckler.prove.entries.arguments import argument
+from buckler.prove.entries.slots import READ
 from buckler.prove.environment.build import PATIENCE, RECIPE, still_true
 from buckler.prove.environment.sources import plain_packages
 from buckler.prove.inside import watch
@@ -78,3 +79,12 @@ def test_elements_have_the_names_that_the_code_mentions() -> None:
     situation = SimpleNamespace(near=(), code=code, approach=SimpleNamespace(kind="str"))
     assert "<table><tr><td>&x;</td></tr></table>" in attacks(situation)[0].value
     assert documents(situation)[0].value == "'<table><tr><td>report</td></tr></table>'"
+
+
+@pytest.mark.parametrize(("code", "names"), [
+    ("x = request.query.page", ["page"]),
+    ("x = request.forms.one + request.args.get('two')", ["one"]),
+    ("x = request.args.keys()", []),
+])  # fmt: skip
+def test_parameters_that_are_read_like_attributes(code, names):
+    assert READ.findall(code) == names

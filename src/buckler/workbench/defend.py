@@ -266,14 +266,15 @@ def opened(
     config = options.config
     inputs = collect([root], limits_of(options))
     order = Order(read_rules(config.rules_dirs), config.library_dirs, cache, config.jobs, Silent())
-    environment = fitted(root, wanted.wishes, ways_of(findings))
+    ways = ways_of(findings, inputs.files)
+    environment = fitted(root, wanted.wishes, ways)
     progress.start(2, "loading the project")
     progress.advance()
     with passing("buckler-compiled-") as folder:
         compiled_project(root, folder / "code", environment.python)
         cell = environment.cell(root, Limits(), (folder / "code",))
         with Session.open(cell) as session:
-            bench = started(root, session, environment, findings, wanted)
+            bench = started(root, session, environment, ways, wanted)
             progress.finish()
             try:
                 upgrades = upgrades_for(root, options, wanted, findings, cache)
@@ -296,17 +297,20 @@ def upgrades_for(
     return Upgrades(tree, known, wanted.wishes, releases, options.database)
 
 
-def ways_of(findings: Sequence[Finding]) -> list[str]:
-    """The files where untrusted data comes in, then those where it does harm."""
+def ways_of(findings: Sequence[Finding], files: Sequence[SourceFile] = ()) -> list[str]:
+    """The files where untrusted data comes in, then those where it does harm; where no code is among them, the project's
+    own, as the flaw of a package may lie behind any of it."""
     first = [f.flow[0].location.path if f.flow else f.location.path for f in findings]
-    return list(dict.fromkeys([*first, *(f.location.path for f in findings)]))[:8]
+    found = list(dict.fromkeys([*first, *(f.location.path for f in findings)]))
+    own = () if any(path.endswith(".py") for path in found) else (f.path for f in files if f.path.endswith(".py"))
+    return list(dict.fromkeys([*found, *own]))[:8]
 
 
 def started(
-    root: Path, session: Session, environment: Environment, findings: Sequence[Finding], wanted: DefendOptions
+    root: Path, session: Session, environment: Environment, ways: Sequence[str], wanted: DefendOptions
 ) -> ProofContext:
     """Find the applications and load the project; a project that takes its sandbox down gets a fresh one, cold."""
-    surface = explore(session, root, [path for path in ways_of(findings) if path.endswith(".py")])
+    surface = explore(session, root, [path for path in ways if path.endswith(".py")])
     warmth = surface.warmth
     if session.over or session.warm(warmth).ended == "gone":
         session.close()

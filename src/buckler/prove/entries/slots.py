@@ -15,6 +15,8 @@ from buckler.prove.entries.surface import Route
 
 MOST_NAMES = 24
 NAMED = re.compile(r"""["']([^"'\s]{1,60})["']""")
+READ = re.compile(r"\b(?:query|forms?|params|args|values|GET|POST|cookies)\.(?!get)([A-Za-z_]\w*)(?!\w|\s*\()")
+"""Parameters that are read like attributes: `request.query.page`."""
 FRAMEWORK_NAMES = frozenset({"utf-8", "ascii", "GET", "POST", "PUT", "DELETE", "", " "})
 BODY_FIRST = re.compile(r"get_data|\.data\b|\.body\b|stream|get_json|\.json\b|\.read\(")
 TRANSPORT = frozenset({"host", "cookie", "connection", "content-type", "content-length", "transfer-encoding", "expect"})
@@ -44,7 +46,7 @@ def batches(route: Route, request: Request, finding: Finding) -> list[list[Slot]
     named = [slot for slot in named if slot.part != "path"]
     if route.parameters:
         return [batch for batch in ([*path, *named],) if batch]
-    names = list(dict.fromkeys([*NAMED.findall(text), *route.constants]))
+    names = list(dict.fromkeys([*NAMED.findall(text), *READ.findall(text), *route.constants]))
     names = [n for n in names if n not in FRAMEWORK_NAMES and re.fullmatch(r"[\w.\-\[\]]+", n)][:MOST_NAMES]
     query = [Slot("query", n) for n in names]
     parts = [p for p in ("query", "form", "cookie", "header") if p != "form" or request.carries_body]
