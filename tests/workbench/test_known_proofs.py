@@ -12,6 +12,7 @@ from buckler.dependencies.model import Component, Package, Reach, Reachability, 
 from buckler.dependencies.releases import Release
 from buckler.workbench.known_proofs import bodies, installed_lines
 from buckler.workbench.upgrade_ladder import laid_out
+from buckler.workbench.upgrades import first_fixed
 
 CODE = b"""
 def one(x):
@@ -56,3 +57,8 @@ def test_what_a_compiled_module_runs_is_not_known(tmp_path: Path, compiled: str,
         found=found, package=package, folders=(tmp_path,), releases=SimpleNamespace(find=lambda _: release)
     )
     assert installed_lines(flaw) == ({f"..{tmp_path}/shop.py": lines} if lines else {})  # type: ignore[arg-type]
+
+
+def test_the_first_release_that_fixes_a_flaw_after_ones_own() -> None:
+    assert str(first_fixed("1.0", ("2.1", "1.10", "1.9", "0.9", "odd"))) == "1.9"
+    assert first_fixed("3.0", ("2.1", "odd")) is None

@@ -131,3 +131,16 @@ def test_what_the_fix_looks_for_is_sent_many_times_over(tmp_path: Path, kept: Pa
     assert done.proof is not None
     assert done.proof.effect == "the stack was full before the input was read"
     assert "'[' * 3000" in done.proof.attack
+
+
+def test_an_attack_shows_the_flaw_whose_fix_ends_it(tmp_path: Path, kept: Path) -> None:
+    """Both are settled by one upgrade; the attack ends with the release that fixes the first, before the second is fixed."""
+    flaws = [
+        advisory(f"PYSEC-2030-{number}", "buckler-sample-cart", fixed) for number, fixed in ((5, "1.1"), (6, "3.1"))
+    ]
+    shop = project(tmp_path, f"flask==3.1.2\n{NAME}==1.0\n")
+    done = {one.finding.title[-12:]: one for one in defended(shop, database(tmp_path, *flaws), kept).remediations}
+    assert done["PYSEC-2030-5"].proof is not None
+    assert done["PYSEC-2030-6"].proof is None
+    reason = next(rung.reason for rung in done["PYSEC-2030-6"].rungs if rung.name == "F4")
+    assert reason.startswith("an attack works, but it is not the fix of this flaw that ends it")

@@ -420,7 +420,8 @@ def upgraded(project: Project, finding: Finding, wanted: DefendOptions) -> Remed
     bench = Bench(project.root, files, project.environment, project.bench)
     upgrade = upgrades.of(finding, bench)
     refresh(project.bench)
-    settling = None if isinstance(upgrade, str) else upgrade.settling(bench)
+    own = functools.partial(upgrades.is_its_own, finding, bench=bench)
+    settling = None if isinstance(upgrade, str) else upgrade.settling(bench, own)
     flaw = Flaw(
         finding, upgrades.known.found[finding.fingerprint], upgrades.releases, project.order.cache, project.files,
         project.environment.folders,

@@ -62,7 +62,7 @@ EXHAUSTION = {400, 407, 606, 674, 770, 834, 835, SLOW_EXPRESSION}
 """Numbers of weaknesses by which something is used up."""
 
 
-OTHER = "an attack works, but runs nothing of what the fix of this flaw changed, so it shows another flaw"
+OTHER = "an attack works, but it is not the fix of this flaw that ends it, so it shows another flaw"
 
 
 @dataclass(slots=True, frozen=True)
@@ -72,6 +72,8 @@ class Settling:
     elsewhere: Elsewhere
     settle: Callable[[ProofAttempt], tuple[Rung, ...]]
     """The checks that speak of an attempt."""
+    own: Callable[[ProofAttempt], bool]
+    """Whether it is this flaw that an attempt shows, as far as releases between can tell."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -115,7 +117,7 @@ def shown(flaw: Flaw, bench: ProofContext, settling: Settling | None) -> tuple[P
         if attempt.proof is None:
             reasons += [rung for rung in attempt.rungs if rung.name == "F4"]
             continue
-        if not concerned(flaw, attempt, bench):
+        if not (concerned(flaw, attempt, bench) and settling.own(attempt)):
             reasons.append(unverified("F4", f"{OTHER} ({attempt.proof.entry}: {attempt.proof.attack})"))
             continue
         after = settling.settle(attempt)

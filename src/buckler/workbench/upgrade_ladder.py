@@ -98,9 +98,7 @@ def climb(change: Change, bench: Bench) -> Climbed:
         rungs += unverified("only upgrades of Python packages are installed and tried", "U2", "U3", "P4")
         return Climbed(tuple(rungs))
     with copied(bench.root, change.new) as copy:
-        paths = [path for path in bench.files if path.endswith(".py")][:MOST_SHOWN]
-        wishes = replace(change.wishes, python=change.wishes.python or bench.environment.python)
-        after = fitted(copy, wishes, paths)
+        after = installed_in(copy, change.wishes, bench)
         rungs.append(installs(change, bench.environment, after))
         if rungs[-1].outcome is not Outcome.PROVED:
             rungs += unverified("not tried, because the new release is not installed", "U2", "U3", "P4")
@@ -108,6 +106,12 @@ def climb(change: Change, bench: Bench) -> Climbed:
         rungs += [compatible(change, bench, after), flaw_changed(change, bench.environment, after)]
         rungs.append(tests_as_before(bench, copy, after))
     return Climbed(tuple(rungs), after)
+
+
+def installed_in(copy: Path, wishes: EnvironmentOptions, bench: Bench) -> Environment:
+    """What a copy of the project with other manifests runs with."""
+    paths = [path for path in bench.files if path.endswith(".py")][:MOST_SHOWN]
+    return fitted(copy, replace(wishes, python=wishes.python or bench.environment.python), paths)
 
 
 def read(change: Change) -> Iterator[Rung]:

@@ -7,13 +7,13 @@ Example::
 
     upgrades = Upgrades(tree, known, wishes, releases)
     upgrade = upgrades.of(finding, bench)
-    upgrade.judged(upgrade.settling(bench).settle(trial))
+    upgrade.judged(upgrade.settling(bench, own).settle(trial))
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -23,12 +23,15 @@ from buckler.base.errors import InputError
 from buckler.dependencies.advisories.database import open_database
 from buckler.dependencies.model import Component, Origin, Package, Requirement
 from buckler.dependencies.releases import Releases
+from buckler.dependencies.symbols.find import parsed
 from buckler.dependencies.upgrade.choose import smallest_safe
 from buckler.dependencies.upgrade.lockers import locker_for
 from buckler.dependencies.upgrade.plan import Lock, Move, Plan, planned
 from buckler.finding.evidence import Edit, Patch, Rung, VerifiedPatch
 from buckler.finding.model import Finding
 from buckler.fix.patch import apply, difference
+from buckler.prove.attack import Elsewhere, ProofAttempt, test_name
+from buckler.prove.bench import exploited, passed
 from buckler.prove.environment.build import EnvironmentOptions
 from buckler.prove.environment.index import Archive, hashes_of, offered
 from buckler.prove.environment.plain import is_plain
@@ -39,7 +42,17 @@ from buckler.workbench.data import default_database
 from buckler.workbench.known import Known
 from buckler.workbench.known_proofs import Settling
 from buckler.workbench.manifests import ManifestTree
-from buckler.workbench.upgrade_ladder import Bench, Change, Climbed, climb, shown_no_more, with_new
+from buckler.workbench.upgrade_ladder import (
+    Bench,
+    Change,
+    Climbed,
+    climb,
+    copied,
+    installed_in,
+    installed_version,
+    shown_no_more,
+    with_new,
+)
 
 PYTHON = "PyPI"
 
@@ -56,14 +69,15 @@ class Upgrade:
     patch: Patch
     climbed: Climbed
 
-    def settling(self, bench: Bench) -> Settling | None:
-        """Runs tests with the new release; None where that is not installed."""
+    def settling(self, bench: Bench, own: Callable[[ProofAttempt], bool]) -> Settling | None:
+        """Runs tests with the new release; None where that is not installed. `own` tells one flaw from the others."""
         after = self.climbed.after
         if after is None:
             return None
         return Settling(
             lambda text, headline: with_new(self.change, bench, after, text, headline),
             lambda trial: tuple(shown_no_more(self.change, bench, after, trial)),
+            own,
         )
 
     def judged(self, shown: Sequence[Rung]) -> VerifiedPatch:
@@ -84,6 +98,8 @@ class Upgrades:
     database: Path | None = None
     done: dict[Package, Upgrade | str] = field(default_factory=dict)
     """By package; why there is none, where there is none."""
+    tried: dict[Package, Elsewhere | None] = field(default_factory=dict)
+    """How tests are run with other releases."""
     asked: dict[str, list[Archive]] = field(default_factory=dict)
     """What the index offers, by package."""
 
@@ -96,6 +112,52 @@ class Upgrades:
             except NoUpgrade as reason:
                 self.done[component.package] = str(reason)
         return self.done[component.package]
+
+    def is_its_own(self, finding: Finding, trial: ProofAttempt, bench: Bench) -> bool:
+        """Whether an attack ends with the release that fixes this flaw, and not with one before that fixes another.
+
+        True where all flaws that are known of the package are fixed at once, or these releases cannot be tried.
+        """
+        flaws = [found.vulnerability for found in self.known.found.values()]
+        flaw = self.known.found[finding.fingerprint].vulnerability
+        package = flaw.component.package
+        target = first_fixed(package.version, flaw.fixed)
+        others = [first_fixed(package.version, one.fixed) for one in flaws if one.component.package == package]
+        earlier = max((version for version in others if version and target and version < target), default=None)
+        if target is None or trial.proof is None or trial.headline is None or {*others} <= {target}:
+            return True
+        name = test_name(trial.headline, 0)
+        for version, ends in ((target, True), (earlier, False)):
+            runs = self._with(flaw.component, str(version), bench) if version is not None else None
+            answer = runs(trial.proof.test.text, trial.headline) if runs is not None else None
+            if answer is not None and (exploited(answer, name) if ends else passed(answer, name)):
+                return False
+        return True
+
+    def _with(self, component: Component, version: str, bench: Bench) -> Elsewhere | None:
+        """Runs tests with any release of a package; None where it cannot be installed."""
+        key = replace(component.package, version=version)
+        if key not in self.tried:
+            self.tried[key] = self._installed(component, version, bench)
+        return self.tried[key]
+
+    def _installed(self, component: Component, version: str, bench: Bench) -> Elsewhere | None:
+        data = {file.path: file.data for file in self.tree.files}
+        formats = {manifest.path: manifest.format for manifest in self.known.inventory.manifests}
+        try:
+            moves = self._moves(Move(component, version), formats, bench.environment.version)
+            plan = planned(moves, data.__getitem__, formats, self._hashes)
+            changed = self._changed(plan, data) if not plan.refused else {}
+        except NotLocked:
+            return None
+        change = Change(plan, data, changed, 0, self.known, self.wishes, self.database)
+        if not changed:
+            return None
+        with copied(bench.root, changed) as copy:
+            after = installed_in(copy, self.wishes, bench)
+        if first_fixed("", (installed_version(after, component.package.name),)) != first_fixed("", (version,)):
+            return None
+        return lambda text, headline: with_new(change, bench, after, text, headline)
 
     def _upgrade(self, component: Component, bench: Bench) -> Upgrade:
         package = component.package
@@ -184,6 +246,12 @@ class Upgrades:
             named = manifest.indexes[0] if manifest.indexes else foreign[0].address if foreign else ""
             if named:
                 raise NotLocked(f"{manifest.path} names an address of its own ({named}), which is not contacted")
+
+
+def first_fixed(own: str, fixed: Iterable[str]) -> Version | None:
+    """The smallest of these versions that comes after one's own."""
+    mine = parsed(own)
+    return min((v for v in map(parsed, fixed) if v is not None and (mine is None or v > mine)), default=None)
 
 
 def _as_bound(line: Requirement) -> str:
