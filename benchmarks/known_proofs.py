@@ -135,6 +135,9 @@ def main() -> None:
             "# Published flaws, shown and settled",
             "",
             f"Measured {datetime.now(UTC).date()} with `python benchmarks/known_proofs.py --reports FOLDER --table FILE`.",
+            "A row is a published flaw of a pinned release. *fixed*: reproduced through the application with that release, and no",
+            "more with the one that the upgrade names, to which every check of an upgrade applies; *reproduced*: a check is refuted;",
+            "*traced*: untrusted data reaches it; *matched*: the release is affected. One half was used to tune, the other only to report.",
             "",
         ]
         options.table.write_text("\n".join([*words, *(f"- {line}" for line in summary(rows)), "", *table(rows)]) + "\n")
