@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from buckler.prove.environment.installer import Asked, install, last_words, settings
+from buckler.prove.environment.installer import Asked, install, last_words, settings, variables
 from buckler.prove.environment.quick import Order, quickly
 
 
@@ -27,7 +27,6 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             )
     folder.chmod(0o755)
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setenv("UV_NO_INDEX", "1")
     return folder
 
 
@@ -35,7 +34,7 @@ def order(tmp_path: Path, *wanted: str) -> Order:
     target = tmp_path / "made" / "packages"
     (target.parent / "downloads").mkdir(parents=True, exist_ok=True)
     target.parent.chmod(0o755)
-    return Order(target, wanted, "3.11.7", None, visible=settings(), environment=(("UV_NO_INDEX", "1"),))
+    return Order(target, wanted, "3.11.7", None, visible=settings(), environment=tuple(variables().items()))
 
 
 @pytest.mark.usefixtures("index")
