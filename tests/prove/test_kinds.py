@@ -14,7 +14,7 @@ from buckler.finding.model import Step
 from buckler.prove.attack import prove
 from buckler.prove.environment.build import EnvironmentOptions, build
 from buckler.prove.session import Session
-from buckler.workbench.defend import DefendOptions, started
+from buckler.workbench.defend import DefendOptions, started, ways_of
 from buckler.workbench.review import Options, review_paths
 
 APP = Path(__file__).parent / "apps" / "kinds"
@@ -40,7 +40,7 @@ def app():
     environment = build(APP, EnvironmentOptions(CACHE))
     assert environment.missing == ()
     with Session.open(environment.cell(APP)) as session:
-        yield started(APP, session, environment, findings, DefendOptions(EnvironmentOptions(CACHE))), findings
+        yield started(APP, session, environment, ways_of(findings), DefendOptions(EnvironmentOptions(CACHE))), findings
 
 
 def of(findings, rule, path, line):

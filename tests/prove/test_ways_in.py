@@ -15,7 +15,7 @@ from buckler.finding.model import Action, Move, Step
 from buckler.prove.attack import prove
 from buckler.prove.environment.build import EnvironmentOptions, build
 from buckler.prove.session import Session
-from buckler.workbench.defend import DefendOptions, started
+from buckler.workbench.defend import DefendOptions, started, ways_of
 from buckler.workbench.review import Options, review_paths
 
 APPS = Path(__file__).parent / "apps"
@@ -64,7 +64,9 @@ class Prover:
         assert environment.missing == ()
         self.findings = outcome.review.findings
         session = Session.open(environment.cell(self.root))
-        self.bench = started(self.root, session, environment, self.findings, DefendOptions(EnvironmentOptions(CACHE)))
+        self.bench = started(
+            self.root, session, environment, ways_of(self.findings), DefendOptions(EnvironmentOptions(CACHE))
+        )
 
     def at(self, path, line):
         return next(f for f in self.findings if (f.location.path, f.location.line) == (path, line))
