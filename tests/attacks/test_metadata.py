@@ -138,7 +138,7 @@ def test_a_relative_cache_is_made_absolute_where_it_is_read(tmp_path: Path, monk
     monkeypatch.setenv("BUCKLER_CACHE", "y.sqlite")
     assert default_path() == tmp_path / "y.sqlite"
     given = {"cache": Path("c/x.sqlite"), "no_config": True, "untrusted": False, "environment": None, "python": None,
-             "no_install": True, "config_file": None}  # fmt: skip
+             "no_install": True, "config_file": None, "no_dependencies": False, "database": None}  # fmt: skip
     options, wanted = project_options(tmp_path, given)
     assert (options.cache, wanted.wishes.cache) == (tmp_path / "c" / "x.sqlite", tmp_path / "c")
 
