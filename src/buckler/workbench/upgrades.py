@@ -155,7 +155,7 @@ class Upgrades:
             return None
         with copied(bench.root, changed) as copy:
             after = installed_in(copy, self.wishes, bench)
-        if first_fixed("", (installed_version(after, component.package.name),)) != first_fixed("", (version,)):
+        if parsed(installed_version(after, component.package.name)) != parsed(version):
             return None
         return lambda text, headline: with_new(change, bench, after, text, headline)
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from buckler.base.scratch import passing
@@ -71,9 +72,8 @@ def install(
     target.parent.chmod(0o755)
     file = target.parent / "bounds.txt"
     file.write_text("\n".join(bounds))
-    (target.parent / "downloads").mkdir(exist_ok=True)
-    said = quickly(Order(target, wanted, version, asked.before, alone, file if bounds else None, settings(),
-                         tuple(variables().items())))  # fmt: skip
+    order = Order(target, wanted, version, asked.before, alone, file if bounds else None)
+    said = quickly(order, settings(), partial(_in_sandbox, target.parent))
     if said is not None:
         return said
     other = [] if version.startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.") else ["--python-version", version]
@@ -183,14 +183,26 @@ def asked(writes: Path, program: str, words: Sequence[str], newer: Path, given: 
 
 
 def _run(writes: Path, words: Sequence[str], newer: Path | None, given: bytes = b"") -> Ran:
+    """The machine's own interpreter, with the newer installer if there is one."""
+    return _in_sandbox(writes, [str(Path(sys.executable).absolute()), *words], (), {}, (newer,) if newer else (), given)
+
+
+def _in_sandbox(
+    writes: Path,
+    command: Sequence[str],
+    visible: Sequence[Path],
+    more: Mapping[str, str],
+    modules: Sequence[Path] = (),
+    given: bytes = b"",
+) -> Ran:
+    """Run a command that asks the index and writes into one folder; `visible` is seen besides the settings."""
     downloads = writes / "downloads"
     downloads.mkdir(exist_ok=True)
-    own = Path(sys.executable).absolute()
     room = {"PIP_CACHE_DIR": str(downloads), "TMPDIR": str(downloads)}
-    cell = SandboxSpec(own, None, settings(), (newer,) if newer else (),
-                environment={**variables(), **room}, network=True, writes=writes,
+    cell = SandboxSpec(Path(sys.executable).absolute(), None, (*settings(), *visible), tuple(modules),
+                environment={**variables(), **room, **more}, network=True, writes=writes,
                 limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=MOST_BYTES))  # fmt: skip
-    return run(cell, [str(own), *words], given)
+    return run(cell, command, given)
 
 
 def variables() -> dict[str, str]:

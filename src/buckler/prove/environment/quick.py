@@ -5,7 +5,7 @@ left to the installer: only a requirement that nobody can meet is believed at on
 
 Example::
 
-    quickly(Order(folder, ("flask",), "3.9.18", None))      # "" if all is well
+    quickly(Order(folder, ("flask",), "3.9.18", None), settings(), ask)     # "" if all is well
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from configparser import ConfigParser
 from configparser import Error as Broken
 from contextlib import suppress
@@ -22,8 +22,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from buckler.prove.sandbox.model import Limits, SandboxSpec
-from buckler.prove.sandbox.run import run
+from buckler.prove.sandbox.model import Ran
 
 NAMES_INDEX = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX", "PIP_CONFIG_FILE")
 OPTIONS = ("index-url", "extra-index-url", "no-index", "find-links")
@@ -34,7 +33,8 @@ UNMET = re.compile(
 """How uv says that a requirement cannot be met whatever else is wanted."""
 CAUSE = re.compile(r"Because (.+?)(?: and (?:you require|because|only)|, we can)")
 REQUIRED = re.compile(r"you require ([A-Za-z0-9][\w.-]*)")
-BYTES = 4 << 30
+Ask = Callable[[Sequence[str], Sequence[Path], Mapping[str, str]], Ran]
+"""Runs a command in the installer's sandbox, which sees these files and variables as well."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -48,32 +48,18 @@ class Order:
     before: date | None
     alone: bool = False
     bounds: Path | None = None
-    visible: tuple[Path, ...] = ()
-    """The user's settings and certificates."""
-    environment: tuple[tuple[str, str], ...] = ()
 
 
-def quickly(order: Order) -> str | None:
-    """What is wrong, empty if nothing is; None where the installer has to be asked."""
+def quickly(order: Order, settings: Sequence[Path], ask: Ask) -> str | None:
+    """What is wrong, empty if nothing is; None where the installer has to be asked, whose settings these are."""
     uv = program()
-    if uv is None or _other_index(order.visible):
+    if uv is None or _other_index(settings):
         return None
-    folder = order.target.parent
-    room = folder / "downloads"
-    home = {"HOME": str(room), "TMPDIR": str(room), "UV_CACHE_DIR": str(room / "uv")}
+    room = order.target.parent / "downloads"
     links = os.environ.get("PIP_FIND_LINKS", "").replace(" ", ",")
     found = {"UV_FIND_LINKS": links} if links else {}
     own = Path(sys.executable).absolute()
-    cell = SandboxSpec(
-        own,
-        None,
-        (*order.visible, uv),
-        environment={**found, **dict(order.environment), **home},
-        network=True,
-        writes=folder,
-        limits=Limits(wall=600, cpu=600, file=2 << 30, output_total=BYTES),
-    )
-    ran = run(cell, [str(uv), *_words(order, own)])
+    ran = ask([str(uv), *_words(order, own)], (uv,), {**found, "HOME": str(room), "UV_CACHE_DIR": str(room / "uv")})
     if not ran.reason:
         return ""
     said = " ".join(ran.err.decode("utf-8", "replace").split())
