@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -51,7 +50,7 @@ def states(only: str) -> Iterator[dict[str, str]]:
 
 def unpack(mirrors: Path, state: dict[str, str], folder: Path) -> None:
     repository = mirrors / state["repository"].replace("/", "+") / "repo"
-    python = state["repository"] not in ("OWASP/NodeGoat", "juice-shop/juice-shop")
+    python = state.get("language") != "javascript"
     words = ["git", "-C", str(repository), "archive", state["commit"], *(["--", ".", *NOT_NEEDED] if python else [])]
     with subprocess.Popen(words, stdout=subprocess.PIPE) as archive:
         subprocess.run(["tar", "x", "-C", str(folder)], stdin=archive.stdout, check=True)
@@ -63,9 +62,7 @@ def defended(folder: Path, most: int) -> tuple[dict[str, Any], float]:
     words = [sys.executable, "-m", "buckler", "defend", ".", "--rule", "known-vulnerability", "--min-severity", "note"]
     words += ["--untrusted", "--max-time", str(most), "--format", "json", "--output", str(report)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        words, cwd=folder, capture_output=True, text=True, timeout=most * 3, env=os.environ, check=False
-    )
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=most * 3, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if not report.exists():
         raise ValueError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}")
