@@ -35,7 +35,7 @@ cp -r tests pyproject.toml examples "$work"
 cd "$work"
 export TMPDIR="$work/tmp" PYTHONDONTWRITEBYTECODE=1
 as_user "$python" -m venv venv
-as_user venv/bin/python -m pip install --quiet --disable-pip-version-check ./buckler-*.whl pytest==9.2.0
+as_user venv/bin/python -m pip install --quiet --disable-pip-version-check ./buckler-*.whl pytest==9.2.0 pytest-timeout==2.4.0
 as_user venv/bin/python -m pytest -p no:cacheprovider tests/attacks/test_sandbox.py
 as_user venv/bin/buckler defend examples/shop --rule sql-injection --cache "$work/home/cache.sqlite"
 echo "wheel: installed and tried as an unprivileged user"
