@@ -16,7 +16,7 @@ usage: ./do WORD
   wheel             install the wheel as an unprivileged user, and try the sandbox and a fix there
   nightly [ARGS]    all attacks, 1,000 kills and 10,000 damaged inputs; takes an hour
   bless             rewrite golden files, then review the difference with git diff
-  new KIND NAME     scaffold a rule, weakness, fixer, oracle, library, language, importer, manifest or format
+  new KIND NAME     scaffold a rule, weakness, fixer, oracle, library, language, importer, claims, manifest or format
   bench [ARGS]      run the benchmarks
   docs              regenerate docs/rules/ and the terminal picture
 TXT

@@ -82,8 +82,16 @@ KINDS = {
     ),
     "importer": Kind(
         {
-            "importer.py.txt": "src/buckler/triage/importers/@MODULE@.py",
-            "test_importer.py.txt": "tests/triage/test_@MODULE@.py",
+            "importer.toml": "src/buckler/triage/importers/tables/@NAME@.toml",
+            "importer_sample.json": "tests/triage/importers/samples/@NAME@/report.json",
+        },
+        folder=False,
+        hint="make the sample a small report as the tool writes it; ./do bless writes the alerts that are read beside it",
+    ),
+    "claims": Kind(
+        {
+            "claims.py.txt": "src/buckler/triage/claims/formats/@MODULE@.py",
+            "test_claims.py.txt": "tests/triage/claims/test_@MODULE@.py",
         },
         folder=False,
         hint="put a real report beside the test, with the number of its claims",

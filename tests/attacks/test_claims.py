@@ -13,7 +13,7 @@ import pytest
 
 from buckler.base.errors import InputError
 from buckler.cli.main import run
-from buckler.triage.model import Claim
+from buckler.triage.claims.model import Claim
 from buckler.workbench import claims
 from buckler.workbench.claims import Tree, contradicted, invented, located, read_claims
 

@@ -38,7 +38,7 @@ def house(new: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, root / name)
     for kind, name in (("rule", "files/first-kind"), ("weakness", "files/second-kind"), ("library", "python/zzz"),
-                       ("language", "zebra"), ("importer", "kestrel"), ("manifest", "heron"), ("format", "tsv")):  # fmt: skip
+                       ("language", "zebra"), ("importer", "osprey"), ("claims", "kestrel"), ("manifest", "heron"), ("format", "tsv")):  # fmt: skip
         new.scaffold(root, kind, name)
     new.scaffold(root, "fixer", "files/first-kind")
     new.scaffold(root, "oracle", "files/first-kind")
@@ -94,11 +94,23 @@ def test_files_of_a_new_language_are_read_and_what_is_not_understood_is_counted(
     assert found["statistics"]["opaque"]
 
 
-def test_a_new_importer_and_format_come_with_tests_that_pass(house: Path) -> None:
+def test_a_new_importer_reads_its_sample(house: Path) -> None:
+    report = "tests/triage/importers/samples/osprey/report.json"
+    ran = run(house, "buckler", "triage", "read", report, "--summary", "--format", "json")
+    assert [(f["format"], f["alerts"]) for f in json.loads(ran.stdout)["files"]] == [("osprey", 1)]
+
+
+def test_new_claims_and_a_new_format_come_with_tests_that_pass(house: Path) -> None:
     for name in ("review_sample.py", "golden.py"):
         shutil.copy(ROOT / "tests" / name, house / "tests" / name)
     ran = run(
-        house, "pytest", "-q", "-p", "no:cacheprovider", "tests/triage/test_kestrel.py", "tests/report/test_tsv.py"
+        house,
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/triage/claims/test_kestrel.py",
+        "tests/report/test_tsv.py",
     )
     assert ran.returncode == 0, ran.stdout
     (house / "report.txt").write_text("kestrel src/buckler/base/source.py:1 SQL injection\n")

@@ -40,6 +40,7 @@ COMMANDS = {
     "explain-rule": "buckler.cli.rules:explain_rule",
     "cache": "buckler.cli.cache:cache",
     "data": "buckler.cli.data:data",
+    "triage": "buckler.cli.triage:triage",
 }
 """Where each command lives; imported when it is called, because nobody who reviews needs what proves."""
 

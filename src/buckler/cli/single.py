@@ -34,7 +34,7 @@ from buckler.report.checks import MARKS, check_name
 from buckler.report.formats.terminal import OUTCOME_STYLES, print_notices
 from buckler.report.plain import json_text, visible
 from buckler.report.view import View
-from buckler.triage.model import Claim
+from buckler.triage.claims.model import Claim
 from buckler.workbench.applying import apply_fix, ready
 from buckler.workbench.claims import Verdict
 from buckler.workbench.review import Options, limits_of

@@ -25,8 +25,8 @@ from buckler.base.files import inside, read_regular, read_text
 from buckler.base.source import SourceFile, language_of
 from buckler.finding.evidence import Outcome, Remediation
 from buckler.finding.model import Finding, Grade, Rule
-from buckler.triage.importers import claims
-from buckler.triage.model import Claim
+from buckler.triage.claims.formats import claims
+from buckler.triage.claims.model import Claim
 from buckler.weaknesses.registry import known_as
 
 LARGEST = 20_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from buckler.triage.model import Names
+from buckler.triage.claims.model import Names
 
 CWE = re.compile(r"CWE[-_ ]?(\d{1,4})", re.I)
 

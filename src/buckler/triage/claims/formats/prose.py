@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from buckler.triage.model import Claim, Names
-from buckler.triage.words import cwes, kinds
+from buckler.triage.claims.model import Claim, Names
+from buckler.triage.claims.words import cwes, kinds
 
 MOST_NAMES = 50
 # A report is hostile input and any of these may meet a megabyte of its favorite letter: each begins only where nothing that it

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from buckler.triage.model import Claim, Kinds, Names
-from buckler.triage.words import cwes, kinds
+from buckler.triage.claims.model import Claim, Kinds, Names
+from buckler.triage.claims.words import cwes, kinds
 
 LARGEST = 20_000_000
 """No line has a larger number."""

@@ -1,0 +1,203 @@
+"""Paths into records: how a table of an importer says where in a report something stands.
+
+A path is evaluated for many records at once, which is what makes tables fast: each step is one pass over a column.
+
+=================  ==================================================================
+`name`, `a.b`      a member, and a member of that; `"a.b"` in quotes for a name with a dot
+`name[]`           each element; a single object counts as a list of one
+`name{}`           each value of an object; `@key` is then its name
+`name[0]`          the element of that number; negative ones count from the end
+`^name`            a member of what the element was found in; `^^` one further out
+`/name`            a member of the whole document
+`.`                the record itself
+`@key`, `@index`   the name or number of the element itself
+`'text'`           that text
+`a | b`            the first that is not empty
+`{a} in {b}`       text with values put in
+=================  ==================================================================
+
+Example::
+
+    column = compile_path("Title | ^Target")
+    column(Batch(...))        # ["…", "…"]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+TOKEN = re.compile(
+    r'"(?P<quoted>[^"]+)"|(?P<index>\[(?:-?\d+)?\])|(?P<values>\{\})|(?P<dot>\.)|(?P<name>[^."\[\]{}|]+)'
+)
+HOLE = re.compile(r"\{([^{}]+)\}")
+CONSTANT = re.compile(r"'([^']*)'")
+CHOICE = re.compile(r"\s*\|\s*(?=(?:[^']*'[^']*')*[^']*$)")
+EACH, VALUES = "[]", "{}"
+
+Step = str | int
+Column = list[Any]
+Get = Callable[["Batch"], Column]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records of one kind, with what each was found in."""
+
+    levels: list[Column]
+    """The documents first, the records last; all of one length."""
+    keys: Column
+    """The name or number of each record in what it was found in."""
+
+    def __len__(self) -> int:
+        return len(self.levels[-1])
+
+
+def compile_path(text: str) -> Get:
+    """A function that gives the values of many records; ValueError for what is no path."""
+    choices = [_single(part) for part in CHOICE.split(text.strip())]
+    return choices[0] if len(choices) == 1 else lambda batch: _first(choices, batch)
+
+
+def _single(text: str) -> Get:
+    constant = CONSTANT.fullmatch(text)
+    if constant is not None:
+        return lambda batch: [constant[1]] * len(batch)
+    if HOLE.search(text):
+        return _template(text)
+    if text == "@key":
+        return lambda batch: batch.keys
+    if text == "@index":
+        return lambda batch: batch.keys
+    return _member(text)
+
+
+def _template(text: str) -> Get:
+    holes = [compile_path(hole) for hole in HOLE.findall(text)]
+    parts = HOLE.split(text)[::2]
+
+    def fill(batch: Batch) -> Column:
+        columns = [hole(batch) for hole in holes]
+        return [_filled(parts, values) for values in zip(*columns, strict=True)]
+
+    return fill
+
+
+def _filled(parts: Sequence[str], values: Sequence[Any]) -> str:
+    """Empty if there is nothing to put in."""
+    texts = [as_text(value) for value in values]
+    if not any(texts):
+        return ""
+    return "".join(a + b for a, b in zip(parts, [*texts, ""], strict=True)).strip()
+
+
+def _member(text: str) -> Get:
+    up = len(text) - len(text.lstrip("^"))
+    rest = text[up:]
+    if rest.startswith("/"):
+        names = steps(rest[1:])
+        return lambda batch: _walk(batch.levels[0], names)
+    names = steps(rest)
+    return lambda batch: _walk(batch.levels[max(-1 - up, -len(batch.levels))], names)
+
+
+def steps(text: str) -> list[Step]:
+    """The parts of a plain path: `a.b[].c` is `["a", "b", "[]", "c"]`."""
+    out: list[Step] = []
+    at = 0
+    while at < len(text):
+        found = TOKEN.match(text, at)
+        if found is None:
+            raise ValueError(f"{text!r} is no path: unexpected {text[at]!r}")
+        at = found.end()
+        index = found["index"]
+        if index is not None:
+            out.append(EACH if index == EACH else int(index[1:-1]))
+        elif found["values"]:
+            out.append(VALUES)
+        elif not found["dot"]:
+            out.append(found["quoted"] or found["name"].strip())
+    return out
+
+
+def _walk(column: Column, names: Sequence[Step]) -> Column:
+    for number, step in enumerate(names):
+        if step in (EACH, VALUES):
+            rest = names[number + 1 :]
+            return [_all(value, step, rest) for value in column]
+        if isinstance(step, int):
+            column = [_element(value, step) for value in column]
+        else:
+            column = [value.get(step) if type(value) is dict else None for value in column]
+    return column
+
+
+def _element(value: Any, number: int) -> Any:
+    items = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    return items[number] if -len(items) <= number < len(items) else None
+
+
+def _all(value: Any, step: Step, rest: Sequence[Step]) -> list[Any] | None:
+    inner = [item for _, item in elements(value, step)]
+    found = _walk(inner, rest)
+    flat = [x for part in found for x in (part if isinstance(part, list) else (part,)) if x is not None]
+    return flat or None
+
+
+def elements(value: Any, step: Step) -> Iterator[tuple[Any, Any]]:
+    """What an `[]` or `{}` of a path stands for, each with its number or name."""
+    if value is None:
+        return
+    if step == VALUES:
+        yield from value.items() if isinstance(value, dict) else ()
+    elif isinstance(value, list):
+        yield from enumerate(value)
+    else:
+        yield 0, value
+
+
+def _first(choices: Sequence[Get], batch: Batch) -> Column:
+    column = choices[0](batch)
+    for choice in choices[1:]:
+        if all(value not in (None, "", [], {}) for value in column):
+            break
+        column = [a if a not in (None, "", [], {}) else b for a, b in zip(column, choice(batch), strict=True)]
+    return column
+
+
+def expand(documents: Column, path: Sequence[Step]) -> Batch:
+    """The records that a path leads to, with all they were found in."""
+    levels, reached, keys = [documents], documents, list(range(len(documents)))
+    for step in path:
+        if step not in (EACH, VALUES):
+            reached = _walk(reached, [step])
+            continue
+        pairs = [(row, key, item) for row, value in enumerate(reached) for key, item in elements(value, step)]
+        levels = [[level[row] for row, _, _ in pairs] for level in levels]
+        keys = [key for _, key, _ in pairs]
+        reached = [item for _, _, item in pairs]
+        levels.append(reached)
+    if reached is not levels[-1]:
+        rows = [row for row, value in enumerate(reached) if value is not None]
+        levels = [[level[row] for row in rows] for level in (*levels, reached)]
+        keys = [keys[row] for row in rows]
+    return Batch(levels, keys)
+
+
+def as_text(value: Any) -> str:
+    """What a record says, as text; what an element of XML says beside its attributes stands under `#text`."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return as_text(value.get("#text"))
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, map(as_text, value)))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
