@@ -86,7 +86,7 @@ KINDS = {
             "importer_sample.json": "tests/triage/importers/samples/@NAME@/report.json",
         },
         folder=False,
-        hint="make the sample a small report as the tool writes it; ./do bless writes the alerts that are read beside it",
+        hint="make the sample a small report of the tool; ./do bless writes the alerts that are read beside it",
     ),
     "claims": Kind(
         {

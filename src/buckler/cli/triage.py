@@ -41,7 +41,7 @@ def read_command(
 ) -> Exit:
     """Show what reports say, in one shape for all tools; nothing is stored.
 
-    The format is told by the content. Exits with 3 if something could not be read.
+    The content decides which format it is. Exits with 3 if something could not be read.
     """
     files = work.report_files(paths)
     if draft:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.golden import check
 
 from buckler.triage.alert import Reading
 from buckler.triage.importers import alerts, documents, known, read_report
-from tests.golden import check
 
 SAMPLES = Path(__file__).parent / "samples"
 REPORTS = sorted(file for file in SAMPLES.glob("*/*") if not file.name.endswith(".alerts.jsonl"))

@@ -1,4 +1,4 @@
-"""Reports of any tool to alerts. The format is told by the content; what no table knows is guessed, which is said.
+"""Reports of any tool to alerts. The content decides the format; what no table knows is guessed, which is said.
 
 To add a format write `tables/<tool>.toml` (`table.py` explains it), or, for what no table can say, a module in
 `formats/` with `recognize(shape, documents)`, the weight of its claim or 0, and `read(batches, reading)`, the alerts as
