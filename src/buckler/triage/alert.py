@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-NO_SCORE = -1.0
+NO_SCORE, NO_TIME = -1.0, 0.0
 KINDS = ("code", "package", "secret", "configuration", "web", "host", "runtime", "report", "other")
 """What an alert is about; `report` is what a person or a model wrote, `other` what nobody can say."""
 SEVERITIES = ("critical", "high", "medium", "low", "note", "unknown")
@@ -31,6 +31,7 @@ class Alert(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=F
     """What the tool calls what it looks for."""
     kind: str = "other"
     title: str = ""
+    """Empty where the tool has none: the message and the rule are all it says."""
     message: str = ""
     severity: str = "unknown"
     said: str = ""
@@ -66,7 +67,7 @@ class Alert(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=F
     parameter: str = ""
     technique: tuple[str, ...] = ()
     """Of ATT&CK: T1059, ..."""
-    time: float = 0.0
+    time: float = NO_TIME
     """Seconds since 1970, UTC; 0 if none was said."""
     fingerprint: str = ""
     """What the tool gives to know it again."""

@@ -8,12 +8,17 @@ Example::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from urllib.parse import quote
 
 from packageurl import PackageURL
 
 from buckler.triage.importers.values import words
+
+PLAIN = re.compile(r"[\w.~-]*", re.A)
+"""Versions that stand in a URL as they are."""
 
 
 def purls(said: Mapping[str, Sequence[str]]) -> list[str]:
@@ -38,22 +43,26 @@ def canonical(url: str) -> str:
         return ""
 
 
-@lru_cache(maxsize=100_000)
 def built(kind: str, space: str, name: str, version: str) -> str:
+    """A URL from its parts; empty without a name."""
     if not name:
         return ""
     if name.startswith("pkg:"):
         return canonical(name)
+    bare = _versionless(kind, space, name)
+    return f"{bare}@{version if PLAIN.fullmatch(version) else quote(version, safe=':')}" if bare and version else bare
+
+
+@lru_cache(maxsize=100_000)
+def _versionless(kind: str, space: str, name: str) -> str:
     table = words("ecosystem")
     lower = kind.lower().strip()
-    known = str(
-        table.get(lower)
-        or next((table[part] for part in lower.replace("_", " ").replace("-", " ").split() if part in table), "generic")
-    )
+    parts = (table[part] for part in re.split(r"[ _-]", lower) if part in table)
+    known = str(table.get(lower) or next(parts, "generic"))
     if not space:
         space, name = _parted(known, name)
     try:
-        return PackageURL(known, space or None, name, version or None).to_string()
+        return PackageURL(known, space or None, name).to_string()
     except ValueError:
         return ""
 

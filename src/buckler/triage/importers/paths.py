@@ -130,8 +130,15 @@ def _walk(column: Column, names: Sequence[Step]) -> Column:
         if isinstance(step, int):
             column = [_element(value, step) for value in column]
         else:
-            column = [value.get(step) if type(value) is dict else None for value in column]
+            column = _members(column, step)
     return column
+
+
+def _members(column: Column, name: str) -> Column:
+    try:
+        return [value.get(name) for value in column]
+    except AttributeError:  # not all of them are objects
+        return [value.get(name) if type(value) is dict else None for value in column]
 
 
 def _element(value: Any, number: int) -> Any:

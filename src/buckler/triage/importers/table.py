@@ -44,9 +44,9 @@ TOP = ("name", "about", "kind", "recognize", "coverage", "alerts", "severity")
 
 Convert = Callable[[Column], Sequence[Any]]
 CONVERT: Mapping[str, Convert] = {
-    "path": values.memo(values.place),
+    "path": values.places,
     "title": values.memo(values.plain),
-    "message": values.memo(values.unescaped),
+    "message": values.prose,
     "said": values.memo(values.plain),
     "line": values.memo(values.integer),
     "end_line": values.memo(values.integer),
@@ -313,7 +313,7 @@ def _severities(table: Table, out: Columns, raw: Column | None) -> None:
 
 
 def _named(out: Columns, part: Part, reading: Reading) -> Columns:
-    """Without entries that say nothing; what has no title gets the beginning of its message, or its rule."""
+    """Without entries that say nothing."""
     size = len(out["tool"])
     empty = [""] * size
     rules, titles, messages, ids = (out.get(name, empty) for name in ("rule", "title", "message", "ids"))
@@ -324,8 +324,4 @@ def _named(out: Columns, part: Part, reading: Reading) -> Columns:
         )
         out = {name: [v for v, keep in zip(column, said, strict=True) if keep] for name, column in out.items()}
         return _named(out, part, reading)
-    out["title"] = [
-        title or values.first_words(str(message)) or rule or (names[0] if names else "")
-        for title, message, rule, names in zip(titles, messages, rules, ids, strict=True)
-    ]
     return out

@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from cvss import CVSS2, CVSS3, CVSS4, CVSSError
 
-from buckler.triage.alert import NO_SCORE
+from buckler.triage.alert import NO_SCORE, NO_TIME
 from buckler.triage.importers.paths import Column, as_text
 
 MOST = 20_000
@@ -34,6 +34,7 @@ IDS = re.compile(
 CWE = re.compile(r"CWE[-_: ]*0*(\d{1,4})", re.I)
 NUMBERS = re.compile(r"\d{1,4}(?:\s*[,;/]\s*\d{1,4})*")
 TECHNIQUE = re.compile(r"\bT\d{4}(?:\.\d{3})?\b")
+ISO = re.compile(r"\d{4}-\d\d-\d\dT")
 INTEGER = re.compile(r"-?\d{1,15}")
 NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 SHORT_YEAR = re.compile(r"(\d\d)/(\d\d)(?:/(\d{2,4}))?[- ](.*)")
@@ -48,27 +49,43 @@ def words(name: str) -> Mapping[str, Any]:
     return table
 
 
+class _Known(dict[Any, T]):
+    """What was converted; asking for something else converts it."""
+
+    def __init__(self, convert: Callable[[Any], T]) -> None:
+        self.convert = convert
+
+    def __missing__(self, value: Any) -> T:
+        self[value] = made = self.convert(value)
+        return made
+
+
 def memo(convert: Callable[[Any], T]) -> Callable[[Column], list[T]]:
-    """The same for a column; what comes again in it is converted once, and what is not there not at all."""
+    """The same for a column, where what comes again is converted once."""
 
     def column(values: Column) -> list[T]:
-        known: dict[Any, T] = {}
-        out: list[T] = []
-        for value in values:
-            try:
-                out.append(known[value])
-            except KeyError:
-                out.append(known.setdefault(value, convert(value)))
-            except TypeError:  # a list or an object
-                out.append(convert(value))
-        return out
+        known = _Known(convert)
+        try:
+            return [known[value] for value in values]
+        except TypeError:  # a list or an object is no key
+            return [convert(v) if isinstance(v, list | dict) else known[v] for v in values]
 
     return column
 
 
 def texts(values: Column) -> list[str]:
-    """Most values are short texts already."""
-    return [v if type(v) is str and len(v) < MOST else text(v) for v in values]
+    """Most values are short texts already, or nothing."""
+    return [v if type(v) is str and len(v) < MOST else "" if v is None else text(v) for v in values]
+
+
+def places(values: Column) -> list[str]:
+    """Paths; most of a long report are different ones, and need nothing."""
+    return [v if type(v) is str and v[:1] != "." and v[:5] != "file:" and "\\" not in v else place(v) for v in values]
+
+
+def prose(values: Column) -> list[str]:
+    """Messages; most have no marks."""
+    return [v if type(v) is str and "<" not in v and "&" not in v and len(v) < MOST else unescaped(v) for v in values]
 
 
 def text(value: Any) -> str:
@@ -176,7 +193,13 @@ def moment(value: Any) -> float:
         return _epoch(float(value))
     said = as_text(value).strip()
     if not said:
-        return 0.0
+        return NO_TIME
+    if ISO.match(said):
+        try:
+            found = datetime.fromisoformat(said)
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            pass
     if NUMBER.fullmatch(said):
         return _epoch(float(said))
     for read in (_iso, _suricata, _mail, *(_by(form) for form in words("time")["forms"])):
@@ -188,7 +211,7 @@ def moment(value: Any) -> float:
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
             continue
-    return 0.0
+    return NO_TIME
 
 
 def _epoch(number: float) -> float:
@@ -196,7 +219,7 @@ def _epoch(number: float) -> float:
     for unit in (1.0, 1e3, 1e6, 1e9):
         if 0 < number / unit < 4e9:
             return number / unit
-    return 0.0
+    return NO_TIME
 
 
 def _iso(said: str) -> datetime:
@@ -241,13 +264,3 @@ def state(value: Any) -> str:
     """What a tool says about an alert's life, in our four words."""
     said = plain(value).lower()
     return str(words("status").get(said, "open" if said else ""))
-
-
-def first_words(value: str, most: int = 120) -> str:
-    """The beginning of a message, for what has no title."""
-    line = value.strip().partition("\n")[0].strip()
-    return line if len(line) <= most else f"{line[: most - 1].rsplit(' ', 1)[0]} …"
-
-
-def joined(parts: Iterable[str]) -> str:
-    return "\n".join(part for part in parts if part)
