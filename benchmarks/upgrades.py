@@ -1,6 +1,6 @@
 """What becomes of the known vulnerabilities of real projects: which upgrades are verified, and what stands in the way of others.
 
-    ./do bench upgrades MIRRORS [--only TEXT] [--max-time SECONDS] [--write benchmarks/upgrades.md]
+    ./do bench upgrades MIRRORS [--only TEXT] [--max-time SECONDS] [--results FILE] [--write benchmarks/upgrades.md]
 
 Each line of `upgrades.jsonl` is a public project as it was in a month. MIRRORS is a folder with bare copies of their
 repositories, `owner+name/repo`. Each state is unpacked (nothing of it runs outside the sandbox) and defended as a user would.
@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -146,9 +146,16 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--max-time", type=int, default=300)
     parser.add_argument("--write", type=Path)
+    parser.add_argument(
+        "--results", type=Path, help="keeps rows as lines of JSON; states that are in it are not run again"
+    )
     asked = parser.parse_args()
-    rows: list[Row] = []
+    kept = asked.results.read_text().splitlines() if asked.results and asked.results.exists() else []
+    rows = [Row(**json.loads(line)) for line in kept]
+    done = {row.name for row in rows}
     for state in states(asked.only):
+        if f"{state['repository']} {state['month']}" in done:
+            continue
         began = time.monotonic()
         rows.append(row_of(state, asked.mirrors, asked.max_time))
         row = rows[-1]
@@ -158,6 +165,9 @@ def main() -> int:
         )
         for package, text in row.upgrades.items():
             print(f"    {package}: {text[:300]}", flush=True)
+        if asked.results:
+            with asked.results.open("a") as file:
+                file.write(json.dumps(asdict(row)) + "\n")
         if asked.write:
             asked.write.write_text(report(rows), encoding="utf-8")
     return 0

@@ -50,6 +50,10 @@ class Alert(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=F
     """Names of a published flaw: CVE, GHSA, ..."""
     package: str = ""
     """As a package URL, with its version."""
+    grade: str = ""
+    """How far it is proved: matched, traced, reproduced, fixed; only reports of our own say so."""
+    reach: str = ""
+    """Whether the code gets to what is vulnerable: reachable with untrusted data, reachable, unknown, not reachable."""
     fixed: str = ""
     """The versions in which it is fixed, as the tool says."""
     score: float = NO_SCORE

@@ -127,10 +127,7 @@ def _walk(column: Column, names: Sequence[Step]) -> Column:
         if step in (EACH, VALUES):
             rest = names[number + 1 :]
             return [_all(value, step, rest) for value in column]
-        if isinstance(step, int):
-            column = [_element(value, step) for value in column]
-        else:
-            column = _members(column, step)
+        column = [_element(value, step) for value in column] if isinstance(step, int) else _members(column, step)
     return column
 
 

@@ -293,9 +293,25 @@ def _columns(table: Table, part: Part, batch: Batch) -> Columns:
     _severities(table, out, raw.get("severity"))
     if "url" in out and "host" not in out and part.constants["kind"] in HAVE_HOSTS:
         out["host"] = values.memo(values.host_of)(list(out["url"]))
+    if part.constants["kind"] == "other":
+        out["kind"] = _kinds(out, size)
     if "record" not in out:
         out["record"] = range(1, size + 1)
     return out
+
+
+def _kinds(out: Columns, size: int) -> list[str]:
+    """By what each alert names, where no table says it."""
+    absent: list[Any] = [None] * size
+    columns = (out.get(name, absent) for name in ("package", "url", "line", "path", "host", "time"))
+    return [
+        "package" if package
+        else "code" if path and (line or not host)
+        else "web" if url
+        else ("runtime" if time else "host") if host
+        else "other"
+        for package, url, line, path, host, time in zip(*columns, strict=True)
+    ]  # fmt: skip
 
 
 def _severities(table: Table, out: Columns, raw: Column | None) -> None:
