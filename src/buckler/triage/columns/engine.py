@@ -5,7 +5,7 @@ Example::
     with Engine(scratch) as engine:
         engine.take(shards)                                  # lines of JSON, as `triage read --jsonl` prints them
         engine.write(scratch / "segment.parquet")            # the alerts with their identities
-        engine.look([Segment(1, "shop", scratch / "segment.parquet")])
+        engine.look([scratch / "segment.parquet"])
         engine.rank(limit=20)
 """
 
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -36,16 +35,6 @@ DEFAULTS = {
     "port": "0",
 }
 """What lines of JSON leave out."""
-
-
-@dataclass(slots=True, frozen=True)
-class Segment:
-    """The alerts of one import, as a file of columns."""
-
-    number: int
-    """Of the import."""
-    project: str
-    path: Path
 
 
 class Engine:
@@ -87,13 +76,16 @@ class Engine:
             self.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", kept)
 
     def take(self, shards: Sequence[Path]) -> None:
-        """Lines of JSON as the table `raw`."""
+        """Lines of JSON as the table `raw`; the name of each file is the digest of the report that it is from."""
         columns = ", ".join(f"'{name}': '{TYPES[kind]}'" for name, kind in ALERT.items())
         given = ", ".join(f"coalesce({name}, {value}) AS {name}" for name, value in DEFAULTS.items())
         listed = ", ".join(_quoted(path) for path in shards)
-        shape = f"format = 'newline_delimited', maximum_object_size = 67108864, columns = {{{columns}}}"
+        shape = (
+            f"filename = true, format = 'newline_delimited', maximum_object_size = 67108864, columns = {{{columns}}}"
+        )
         source = f"read_json([{listed}], {shape})"
-        self.run(f"CREATE OR REPLACE VIEW raw AS SELECT * REPLACE ({given}) FROM {source}")
+        report = "parse_filename(filename, true) AS report"
+        self.run(f"CREATE OR REPLACE VIEW raw AS SELECT * EXCLUDE filename REPLACE ({given}), {report} FROM {source}")
 
     def write(self, path: Path) -> int:
         """The alerts of `raw` with their identities, as a file of columns; gives their number."""
@@ -101,11 +93,10 @@ class Engine:
         ((count,),) = self.run(f"COPY ({query('identify')}) TO {_quoted(path)} ({shape})")
         return int(count)
 
-    def look(self, segments: Sequence[Segment]) -> None:
+    def look(self, segments: Sequence[Path]) -> None:
         """Files of columns as the table `alerts`."""
-        columns = '*, {}::BIGINT AS "import", {} AS project'
-        parts = [f"SELECT {columns.format(s.number, _text(s.project))} FROM {_quoted(s.path)}" for s in segments]
-        self.run(f"CREATE OR REPLACE VIEW alerts AS {' UNION ALL BY NAME '.join(parts)}")
+        listed = ", ".join(map(_quoted, segments))
+        self.run(f"CREATE OR REPLACE VIEW alerts AS SELECT * FROM read_parquet([{listed}])")
 
     def states(self) -> None:
         """What each tool said of each finding, and how that ended, as the table `findings`."""

@@ -20,7 +20,7 @@ from typing import Any
 
 import ibis
 
-from buckler.triage.columns.schema import ALERT, ALERTS, FACTS
+from buckler.triage.columns.schema import ALERTS, FACTS, RAW
 
 IDENTITY = 1
 SEPARATOR = "\x1f"
@@ -122,9 +122,11 @@ def attach(left: Table, right: Table, *keys: str, by: Mapping[str, str] | None =
     return joined.drop(*(f"key_{theirs}" for theirs in pairs))
 
 
-def seen(alerts: Table, decided: Table) -> Table:
+def seen(alerts: Table, imports: Table, decided: Table) -> Table:
     """Findings by tool: what each tool said of each, first and last, and what was decided about it."""
-    rows = attach(alerts, decided, "finding", "tool", "project")
+    brought = imports.select("import", "report", "tool", "project", "scope").rename(looked="scope")
+    rows = alerts.join(brought, ["report", "tool"])
+    rows = attach(rows, decided, "finding", "tool", "project")
     rows = rows.mutate(level=level(rows.severity), grade_level=grade(rows.grade), reach_level=reach(rows.reach))
     return rows.group_by("project", "kind", "problem", "finding", "tool").aggregate(
         first=rows["import"].min(),
@@ -137,7 +139,6 @@ def seen(alerts: Table, decided: Table) -> Table:
         unreached=(rows.reach == "not reachable").fill_null(False).all(),
         weakness=rows.weakness.max(),
         rule=rows.rule.max(),
-        scope=rows.scope.max(),
         fixable=(rows.fixed.fill_null("") != "").any(),
         host=rows.host.max(),
         service=rows.service.max(),
@@ -176,7 +177,7 @@ def lived(findings: Table, imports: Table, ran: Table) -> Table:
         .aggregate(checked=lambda t: t["import"].max())
     )
     where = imports.select("import", "tool", "scope")
-    rows = attach(findings.drop("scope"), where, "tool", by={"import": "last"})
+    rows = attach(findings, where, "tool", by={"import": "last"})
     rows = attach(rows, newest, "tool", "project", "scope")
     rows = attach(rows, checked, "tool", "project", "scope", "rule")
     state = ibis.cases(
@@ -298,7 +299,7 @@ def decision(rows: Table) -> Table:
 
 
 def table(name: str) -> Table:
-    return ibis.table({"alerts": ALERTS, "raw": ALERT, **FACTS}[name], name=name)
+    return ibis.table({"alerts": ALERTS, "raw": RAW, **FACTS}[name], name=name)
 
 
 def identify() -> Table:
@@ -306,7 +307,7 @@ def identify() -> Table:
 
 
 def states() -> Table:
-    return lived(seen(table("alerts"), table("decided")), table("imports"), table("ran"))
+    return lived(seen(table("alerts"), table("imports"), table("decided")), table("imports"), table("ran"))
 
 
 def weigh() -> Table:

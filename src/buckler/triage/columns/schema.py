@@ -24,12 +24,20 @@ def _type(name: str) -> str:
 ALERT: Mapping[str, str] = {name: _type(name) for name in FIELDS}
 """An alert as it was read."""
 IDENTITIES = {"weakness": "string", "problem": "string", "finding": "string"}
-ALERTS: Mapping[str, str] = {**ALERT, **IDENTITIES, "import": "int64", "project": "string"}
-"""An alert with its identities, and the import that brought it."""
+RAW: Mapping[str, str] = {**ALERT, "report": "string"}
+"""An alert and the digest of the report that it stands in."""
+ALERTS: Mapping[str, str] = {**RAW, **IDENTITIES}
 FACTS: Mapping[str, Mapping[str, str]] = {
     "weaknesses": {"number": "int64", "weakness_class": "string"},
     "names": {"other": "string", "first_name": "string"},
-    "imports": {"import": "int64", "tool": "string", "project": "string", "scope": "string", "at": "float64"},
+    "imports": {
+        "import": "int64",
+        "report": "string",
+        "tool": "string",
+        "project": "string",
+        "scope": "string",
+        "at": "float64",
+    },
     "ran": {"import": "int64", "tool": "string", "rule": "string"},
     "exploited": {"name": "string", "since": "string", "ransomware": "boolean"},
     "likelihood": {"name": "string", "epss": "float64", "percentile": "float64"},

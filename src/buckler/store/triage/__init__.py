@@ -1,0 +1,1 @@
+"""What triage keeps: imports with their coverage, alerts as files of columns, verdicts; in SQLite or PostgreSQL."""
