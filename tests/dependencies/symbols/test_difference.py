@@ -105,3 +105,10 @@ def test_releases_to_compare_are_known_beforehand() -> None:
     advisory = Advisory("X", affected=(Affected("PyPI", "bkl-cart", (events,), ("1.0", "1.3")),))
     wanted = Finder(Releases()).compared([Vulnerability(Component(package, ()), (advisory,))])
     assert [one.version for one in wanted] == ["1.4", "1.5"]
+
+
+def test_hundreds_of_functions_in_one_another_are_no_crash() -> None:
+    deep = f"def made(x):\n    return {'lambda: ' * 90}x\n"
+    assert difference(deep, deep) == []
+    wide = "made = " + "(lambda f=" * 40 + "1" + ": f)" * 40 + "\n"
+    assert difference(wide, wide) == []

@@ -212,13 +212,17 @@ def head(function: Function) -> object:
     return [(p.name, p.kind) for p in function.params], function.flags, function.decorators
 
 
-def statements(module: Module, function: Function) -> list[str]:
+DEEPEST = 30
+"""Functions without a name in one another that are written out; generated code has hundreds."""
+
+
+def statements(module: Module, function: Function, depth: int = 0) -> list[str]:
     """What it does, in order; a value is written out where it is used, so that numbers of temporaries do not matter."""
     values: dict[Place, str] = {}
     out: list[str] = []
     for block in function.blocks:
         for op in block.ops:
-            written = spelled(module, function, op, values)
+            written = spelled(module, function, op, values, depth)
             if op[0] in ir.WRITES and ir.target(op) < 0:
                 values[ir.target(op)] = written
                 if op[0] not in (CALL, METHOD):
@@ -228,14 +232,15 @@ def statements(module: Module, function: Function) -> list[str]:
     return out
 
 
-def spelled(module: Module, function: Function, op: Op, values: dict[Place, str]) -> str:
+def spelled(module: Module, function: Function, op: Op, values: dict[Place, str], depth: int = 0) -> str:
     """An operation by what goes into it."""
     code = op[0]
     if code == FUNC:
         _, _, _, given = op
         defaults = [value(function, place, values) for _, place in given]
         made = module.functions[ir.index(op)]
-        return f"function {defaults} {statements(module, made) if made.kind == 'lambda' else ''}"
+        inner = statements(module, made, depth + 1) if made.kind == "lambda" and depth < DEEPEST else ""
+        return f"function {defaults} {inner}"
     if code == CLASS:
         _, _, _, given = op
         bases = [value(function, place, values) for place in given if isinstance(place, int)]
