@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-NOT_NEEDED = (":!*.js", ":!*.ts", ":!*.po", ":!*.mo", ":!*.svg", ":!*.png", ":!*.map")
+NOT_NEEDED = (":!*.js", ":!*.ts", ":!*.po", ":!*.mo", ":!*.svg", ":!*.png", ":!*.map", ":!*.jar")
 """Left out of a copy: many, large, and not what upgrades of Python packages are about. Lockfiles of npm stay."""
 NOT_TRIED = "not tried"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from buckler.base.errors import InputError
 from buckler.triage.alert import Reading
-from buckler.triage.importers import documents
+from buckler.triage.importers import alerts, documents, read_report
 from buckler.triage.importers.documents import open_reports
 
 
@@ -106,3 +106,11 @@ def test_any_bytes_are_read_or_counted(tmp_path_factory: pytest.TempPathFactory,
 @given(st.text('{}[]",:\\ \n<>ab1/&;!', max_size=60))
 def test_almost_documents_are_read_or_counted(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     opened(tmp_path_factory.mktemp("any") / "r", text.encode())
+
+
+def test_entries_that_say_nothing_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "trivy.json"
+    file.write_text('{"SchemaVersion": 2, "Results": [{"Secrets": [{"Severity": "HIGH"}]}]}')
+    reading = Reading(str(file))
+    assert [alert for columns in read_report(file, reading) for alert in alerts(columns)] == []
+    assert [skipped.count for skipped in reading.skipped] == [1]

@@ -124,16 +124,22 @@ class Store:
         return list(out.values())
 
     def tools(self) -> list[tuple[int, str, str, str, str, float]]:
-        """Import, report, tool, project, scope and time of everything that was looked at."""
-        where = select(imports.c.id, imports.c.report, covered.c.tool, imports.c.project, covered.c.scope, imports.c.at)
+        """Import, report, tool, project, scope and time of everything that was looked at.
+
+        What was taken in at one time is one import: its reports do not follow each other.
+        """
+        where = select(imports.c.report, covered.c.tool, imports.c.project, covered.c.scope, imports.c.at)
         with self.reading() as connection:
             rows = connection.execute(where.join(covered, covered.c["import"] == imports.c.id)).all()
-        return [tuple(row) for row in rows]
+        order = {at: number for number, at in enumerate(sorted({row.at for row in rows}), 1)}
+        return sorted((order[row.at], *row) for row in rows)
 
     def rules(self) -> list[tuple[int, str, str]]:
         """Import, tool and rule of what is known to have run."""
+        wanted = select(imports.c.report, ran.c.tool, ran.c.rule).join(ran, ran.c["import"] == imports.c.id)
+        number = {report: import_ for import_, report, *_ in self.tools()}
         with self.reading() as connection:
-            return [tuple(row) for row in connection.execute(select(ran.c["import"], ran.c.tool, ran.c.rule))]
+            return [(number[report], tool, rule) for report, tool, rule in connection.execute(wanted)]
 
     def precision(self) -> list[tuple[str, str, float]]:
         """Tool, rule, and the share of true ones among its findings that were judged; one of each is assumed."""

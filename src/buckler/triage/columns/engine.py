@@ -12,7 +12,7 @@ Example::
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -98,9 +98,13 @@ class Engine:
         listed = ", ".join(map(_quoted, segments))
         self.run(f"CREATE OR REPLACE VIEW alerts AS SELECT * FROM read_parquet([{listed}])")
 
-    def states(self) -> None:
-        """What each tool said of each finding, and how that ended, as the table `findings`."""
-        self.run(f"CREATE OR REPLACE TABLE findings AS {query('states')}")
+    def states(self, kept: Path) -> None:
+        """What each tool said of each finding, and how that ended, as the table `findings`; kept as a file."""
+        if not kept.exists():
+            partial = kept.with_suffix(f".{id(self)}.part")
+            self.run(f"COPY ({query('states')}) TO {_quoted(partial)} (FORMAT parquet, COMPRESSION lz4_raw)")
+            partial.replace(kept)
+        self.run(f"CREATE OR REPLACE VIEW findings AS SELECT * FROM read_parquet({_quoted(kept)})")
 
     def rank(self, limit: int) -> list[dict[str, Any]]:
         """The problems to act on first."""
@@ -111,6 +115,63 @@ class Engine:
     def worst(self) -> list[dict[str, Any]]:
         """The finding that stands for each problem that is shown, with the terms of its score."""
         return self.rows(query("top"))
+
+    def only(self, problem: str) -> list[dict[str, Any]]:
+        """One problem as `rank` gives it, whatever its place."""
+        self.run(f"CREATE OR REPLACE TABLE weighed AS {query('weigh')}")
+        one = f"SELECT * FROM ({query('queue')}) WHERE problem = {_text(problem)} LIMIT 1"
+        self.run(f"CREATE OR REPLACE TABLE shown AS {one}")
+        return self.rows("SELECT * FROM shown")
+
+    def findings_of(self, problem: str) -> list[dict[str, Any]]:
+        """What each tool says of each finding of a problem."""
+        wanted = "finding, tool, rule, weakness, first, last, alerts, state"
+        return self.rows(f"SELECT {wanted} FROM findings WHERE problem = ? ORDER BY finding, tool", [problem])
+
+    def what_if(self, finding: str, tool: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What a finding would weigh if one fact were another, by the very query that weighs all."""
+        changed = query("weigh").replace('"findings"', '"findings_changed"')
+        for fact, change in WHAT_IF.items():
+            rows = (
+                f"SELECT * REPLACE ({change}) FROM findings WHERE finding = {_text(finding)} AND tool = {_text(tool)}"
+            )
+            self.run(f"CREATE OR REPLACE TABLE findings_changed AS {rows}")
+            for row in self.rows(f"SELECT * FROM ({changed}) LIMIT 1"):
+                yield fact, row
+
+    def said(self, findings: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """For each of some findings the first alert that says most, and `tools`, all that say it."""
+        listed = ", ".join(_text(finding) for finding in findings) or "''"
+        rows = self.rows(
+            f"SELECT *, list_sort(list(DISTINCT tool) OVER (PARTITION BY finding)) AS tools FROM alerts"
+            f" WHERE finding IN ({listed}) QUALIFY row_number() OVER"
+            f" (PARTITION BY finding ORDER BY length(message) DESC NULLS LAST, report, record) = 1"
+        )
+        return {row["finding"]: row for row in rows}
+
+    def decisions(self) -> dict[str, int]:
+        """Problems by the decision about the worst of their findings."""
+        worst = "min(CASE decision WHEN 'act' THEN 1 WHEN 'attend' THEN 2 ELSE 3 END)"
+        each = f"SELECT {worst} AS d FROM weighed GROUP BY project, problem"
+        found = self.run(f"SELECT d, count(*) FROM ({each}) GROUP BY d ORDER BY d")
+        return {("act", "attend", "track")[number - 1]: int(count) for number, count in found}
+
+    def findings(self) -> dict[str, int]:
+        """Findings by state, the best one where tools differ."""
+        found = self.run("SELECT state, count(DISTINCT project || finding) FROM findings GROUP BY state ORDER BY state")
+        return {state: int(count) for state, count in found}
+
+    def count(self) -> int:
+        ((count,),) = self.run("SELECT count(*) FROM alerts")
+        return int(count)
+
+
+WHAT_IF = {
+    "it is reproduced": "3 AS grade_level",
+    "the code gets there with untrusted data": "2 AS reach_level, false AS unreached",
+    "the code does not get there": "0 AS reach_level, true AS unreached",
+}
+"""Facts that somebody could find out, as changes of a finding."""
 
 
 @cache

@@ -4,7 +4,7 @@ Each function takes tables and gives a table, as an Ibis expression. `./do docs`
 `duckdb/`, which is what runs out of the box and needs no Ibis; a test holds the files to these functions, and another
 one runs the functions on Spark and compares.
 
-The three identities, of version `IDENTITY`:
+The three identities, of version `schema.IDENTITY`:
 
 ==============  =====================================================================================================
 occurrence      everything the alert says, and its time: the alert itself
@@ -22,7 +22,6 @@ import ibis
 
 from buckler.triage.columns.schema import ALERTS, FACTS, RAW
 
-IDENTITY = 1
 SEPARATOR = "\x1f"
 Table = Any
 """Ibis has no types that a strict checker could follow."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from buckler.triage.alert import FIELDS, LISTS, NUMBERS
 
+IDENTITY = 1
+"""The version of the identities; alerts of another one are identified anew."""
 TYPES = {
     "string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN", "array<int64>": "BIGINT[]",
     "array<string>": "VARCHAR[]",

@@ -101,7 +101,7 @@ def alerts(columns: Columns) -> list[Alert]:
     """The same as rows."""
     size = len(columns["tool"])
     absent = {name: [getattr(EMPTY, name)] * size for name in FIELDS if name not in columns}
-    return list(map(Alert, *((columns.get(name) or absent[name]) for name in FIELDS)))
+    return list(map(Alert, *((columns[name] if name in columns else absent[name]) for name in FIELDS)))
 
 
 EMPTY = Alert("")

@@ -42,7 +42,7 @@ FROM (
   FROM (
     SELECT
       "t34".*
-      EXCLUDE ("key_rule", "key_project", "key_scope", "key_tool")
+      EXCLUDE ("key_tool", "key_scope", "key_project", "key_rule")
     FROM (
       SELECT
         "t33"."project",
@@ -76,7 +76,7 @@ FROM (
       FROM (
         SELECT
           "t31".*
-          EXCLUDE ("key_project", "key_scope", "key_tool")
+          EXCLUDE ("key_tool", "key_scope", "key_project")
         FROM (
           SELECT
             "t30"."project",
@@ -108,7 +108,7 @@ FROM (
           FROM (
             SELECT
               "t28".*
-              EXCLUDE ("key_import", "key_tool")
+              EXCLUDE ("key_tool", "key_import")
             FROM (
               SELECT
                 "t27"."project",
@@ -237,7 +237,7 @@ FROM (
                   FROM (
                     SELECT
                       "t18".*
-                      EXCLUDE ("key_project", "key_finding", "key_tool")
+                      EXCLUDE ("key_tool", "key_finding", "key_project")
                     FROM (
                       SELECT
                         "t6"."tool",
@@ -369,7 +369,7 @@ FROM (
           FROM (
             SELECT
               "t19".*
-              EXCLUDE ("key_import", "key_tool")
+              EXCLUDE ("key_tool", "key_import")
             FROM (
               SELECT
                 "t5"."import",
