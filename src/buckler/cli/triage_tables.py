@@ -162,9 +162,7 @@ def explained(found: Explained, form: str) -> None:
             grid.add_row(f"{points:+.0f}", TERMS[name])
     others = problem.points - sum(problem.terms.values())
     if others:
-        grid.add_row(
-            f"{others:+.0f}", f"{counted(len(problem.tools), 'tool')} say the same: {', '.join(problem.tools)}"
-        )
+        grid.add_row(f"{others:+.0f}", f"several tools say so: {', '.join(problem.tools)}")
     console.print(grid)
     for change in found.changes:
         console.print(f"If {change.fact}: {change.decision}, {change.points:.0f} points.", highlight=False)

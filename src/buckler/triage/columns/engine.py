@@ -125,8 +125,8 @@ class Engine:
 
     def findings_of(self, problem: str) -> list[dict[str, Any]]:
         """What each tool says of each finding of a problem."""
-        wanted = "finding, tool, rule, weakness, first, last, alerts, state"
-        return self.rows(f"SELECT {wanted} FROM findings WHERE problem = ? ORDER BY finding, tool", [problem])
+        wanted = "finding, tool, scope, rule, weakness, first, last, alerts, state"
+        return self.rows(f"SELECT {wanted} FROM findings WHERE problem = ? ORDER BY finding, tool, scope", [problem])
 
     def what_if(self, finding: str, tool: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """What a finding would weigh if one fact were another, by the very query that weighs all."""

@@ -122,12 +122,12 @@ def attach(left: Table, right: Table, *keys: str, by: Mapping[str, str] | None =
 
 
 def seen(alerts: Table, imports: Table, decided: Table) -> Table:
-    """Findings by tool: what each tool said of each, first and last, and what was decided about it."""
-    brought = imports.select("import", "report", "tool", "project", "scope").rename(looked="scope")
-    rows = alerts.join(brought, ["report", "tool"])
+    """Findings by tool and scope: what each tool said of each, first and last, and what was decided about it."""
+    brought = imports.select("import", "report", "tool", "project", "scope")
+    rows = alerts.drop("scope").join(brought, ["report", "tool"])
     rows = attach(rows, decided, "finding", "tool", "project")
     rows = rows.mutate(level=level(rows.severity), grade_level=grade(rows.grade), reach_level=reach(rows.reach))
-    return rows.group_by("project", "kind", "problem", "finding", "tool").aggregate(
+    return rows.group_by("project", "kind", "problem", "finding", "tool", "scope").aggregate(
         first=rows["import"].min(),
         last=rows["import"].max(),
         alerts=rows.count(),
@@ -175,9 +175,7 @@ def lived(findings: Table, imports: Table, ran: Table) -> Table:
         .group_by("tool", "project", "scope", "rule")
         .aggregate(checked=lambda t: t["import"].max())
     )
-    where = imports.select("import", "tool", "scope")
-    rows = attach(findings, where, "tool", by={"import": "last"})
-    rows = attach(rows, newest, "tool", "project", "scope")
+    rows = attach(findings, newest, "tool", "project", "scope")
     rows = attach(rows, checked, "tool", "project", "scope", "rule")
     state = ibis.cases(
         (rows.decision.notnull(), "decided"),

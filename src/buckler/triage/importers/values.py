@@ -85,7 +85,10 @@ def places(values: Column) -> list[str]:
 
 def prose(values: Column) -> list[str]:
     """Messages; most have no marks."""
-    return [v if type(v) is str and "<" not in v and "&" not in v and len(v) < MOST else unescaped(v) for v in values]
+    return [
+        v if type(v) is str and "<" not in v and "&" not in v and "\r" not in v and len(v) < MOST else unescaped(v)
+        for v in values
+    ]
 
 
 def text(value: Any) -> str:
@@ -252,7 +255,7 @@ def host_of(url: str) -> str:
 
 def unescaped(value: Any) -> str:
     """Text from which the marks of HTML are taken, as many scanners put it into XML."""
-    said = text(value)
+    said = text(value).replace("\r\n", "\n")
     return (
         html.unescape(re.sub(r"<(?:br|/p|/li)\s*/?>", "\n", re.sub(r"<(?!br|/p|/li)[a-zA-Z/][^<>]{0,200}>", "", said)))
         if "<" in said or "&" in said

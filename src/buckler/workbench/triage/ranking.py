@@ -16,7 +16,7 @@ from buckler.base.errors import InputError
 from buckler.base.scratch import passing
 from buckler.store.cache import user_folder
 from buckler.store.triage.store import Store
-from buckler.triage.columns.engine import Engine
+from buckler.triage.columns.engine import Engine, query
 from buckler.workbench.triage.facts import Facts
 
 TERMS = ("severity", "exploited", "likelihood", "practice", "reach", "evidence", "runtime", "fix", "new", "precision")
@@ -71,7 +71,7 @@ def columns(store: Store, facts: Facts) -> Iterator[Engine]:
         if segments:
             engine.look(segments)
             kept = segments[0].with_name(
-                f"{text_digest('1', *map(str, segments), repr(tools), repr(rules))}.states.parquet"
+                f"{text_digest(query('states'), *map(str, segments), repr(tools), repr(rules))}.states.parquet"
             )
             engine.states(kept)
         yield engine
