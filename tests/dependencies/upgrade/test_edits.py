@@ -62,3 +62,11 @@ def test_what_stands_elsewhere_is_not_guessed() -> None:
 
 def test_a_range_that_allows_everything_needs_no_edit() -> None:
     assert after("flask\n", line("flask", "flask", ""), "3.0") == "flask\n"
+
+
+def test_what_poetry_writes_otherwise_stays_if_it_allows_the_version() -> None:
+    text = 'urllib3 = "^1.26.0"\n'
+    requirement = line(text, "urllib3", ">=1.26.0,<2.0.0")
+    assert after(text, requirement, "1.26.18") == text
+    with pytest.raises(NotEdited, match="elsewhere"):
+        after(text, requirement, "2.0.7")

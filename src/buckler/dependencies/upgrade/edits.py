@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from buckler.dependencies.model import Requirement
 from buckler.dependencies.upgrade.ranges import raised
 from buckler.finding.evidence import Edit
@@ -39,6 +41,8 @@ def edits_of(line: Requirement, data: bytes, version: str, hashes: Sequence[str]
         raise NotEdited(f"its range `{line.wanted}` is none that can be raised by itself")
     if after != line.wanted:
         at = _found(text, line)
+        if at < 0 and _allows(line.wanted, version):  # Poetry's `^1.2` is read as a range of Python's
+            return []
         if at < 0:
             raise NotEdited(f"its version is set elsewhere than on line {line.location.line}")
         edits.append(Edit(line.location.path, start + at, start + at + len(line.wanted.encode()), after))
@@ -47,6 +51,13 @@ def edits_of(line: Requirement, data: bytes, version: str, hashes: Sequence[str]
             raise NotEdited("its archives are pinned by hashes, and those of the new release are not known")
         edits.append(Edit(line.location.path, start + pinned.start(), start + pinned.end(), _hashes(pinned, hashes)))
     return edits
+
+
+def _allows(wanted: str, version: str) -> bool:
+    try:
+        return SpecifierSet(wanted).contains(version, prereleases=True)
+    except InvalidSpecifier:
+        return False
 
 
 def _span(data: bytes, first: int, last: int) -> tuple[int, int]:

@@ -22,9 +22,9 @@ import duckdb
 
 from buckler.triage.columns.schema import ALERT, FACTS, TYPES
 
-MEMORY = "380MB"
+MEMORY = "450MB"
 THREADS = 2
-ROW_GROUP = 30_000
+ROW_GROUP = 20_000
 DEFAULTS = {
     "kind": "'other'",
     "severity": "'unknown'",
