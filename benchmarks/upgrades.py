@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-NOT_NEEDED = (":!*.js", ":!*.ts", ":!*.po", ":!*.mo", ":!*.svg", ":!*.png", ":!*.map", ":!*.jar")
+NOT_NEEDED = (".js", ".ts", ".po", ".mo", ".svg", ".png", ".map")
 """Left out of a copy: many, large, and not what upgrades of Python packages are about. Lockfiles of npm stay."""
 NOT_TRIED = "not tried"
 
@@ -49,11 +49,32 @@ def states(only: str) -> Iterator[dict[str, str]]:
 
 
 def unpack(mirrors: Path, state: dict[str, str], folder: Path) -> None:
+    """Files of a commit; a mirror may lack some large ones, and no program of the project is among those."""
     repository = mirrors / state["repository"].replace("/", "+") / "repo"
-    python = state.get("language") != "javascript"
-    words = ["git", "-C", str(repository), "archive", state["commit"], *(["--", ".", *NOT_NEEDED] if python else [])]
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as archive:
-        subprocess.run(["tar", "x", "-C", str(folder)], stdin=archive.stdout, check=True)
+    listed = subprocess.run(
+        ["git", "-C", str(repository), "ls-tree", "-r", "-z", state["commit"]], capture_output=True, check=True
+    )
+    words = ["git", "-C", str(repository), "cat-file", "--batch"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as objects:
+        assert objects.stdin is not None
+        assert objects.stdout is not None
+        for entry in filter(None, listed.stdout.split(b"\0")):
+            said, _, name = entry.partition(b"\t")
+            mode, kind, digest = said.split()
+            path = folder / name.decode("utf-8", "surrogateescape")
+            if (
+                kind != b"blob"
+                or mode == b"120000"
+                or (state.get("language") != "javascript" and path.suffix in NOT_NEEDED)
+            ):
+                continue
+            objects.stdin.write(digest + b"\n")
+            objects.stdin.flush()
+            header = objects.stdout.readline().split()
+            if header[1] != b"missing":
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(objects.stdout.read(int(header[2])))
+                objects.stdout.read(1)
 
 
 def defended(folder: Path, most: int) -> tuple[dict[str, Any], float]:
