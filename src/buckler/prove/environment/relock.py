@@ -10,9 +10,11 @@ Example::
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -72,9 +74,12 @@ def _put(folder: Path, path: str, data: bytes) -> None:
 
 def in_network(step: Sequence[str], place: Path, folder: Path, tools: Sequence[Path]) -> None:
     """Run a package manager in a folder below `folder`, which is all it sees; raises `NotLocked`."""
-    program = next((tool for tool in tools if tool.name == step[0]), None) or shutil.which(step[0])
-    if program is None:
+    ours = next((tool for tool in tools if tool.name == step[0]), None)
+    found = ours or shutil.which(step[0])
+    if found is None:
         raise NotLocked(f"{step[0]} is not installed here")
+    program = Path(found).resolve()
+    installed = () if ours else installation(program)
     python = Path(sys.executable).absolute()
     temporary = folder / "temporary"
     temporary.mkdir(exist_ok=True)
@@ -90,7 +95,7 @@ def in_network(step: Sequence[str], place: Path, folder: Path, tools: Sequence[P
     cell = SandboxSpec(
         python,
         None,
-        (*settings(), *tools),
+        (*settings(), *tools, *installed),
         environment={**variables(), **home},
         network=True,
         writes=folder,
@@ -99,6 +104,24 @@ def in_network(step: Sequence[str], place: Path, folder: Path, tools: Sequence[P
     ran = run(cell, [*IN_FOLDER, str(place), str(program), *step[1:]])
     if ran.reason:
         raise NotLocked(f"{step[0]} {ran.reason}: {_last(ran.err or ran.out)}")
+
+
+def installation(program: Path) -> tuple[Path, ...]:
+    """What a program of the user's needs beside the system: its virtual environment with the Python below it, or Node's.
+
+    Nothing if it lies elsewhere: a folder like the user's home is not shown for the sake of one file in it.
+    """
+    with suppress(OSError, UnicodeDecodeError):
+        head = program.read_bytes()[:512].partition(b"\n")[0].decode()
+        python = Path(head[2:].strip().partition(" ")[0])
+        about = python.parent.parent / "pyvenv.cfg"
+        if head.startswith("#!/") and about.is_file():
+            base = re.search(r"^home\s*=\s*(.+)$", about.read_text("utf-8"), re.M)
+            below = (Path(base[1].strip()).parent,) if base is not None else ()
+            return (about.parent, *(folder for folder in below if folder != Path("/usr")))
+    if "node_modules" in program.parts:
+        return (Path(*program.parts[: program.parts.index("node_modules")]).parent,)
+    return ()
 
 
 def _last(said: bytes) -> str:
