@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -12,9 +13,11 @@ from buckler.cli import triage_tables
 from buckler.cli.exits import Exit
 from buckler.cli.options import NEW_FILE
 from buckler.cli.progress import shown_progress
+from buckler.report.plain import visible
 from buckler.triage import importers
 from buckler.triage.alert import Reading
-from buckler.workbench.triage import importing, ranking, reports
+from buckler.triage.decisions import KINDS, SCOPE, Decision, read_book
+from buckler.workbench.triage import deciding, importing, ranking, reports
 from buckler.workbench.triage.facts import known_facts
 from buckler.workbench.triage.place import default_store, opened
 
@@ -38,6 +41,13 @@ DATABASE = click.option(
 )
 PROJECT = click.option(
     "--project", metavar="NAME", help="What the reports are about.  [default: the current folder's name]"
+)
+DECISIONS = click.option(
+    "--decisions",
+    type=NEW_FILE,
+    default=Path(deciding.FILE),
+    show_default=True,
+    help="File with what was decided.",
 )
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Only what went wrong.")
 
@@ -116,12 +126,14 @@ def import_command(
 @click.option("--limit", type=click.IntRange(1, 100_000), default=12, show_default=True, help="Problems to show.")
 @STORE
 @DATABASE
+@DECISIONS
 @FORMAT
-def list_command(limit: int, store: str | None, database: Path | None, form: str) -> Exit:
+def list_command(limit: int, store: str | None, database: Path | None, decisions: Path, form: str) -> Exit:
     """Show what to act on first."""
+    book = read_book(decisions)
     with opened(store or default_store()) as kept:
-        found = ranking.queue(kept, known_facts(database), limit)
-    triage_tables.queue(found, form)
+        found = ranking.queue(kept, known_facts(database), book, limit)
+    triage_tables.queue(found, form, deciding.doubts(book))
     return Exit.CLEAN
 
 
@@ -129,11 +141,12 @@ def list_command(limit: int, store: str | None, database: Path | None, form: str
 @click.argument("problem", metavar="ID")
 @STORE
 @DATABASE
+@DECISIONS
 @FORMAT
-def why_command(problem: str, store: str | None, database: Path | None, form: str) -> Exit:
+def why_command(problem: str, store: str | None, database: Path | None, decisions: Path, form: str) -> Exit:
     """Explain the rank of a problem: each term, what was merged and why, and what would change it."""
     with opened(store or default_store()) as kept:
-        found = ranking.explained(kept, known_facts(database), problem)
+        found = ranking.explained(kept, known_facts(database), read_book(decisions), problem)
     triage_tables.explained(found, form)
     return Exit.CLEAN
 
@@ -142,14 +155,70 @@ def why_command(problem: str, store: str | None, database: Path | None, form: st
 @click.argument("problem", metavar="ID")
 @STORE
 @DATABASE
+@DECISIONS
 @FORMAT
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="Alerts to show.")
-def show_command(problem: str, store: str | None, database: Path | None, form: str, limit: int) -> Exit:
+def show_command(
+    problem: str, store: str | None, database: Path | None, decisions: Path, form: str, limit: int
+) -> Exit:
     """Show the findings and alerts of a problem as the tools wrote them."""
     with opened(store or default_store()) as kept:
-        found = ranking.alerts_of(kept, known_facts(database), problem, limit)
+        found = ranking.alerts_of(kept, known_facts(database), read_book(decisions), problem, limit)
     triage_tables.alerts(found, form)
     return Exit.CLEAN
+
+
+@triage.command("decide")
+@click.argument("problem", metavar="[ID]", default="")
+@click.option("--as", "kind", type=click.Choice(KINDS), required=True, help="What was decided.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help=f"What it is about: {', '.join(SCOPE)}. TEXT may end in *. Repeatable.",
+)
+@click.option("--reason", required=True, help="Why; for those who review it.")
+@click.option("--author", required=True, help="Who decided.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day on which it holds.")
+@click.option("--preview", is_flag=True, help="Only say what it would hide.")
+@STORE
+@DATABASE
+@DECISIONS
+@FORMAT
+def decide_command(problem: str, form: str, *, preview: bool, **given: Any) -> Exit:
+    """Decide about a problem, or about all that is in a scope, once.
+
+    The decision is written to a file that belongs beside the code; 'undo' takes it back.
+    """
+    scope = dict(_scope(text) for text in given["scopes"])
+    if not problem and not scope:
+        raise click.UsageError("Name a problem by its ID, or what the decision is about with --scope.")
+    book = read_book(given["decisions"])
+    until = given["until"].date() if given["until"] else None
+    wanted = Decision(given["kind"], given["reason"], given["author"], deciding.today(), scope, until)
+    with opened(given["store"] or default_store()) as kept:
+        facts = known_facts(given["database"])
+        decided, hides = deciding.decide(kept, facts, book, wanted, problem, preview=preview)
+    triage_tables.decided(decided, hides, form, preview=preview)
+    return Exit.CLEAN
+
+
+@triage.command("undo")
+@click.argument("number", type=click.IntRange(1))
+@DECISIONS
+def undo_command(number: int, decisions: Path) -> Exit:
+    """Take a decision back, by its number in the file; what it hid is shown again."""
+    taken = deciding.undo(decisions, number)
+    click.echo(visible(f"Decision {number} taken back: {taken.kind}, {taken.reason} ({taken.author})."))
+    return Exit.CLEAN
+
+
+def _scope(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or name not in SCOPE or not value:
+        raise click.BadParameter(f"'{text}' is not NAME=TEXT with one of {', '.join(SCOPE)}", param_hint="--scope")
+    return name, value
 
 
 def _exit(readings: list[Reading]) -> Exit:

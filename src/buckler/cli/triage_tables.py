@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +15,8 @@ from buckler.base.counting import counted
 from buckler.cli.screen import PatientConsole
 from buckler.report.plain import visible
 from buckler.triage.alert import Reading
+from buckler.triage.decisions import Decision
+from buckler.workbench.triage.deciding import Doubt, Effect
 from buckler.workbench.triage.importing import Taken
 from buckler.workbench.triage.ranking import Explained, Problem, Queue
 
@@ -66,7 +68,29 @@ def taken(done: Taken, form: str) -> None:
         PatientConsole().print(f"{counted(len(done.known), 'file')} imported before: nothing changed.", highlight=False)
 
 
-def queue(found: Queue, form: str) -> None:
+def decided(made: Decision, hides: Effect, form: str, *, preview: bool) -> None:
+    """What a decision hides, or would hide."""
+    if form == "json":
+        _json(
+            {
+                "as": made.kind,
+                "scope": dict(made.scope),
+                "until": made.until,
+                "preview": preview,
+                "hides": asdict(hides),
+            }
+        )
+        return
+    notes = [
+        f"{hides.exploited} of them known to be exploited" if hides.exploited else "",
+        f"{hides.reproduced} of them reproduced" if hides.reproduced else "",
+    ]
+    verb = "Would hide" if preview else "Hides"
+    said = f"{verb} {counted(hides.problems, 'problem')}: {counted(hides.findings, 'finding')} in {counted(hides.alerts, 'alert')}"
+    PatientConsole().print(visible(", ".join(filter(None, [said, *notes])) + "."), highlight=False)
+
+
+def queue(found: Queue, form: str, doubts: Sequence[Doubt] = ()) -> None:
     """What to act on first."""
     if form == "json":
         _json(
@@ -75,6 +99,7 @@ def queue(found: Queue, form: str) -> None:
                 "open": found.open,
                 "findings": found.findings,
                 "alerts": found.alerts,
+                "decisions to look at": [{"number": d.decision.number, "why": d.why} for d in doubts],
             }
         )
         return
@@ -100,6 +125,11 @@ def queue(found: Queue, form: str) -> None:
         f" {counted(found.alerts, 'alert')}{rest}. 'buckler triage why ID' says why.",
         highlight=False,
     )
+    for doubt in doubts:
+        reason = visible(
+            f"Decision {doubt.decision.number} ({doubt.decision.kind}: {doubt.decision.reason}) {doubt.why}."
+        )
+        console.print(reason, highlight=False)
 
 
 def what(problem: Problem) -> str:

@@ -107,7 +107,7 @@ def in_network(step: Sequence[str], place: Path, folder: Path, tools: Sequence[P
 
 
 def installation(program: Path) -> tuple[Path, ...]:
-    """What a program of the user's needs beside the system: its virtual environment with the Python below it, or Node's.
+    """What a program needs beside the system: its virtual environment with the Python below that, or Node's modules.
 
     Nothing if it lies elsewhere: a folder like the user's home is not shown for the sake of one file in it.
     """

@@ -1,1 +1,1 @@
-"""What triage keeps: imports with their coverage, alerts as files of columns, verdicts; in SQLite or PostgreSQL."""
+"""What triage keeps: imports with their coverage, and alerts as files of columns; in SQLite or PostgreSQL."""

@@ -75,21 +75,6 @@ ran = Table(
 )
 """Rules of which a report says that they ran."""
 
-verdicts = Table(
-    "verdict",
-    metadata,
-    Column("id", NUMBER, primary_key=True, autoincrement=True),
-    Column("project", String(200), nullable=False),
-    Column("finding", String(32), nullable=False),
-    Column("tool", String(200), nullable=False),
-    Column("rule", String(400), nullable=False),
-    Column("true", Boolean, nullable=False),
-    Column("author", String(200), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("at", Double, nullable=False),
-)
-"""What people found out about findings; the last one counts."""
-
 streams = Table(
     "stream",
     metadata,

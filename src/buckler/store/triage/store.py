@@ -14,7 +14,7 @@ Example::
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -23,12 +23,12 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from buckler.base.digest import digest
 from buckler.base.errors import InputError
-from buckler.store.triage.schema import covered, imports, pieces, ran, segments, streams, verdicts
+from buckler.store.triage.schema import covered, imports, pieces, ran, segments, streams
 from buckler.triage.alert import Coverage, Skipped
 
 HEAD = "1"
@@ -140,20 +140,6 @@ class Store:
         number = {report: import_ for import_, report, *_ in self.tools()}
         with self.reading() as connection:
             return [(number[report], tool, rule) for report, tool, rule in connection.execute(wanted)]
-
-    def precision(self) -> list[tuple[str, str, float]]:
-        """Tool, rule, and the share of true ones among its findings that were judged; one of each is assumed."""
-        last = select(func.max(verdicts.c.id)).group_by(verdicts.c.project, verdicts.c.finding)
-        found = select(verdicts.c.tool, verdicts.c.rule, verdicts.c.true).where(verdicts.c.id.in_(last))
-        counts: dict[tuple[str, str], list[int]] = {}
-        with self.reading() as connection:
-            for tool, rule, true in connection.execute(found):
-                counts.setdefault((tool, rule), [1, 1])[0 if true else 1] += 1
-        return [(tool, rule, right / (right + wrong)) for (tool, rule), (right, wrong) in sorted(counts.items())]
-
-    def judge(self, rows: Iterable[dict[str, Any]]) -> None:
-        with self.writing() as connection:
-            connection.execute(verdicts.insert(), list(rows))
 
     def position(self, name: str) -> tuple[int, bytes]:
         """How far a stream was read, and what was learned; 0 and nothing for a new one."""

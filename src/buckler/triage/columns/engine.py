@@ -98,6 +98,26 @@ class Engine:
         listed = ", ".join(map(_quoted, segments))
         self.run(f"CREATE OR REPLACE VIEW alerts AS SELECT * FROM read_parquet([{listed}])")
 
+    def decide(self, label: str, condition: str, values: Sequence[str]) -> None:
+        """Findings of which all the newest alerts meet a condition are decided, if they are not yet."""
+        key = "finding, tool, project"
+        met = f"SELECT {key}, ? FROM ({NEWEST}) ANTI JOIN decided USING ({key})"
+        self.run(f"INSERT INTO decided {met} GROUP BY {key} HAVING bool_and({condition})", [label, *values])
+
+    def covers(self, condition: str, values: Sequence[str]) -> dict[str, int]:
+        """How much a condition would hide of what is open: problems, findings, alerts, and what is known of them."""
+        key = "finding, tool, project"
+        met = f"SELECT {key} FROM ({NEWEST}) GROUP BY {key} HAVING bool_and({condition})"
+        counts = (
+            "count(DISTINCT problem || project) AS problems, count(DISTINCT finding || project) AS findings",
+            "coalesce(sum(alerts), 0)::BIGINT AS alerts",
+            "count(DISTINCT finding) FILTER (weakness IN (SELECT name FROM exploited)) AS exploited",
+            "count(DISTINCT finding) FILTER (grade_level >= 3) AS reproduced",
+        )
+        found = f"FROM findings SEMI JOIN ({met}) USING ({key}) WHERE state = 'open'"
+        (row,) = self.rows(f"SELECT {', '.join(counts)} {found}", list(values))
+        return {name: int(value) for name, value in row.items()}
+
     def states(self, kept: Path) -> None:
         """What each tool said of each finding, and how that ended, as the table `findings`; kept as a file."""
         if not kept.exists():
@@ -106,9 +126,22 @@ class Engine:
             partial.replace(kept)
         self.run(f"CREATE OR REPLACE VIEW findings AS SELECT * FROM read_parquet({_quoted(kept)})")
 
+    def learn(self) -> None:
+        """How often each rule was right, of its findings that were decided; one right and one wrong go before."""
+        true = f"count(*) FILTER (decision IN ({', '.join(map(_text, TRUE))}))"
+        false = f"count(*) FILTER (decision IN ({', '.join(map(_text, FALSE))}))"
+        share = f"({true} + 1.0) / ({true} + {false} + 2.0)"
+        self.run("DELETE FROM verdicts")
+        decided = "FROM findings WHERE decision IS NOT NULL GROUP BY tool, rule"
+        self.run(f"INSERT INTO verdicts SELECT tool, rule, {share} {decided}")
+
+    def weigh(self) -> None:
+        """Open findings with the terms of their score, as the table `weighed`."""
+        self.run(f"CREATE OR REPLACE TABLE weighed AS {query('weigh')}")
+
     def rank(self, limit: int) -> list[dict[str, Any]]:
         """The problems to act on first."""
-        self.run(f"CREATE OR REPLACE TABLE weighed AS {query('weigh')}")
+        self.weigh()
         self.run(f"CREATE OR REPLACE TABLE shown AS {query('queue')} LIMIT {limit:d}")
         return self.rows("SELECT * FROM shown")
 
@@ -118,7 +151,7 @@ class Engine:
 
     def only(self, problem: str) -> list[dict[str, Any]]:
         """One problem as `rank` gives it, whatever its place."""
-        self.run(f"CREATE OR REPLACE TABLE weighed AS {query('weigh')}")
+        self.weigh()
         one = f"SELECT * FROM ({query('queue')}) WHERE problem = {_text(problem)} LIMIT 1"
         self.run(f"CREATE OR REPLACE TABLE shown AS {one}")
         return self.rows("SELECT * FROM shown")
@@ -172,6 +205,15 @@ WHAT_IF = {
     "the code does not get there": "0 AS reach_level, true AS unreached",
 }
 """Facts that somebody could find out, as changes of a finding."""
+
+
+TRUE, FALSE = ("accepted", "later"), ("false positive",)
+"""Decisions that say whether a finding is one."""
+NEWEST = (
+    "SELECT a.*, i.project, i.import FROM alerts a JOIN imports i USING (report, tool)"
+    " QUALIFY i.import = max(i.import) OVER (PARTITION BY finding, tool, i.project)"
+)
+"""What each tool said last of each finding."""
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from buckler.base.digest import text_digest
@@ -17,6 +18,7 @@ from buckler.base.scratch import passing
 from buckler.store.cache import user_folder
 from buckler.store.triage.store import Store
 from buckler.triage.columns.engine import Engine, query
+from buckler.triage.decisions import Book, condition
 from buckler.workbench.triage.facts import Facts
 
 TERMS = ("severity", "exploited", "likelihood", "practice", "reach", "evidence", "runtime", "fix", "new", "precision")
@@ -58,7 +60,7 @@ class Queue:
 
 
 @contextmanager
-def columns(store: Store, facts: Facts) -> Iterator[Engine]:
+def columns(store: Store, facts: Facts, book: Book) -> Iterator[Engine]:
     """The engine with all alerts and the state of each finding."""
     with passing("buckler-triage-") as scratch, Engine(scratch) as engine:
         facts.fill(engine)
@@ -66,20 +68,21 @@ def columns(store: Store, facts: Facts) -> Iterator[Engine]:
         rules = store.rules()
         engine.fill("imports", tools)
         engine.fill("ran", rules)
-        engine.fill("verdicts", store.precision())
         segments = store.segments(user_folder() / "triage")
         if segments:
             engine.look(segments)
-            kept = segments[0].with_name(
-                f"{text_digest(query('states'), *map(str, segments), repr(tools), repr(rules))}.states.parquet"
-            )
-            engine.states(kept)
+            decisions = book.current(datetime.now(UTC).date())
+            for decision in decisions:
+                engine.decide(decision.kind, *condition(decision.scope))
+            known = (query("states"), *map(str, segments), repr(tools), repr(rules), repr(decisions))
+            engine.states(segments[0].with_name(f"{text_digest(*known)}.states.parquet"))
+            engine.learn()
         yield engine
 
 
-def queue(store: Store, facts: Facts, limit: int) -> Queue:
+def queue(store: Store, facts: Facts, book: Book, limit: int) -> Queue:
     """The first problems with what stands for each."""
-    with columns(store, facts) as engine:
+    with columns(store, facts, book) as engine:
         if not store.tools():
             return Queue([], {}, {}, 0)
         rows = engine.rank(limit)
@@ -121,10 +124,10 @@ class Change:
     points: float
 
 
-def explained(store: Store, facts: Facts, wanted: str) -> Explained:
+def explained(store: Store, facts: Facts, book: Book, wanted: str) -> Explained:
     """Raises `InputError` if no problem has an id that begins so, or several have."""
-    with columns(store, facts) as engine:
-        name = _named(engine, wanted, bool(store.tools()))
+    with columns(store, facts, book) as engine:
+        name = whole_id(engine, wanted, bool(store.tools()))
         (row,) = engine.only(name)
         worst = engine.worst()[0]
         problem = _problem(0, row, worst, engine.said([worst["finding"]]))
@@ -136,10 +139,10 @@ def explained(store: Store, facts: Facts, wanted: str) -> Explained:
         return Explained(problem, engine.findings_of(name), changes)
 
 
-def alerts_of(store: Store, facts: Facts, wanted: str, limit: int) -> list[dict[str, Any]]:
+def alerts_of(store: Store, facts: Facts, book: Book, wanted: str, limit: int) -> list[dict[str, Any]]:
     """The alerts of a problem as they were read, without what is empty."""
-    with columns(store, facts) as engine:
-        name = _named(engine, wanted, bool(store.tools()))
+    with columns(store, facts, book) as engine:
+        name = whole_id(engine, wanted, bool(store.tools()))
         rows = engine.rows(
             "SELECT * EXCLUDE (report, problem) FROM alerts WHERE problem = ? ORDER BY finding, tool, report, record LIMIT ?",
             [name, limit],
@@ -147,7 +150,7 @@ def alerts_of(store: Store, facts: Facts, wanted: str, limit: int) -> list[dict[
     return [{key: value for key, value in row.items() if value not in (None, "", [], 0, -1.0)} for row in rows]
 
 
-def _named(engine: Engine, wanted: str, filled: bool) -> str:
+def whole_id(engine: Engine, wanted: str, filled: bool) -> str:
     """The whole id that begins as somebody wrote it."""
     found = (
         engine.run("SELECT DISTINCT problem FROM findings WHERE starts_with(problem, ?) LIMIT 3", [wanted.lower()])

@@ -17,7 +17,7 @@ from buckler.triage.importers.table import found
 
 LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": "note"}
 """What a level means where the rule has no score of its own."""
-NO_ALERT = frozenset({"pass", "notApplicable", "informational", "open"})
+NO_ALERT = frozenset({"pass", "notApplicable", "informational"})
 FIELDS = (
     "tool", "rule", "kind", "title", "message", "severity", "said", "status", "path", "line", "end_line", "symbol",
     "code", "cwe", "ids", "score", "grade", "url", "fingerprint", "record",
@@ -78,9 +78,8 @@ def _row(
     level = str(result.get("level") or default)
     own = values.score(properties.get("security-severity")) if properties else -1.0
     score = own if own >= 0 else score
-    word = (
-        values.severity(properties.get("severity") or properties.get("issue_severity"), {}) if properties else "unknown"
-    )
+    said = properties.get("severity") or properties.get("issue_severity")
+    word = values.severity(said, {}) if said else "unknown"
     severity = values.by_score(score) if score >= 0 else word if word != "unknown" else LEVELS.get(level, "unknown")
     message = _message(member(result, "message"), about)
     location = next(objects(result, "locations"), NOTHING)
@@ -95,7 +94,8 @@ def _row(
     grade = str(properties.get("grade", "")) if tool == "Buckler" else ""
     return (
         tool, rule, "web" if web else kind, title, message, severity, level, _status(result),
-        "" if web else values.place(uri), values.integer(region.get("startLine")), values.integer(region.get("endLine")),
+        "" if web else values.place(uri), values.integer(region.get("startLine")),
+        values.integer(region.get("endLine")),
         values.plain(logical.get("fullyQualifiedName") or logical.get("name")), values.text(snippet.get("text")),
         values.cwes(properties.get("cwe")) or cwe, _ids(rule, message, properties, ids), score,
         grade if grade in GRADES else "", uri if web else "", fingerprint, number,

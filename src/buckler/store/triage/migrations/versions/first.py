@@ -1,4 +1,4 @@
-"""The first tables: segments, imports and what they covered, verdicts, streams."""
+"""The first tables: segments, imports and what they covered, streams."""
 
 from __future__ import annotations
 
@@ -55,18 +55,6 @@ def upgrade() -> None:
         sa.Column("rule", sa.String(400), primary_key=True),
     )
     op.create_table(
-        "verdict",
-        sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
-        sa.Column("project", sa.String(200), nullable=False),
-        sa.Column("finding", sa.String(32), nullable=False),
-        sa.Column("tool", sa.String(200), nullable=False),
-        sa.Column("rule", sa.String(400), nullable=False),
-        sa.Column("true", sa.Boolean, nullable=False),
-        sa.Column("author", sa.String(200), nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("at", sa.Double, nullable=False),
-    )
-    op.create_table(
         "stream",
         sa.Column("name", sa.String(200), primary_key=True),
         sa.Column("position", sa.BigInteger, nullable=False),
@@ -75,5 +63,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("stream", "verdict", "ran", "covered", "import", "piece", "segment"):
+    for name in ("stream", "ran", "covered", "import", "piece", "segment"):
         op.drop_table(name)
