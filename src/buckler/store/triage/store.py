@@ -69,7 +69,9 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
+        """One writer at a time: SQLite's own way, and PostgreSQL's with a lock."""
         with _said(self.where), self.engine.begin() as connection:
+            _alone(connection)
             yield connection
 
     def has(self, report: str, project: str) -> bool:
@@ -246,10 +248,14 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(files(__package__).joinpath("migrations")))
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(734212)"))
+        _alone(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _alone(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(734212)"))
 
 
 @contextmanager
