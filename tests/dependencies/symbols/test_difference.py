@@ -112,3 +112,9 @@ def test_hundreds_of_functions_in_one_another_are_no_crash() -> None:
     assert difference(deep, deep) == []
     wide = "made = " + "(lambda f=" * 40 + "1" + ": f)" * 40 + "\n"
     assert difference(wide, wide) == []
+
+
+def test_a_function_that_knows_itself_is_no_crash() -> None:
+    code = "var run = (function run(x) {{ var a = run(x - {n}), b = run(x - 2); return a + b; }});\n"
+    files = [[Named("p.js", "javascript", "p", False, code.format(n=n).encode())] for n in (1, 3)]
+    assert changed(*files)

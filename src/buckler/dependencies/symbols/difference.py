@@ -184,6 +184,10 @@ def names_at(body: Function, place: Place, reads: dict[Place, set[str]]) -> set[
     return {body.locals[place]} if 0 <= place < len(body.locals) else reads.get(place, set())
 
 
+DEEPEST = 8
+"""Functions without a name in one another that are written out; generated code has hundreds."""
+
+
 def defaults(module: Module, function: Function) -> Iterator[tuple[Function, str]]:
     """The values of parameters that functions defined in this one have by default."""
     values: dict[Place, str] = {}
@@ -212,17 +216,13 @@ def head(function: Function) -> object:
     return [(p.name, p.kind) for p in function.params], function.flags, function.decorators
 
 
-DEEPEST = 30
-"""Functions without a name in one another that are written out; generated code has hundreds."""
-
-
-def statements(module: Module, function: Function, depth: int = 0) -> list[str]:
+def statements(module: Module, function: Function, within: tuple[int, ...] = ()) -> list[str]:
     """What it does, in order; a value is written out where it is used, so that numbers of temporaries do not matter."""
     values: dict[Place, str] = {}
     out: list[str] = []
     for block in function.blocks:
         for op in block.ops:
-            written = spelled(module, function, op, values, depth)
+            written = spelled(module, function, op, values, within)
             if op[0] in ir.WRITES and ir.target(op) < 0:
                 values[ir.target(op)] = written
                 if op[0] not in (CALL, METHOD):
@@ -232,14 +232,15 @@ def statements(module: Module, function: Function, depth: int = 0) -> list[str]:
     return out
 
 
-def spelled(module: Module, function: Function, op: Op, values: dict[Place, str], depth: int = 0) -> str:
+def spelled(module: Module, function: Function, op: Op, values: dict[Place, str], within: tuple[int, ...] = ()) -> str:
     """An operation by what goes into it."""
     code = op[0]
     if code == FUNC:
         _, _, _, given = op
         defaults = [value(function, place, values) for _, place in given]
         made = module.functions[ir.index(op)]
-        inner = statements(module, made, depth + 1) if made.kind == "lambda" and depth < DEEPEST else ""
+        written_out = made.kind == "lambda" and len(within) < DEEPEST and made.index not in within
+        inner = statements(module, made, (*within, made.index)) if written_out else ""
         return f"function {defaults} {inner}"
     if code == CLASS:
         _, _, _, given = op
