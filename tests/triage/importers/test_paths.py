@@ -26,6 +26,8 @@ DOCUMENT = {
         ("results[].flaws[]", "^target", ["a", "a", "b"]),
         ("results[].flaws[]", "/tool.name", ["T", "T", "T"]),
         ("results[].flaws[]", '/tool."v1.0"', [3, 3, 3]),
+        ("results[].flaws[]", "/results[target=b].flaws.id", [3, 3, 3]),
+        ("results[].flaws[]", "/results[target=x].flaws", [None, None, None]),
         ("results[].flaws[]", "tags[]", [["x", "y"], None, None]),
         ("results[].flaws[]", "tags[0] | 'none'", ["x", "none", "none"]),
         ("results[].flaws[]", "{id} in {^target}", ["1 in a", "2 in a", "3 in b"]),

@@ -91,6 +91,9 @@ def _read(report: Report, reading: Reading, own: Table | None) -> Iterator[Colum
         reading.skip("all of it", "the file is empty")
         return
     importer = of_table(own) if own is not None else recognized(report.shape, first)
+    if importer is None and report.name:  # what else lies in the archive
+        reading.skip(report.name, "is no report of a known format, beside others in an archive")
+        return
     if importer is None:
         importer = Importer("guessed", lambda *_: 1, guess.reader(report.shape, first))
     reading.format = importer.id if reading.format in ("", importer.id) else f"{reading.format}, {importer.id}"

@@ -59,7 +59,7 @@ class Report:
     """json, xml, csv, text."""
     batches: Iterator[Column]
     name: str = ""
-    """Of the member, in an archive."""
+    """Of the member, in an archive of several."""
 
 
 def open_reports(path: Path, reading: Reading) -> Iterator[Report]:
@@ -88,15 +88,14 @@ def _opened(file: IO[bytes], reading: Reading, name: str) -> Iterator[Report]:
 
 
 def _members(archive: zipfile.ZipFile, reading: Reading) -> Iterator[Report]:
-    for member in archive.infolist():
-        if member.is_dir() or not member.filename.lower().endswith(MEMBERS):
-            continue
+    members = [m for m in archive.infolist() if not m.is_dir() and m.filename.lower().endswith(MEMBERS)]
+    for member in members:
         if member.file_size > MOST_WHOLE or member.filename.lower().endswith(".zip"):
             reading.skip(member.filename, "is an archive in an archive, or too large")
             continue
         with archive.open(member) as inner:
             for report in _told(_Bounded(inner, MOST_WHOLE), reading, member.filename):
-                report.name = member.filename
+                report.name = member.filename if len(members) > 1 else ""
                 yield report
 
 

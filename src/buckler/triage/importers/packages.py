@@ -57,7 +57,7 @@ def built(kind: str, space: str, name: str, version: str) -> str:
 def _versionless(kind: str, space: str, name: str) -> str:
     table = words("ecosystem")
     lower = kind.lower().strip()
-    parts = (table[part] for part in re.split(r"[ _-]", lower) if part in table)
+    parts = (table[part] for part in re.split(r"[\s_:-]+", lower) if part in table)
     known = str(table.get(lower) or next(parts, "generic"))
     if not space:
         space, name = _parted(known, name)

@@ -7,6 +7,7 @@ A path is evaluated for many records at once, which is what makes tables fast: e
 `name[]`           each element; a single object counts as a list of one
 `name{}`           each value of an object; `@key` is then its name
 `name[0]`          the element of that number; negative ones count from the end
+`name[a=x]`        the first element whose member `a` is the text `x`
 `^name`            a member of what the element was found in; `^^` one further out
 `/name`            a member of the whole document
 `.`                the record itself
@@ -30,14 +31,15 @@ from dataclasses import dataclass
 from typing import Any
 
 TOKEN = re.compile(
-    r'"(?P<quoted>[^"]+)"|(?P<index>\[(?:-?\d+)?\])|(?P<values>\{\})|(?P<dot>\.)|(?P<name>[^."\[\]{}|]+)'
+    r'"(?P<quoted>[^"]+)"|(?P<index>\[(?:-?\d+)?\])|(?P<where>\[[^\[\]=]+=[^\[\]]*\])|(?P<values>\{\})|(?P<dot>\.)|(?P<name>[^."\[\]{}|]+)'
 )
 HOLE = re.compile(r"\{([^{}]+)\}")
 CONSTANT = re.compile(r"'([^']*)'")
 CHOICE = re.compile(r"\s*\|\s*(?=(?:[^']*'[^']*')*[^']*$)")
 EACH, VALUES = "[]", "{}"
 
-Step = str | int
+Step = str | int | tuple[str, str]
+"""A name, `[]` or `{}`; a number; the member and the text that an element has."""
 Column = list[Any]
 Get = Callable[["Batch"], Column]
 
@@ -58,7 +60,7 @@ class Batch:
 def compile_path(text: str) -> Get:
     """A function that gives the values of many records; ValueError for what is no path."""
     choices = [_single(part) for part in CHOICE.split(text.strip())]
-    return choices[0] if len(choices) == 1 else lambda batch: _first(choices, batch)
+    return choices[0] if len(choices) == 1 else lambda batch: first(choices, batch)
 
 
 def _single(text: str) -> Get:
@@ -98,9 +100,9 @@ def _member(text: str) -> Get:
     rest = text[up:]
     if rest.startswith("/"):
         names = steps(rest[1:])
-        return lambda batch: _walk(batch.levels[0], names)
+        return lambda batch: walk(batch.levels[0], names)
     names = steps(rest)
-    return lambda batch: _walk(batch.levels[max(-1 - up, -len(batch.levels))], names)
+    return lambda batch: walk(batch.levels[max(-1 - up, -len(batch.levels))], names)
 
 
 def steps(text: str) -> list[Step]:
@@ -115,6 +117,9 @@ def steps(text: str) -> list[Step]:
         index = found["index"]
         if index is not None:
             out.append(EACH if index == EACH else int(index[1:-1]))
+        elif found["where"]:
+            name, _, said = found["where"][1:-1].partition("=")
+            out.append((name.strip(), said.strip()))
         elif found["values"]:
             out.append(VALUES)
         elif not found["dot"]:
@@ -122,12 +127,17 @@ def steps(text: str) -> list[Step]:
     return out
 
 
-def _walk(column: Column, names: Sequence[Step]) -> Column:
+def walk(column: Column, names: Sequence[Step]) -> Column:
     for number, step in enumerate(names):
         if step in (EACH, VALUES):
             rest = names[number + 1 :]
             return [_all(value, step, rest) for value in column]
-        column = [_element(value, step) for value in column] if isinstance(step, int) else _members(column, step)
+        if isinstance(step, int):
+            column = [_element(value, step) for value in column]
+        elif isinstance(step, tuple):
+            column = [_where(value, *step) for value in column]
+        else:
+            column = _members(column, step)
     return column
 
 
@@ -139,13 +149,18 @@ def _members(column: Column, name: str) -> Column:
 
 
 def _element(value: Any, number: int) -> Any:
-    items = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    items = value if isinstance(value, list) else [] if value is None else [value]
     return items[number] if -len(items) <= number < len(items) else None
+
+
+def _where(value: Any, name: str, said: str) -> Any:
+    items = value if isinstance(value, list) else [value]
+    return next((item for item in items if isinstance(item, dict) and as_text(item.get(name)) == said), None)
 
 
 def _all(value: Any, step: Step, rest: Sequence[Step]) -> list[Any] | None:
     inner = [item for _, item in elements(value, step)]
-    found = _walk(inner, rest)
+    found = walk(inner, rest)
     flat = [x for part in found for x in (part if isinstance(part, list) else (part,)) if x is not None]
     return flat or None
 
@@ -162,7 +177,8 @@ def elements(value: Any, step: Step) -> Iterator[tuple[Any, Any]]:
         yield 0, value
 
 
-def _first(choices: Sequence[Get], batch: Batch) -> Column:
+def first(choices: Sequence[Get], batch: Batch) -> Column:
+    """By row, what the first of some values says that is not empty."""
     column = choices[0](batch)
     for choice in choices[1:]:
         if all(value not in (None, "", [], {}) for value in column):
@@ -176,7 +192,7 @@ def expand(documents: Column, path: Sequence[Step]) -> Batch:
     levels, reached, keys = [documents], documents, list(range(len(documents)))
     for step in path:
         if step not in (EACH, VALUES):
-            reached = _walk(reached, [step])
+            reached = walk(reached, [step])
             continue
         pairs = [(row, key, item) for row, value in enumerate(reached) for key, item in elements(value, step)]
         levels = [[level[row] for row, _, _ in pairs] for level in levels]

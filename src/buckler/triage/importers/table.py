@@ -19,8 +19,11 @@ Example::
     unless = { Status = ["not_affected"] }      # these are counted as skipped
 
 A value is a path (`paths.py`), or a path with what is done to it: `{ from = "Location", match = "^(.*):(\\d+)$" }` is
-the first group that matched, `{ from = "Result", words = { pass = "fixed" } }` looks a word up. `each` may be a list of
-places, where versions of the tool differ.
+the first group that matched, `{ from = "Result", words = { pass = "fixed" } }` looks a word up, and
+`{ from = "ref", in = "components[]", by = "bom-ref", take = "purl" }` finds what another part of the document says of
+it. A list of values is the first that is not empty. `each` may be a list of places, where versions of the tool differ. `when = { type = ["sast"] }` and `not_when` part
+entries among several `[[alerts]]`, while `only` and `unless` leave them out of all. Where one list holds all kinds of
+alerts, `kind` is a value with `words`, too.
 """
 
 from __future__ import annotations
@@ -29,17 +32,37 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from buckler.base.errors import ConfigError
 from buckler.triage.alert import FIELDS, KINDS, Columns, Reading
 from buckler.triage.importers import packages, values
-from buckler.triage.importers.paths import Batch, Column, Get, Step, as_text, compile_path, expand, steps
+from buckler.triage.importers.paths import (
+    EACH,
+    VALUES,
+    Batch,
+    Column,
+    Get,
+    Step,
+    as_text,
+    compile_path,
+    elements,
+    expand,
+    first,
+    steps,
+    walk,
+)
 
+ANY = "*"
 SHAPES = ("json", "xml", "csv")
-PARTS = ("each", "only", "unless", "severity_words", "package", "vector")
-HAVE_HOSTS = ("web", "host", "runtime", "other")
+SAMPLE = 50
+"""Documents and elements of a list that are looked at to recognize a format."""
+PARTS = ("each", "when", "not_when", "only", "unless", "package", "vector")
+HAVE_HOSTS = frozenset(("web", "host", "runtime", "other"))
 """Kinds of alerts whose address is that of what is in danger."""
+CONDITIONS = (("when", True, False), ("not_when", False, False), ("only", True, True), ("unless", False, True))
+"""Key of a table, whether one of the words is wanted, and whether the rest counts as skipped."""
 TOP = ("name", "about", "kind", "recognize", "coverage", "alerts", "severity")
 
 Convert = Callable[[Column], Sequence[Any]]
@@ -63,12 +86,16 @@ CONVERT: Mapping[str, Convert] = {
 
 @dataclass(slots=True, frozen=True)
 class Condition:
-    """A record counts only if a value is one of some words, or none of them; in lower case."""
+    """A record counts only if a value is one of some words, or none of them; in lower case. `*` is any word."""
 
     get: Get
     words: frozenset[str]
     wanted: bool
     why: str
+    """Empty if others take the rest."""
+
+    def holds(self, word: str) -> bool:
+        return (word in self.words or (word != "" and ANY in self.words)) == self.wanted
 
 
 @dataclass(slots=True, frozen=True)
@@ -77,7 +104,8 @@ class Part:
 
     each: tuple[Step, ...]
     where: str
-    constants: Mapping[str, str]
+    kind: str
+    """Empty if each entry says its own."""
     fields: Mapping[str, Get]
     package: Mapping[str, Get]
     vector: Get | None
@@ -100,7 +128,7 @@ class Recognition:
     def fits(self, shape: str, documents: Column) -> bool:
         return (
             shape == self.shape
-            and all(found(documents, path) is not None for path in self.has)
+            and all(reaches(documents, path) for path in self.has)
             and all(pattern.search(as_text(found(documents, path))) for path, pattern in self.equal)
         )
 
@@ -119,21 +147,24 @@ class Table:
 
 def found(documents: Column, path: Sequence[Step]) -> Any:
     """The first thing that a path leads to, or None; an empty list is something."""
-    here = documents[:1]
+    return next((value for value in _found(documents, path) if value is not None), None)
+
+
+def reaches(documents: Column, path: Sequence[Step]) -> bool:
+    """Whether a path leads to something; a member of nothing is one, as tools without findings write `null`."""
+    return bool(_found(documents, path))
+
+
+def _found(documents: Column, path: Sequence[Step]) -> Column:
+    here = documents[:SAMPLE]
     for step in path:
-        if isinstance(step, str) and step in ("[]", "{}"):
-            here = [x for value in here for x in _inside(value, step)][:50]
-        elif isinstance(step, int):
-            here = [value[step] for value in here if isinstance(value, list) and -len(value) <= step < len(value)]
-        else:
+        if isinstance(step, str) and step in (EACH, VALUES):
+            here = [x for value in here for _, x in islice(elements(value, step), SAMPLE)][:SAMPLE]
+        elif isinstance(step, str):
             here = [value[step] for value in here if isinstance(value, dict) and step in value]
-    return next((value for value in here if value is not None), None)
-
-
-def _inside(value: Any, step: str) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())[:50] if step == "{}" else [value]
-    return value[:50] if isinstance(value, list) and step == "[]" else []
+        else:
+            here = [x for x in walk(here, [step]) if x is not None]
+    return here
 
 
 # ---- reading a table
@@ -181,34 +212,39 @@ def _places(each: str | list[str]) -> list[str]:
 
 def _part(data: Mapping[str, Any], where: str, kind: str) -> Part:
     _check(data, (*FIELDS, *PARTS))
-    constants = {"kind": data.get("kind", kind)}
-    if constants["kind"] not in KINDS:
-        raise ValueError(f"unknown kind {constants['kind']!r}")
+    said = data.get("kind", kind)
+    kinds = [said] if isinstance(said, str) else [*said["words"].values(), said["default"]]
+    for name in kinds:
+        if name not in KINDS:
+            raise ValueError(f"unknown kind {name!r}")
     fields = {name: value_of(data[name]) for name in FIELDS if name in data and name not in ("kind", "package")}
+    if not isinstance(said, str):
+        fields["kind"] = value_of(said)
     package = data.get("package", {})
     package = {"purl": package} if isinstance(package, str) else package
     _check(package, ("purl", "type", "namespace", "name", "version"))
     conditions = tuple(
-        Condition(
-            compile_path(path),
-            frozenset(str(w).lower() for w in words),
-            wanted,
-            f"{path} says otherwise" if wanted else path,
-        )
-        for key, wanted in (("only", True), ("unless", False))
+        Condition(compile_path(path), frozenset(str(w).lower() for w in words), wanted, path if counted else "")
+        for key, wanted, counted in CONDITIONS
         for path, words in data.get(key, {}).items()
     )
     vector = value_of(data["vector"]) if "vector" in data else None
     parts = {key: value_of(path) for key, path in package.items()}
-    return Part(tuple(steps("" if where == "." else where)), where, constants, fields, parts, vector, conditions)
+    place = tuple(steps("" if where == "." else where))
+    return Part(place, where, said if isinstance(said, str) else "", fields, parts, vector, conditions)
 
 
-def value_of(data: str | Mapping[str, Any]) -> Get:
-    """A value of a table: a path, or a path and what is done to what it leads to."""
+def value_of(data: str | list[Any] | Mapping[str, Any]) -> Get:
+    """A value of a table: a path, a path and what is done to what it leads to, or several of these."""
     if isinstance(data, str):
         return compile_path(data)
-    _check(data, ("from", "match", "words", "default"))
+    if isinstance(data, list):
+        choices = [value_of(part) for part in data]
+        return lambda batch: first(choices, batch)
+    _check(data, ("from", "in", "by", "take", "match", "words", "default"))
     get = compile_path(data["from"])
+    if "in" in data:
+        get = _elsewhere(get, tuple(steps(data["in"])), compile_path(data["by"]), compile_path(data["take"]))
     if "match" in data:
         get = _matched(get, re.compile(data["match"], re.S))
     if "words" in data:
@@ -223,6 +259,27 @@ def _matched(get: Get, pattern: re.Pattern[str]) -> Get:
 
     convert = values.memo(matched)
     return lambda batch: convert(get(batch))
+
+
+def _elsewhere(get: Get, each: tuple[Step, ...], by: Get, take: Get) -> Get:
+    """What the entry of another part of the same document says whose `by` is the value; for a list, all of them."""
+
+    def taken(batch: Batch) -> Column:
+        tables: dict[int, dict[str, Any]] = {}
+        out: Column = []
+        for document, value in zip(batch.levels[0], get(batch), strict=True):
+            table = tables.get(id(document))
+            if table is None:
+                others = expand([document], each)
+                table = tables[id(document)] = dict(zip(map(as_text, by(others)), take(others), strict=True))
+            out.append(
+                [found for x in value if (found := table.get(as_text(x))) is not None]
+                if isinstance(value, list)
+                else table.get(as_text(value))
+            )
+        return out
+
+    return taken
 
 
 def _looked_up(get: Get, known: Mapping[str, str]) -> Get:
@@ -263,24 +320,21 @@ def covered(table: Table, documents: Column, reading: Reading) -> None:
 def _wanted(part: Part, batch: Batch, reading: Reading) -> Batch:
     for condition in part.conditions:
         said = [as_text(value).strip().lower() for value in condition.get(batch)]
-        keep = [row for row, word in enumerate(said) if (word in condition.words) == condition.wanted]
+        keep = [row for row, word in enumerate(said) if condition.holds(word)]
         if len(keep) == len(batch):
             continue
-        kept = set(keep)
-        first = next(row for row in range(len(said)) if row not in kept)
-        why = (
-            f"{condition.why.strip('^/')} is {said[first] or 'not there'!r}: nothing to act on"
-            if not condition.wanted
-            else (f"{said[first] or 'no word'!r} is not what an alert says")
-        )
-        reading.skip(f"{part.where} {first + 1}", why, len(batch) - len(keep))
+        if condition.why:
+            kept = set(keep)
+            first = next(row for row in range(len(said)) if row not in kept)
+            why = f"{condition.why.strip('^/')} is {said[first][:80] or 'not there'!r}: nothing to act on"
+            reading.skip(f"{part.where} {first + 1}", why, len(batch) - len(keep))
         batch = Batch([[level[row] for row in keep] for level in batch.levels], [batch.keys[row] for row in keep])
     return batch
 
 
 def _columns(table: Table, part: Part, batch: Batch) -> Columns:
     size = len(batch)
-    out: Columns = {"tool": [table.name] * size, "kind": [part.constants["kind"]] * size}
+    out: Columns = {"tool": [table.name] * size, "kind": [part.kind] * size}
     raw = {name: get(batch) for name, get in part.fields.items()}
     for name, column in raw.items():
         out[name] = column if name == "severity" else CONVERT.get(name, values.texts)(column)
@@ -291,10 +345,11 @@ def _columns(table: Table, part: Part, batch: Batch) -> Columns:
     if part.package:
         out["package"] = packages.purls({key: values.texts(get(batch)) for key, get in part.package.items()})
     _severities(table, out, raw.get("severity"))
-    if "url" in out and "host" not in out and part.constants["kind"] in HAVE_HOSTS:
-        out["host"] = values.memo(values.host_of)(list(out["url"]))
-    if part.constants["kind"] == "other":
+    if part.kind == "other" and "kind" not in part.fields:
         out["kind"] = _kinds(out, size)
+    if "url" in out and "host" not in out and HAVE_HOSTS & set(out["kind"]):
+        hosts = values.memo(values.host_of)(list(out["url"]))
+        out["host"] = [host if kind in HAVE_HOSTS else "" for host, kind in zip(hosts, out["kind"], strict=True)]
     if "record" not in out:
         out["record"] = range(1, size + 1)
     return out

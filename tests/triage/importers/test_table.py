@@ -1,0 +1,39 @@
+"""What tables can say beside paths, and which documents they claim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from buckler.triage.alert import Reading
+from buckler.triage.importers import alerts
+from buckler.triage.importers.table import apply, parse
+
+TABLE = """
+name = "T"
+kind = "package"
+[recognize]
+shape = "json"
+has = ["flaws"]
+[[alerts]]
+each = "flaws[]"
+rule = "id"
+package = { purl = { from = "ref", in = "parts[]", by = "key", take = "purl" } }
+symbol = { from = "refs[]", in = "parts[]", by = "key", take = "name" }
+"""
+
+
+def test_a_value_may_stand_in_another_part_of_the_document() -> None:
+    document = {
+        "flaws": [{"id": "A", "ref": 1}, {"id": "B", "ref": 3, "refs": ["1", "2", "9"]}],
+        "parts": [{"key": 1, "purl": "pkg:npm/a@1", "name": "a"}, {"key": 2, "name": "b"}],
+    }
+    rows = [row for columns in apply(parse(TABLE, "t"), [document], Reading("r")) for row in alerts(columns)]
+    assert [(row.rule, row.package, row.symbol) for row in rows] == [("A", "pkg:npm/a@1", ""), ("B", "", "a, b")]
+
+
+@pytest.mark.parametrize(("document", "claimed"), [({"flaws": None}, True), ({"flaws": []}, True), ({}, False)])
+def test_a_report_without_findings_is_one(document: Any, claimed: bool) -> None:
+    recognition = parse(TABLE, "t").recognitions[0]
+    assert recognition.fits("json", [document]) == claimed
