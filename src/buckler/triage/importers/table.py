@@ -21,7 +21,9 @@ Example::
 A value is a path (`paths.py`), or a path with what is done to it: `{ from = "Location", match = "^(.*):(\\d+)$" }` is
 the first group that matched, `{ from = "Result", words = { pass = "fixed" } }` looks a word up, and
 `{ from = "ref", in = "components[]", by = "bom-ref", take = "purl" }` finds what another part of the document says of
-it. A list of values is the first that is not empty. `each` may be a list of places, where versions of the tool differ. `when = { type = ["sast"] }` and `not_when` part
+it. A list of values is the first that is not empty.
+
+`each` may be a list of places, where versions of the tool differ. `when = { type = ["sast"] }` and `not_when` part
 entries among several `[[alerts]]`, while `only` and `unless` leave them out of all. Where one list holds all kinds of
 alerts, `kind` is a value with `words`, too.
 """
