@@ -31,6 +31,7 @@ DOCUMENT = {
         ("results[].flaws[]", "tags[]", [["x", "y"], None, None]),
         ("results[].flaws[]", "tags[0] | 'none'", ["x", "none", "none"]),
         ("results[].flaws[]", "{id} in {^target}", ["1 in a", "2 in a", "3 in b"]),
+        ("results[].flaws[]", "{missing | id} of {^target} | 'none'", ["1 of a", "2 of a", "3 of b"]),
         ("results[].flaws[]", "{missing} of {^missing}", ["", "", ""]),
         ("hosts{}", "@key", ["h1", "h2"]),
         ("hosts{}", "up", [True, False]),

@@ -35,7 +35,7 @@ TOKEN = re.compile(
 )
 HOLE = re.compile(r"\{([^{}]+)\}")
 CONSTANT = re.compile(r"'([^']*)'")
-CHOICE = re.compile(r"\s*\|\s*(?=(?:[^']*'[^']*')*[^']*$)")
+CHOICE = re.compile(r"\s*\|\s*(?=(?:[^']*'[^']*')*[^']*$)(?![^{}]*\})")
 EACH, VALUES = "[]", "{}"
 
 Step = str | int | tuple[str, str]
