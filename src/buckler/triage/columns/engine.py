@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -65,7 +66,7 @@ class Engine:
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         found = self.connection.execute(query, list(parameters))
         names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
 
     def fill(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
         """Replaces what one of the tables of `FACTS` holds."""
@@ -226,6 +227,11 @@ def weaknesses() -> tuple[tuple[int, str], ...]:
     """The class of each CWE number that is in one."""
     table = tomllib.loads(files(__package__).joinpath("weaknesses.toml").read_text("utf-8"))
     return tuple((number, name) for name, numbers in table.items() for number in numbers)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers are floats: a literal with a point is a decimal to the engine."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _quoted(path: Path) -> str:

@@ -75,12 +75,7 @@ def subject(rows: Table) -> Table:
         rows,
         {
             "package": text(rows.kind, rows.bare),
-            "code": text(
-                rows.kind,
-                rows.weakness,
-                rows.path,
-                rows.symbol.fill_null("").nullif("").fill_null(rows.line.cast("string")),
-            ),
+            "code": text(rows.kind, rows.weakness, rows.path, rows.symbol.nullif("").fill_null(context(rows))),
             "secret": text(
                 rows.kind,
                 rows.path,

@@ -42,7 +42,7 @@ FROM (
   FROM (
     SELECT
       "t30".*
-      EXCLUDE ("key_tool", "key_scope", "key_rule", "key_project")
+      EXCLUDE ("key_rule", "key_scope", "key_tool", "key_project")
     FROM (
       SELECT
         "t29"."project",
@@ -76,7 +76,7 @@ FROM (
       FROM (
         SELECT
           "t27".*
-          EXCLUDE ("key_tool", "key_scope", "key_project")
+          EXCLUDE ("key_scope", "key_tool", "key_project")
         FROM (
           SELECT
             "t26"."project",
@@ -207,7 +207,7 @@ FROM (
               FROM (
                 SELECT
                   "t17".*
-                  EXCLUDE ("key_tool", "key_finding", "key_project")
+                  EXCLUDE ("key_project", "key_tool", "key_finding")
                 FROM (
                   SELECT
                     "t8"."tool",
@@ -334,7 +334,7 @@ FROM (
           FROM (
             SELECT
               "t18".*
-              EXCLUDE ("key_import", "key_tool")
+              EXCLUDE ("key_tool", "key_import")
             FROM (
               SELECT
                 "t5"."import",
