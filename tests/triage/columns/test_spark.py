@@ -13,7 +13,10 @@ from buckler.triage.columns import expressions
 from buckler.triage.columns.engine import Engine
 from buckler.triage.columns.schema import FACTS, RAW
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # sockets that Spark leaves open
+]
 ALERTS = [
     Alert("Lint", "R1", kind="code", path="a.py", line=3, severity="high", cwe=(89,), code="run( q )", message="x"),
     Alert("Other", "sql", kind="code", path="a.py", line=3, severity="medium", cwe=(564,), message="text 12 of 'me'"),

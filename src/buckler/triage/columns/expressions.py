@@ -40,7 +40,9 @@ def identified(alerts: Table, weaknesses: Table, names: Table) -> Table:
     `weaknesses` gives the class of a CWE number, `names` the first name of a published flaw by any of its names.
     """
     rows = alerts.mutate(
-        first_cwe=alerts.cwe[0], first_id=alerts.ids[0], bare=alerts.package.fill_null("").re_replace("[@?#].*$", "")
+        first_cwe=first(alerts.cwe),
+        first_id=first(alerts.ids),
+        bare=alerts.package.fill_null("").re_replace("[@?#].*$", ""),
     )
     rows = attach(rows, weaknesses, by={"number": "first_cwe"})
     rows = attach(rows, names, by={"other": "first_id"})
@@ -106,6 +108,11 @@ def place(rows: Table) -> Table:
         },
         text(rows.rule, context(rows)),
     )
+
+
+def first(values: Table) -> Table:
+    """The first of a list, nothing of an empty one; some engines fail where there is no such element."""
+    return ibis.cases((values.length() > 0, values[0]))
 
 
 def attach(left: Table, right: Table, *keys: str, by: Mapping[str, str] | None = None) -> Table:

@@ -42,7 +42,7 @@ FROM (
   FROM (
     SELECT
       "t30".*
-      EXCLUDE ("key_rule", "key_scope", "key_tool", "key_project")
+      EXCLUDE ("key_scope", "key_tool", "key_project", "key_rule")
     FROM (
       SELECT
         "t29"."project",
@@ -207,7 +207,7 @@ FROM (
               FROM (
                 SELECT
                   "t17".*
-                  EXCLUDE ("key_project", "key_tool", "key_finding")
+                  EXCLUDE ("key_tool", "key_finding", "key_project")
                 FROM (
                   SELECT
                     "t8"."tool",
@@ -334,7 +334,7 @@ FROM (
           FROM (
             SELECT
               "t18".*
-              EXCLUDE ("key_tool", "key_import")
+              EXCLUDE ("key_import", "key_tool")
             FROM (
               SELECT
                 "t5"."import",
