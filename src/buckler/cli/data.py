@@ -19,6 +19,7 @@ from buckler.cli.options import NEW_FILE
 from buckler.cli.progress import shown_progress
 from buckler.cli.screen import PatientConsole
 from buckler.dependencies.advisories.importing import Tally
+from buckler.dependencies.exploitation import import_exploitation, kind_of, sources
 from buckler.report.plain import visible
 from buckler.workbench.data import (
     DEFAULT_ADDRESS,
@@ -26,6 +27,7 @@ from buckler.workbench.data import (
     Outcome,
     Status,
     database_file,
+    exploitation_file,
     import_from,
     status,
     update,
@@ -35,6 +37,11 @@ from buckler.workbench.trust import accepted
 DATABASE = click.option(
     "--database", type=NEW_FILE, help="File of advisories.  [default: beside the cache, or BUCKLER_ADVISORIES]"
 )
+ATTACKS = {
+    "kev": "known to be exploited",
+    "epss": "probability of attacks within 30 days",
+    "ssvc": "exploitation, automatable, impact",
+}
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Only what went wrong.")
 
 
@@ -103,12 +110,19 @@ def counted_many(number: int, one: str, many: str) -> str:
 @DATABASE
 @QUIET
 def import_command(source: Path, database: Path | None, quiet: bool) -> Exit:
-    """Read advisories in OSV's format from a file, a folder or an archive.
+    """Read advisories in OSV's format from a file, a folder or an archive, or facts about attacks.
 
     A folder may be a copy of a database's repository; an archive is a zip or tar, such as the one that 'update' would
-    download. JSON and YAML are read. What the same source said before is replaced.
+    download. JSON and YAML are read. Facts about attacks, which 'buckler triage' ranks by, are CISA's catalog of known
+    exploited vulnerabilities (JSON), EPSS scores (CSV, also compressed), and CVE records with CISA's SSVC points (a
+    file or folder). What the same source said before is replaced.
     """
     path = database_file(database)
+    if kind_of(source):
+        made = import_exploitation(exploitation_file(path), source)
+        if not quiet:
+            click.echo(visible(f"{counted(made.facts, 'fact')} of {made.kind.upper()}, of {made.date or 'no date'}."))
+        return Exit.CLEAN
     with shown_progress(quiet=quiet) as progress:
         tally = import_from(path, source, progress)
     if not quiet:
@@ -130,6 +144,15 @@ def status_command(database: Path | None, form: str, unused: bool) -> Exit:
     console.print(Text(f"{decimal(known.path.stat().st_size)}  {visible(str(known.path))}"))
     console.print(_sources(known))
     console.print(_counts(known))
+    attacks = sources(exploitation_file(known.path))
+    for name, meaning in ATTACKS.items():
+        found = next((source for source in attacks if source.kind == name), None)
+        said = (
+            f"{found.facts:,} facts of {found.date or '-'}, {age(found.imported)} old"
+            if found
+            else "unknown: nothing was imported"
+        )
+        console.print(Text(visible(f"{name.upper():<5} {meaning}: {said}")))
     for (source, reason), number in sorted(known.reasons.items()):
         console.print(
             Text(visible(f"not used in whole: {counted(number, 'document')} of {source}: {reason}"), style="dim")
@@ -178,6 +201,7 @@ def age(day: str) -> str:
 def _rows(known: Status) -> dict[str, object]:
     return {
         "database": str(known.path),
+        "attacks": [asdict(source) for source in sources(exploitation_file(known.path))],
         "sources": [asdict(source) for source in known.sources],
         "ecosystems": [asdict(count) for count in known.counts],
         "unused": [

@@ -116,7 +116,9 @@ def import_command(
     files = reports.report_files(paths)
     own = reports.own_table(table)
     with opened(store or default_store()) as kept, shown_progress(quiet=quiet) as progress:
-        taken = importing.take_in(kept, files, project or Path.cwd().name, progress, known_facts(database), own)
+        taken = importing.take_in(
+            kept, files, project or Path.cwd().name, progress, known_facts(database, names=True), own
+        )
     if form == "json" or not quiet:
         triage_tables.taken(taken, form)
     return _exit(taken.readings)

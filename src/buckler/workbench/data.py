@@ -20,6 +20,7 @@ from urllib.parse import quote
 from buckler.base.errors import ConfigError, InputError
 from buckler.base.progress import Progress
 from buckler.base.scratch import scratch
+from buckler.dependencies import exploitation
 from buckler.dependencies.advisories import snapshot
 from buckler.dependencies.advisories.archives import Document, archived
 from buckler.dependencies.advisories.database import Count, Source, Unused, Writer, is_outdated, open_database, updating
@@ -217,6 +218,11 @@ def _shown(found: Iterable[Document], progress: Progress) -> Iterator[Document]:
     for document in found:
         progress.advance()
         yield document
+
+
+def exploitation_file(path: Path) -> Path:
+    """What is known of attacks lies beside the advisories."""
+    return path.with_name(exploitation.FILE)
 
 
 def status(path: Path) -> Status:

@@ -161,6 +161,16 @@ class Database:
             query = "SELECT 1 FROM affected WHERE ecosystem = ? LIMIT 1"
             return self._db.execute(query, (ecosystem,)).fetchone() is not None
 
+    def names(self) -> dict[str, str]:
+        """By every other name of a published flaw the one that comes first: CVE, then GHSA."""
+        out: dict[str, str] = {}
+        with _understood(self.path):
+            for name, packed in self._db.execute("SELECT name, facts FROM advisory ORDER BY name"):
+                known = {name, *_FACTS.decode(packed).aliases}
+                first = min(known, key=lambda one: (not one.startswith("CVE-"), not one.startswith("GHSA-"), one))
+                out.update((other, first) for other in known if other != first and other not in out)
+        return out
+
     def sources(self) -> list[Source]:
         with _understood(self.path):
             return _sources(self._db)

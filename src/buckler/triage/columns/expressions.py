@@ -50,9 +50,13 @@ def identified(alerts: Table, weaknesses: Table, names: Table) -> Table:
     said = (rows.first_name, rows.first_id, rows.weakness_class, number, rows.rule, rows.title, rows.message)
     rows = rows.mutate(weakness=ibis.coalesce(*(value.nullif("") for value in said)).fill_null(""))
     rows = rows.mutate(subject=subject(rows), place=place(rows))
-    return rows.mutate(problem=key(rows.subject), finding=key(rows.subject, rows.place)).drop(
-        "first_cwe", "first_id", "bare", "first_name", "weakness_class", "subject", "place"
-    )
+    rows = rows.mutate(problem=key(rows.subject), finding=key(rows.subject, rows.place))
+    return without(rows, "first_cwe", "first_id", "bare", "first_name", "weakness_class", "subject", "place")
+
+
+def without(table: Table, *names: str) -> Table:
+    """All other columns, in their order: `drop` writes its names in any order, and what is generated must not change."""
+    return table.select(*(name for name in table.columns if name not in names))
 
 
 def key(*columns: Table) -> Table:
@@ -120,13 +124,13 @@ def attach(left: Table, right: Table, *keys: str, by: Mapping[str, str] | None =
     pairs = {key: key for key in keys} | dict(by or {})
     other = right.rename({f"key_{theirs}": theirs for theirs in pairs})
     joined = left.left_join(other, [left[mine] == other[f"key_{theirs}"] for theirs, mine in pairs.items()])
-    return joined.drop(*(f"key_{theirs}" for theirs in pairs))
+    return without(joined, *(f"key_{theirs}" for theirs in pairs))
 
 
 def seen(alerts: Table, imports: Table, decided: Table) -> Table:
     """Findings by tool and scope: what each tool said of each, first and last, and what was decided about it."""
     brought = imports.select("import", "report", "tool", "project", "scope")
-    rows = alerts.drop("scope").join(brought, ["report", "tool"])
+    rows = without(alerts, "scope").join(brought, ["report", "tool"])
     rows = attach(rows, decided, "finding", "tool", "project")
     rows = rows.mutate(level=level(rows.severity), grade_level=grade(rows.grade), reach_level=reach(rows.reach))
     return rows.group_by("project", "kind", "problem", "finding", "tool", "scope").aggregate(
@@ -173,7 +177,7 @@ def lived(findings: Table, imports: Table, ran: Table) -> Table:
     """
     newest = imports.group_by("tool", "project", "scope").aggregate(newest=imports["import"].max())
     checked = (
-        attach(ran, imports.drop("at"), "import", "tool")
+        attach(ran, without(imports, "at"), "import", "tool")
         .group_by("tool", "project", "scope", "rule")
         .aggregate(checked=lambda t: t["import"].max())
     )
@@ -186,7 +190,7 @@ def lived(findings: Table, imports: Table, ran: Table) -> Table:
         (rows.checked > rows["last"], "closed"),
         else_="not seen",
     )
-    return rows.mutate(state=state).drop("newest", "checked")
+    return without(rows.mutate(state=state), "newest", "checked")
 
 
 POINTS = {
@@ -221,7 +225,8 @@ def weighed(
     rows = rows.mutate(touched=touched).cross_join(imports.aggregate(newest=imports["import"].max()))
     rows = rows.mutate(**terms(rows))
     total = sum((rows[f"p_{name}"] for name in POINTS), ibis.literal(0.0))
-    return rows.mutate(points=total, decision=decision(rows)).drop("newest", "settled", "state")
+    rows = rows.mutate(points=total, decision=decision(rows))
+    return without(rows, "newest", "settled", "state")
 
 
 def terms(rows: Table) -> dict[str, Table]:
@@ -267,7 +272,7 @@ def ranked(findings: Table) -> Table:
         first=rows["first"].min(),
     )
     agreed = ibis.least(problems.tools - 1, 2) * AGREEMENT
-    problems = problems.mutate(points=problems.weight + problems.order * 1000 + agreed).drop("weight")
+    problems = without(problems.mutate(points=problems.weight + problems.order * 1000 + agreed), "weight")
     return problems.order_by("order", ibis.desc("points"), "project", "problem")
 
 
@@ -278,7 +283,7 @@ def worst(findings: Table, shown: Table) -> Table:
     number = ibis.row_number().over(
         ibis.window(group_by=["project", "problem"], order_by=[order, ibis.desc(rows.points), rows.finding, rows.tool])
     )
-    return rows.mutate(number=number).filter(lambda t: t.number == 0).drop("number")
+    return without(rows.mutate(number=number).filter(lambda t: t.number == 0), "number")
 
 
 def decision(rows: Table) -> Table:

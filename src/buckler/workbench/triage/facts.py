@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from buckler.dependencies.advisories.database import open_database
+from buckler.dependencies.exploitation import facts
 from buckler.triage.columns.engine import Engine
+from buckler.workbench.data import database_file, exploitation_file, ready
 
 
 @dataclass(slots=True)
@@ -14,9 +18,9 @@ class Facts:
     """Rows of the tables of the same names in `columns.schema`."""
 
     names: Sequence[tuple[str, str]] = ()
-    exploited: Sequence[tuple[str, str, bool]] = ()
-    likelihood: Sequence[tuple[str, float, float]] = ()
-    points: Sequence[tuple[str, str, bool, str]] = ()
+    exploited: Sequence[Sequence[Any]] = ()
+    likelihood: Sequence[Sequence[Any]] = ()
+    points: Sequence[Sequence[Any]] = ()
 
     def fill(self, engine: Engine) -> None:
         engine.fill("names", self.names)
@@ -25,7 +29,12 @@ class Facts:
         engine.fill("points", self.points)
 
 
-def known_facts(database: Path | None) -> Facts:
-    """What `buckler data` knows; what nobody imported is unknown, not absent."""
-    del database
-    return Facts()
+def known_facts(database: Path | None, *, names: bool = False) -> Facts:
+    """What `buckler data` knows; what nobody imported is unknown, not absent. Other names only count at an import."""
+    path = database_file(database)
+    known = exploitation_file(path)
+    others: list[tuple[str, str]] = []
+    if names:
+        with open_database(ready(path)) as advisories:
+            others = sorted(advisories.names().items())
+    return Facts(others, *(facts(known, kind) for kind in ("kev", "epss", "ssvc")))

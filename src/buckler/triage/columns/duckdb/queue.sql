@@ -3,114 +3,108 @@ SELECT
   *
 FROM (
   SELECT
-    "t3".*
-    EXCLUDE ("weight")
+    "t2"."project",
+    "t2"."kind",
+    "t2"."problem",
+    "t2"."order",
+    "t2"."findings",
+    "t2"."alerts",
+    "t2"."tools",
+    "t2"."first",
+    "t2"."weight" + (
+      "t2"."order" * 1000
+    ) + (
+      LEAST("t2"."tools" - 1, 2) * 4.0
+    ) AS "points"
   FROM (
     SELECT
-      "t2"."project",
-      "t2"."kind",
-      "t2"."problem",
-      "t2"."order",
-      "t2"."weight",
-      "t2"."findings",
-      "t2"."alerts",
-      "t2"."tools",
-      "t2"."first",
-      "t2"."weight" + (
-        "t2"."order" * 1000
-      ) + (
-        LEAST("t2"."tools" - 1, 2) * 4.0
-      ) AS "points"
+      "t1"."project",
+      "t1"."kind",
+      "t1"."problem",
+      MIN("t1"."order") AS "order",
+      MAX("t1"."weight") AS "weight",
+      COUNT(DISTINCT "t1"."finding") AS "findings",
+      SUM("t1"."alerts") AS "alerts",
+      COUNT(DISTINCT "t1"."tool") AS "tools",
+      MIN("t1"."first") AS "first"
     FROM (
       SELECT
-        "t1"."project",
-        "t1"."kind",
-        "t1"."problem",
-        MIN("t1"."order") AS "order",
-        MAX("t1"."weight") AS "weight",
-        COUNT(DISTINCT "t1"."finding") AS "findings",
-        SUM("t1"."alerts") AS "alerts",
-        COUNT(DISTINCT "t1"."tool") AS "tools",
-        MIN("t1"."first") AS "first"
-      FROM (
-        SELECT
-          "t0"."project",
-          "t0"."kind",
-          "t0"."problem",
-          "t0"."finding",
-          "t0"."tool",
-          "t0"."scope",
-          "t0"."first",
-          "t0"."last",
-          "t0"."alerts",
-          "t0"."level",
-          "t0"."score",
-          "t0"."grade_level",
-          "t0"."reach_level",
-          "t0"."unreached",
-          "t0"."weakness",
-          "t0"."rule",
-          "t0"."fixable",
-          "t0"."host",
-          "t0"."service",
-          "t0"."image",
-          "t0"."decision",
-          "t0"."since",
-          "t0"."ransomware",
-          "t0"."epss",
-          "t0"."percentile",
-          "t0"."exploitation",
-          "t0"."automatable",
-          "t0"."impact",
-          "t0"."precision",
-          "t0"."at0",
-          "t0"."at1",
-          "t0"."at2",
-          "t0"."touched",
-          "t0"."p_severity",
-          "t0"."p_exploited",
-          "t0"."p_likelihood",
-          "t0"."p_practice",
-          "t0"."p_reach",
-          "t0"."p_evidence",
-          "t0"."p_runtime",
-          "t0"."p_fix",
-          "t0"."p_new",
-          "t0"."p_precision",
-          "t0"."points",
+        "t0"."project",
+        "t0"."kind",
+        "t0"."problem",
+        "t0"."finding",
+        "t0"."tool",
+        "t0"."scope",
+        "t0"."first",
+        "t0"."last",
+        "t0"."alerts",
+        "t0"."level",
+        "t0"."score",
+        "t0"."grade_level",
+        "t0"."reach_level",
+        "t0"."unreached",
+        "t0"."weakness",
+        "t0"."rule",
+        "t0"."fixable",
+        "t0"."host",
+        "t0"."service",
+        "t0"."image",
+        "t0"."decision",
+        "t0"."since",
+        "t0"."ransomware",
+        "t0"."epss",
+        "t0"."percentile",
+        "t0"."exploitation",
+        "t0"."automatable",
+        "t0"."impact",
+        "t0"."precision",
+        "t0"."at0",
+        "t0"."at1",
+        "t0"."at2",
+        "t0"."touched",
+        "t0"."p_severity",
+        "t0"."p_exploited",
+        "t0"."p_likelihood",
+        "t0"."p_practice",
+        "t0"."p_reach",
+        "t0"."p_evidence",
+        "t0"."p_runtime",
+        "t0"."p_fix",
+        "t0"."p_new",
+        "t0"."p_precision",
+        "t0"."points",
+        (
+          CASE
+            WHEN "t0"."decision" = 'act'
+            THEN 0
+            WHEN "t0"."decision" = 'attend'
+            THEN 1
+            ELSE 2
+          END * 2
+        ) + CASE WHEN "t0"."grade_level" >= 3 THEN 0 ELSE 1 END AS "order",
+        "t0"."points" - (
           (
-            CASE
-              WHEN "t0"."decision" = 'act'
-              THEN 0
-              WHEN "t0"."decision" = 'attend'
-              THEN 1
-              ELSE 2
-            END * 2
-          ) + CASE WHEN "t0"."grade_level" >= 3 THEN 0 ELSE 1 END AS "order",
-          "t0"."points" - (
             (
-              (
-                CASE
-                  WHEN "t0"."decision" = 'act'
-                  THEN 0
-                  WHEN "t0"."decision" = 'attend'
-                  THEN 1
-                  ELSE 2
-                END * 2
-              ) + CASE WHEN "t0"."grade_level" >= 3 THEN 0 ELSE 1 END
-            ) * 1000
-          ) AS "weight"
-        FROM "weighed" AS "t0"
-      ) AS "t1"
-      GROUP BY
-        1,
-        2,
-        3
-    ) AS "t2"
-  ) AS "t3"
-) AS "t4"
+              CASE
+                WHEN "t0"."decision" = 'act'
+                THEN 0
+                WHEN "t0"."decision" = 'attend'
+                THEN 1
+                ELSE 2
+              END * 2
+            ) + CASE WHEN "t0"."grade_level" >= 3 THEN 0 ELSE 1 END
+          ) * 1000
+        ) AS "weight"
+      FROM "weighed" AS "t0"
+    ) AS "t1"
+    GROUP BY
+      1,
+      2,
+      3
+  ) AS "t2"
+) AS "t3"
 ORDER BY
-  "t4"."order" ASC,
-  "t4"."points" DESC,
-  "t4"."project" ASC,
-  "t4"."problem" ASC
+  "t3"."order" ASC,
+  "t3"."points" DESC,
+  "t3"."project" ASC,
+  "t3"."problem" ASC
