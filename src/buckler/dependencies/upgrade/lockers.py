@@ -53,8 +53,8 @@ LOCKERS: tuple[Locker, ...] = (
     ),
     Locker(
         "pdm_lock", "pyproject.toml",
-        (("pdm", "lock", "--update-reuse", "--non-interactive"),),
-        (("pdm", "update", "--no-sync", "--non-interactive", "{name}"),),
+        (("pdm", "lock", "--update-reuse"),),
+        (("pdm", "update", "--no-sync", "{name}"),),
         "pdm update --no-sync {name}",
     ),
     Locker(

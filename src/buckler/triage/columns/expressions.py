@@ -55,7 +55,7 @@ def identified(alerts: Table, weaknesses: Table, names: Table) -> Table:
 
 
 def without(table: Table, *names: str) -> Table:
-    """All other columns, in their order: `drop` writes its names in any order, and what is generated must not change."""
+    """All other columns, in their order: `drop` writes names in any order, and what is generated must not change."""
     return table.select(*(name for name in table.columns if name not in names))
 
 
