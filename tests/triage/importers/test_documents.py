@@ -35,6 +35,7 @@ def opened(path: Path, data: bytes) -> tuple[str, list[Any], Reading]:
         ('{"a": "é"}'.encode("utf-16"), "json", [{"a": "é"}]),
         (b'{"a": 1}\n{"a": 2}\n', "json", [{"a": 1}, {"a": 2}]),
         (b'{\n"a": 1\n}\n{\n"a": 2\n}', "json", [{"a": 1}, {"a": 2}]),
+        (b'report_of =\n{"a": 1}', "json", [{"a": 1}]),
         (b"<r><a x='1'>t</a><n:a/></r>", "xml", [{"r": {"a": [{"@x": "1", "#text": "t"}, None]}}]),
         (b"rule;file;line\nX1;a.py;3\n", "csv", [{"rule": "X1", "file": "a.py", "line": "3"}]),
         (b"just words\nof a person", "text", ["just words", "of a person"]),

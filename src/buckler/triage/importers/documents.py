@@ -44,6 +44,8 @@ CHUNK = 8 << 20
 ROWS = 20_000
 DELIMITERS = ",;\t|"
 MEMBERS = (".json", ".jsonl", ".ndjson", ".xml", ".csv", ".sarif", ".fvdl", ".txt", ".log", ".nessus", ".tsv", ".zip")
+ASSIGNED = re.compile(rb"\A\s*(?:(?:var|let|const)\s+)?\w+\s*=\s*(?=[{\[])")
+"""How reports begin that a web page loads as a script."""
 DECODE = msgspec.json.Decoder()
 
 
@@ -120,6 +122,7 @@ def _told(file: Readable, reading: Reading, name: str) -> Iterator[Report]:
     if encoding:
         file = _Encoded(io.TextIOWrapper(io.BufferedReader(_Stream(head, file)), encoding=encoding, errors="replace"))
         head = file.read(CHUNK)
+    head = ASSIGNED.sub(b"", head)
     start = head.lstrip()[:1]
     if start in (b"{", b"["):
         yield Report("json", _json(head, file, reading))

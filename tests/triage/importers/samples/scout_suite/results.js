@@ -1,0 +1,2 @@
+scoutsuite_results =
+{"account_id": "1", "last_run": {"ruleset_name": "default"}, "provider_code": "aws", "services": {"s3": {"findings": {"s3-bucket-public": {"checked_items": 2, "flagged_items": 1, "description": "Bucket is public", "rationale": "Anybody reads", "level": "danger", "service": "S3", "items": ["s3.buckets.shop"]}, "s3-fine": {"checked_items": 2, "flagged_items": 0, "description": "Fine", "level": "warning", "items": []}}}}}
