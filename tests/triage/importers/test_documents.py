@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from buckler.base.errors import InputError
 from buckler.triage.alert import Reading
-from buckler.triage.importers import alerts, documents, read_report
+from buckler.triage.importers import documents
 from buckler.triage.importers.documents import open_reports
 
 
@@ -38,6 +38,7 @@ def opened(path: Path, data: bytes) -> tuple[str, list[Any], Reading]:
         (b'report_of =\n{"a": 1}', "json", [{"a": 1}]),
         (b"<r><a x='1'>t</a><n:a/></r>", "xml", [{"r": {"a": [{"@x": "1", "#text": "t"}, None]}}]),
         (b"rule;file;line\nX1;a.py;3\n", "csv", [{"rule": "X1", "file": "a.py", "line": "3"}]),
+        (b"[10:00:01] Warning: x\nrest", "text", ["[10:00:01] Warning: x", "rest"]),
         (b"just words\nof a person", "text", ["just words", "of a person"]),
     ],
 )
@@ -109,9 +110,9 @@ def test_almost_documents_are_read_or_counted(tmp_path_factory: pytest.TempPathF
     opened(tmp_path_factory.mktemp("any") / "r", text.encode())
 
 
-def test_entries_that_say_nothing_are_counted(tmp_path: Path) -> None:
-    file = tmp_path / "trivy.json"
-    file.write_text('{"SchemaVersion": 2, "Results": [{"Secrets": [{"Severity": "HIGH"}]}]}')
-    reading = Reading(str(file))
-    assert [alert for columns in read_report(file, reading) for alert in alerts(columns)] == []
-    assert [skipped.count for skipped in reading.skipped] == [1]
+def test_what_stands_before_a_table_is_left_out(tmp_path: Path) -> None:
+    text = '"Report","1 Mar 2024"\n"Shop"\n\n"id","title","severity","host","port","x"\n"1","It asks","high","h","443",""\n'
+    shape, out, _ = opened(tmp_path / "r", text.encode())
+    assert shape == "csv" and out == [
+        {"id": "1", "title": "It asks", "severity": "high", "host": "h", "port": "443", "x": ""}
+    ]

@@ -37,3 +37,16 @@ def test_a_value_may_stand_in_another_part_of_the_document() -> None:
 def test_a_report_without_findings_is_one(document: Any, claimed: bool) -> None:
     recognition = parse(TABLE, "t").recognitions[0]
     assert recognition.fits("json", [document]) == claimed
+
+
+def test_lines_of_text_are_records() -> None:
+    table = parse(
+        'name = "T"\nlines = "^(?P<path>[^:\\n]+): (?P<rule>.+) FOUND$"\n'
+        '[recognize]\nshape = "text"\nline = " FOUND$"\n[[alerts]]\nrule = "rule"\npath = "path"\n',
+        "t",
+    )
+    lines, reading = ["start", "a.doc: Eicar FOUND", "b.doc: OK"], Reading("r")
+    assert table.recognitions[0].fits("text", lines)
+    columns = list(apply(table, table.records(lines, reading), reading))
+    assert [(row.path, row.rule) for part in columns for row in alerts(part)] == [("a.doc", "Eicar")]
+    assert [note.count for note in reading.skipped] == [2]

@@ -62,8 +62,9 @@ def of_table(table: Table) -> Importer:
 
     def read(batches: Iterator[Column], reading: Reading) -> Iterator[Columns]:
         for documents in batches:
-            covered(table, documents, reading)
-            yield from apply(table, documents, reading)
+            records = table.records(documents, reading)
+            covered(table, records, reading)
+            yield from apply(table, records, reading)
 
     return Importer(table.id, weigh, read)
 
@@ -90,7 +91,7 @@ def _read(report: Report, reading: Reading, own: Table | None) -> Iterator[Colum
     if not first and report.shape == "text":
         reading.skip("all of it", "the file is empty")
         return
-    importer = of_table(own) if own is not None else recognized(report.shape, first)
+    importer = of_table(own) if own is not None else recognized(report.shape, first or report.names)
     if importer is None and report.name:  # what else lies in the archive
         reading.skip(report.name, "is no report of a known format, beside others in an archive")
         return

@@ -21,7 +21,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -42,10 +42,14 @@ MOST_WHOLE = 1 << 30
 MOST_LINE = 64 << 20
 CHUNK = 8 << 20
 ROWS = 20_000
+FIRST = 12
+"""Lines in which a table begins."""
 DELIMITERS = ",;\t|"
 MEMBERS = (".json", ".jsonl", ".ndjson", ".xml", ".csv", ".sarif", ".fvdl", ".txt", ".log", ".nessus", ".tsv", ".zip")
 ASSIGNED = re.compile(rb"\A\s*(?:(?:var|let|const)\s+)?\w+\s*=\s*(?=[{\[])")
 """How reports begin that a web page loads as a script."""
+LOGGED = re.compile(rb'\s*\[[^\]"{}\[]{3,60}\]\s*[A-Za-z]')
+"""A line of a log that begins with a time in brackets; no JSON."""
 DECODE = msgspec.json.Decoder()
 
 
@@ -62,6 +66,8 @@ class Report:
     batches: Iterator[Column]
     name: str = ""
     """Of the member, in an archive of several."""
+    names: Column = field(default_factory=list)
+    """Of a table, as a row of empty values."""
 
 
 def open_reports(path: Path, reading: Reading) -> Iterator[Report]:
@@ -124,7 +130,7 @@ def _told(file: Readable, reading: Reading, name: str) -> Iterator[Report]:
         head = file.read(CHUNK)
     head = ASSIGNED.sub(b"", head)
     start = head.lstrip()[:1]
-    if start in (b"{", b"["):
+    if start in (b"{", b"[") and LOGGED.match(head) is None:
         yield Report("json", _json(head, file, reading))
     elif start == b"<":
         yield Report("xml", _xml(head, file, reading))
@@ -278,10 +284,12 @@ def _xml(head: bytes, file: Readable, reading: Reading) -> Iterator[Column]:
 
 def _rows(head: bytes, file: Readable, reading: Reading) -> Iterator[Report]:
     text = head[:65_536].decode("utf-8", "replace")
-    delimiter = _delimiter(text)
+    delimiter, start, names = _layout(text)
     stream = io.TextIOWrapper(io.BufferedReader(_Stream(head, file)), encoding="utf-8", errors="replace", newline="")
     if delimiter:
-        yield Report("csv", _table(stream, delimiter, reading))
+        for _ in range(start):
+            stream.readline()
+        yield Report("csv", _table(stream, delimiter, reading), names=[dict.fromkeys(names, "")])
     else:
         yield Report("text", _text(stream))
 
@@ -303,16 +311,28 @@ class _Stream(io.RawIOBase):
         return size
 
 
-def _delimiter(text: str) -> str:
-    """What parts the names in the first line, if it and the second one are parted alike; empty for what is no table."""
-    lines = [line for line in text.splitlines() if line.strip()][:2]
-    if not lines or "\x00" in text:
-        return ""
-    best = max(DELIMITERS, key=lines[0].count)
-    names = next(csv.reader([lines[0]], delimiter=best), [])
-    if len(names) < 3 or any(len(name) > 80 for name in names) or len(set(names)) < len(names) - 1:
-        return ""
-    return best
+def _layout(text: str) -> tuple[str, int, list[str]]:
+    """What parts the columns of a table, how many lines stand before it, and its names; empty for what is no table.
+
+    Some tools write a few short lines about the report first: then the names are the line with most columns, if those
+    are at least twice as many.
+    """
+    lines = text.splitlines()[:FIRST]
+    if not any(lines) or "\x00" in text:
+        return "", 0, []
+    for delimiter in sorted(DELIMITERS, key=lambda mark: -max(line.count(mark) for line in lines)):
+        rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
+        first = next((number for number, row in enumerate(rows) if any(row)), 0)
+        widest = max(range(len(rows)), key=lambda number: len(rows[number]))
+        start = widest if len(rows[widest]) >= 2 * max(len(rows[first]), 3) and _names(rows[widest]) else first
+        if _names(rows[start]):
+            return delimiter, start, [name.strip().lstrip("\ufeff") for name in rows[start]]
+    return "", 0, []
+
+
+def _names(row: list[str]) -> bool:
+    """Whether it may be the names of columns."""
+    return len(row) >= 3 and all(len(name) <= 80 for name in row) and len(set(row)) >= len(row) - 1
 
 
 def _table(stream: io.TextIOWrapper, delimiter: str, reading: Reading) -> Iterator[Column]:

@@ -26,6 +26,14 @@ it. A list of values is the first that is not empty.
 `each` may be a list of places, where versions of the tool differ. `when = { type = ["sast"] }` and `not_when` part
 entries among several `[[alerts]]`, while `only` and `unless` leave them out of all. Where one list holds all kinds of
 alerts, `kind` is a value with `words`, too.
+
+A report of plain text is told by `line`, a pattern that one of its first lines has, and cut into records by `lines`, a
+pattern for one or several lines; its named groups are the members::
+
+    lines = '^(?P<path>[^:]+): (?P<rule>\\S+) FOUND$'
+    [recognize]
+    shape = "text"
+    line = ' FOUND$'
 """
 
 from __future__ import annotations
@@ -57,15 +65,17 @@ from buckler.triage.importers.paths import (
 )
 
 ANY = "*"
-SHAPES = ("json", "xml", "csv")
+SHAPES = ("json", "xml", "csv", "text")
 SAMPLE = 50
 """Documents and elements of a list that are looked at to recognize a format."""
+FIRST_LINES = 500
+"""Of a text, in which its format shows."""
 PARTS = ("each", "when", "not_when", "only", "unless", "package", "vector")
 HAVE_HOSTS = frozenset(("web", "host", "runtime", "other"))
 """Kinds of alerts whose address is that of what is in danger."""
 CONDITIONS = (("when", True, False), ("not_when", False, False), ("only", True, True), ("unless", False, True))
 """Key of a table, whether one of the words is wanted, and whether the rest counts as skipped."""
-TOP = ("name", "about", "kind", "recognize", "coverage", "alerts", "severity")
+TOP = ("name", "about", "kind", "lines", "recognize", "coverage", "alerts", "severity")
 
 Convert = Callable[[Column], Sequence[Any]]
 CONVERT: Mapping[str, Convert] = {
@@ -121,15 +131,17 @@ class Recognition:
     shape: str
     has: tuple[tuple[Step, ...], ...]
     equal: tuple[tuple[tuple[Step, ...], re.Pattern[str]], ...]
+    line: re.Pattern[str] | None = None
 
     @property
     def weight(self) -> int:
         """The table that asks for more is the better one."""
-        return len(self.has) + 2 * len(self.equal)
+        return len(self.has) + 2 * len(self.equal) + 2 * (self.line is not None)
 
     def fits(self, shape: str, documents: Column) -> bool:
         return (
             shape == self.shape
+            and (self.line is None or any(self.line.search(as_text(line)) for line in documents[:FIRST_LINES]))
             and all(reaches(documents, path) for path in self.has)
             and all(pattern.search(as_text(found(documents, path))) for path, pattern in self.equal)
         )
@@ -145,6 +157,17 @@ class Table:
     parts: tuple[Part, ...]
     severity: Mapping[str, str]
     coverage: Mapping[str, Get] = field(default_factory=dict)
+    lines: re.Pattern[str] | None = None
+
+    def records(self, documents: Column, reading: Reading) -> Column:
+        """What the lines of a text say, by the names of the groups; the rest is counted."""
+        if self.lines is None:
+            return documents
+        found = list(self.lines.finditer("\n".join(map(as_text, documents))))
+        rest = len(documents) - sum(match[0].strip("\n").count("\n") + 1 for match in found)
+        if rest > 0:
+            reading.skip("some lines", "say nothing of what was found", rest)
+        return [match.groupdict() for match in found]
 
 
 def found(documents: Column, path: Sequence[Step]) -> Any:
@@ -186,8 +209,9 @@ def parse(text: str, name: str) -> Table:
         )
         severity = {str(k).lower(): str(v) for k, v in data.get("severity", {}).items()}
         coverage = {key: compile_path(path) for key, path in data.get("coverage", {}).items()}
-        return Table(name, data["name"], tuple(map(_recognition, given)), parts, severity, coverage)
-    except (tomllib.TOMLDecodeError, ValueError, TypeError, AttributeError) as error:
+        lines = re.compile(data["lines"], re.M) if "lines" in data else None
+        return Table(name, data["name"], tuple(map(_recognition, given)), parts, severity, coverage, lines)
+    except (ValueError, TypeError, AttributeError, re.error) as error:
         raise ConfigError(f"is no table of an importer: {error}", where=name) from error
     except KeyError as error:
         raise ConfigError(f"is no table of an importer: {error.args[0]!r} is missing", where=name) from error
@@ -200,11 +224,12 @@ def _check(data: Mapping[str, Any], allowed: Sequence[str]) -> None:
 
 
 def _recognition(data: Mapping[str, Any]) -> Recognition:
-    _check(data, ("shape", "has", "equal"))
+    _check(data, ("shape", "has", "equal", "line"))
     if data["shape"] not in SHAPES:
         raise ValueError(f"unknown shape {data['shape']!r}")
     equal = tuple((tuple(steps(path)), re.compile(pattern)) for path, pattern in data.get("equal", {}).items())
-    return Recognition(data["shape"], tuple(tuple(steps(path)) for path in data.get("has", ())), equal)
+    line = re.compile(data["line"]) if "line" in data else None
+    return Recognition(data["shape"], tuple(tuple(steps(path)) for path in data.get("has", ())), equal, line)
 
 
 def _places(each: str | list[str]) -> list[str]:
