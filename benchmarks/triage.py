@@ -77,6 +77,7 @@ def measured(count: int) -> list[Cost]:
             "XDG_CACHE_HOME": str(folder / "cache"),
         }
         buckler = [sys.executable, "-m", "buckler", "triage"]
+        cost("advisories that ship, made once", [sys.executable, "-m", "buckler", "data", "status"], env)
         return [
             cost(
                 f"import {file.stat().st_size >> 20} MB", [*buckler, "import", str(file), "-q", "--project", "p"], env

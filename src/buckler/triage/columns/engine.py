@@ -71,10 +71,10 @@ class Engine:
     def fill(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
         """Replaces what one of the tables of `FACTS` holds."""
         self.run(f"DELETE FROM {table}")
-        marks = ", ".join("?" * len(FACTS[table]))
-        kept = [list(row) for row in rows]
-        if kept:
-            self.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", kept)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        if columns:
+            marks = ", ".join("unnest(?)" for _ in columns)
+            self.run(f"INSERT INTO {table} SELECT {marks}", columns)
 
     def take(self, shards: Sequence[Path]) -> None:
         """Lines of JSON as the table `raw`; the name of each file is the digest of the report that it is from."""
