@@ -50,6 +50,8 @@ ASSIGNED = re.compile(rb"\A\s*(?:(?:var|let|const)\s+)?\w+\s*=\s*(?=[{\[])")
 """How reports begin that a web page loads as a script."""
 LOGGED = re.compile(rb'\s*\[[^\]"{}\[]{3,60}\]\s*[A-Za-z]')
 """A line of a log that begins with a time in brackets; no JSON."""
+NAME = re.compile(r"\s*\ufeff?[^\W\d]")
+"""A column's name begins with a letter."""
 DECODE = msgspec.json.Decoder()
 
 
@@ -332,7 +334,12 @@ def _layout(text: str) -> tuple[str, int, list[str]]:
 
 def _names(row: list[str]) -> bool:
     """Whether it may be the names of columns."""
-    return len(row) >= 3 and all(len(name) <= 80 for name in row) and len(set(row)) >= len(row) - 1
+    return (
+        len(row) >= 3
+        and all(len(name) <= 80 for name in row)
+        and len(set(row)) >= len(row) - 1
+        and sum(NAME.match(name) is not None for name in row) >= len(row) - 2
+    )
 
 
 def _table(stream: io.TextIOWrapper, delimiter: str, reading: Reading) -> Iterator[Column]:
