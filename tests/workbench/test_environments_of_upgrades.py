@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from buckler.finding.evidence import Outcome
+from buckler.finding.model import DependencyFacts, Facts, Finding, Location, Severity
 from buckler.prove.environment.build import Environment
-from buckler.workbench.upgrade_ladder import folder_of, installed_version
+from buckler.workbench.defend import package_by_package
+from buckler.workbench.upgrade_ladder import flaw_changed, folder_of, installed_version
 
 
 def installed(folder: Path, version: str, record: str = "") -> Path:
@@ -32,3 +35,21 @@ def test_a_release_without_a_list_of_files_has_the_folder_of_its_name(tmp_path: 
     assert folder_of(environment(bare), "sample-cart") == (bare, ["sample_cart"])
     listed = installed(tmp_path / "listed", "1.0", "cart.py,,\nsample_cart-1.0.dist-info/RECORD,,\n")
     assert folder_of(environment(listed), "sample-cart") == (listed, ["cart"])
+
+
+def test_two_environments_with_one_release_say_nothing_about_the_flaw(tmp_path: Path) -> None:
+    class Moved:
+        name = "sample-cart"
+
+    same = installed(tmp_path / "one", "1.0"), installed(tmp_path / "two", "1.0")
+    rung = flaw_changed(Moved(), *map(environment, same))  # type: ignore[arg-type]
+    assert (rung.outcome, rung.reason[:17]) == (Outcome.NOT_VERIFIED, "both environments")
+
+
+def test_the_first_flaw_of_each_package_comes_before_the_second_of_any() -> None:
+    def flaw(name: str, purl: str = "") -> Finding:
+        facts = Facts(dependency=DependencyFacts(purl, name) if purl else None)
+        return Finding(name, "", Severity.HIGH, (), Location("a", 1, 1, 1, 2), "", "", "", "", "", "", facts=facts)
+
+    given = [flaw("a1", "pkg:pypi/a@1"), flaw("a2", "pkg:pypi/a@1"), flaw("code"), flaw("b1", "pkg:pypi/b@1")]
+    assert [finding.rule for finding in package_by_package(given)] == ["a1", "code", "b1", "a2"]

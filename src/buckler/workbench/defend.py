@@ -153,7 +153,7 @@ def defend(
     if not out.review.files:
         raise InputError("holds no file to review", where=str(path))
     wanted = named_now(wanted, out.rules)
-    serious = [f for f in out.review.findings if chosen(f, wanted)]
+    serious = package_by_package([f for f in out.review.findings if chosen(f, wanted)])
     every = [*out.review.findings, *(item.finding for item in out.review.hidden)]
     known_words(wanted, every, out.rules, path)
     out.chosen = serious
@@ -191,6 +191,17 @@ def defend(
     finally:
         cache.close()
     return out
+
+
+def package_by_package(findings: Sequence[Finding]) -> list[Finding]:
+    """The same with the first flaw of each package before the second of any: one upgrade settles them all."""
+    seen: Counter[str] = Counter()
+    turns: list[int] = []
+    for finding in findings:
+        package = finding.facts.dependency.purl if finding.facts.dependency is not None else ""
+        turns.append(seen[package] if package else 0)
+        seen[package] += 1
+    return [finding for _, finding in sorted(zip(turns, findings, strict=True), key=lambda pair: pair[0])]
 
 
 def late(started_at: float, wanted: DefendOptions) -> bool:

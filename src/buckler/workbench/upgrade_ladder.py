@@ -327,6 +327,11 @@ def flaw_changed(change: Change, before: Environment, after: Environment) -> Run
     old, new = folder_of(before, change.name), folder_of(after, change.name)
     if old is None or new is None:
         return Rung("U3", Outcome.NOT_VERIFIED, "one of the two releases is not installed here")
+    had = installed_version(before, change.name)
+    if had == installed_version(after, change.name):  # what the project asks for could not be had, or fits nothing else
+        return Rung(
+            "U3", Outcome.NOT_VERIFIED, f"both environments have {change.name} {had}, not the release in question"
+        )
     then, now = sources(*old), sources(*new)
     if not then:
         return Rung("U3", Outcome.NOT_VERIFIED, f"{change.name} has no Python code that could be compared")
