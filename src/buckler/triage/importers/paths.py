@@ -11,7 +11,7 @@ A path is evaluated for many records at once, which is what makes tables fast: e
 `^name`            a member of what the element was found in; `^^` one further out
 `/name`            a member of the whole document
 `.`                the record itself
-`@key`, `@index`   the name or number of the element itself
+`@key`, `@index`   the name or number of the element itself; `^@key` of what it was found in
 `'text'`           that text
 `a | b`            the first that is not empty
 `{a} in {b}`       text with values put in
@@ -50,11 +50,15 @@ class Batch:
 
     levels: list[Column]
     """The documents first, the records last; all of one length."""
-    keys: Column
-    """The name or number of each record in what it was found in."""
+    keys: list[Column]
+    """The names or numbers of all these in what they were found in."""
 
     def __len__(self) -> int:
         return len(self.levels[-1])
+
+    def only(self, rows: Sequence[int]) -> Batch:
+        """Some of the records."""
+        return Batch([[c[row] for row in rows] for c in self.levels], [[c[row] for row in rows] for c in self.keys])
 
 
 def compile_path(text: str) -> Get:
@@ -69,10 +73,6 @@ def _single(text: str) -> Get:
         return lambda batch: [constant[1]] * len(batch)
     if HOLE.search(text):
         return _template(text)
-    if text == "@key":
-        return lambda batch: batch.keys
-    if text == "@index":
-        return lambda batch: batch.keys
     return _member(text)
 
 
@@ -101,6 +101,8 @@ def _member(text: str) -> Get:
     if rest.startswith("/"):
         names = steps(rest[1:])
         return lambda batch: walk(batch.levels[0], names)
+    if rest in ("@key", "@index"):
+        return lambda batch: batch.keys[max(-1 - up, -len(batch.keys))]
     names = steps(rest)
     return lambda batch: walk(batch.levels[max(-1 - up, -len(batch.levels))], names)
 
@@ -189,20 +191,20 @@ def first(choices: Sequence[Get], batch: Batch) -> Column:
 
 def expand(documents: Column, path: Sequence[Step]) -> Batch:
     """The records that a path leads to, with all they were found in."""
-    levels, reached, keys = [documents], documents, list(range(len(documents)))
+    levels, reached, keys = [documents], documents, [list(range(len(documents)))]
     for step in path:
         if step not in (EACH, VALUES):
             reached = walk(reached, [step])
             continue
         pairs = [(row, key, item) for row, value in enumerate(reached) for key, item in elements(value, step)]
         levels = [[level[row] for row, _, _ in pairs] for level in levels]
-        keys = [key for _, key, _ in pairs]
+        keys = [[level[row] for row, _, _ in pairs] for level in keys]
         reached = [item for _, _, item in pairs]
         levels.append(reached)
+        keys.append([key for _, key, _ in pairs])
     if reached is not levels[-1]:
-        rows = [row for row, value in enumerate(reached) if value is not None]
-        levels = [[level[row] for row in rows] for level in (*levels, reached)]
-        keys = [keys[row] for row in rows]
+        levels, keys = [*levels, reached], [*keys, keys[-1]]
+        return Batch(levels, keys).only([row for row, value in enumerate(reached) if value is not None])
     return Batch(levels, keys)
 
 

@@ -68,6 +68,7 @@ ANY = "*"
 SHAPES = ("json", "xml", "csv", "text")
 SAMPLE = 50
 """Documents and elements of a list that are looked at to recognize a format."""
+MOST_TITLE = 200
 FIRST_LINES = 500
 """Of a text, in which its format shows."""
 PARTS = ("each", "when", "not_when", "only", "unless", "package", "vector")
@@ -80,7 +81,7 @@ TOP = ("name", "about", "kind", "lines", "recognize", "coverage", "alerts", "sev
 Convert = Callable[[Column], Sequence[Any]]
 CONVERT: Mapping[str, Convert] = {
     "path": values.places,
-    "title": values.memo(values.plain),
+    "title": values.memo(values.heading),
     "message": values.prose,
     "said": values.memo(values.plain),
     "line": values.memo(values.integer),
@@ -326,13 +327,14 @@ def apply(table: Table, documents: Column, reading: Reading) -> Iterator[Columns
         batch = expand(documents, part.each)
         batch = _wanted(part, batch, reading)
         if len(batch):
-            columns = _columns(table, part, batch)
-            yield _named(columns, part, reading)
+            columns = _named(_columns(table, part, batch), part, reading)
+            if columns["tool"]:
+                yield columns
 
 
 def covered(table: Table, documents: Column, reading: Reading) -> None:
     """What the report says it looked at."""
-    batch = Batch([documents], list(range(len(documents))))
+    batch = expand(documents, ())
     said = {
         key: [as_text(x) for v in get(batch) for x in (v if isinstance(v, list) else (v,))]
         for key, get in table.coverage.items()
@@ -355,7 +357,7 @@ def _wanted(part: Part, batch: Batch, reading: Reading) -> Batch:
             first = next(row for row in range(len(said)) if row not in kept)
             why = f"{condition.why.strip('^/')} is {said[first][:80] or 'not there'!r}: nothing to act on"
             reading.skip(f"{part.where} {first + 1}", why, len(batch) - len(keep))
-        batch = Batch([[level[row] for row in keep] for level in batch.levels], [batch.keys[row] for row in keep])
+        batch = batch.only(keep)
     return batch
 
 
@@ -422,4 +424,6 @@ def _named(out: Columns, part: Part, reading: Reading) -> Columns:
         )
         out = {name: [v for v, keep in zip(column, said, strict=True) if keep] for name, column in out.items()}
         return _named(out, part, reading)
+    if "title" in out:
+        out["title"] = [t if len(t) <= MOST_TITLE else values.first_words(t, MOST_TITLE) for t in out["title"]]
     return out

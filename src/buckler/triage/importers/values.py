@@ -38,6 +38,7 @@ ISO = re.compile(r"\d{4}-\d\d-\d\dT")
 INTEGER = re.compile(r"-?\d{1,15}")
 NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 SHORT_YEAR = re.compile(r"(\d\d)/(\d\d)(?:/(\d{2,4}))?[- ](.*)")
+BOLD = re.compile(r" ?</?(?:b|i|u|em|strong|code|tt|br|p|span|a|font)(?: [^<>]{0,200})?/?> ?", re.I)
 SPACES = re.compile(r"[ \t\r\f\v]+")
 T = TypeVar("T")
 
@@ -261,6 +262,12 @@ def unescaped(value: Any) -> str:
         if "<" in said or "&" in said
         else said
     )
+
+
+def heading(value: Any) -> str:
+    """Text on one line, without the marks that make parts of it bold."""
+    said = plain(value)
+    return html.unescape(BOLD.sub(" ", said)).strip() if "<" in said or "&" in said else said
 
 
 def state(value: Any) -> str:
