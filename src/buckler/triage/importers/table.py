@@ -49,6 +49,7 @@ from buckler.base.errors import ConfigError
 from buckler.triage.alert import FIELDS, KINDS, Columns, Reading
 from buckler.triage.importers import packages, values
 from buckler.triage.importers.paths import (
+    CONSTANT,
     EACH,
     VALUES,
     Batch,
@@ -248,6 +249,8 @@ def _part(data: Mapping[str, Any], where: str, kind: str) -> Part:
     fields = {name: value_of(data[name]) for name in FIELDS if name in data and name not in ("kind", "package")}
     if not isinstance(said, str):
         fields["kind"] = value_of(said)
+    if CONSTANT.fullmatch(str(data.get("severity", ""))):  # our word, and nothing that the tool said
+        fields.setdefault("said", value_of("''"))
     package = data.get("package", {})
     package = {"purl": package} if isinstance(package, str) else package
     _check(package, ("purl", "type", "namespace", "name", "version"))
