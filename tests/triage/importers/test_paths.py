@@ -34,6 +34,8 @@ DOCUMENT = {
         ("results[].flaws[]", "{missing | id} of {^target} | 'none'", ["1 of a", "2 of a", "3 of b"]),
         ("results[].flaws[]", "{missing} of {^missing}", ["", "", ""]),
         ("hosts{}", "@key", ["h1", "h2"]),
+        (".", "hosts{}.@key", [["h1", "h2"]]),
+        (".", "results[].flaws[].tags[]", [["x", "y"]]),
         ("hosts{}.up", "@key", ["h1", "h2"]),
         ("results[].flaws[]", "{^@index}.{@index}", ["0.0", "0.1", "1.0"]),
         ("hosts{}", "up", [True, False]),

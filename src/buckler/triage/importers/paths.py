@@ -5,7 +5,7 @@ A path is evaluated for many records at once, which is what makes tables fast: e
 =================  ==================================================================
 `name`, `a.b`      a member, and a member of that; `"a.b"` in quotes for a name with a dot
 `name[]`           each element; a single object counts as a list of one
-`name{}`           each value of an object; `@key` is then its name
+`name{}`           each value of an object; `@key` is then its name, `name{}.@key` all names
 `name[0]`          the element of that number; negative ones count from the end
 `name[a=x]`        the first element whose member `a` is the text `x`
 `^name`            a member of what the element was found in; `^^` one further out
@@ -132,8 +132,7 @@ def steps(text: str) -> list[Step]:
 def walk(column: Column, names: Sequence[Step]) -> Column:
     for number, step in enumerate(names):
         if step in (EACH, VALUES):
-            rest = names[number + 1 :]
-            return [_all(value, step, rest) for value in column]
+            return _each(column, step == VALUES, names[number + 1 :])
         if isinstance(step, int):
             column = [_element(value, step) for value in column]
         elif isinstance(step, tuple):
@@ -160,11 +159,26 @@ def _where(value: Any, name: str, said: str) -> Any:
     return next((item for item in items if isinstance(item, dict) and as_text(item.get(name)) == said), None)
 
 
-def _all(value: Any, step: Step, rest: Sequence[Step]) -> list[Any] | None:
-    inner = [item for _, item in elements(value, step)]
-    found = walk(inner, rest)
-    flat = [x for part in found for x in (part if isinstance(part, list) else (part,)) if x is not None]
-    return flat or None
+def _each(column: Column, of_objects: bool, rest: Sequence[Step]) -> Column:
+    """For each value a list of what its elements lead to, None for nothing; all elements are walked at once."""
+    inner: Column = []
+    sizes = []
+    for value in column:
+        kind = type(value)
+        if of_objects:
+            items = (list(value) if rest[:1] == ["@key"] else list(value.values())) if kind is dict else []
+        else:
+            items = value if kind is list else [] if value is None else [value]
+        inner += items
+        sizes.append(len(items))
+    found = walk(inner, rest[1:] if of_objects and rest[:1] == ["@key"] else rest)
+    out: Column = []
+    at = 0
+    for size in sizes:
+        part = found[at : at + size]
+        at += size
+        out.append([x for y in part for x in (y if type(y) is list else (y,)) if x is not None] or None)
+    return out
 
 
 def elements(value: Any, step: Step) -> Iterator[tuple[Any, Any]]:

@@ -69,9 +69,20 @@ def memo(convert: Callable[[Any], T]) -> Callable[[Column], list[T]]:
         try:
             return [known[value] for value in values]
         except TypeError:  # a list or an object is no key
-            return [convert(v) if isinstance(v, list | dict) else known[v] for v in values]
+            return [_unhashed(v, known, convert) if isinstance(v, list | dict) else known[v] for v in values]
 
     return column
+
+
+def _unhashed(value: Any, known: dict[Any, T], convert: Callable[[Any], T]) -> T:
+    """A list of texts is known by these; an object, or a list of them, is converted each time."""
+    if type(value) is not list:
+        return convert(value)
+    try:
+        key = (list, *value)
+        return known[key] if key in known else known.setdefault(key, convert(value))
+    except TypeError:
+        return convert(value)
 
 
 def texts(values: Column) -> list[str]:
