@@ -1,4 +1,4 @@
-"""Files to documents: JSON, lines of JSON, XML, CSV or text, plain, compressed or in an archive.
+"""Files to documents: JSON, lines of JSON, XML, CSV, sheets or text, plain, compressed or in an archive.
 
 A report is hostile input. Whatever is wrong with it, what could be read is handed on and what could not is counted in
 the `Reading`: a cut document gives what stands before the cut, a broken line costs that line. Entities of XML are not
@@ -32,6 +32,7 @@ import msgspec
 
 from buckler.base.errors import InputError
 from buckler.triage.alert import Reading
+from buckler.triage.importers import sheets
 from buckler.triage.importers.paths import Column
 from buckler.triage.importers.xml import read_xml
 
@@ -92,9 +93,19 @@ def _opened(file: IO[bytes], reading: Reading, name: str) -> Iterator[Report]:
             yield from _told(_Bounded(inner, MOST), reading, name.removesuffix(".gz"))
     elif head == b"PK\x03\x04":
         with zipfile.ZipFile(file) as archive:
-            yield from _members(archive, reading)
+            yield from _workbook(archive) if sheets.count(archive) else _members(archive, reading)
     else:
         yield from _told(file, reading, name)
+
+
+def _workbook(archive: zipfile.ZipFile) -> Iterator[Report]:
+    several = sheets.count(archive) > 1
+    for name, rows in sheets.sheets(archive, MOST_WHOLE):
+        start = next((number for number, row in enumerate(rows[:FIRST]) if _names([n for n in row if n])), None)
+        if start is not None:
+            names = [cell.strip() for cell in rows[start]]
+            records = [dict(zip(names, row, strict=False)) for row in rows[start + 1 :] if any(row)]
+            yield Report("csv", iter([records]), name if several else "", [dict.fromkeys(names, "")])
 
 
 def _members(archive: zipfile.ZipFile, reading: Reading) -> Iterator[Report]:
