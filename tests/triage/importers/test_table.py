@@ -50,3 +50,10 @@ def test_lines_of_text_are_records() -> None:
     columns = list(apply(table, table.records(lines, reading), reading))
     assert [(row.path, row.rule) for part in columns for row in alerts(part)] == [("a.doc", "Eicar")]
     assert [note.count for note in reading.skipped] == [2]
+
+
+def test_an_entry_of_several_chapters_is_one_alert() -> None:
+    table = parse(TABLE.replace("rule =", 'once = "id"\nrule ='), "t")
+    document, reading = {"flaws": [{"id": "A"}, {"id": "B"}, {"id": "A"}]}, Reading("r")
+    rows = [row.rule for columns in apply(table, [document], reading) for row in alerts(columns)]
+    assert rows == ["A", "B"] and [note.count for note in reading.skipped] == [1]

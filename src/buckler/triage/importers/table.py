@@ -25,7 +25,8 @@ it. A list of values is the first that is not empty.
 
 `each` may be a list of places, where versions of the tool differ. `when = { type = ["sast"] }` and `not_when` part
 entries among several `[[alerts]]`, while `only` and `unless` leave them out of all. Where one list holds all kinds of
-alerts, `kind` is a value with `words`, too.
+alerts, `kind` is a value with `words`, too. Where a report lists an entry in several chapters, `once = "@id"` takes the
+first.
 
 A report of plain text is told by `line`, a pattern that one of its first lines has, and cut into records by `lines`, a
 pattern for one or several lines; its named groups are the members::
@@ -72,7 +73,7 @@ SAMPLE = 50
 MOST_TITLE = 200
 FIRST_LINES = 500
 """Of a text, in which its format shows."""
-PARTS = ("each", "when", "not_when", "only", "unless", "package", "vector")
+PARTS = ("each", "when", "not_when", "only", "unless", "once", "package", "vector")
 HAVE_HOSTS = frozenset(("web", "host", "runtime", "other"))
 """Kinds of alerts whose address is that of what is in danger."""
 CONDITIONS = (("when", True, False), ("not_when", False, False), ("only", True, True), ("unless", False, True))
@@ -124,6 +125,8 @@ class Part:
     package: Mapping[str, Get]
     vector: Get | None
     conditions: tuple[Condition, ...]
+    once: Get | None = None
+    """What tells an entry that stands in the report several times."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -262,7 +265,8 @@ def _part(data: Mapping[str, Any], where: str, kind: str) -> Part:
     vector = value_of(data["vector"]) if "vector" in data else None
     parts = {key: value_of(path) for key, path in package.items()}
     place = tuple(steps("" if where == "." else where))
-    return Part(place, where, said if isinstance(said, str) else "", fields, parts, vector, conditions)
+    once = value_of(data["once"]) if "once" in data else None
+    return Part(place, where, said if isinstance(said, str) else "", fields, parts, vector, conditions, once)
 
 
 def value_of(data: str | list[Any] | Mapping[str, Any]) -> Get:
@@ -361,7 +365,18 @@ def _wanted(part: Part, batch: Batch, reading: Reading) -> Batch:
             why = f"{condition.why.strip('^/')} is {said[first][:80] or 'not there'!r}: nothing to act on"
             reading.skip(f"{part.where} {first + 1}", why, len(batch) - len(keep))
         batch = batch.only(keep)
-    return batch
+    return batch if part.once is None else _once(part, part.once, batch, reading)
+
+
+def _once(part: Part, get: Get, batch: Batch, reading: Reading) -> Batch:
+    """The first of the entries that say the same of what tells them; all that say nothing."""
+    said = values.texts(get(batch))
+    first = {word: row for row, word in reversed(list(enumerate(said)))}
+    keep = [row for row, word in enumerate(said) if not word or first[word] == row]
+    if len(keep) == len(said):
+        return batch
+    reading.skip(part.where, "stands in the report several times", len(said) - len(keep))
+    return batch.only(keep)
 
 
 def _columns(table: Table, part: Part, batch: Batch) -> Columns:
