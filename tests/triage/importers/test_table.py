@@ -57,3 +57,10 @@ def test_an_entry_of_several_chapters_is_one_alert() -> None:
     document, reading = {"flaws": [{"id": "A"}, {"id": "B"}, {"id": "A"}]}, Reading("r")
     rows = [row.rule for columns in apply(table, [document], reading) for row in alerts(columns)]
     assert rows == ["A", "B"] and [note.count for note in reading.skipped] == [1]
+
+
+def test_a_value_may_stand_in_another_document() -> None:
+    table = parse(TABLE.replace('in = "parts[]"', 'in = "//parts[]"'), "t")
+    documents = [{"parts": [{"key": 1, "purl": "pkg:npm/a@1"}]}, {"flaws": [{"id": "A", "ref": 1}]}]
+    rows = [row for columns in apply(table, documents, Reading("r")) for row in alerts(columns)]
+    assert [(row.rule, row.package) for row in rows] == [("A", "pkg:npm/a@1")]

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 TOKEN = re.compile(
@@ -52,13 +52,16 @@ class Batch:
     """The documents first, the records last; all of one length."""
     keys: list[Column]
     """The names or numbers of all these in what they were found in."""
+    documents: Column = field(default_factory=list)
+    """All that were read at a time, also those without records."""
 
     def __len__(self) -> int:
         return len(self.levels[-1])
 
     def only(self, rows: Sequence[int]) -> Batch:
         """Some of the records."""
-        return Batch([[c[row] for row in rows] for c in self.levels], [[c[row] for row in rows] for c in self.keys])
+        levels, keys = ([[column[row] for row in rows] for column in part] for part in (self.levels, self.keys))
+        return Batch(levels, keys, self.documents)
 
 
 def compile_path(text: str) -> Get:
@@ -218,8 +221,8 @@ def expand(documents: Column, path: Sequence[Step]) -> Batch:
         keys.append([key for _, key, _ in pairs])
     if reached is not levels[-1]:
         levels, keys = [*levels, reached], [*keys, keys[-1]]
-        return Batch(levels, keys).only([row for row, value in enumerate(reached) if value is not None])
-    return Batch(levels, keys)
+        return Batch(levels, keys, documents).only([row for row, value in enumerate(reached) if value is not None])
+    return Batch(levels, keys, documents)
 
 
 def as_text(value: Any) -> str:

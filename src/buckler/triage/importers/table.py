@@ -21,7 +21,7 @@ Example::
 A value is a path (`paths.py`), or a path with what is done to it: `{ from = "Location", match = "^(.*):(\\d+)$" }` is
 the first group that matched, `{ from = "Result", words = { pass = "fixed" } }` looks a word up, and
 `{ from = "ref", in = "components[]", by = "bom-ref", take = "purl" }` finds what another part of the document says of
-it. A list of values is the first that is not empty.
+it; `in = "//osv"` looks in all documents that were read with it. A list of values is the first that is not empty.
 
 `each` may be a list of places, where versions of the tool differ. `when = { type = ["sast"] }` and `not_when` part
 entries among several `[[alerts]]`, while `only` and `unless` leave them out of all. Where one list holds all kinds of
@@ -279,7 +279,8 @@ def value_of(data: str | list[Any] | Mapping[str, Any]) -> Get:
     _check(data, ("from", "in", "by", "take", "match", "words", "default"))
     get = compile_path(data["from"])
     if "in" in data:
-        get = _elsewhere(get, tuple(steps(data["in"])), compile_path(data["by"]), compile_path(data["take"]))
+        by, take, everywhere = compile_path(data["by"]), compile_path(data["take"]), data["in"].startswith("//")
+        get = _elsewhere(get, tuple(steps(data["in"].removeprefix("//"))), by, take, everywhere)
     if "match" in data:
         get = _matched(get, re.compile(data["match"], re.S))
     if "words" in data:
@@ -296,17 +297,21 @@ def _matched(get: Get, pattern: re.Pattern[str]) -> Get:
     return lambda batch: convert(get(batch))
 
 
-def _elsewhere(get: Get, each: tuple[Step, ...], by: Get, take: Get) -> Get:
+def _elsewhere(get: Get, each: tuple[Step, ...], by: Get, take: Get, everywhere: bool) -> Get:
     """What the entry of another part of the same document says whose `by` is the value; for a list, all of them."""
+
+    def known(documents: Column) -> dict[str, Any]:
+        others = expand(documents, each)
+        return dict(zip(map(as_text, by(others)), take(others), strict=True))
 
     def taken(batch: Batch) -> Column:
         tables: dict[int, dict[str, Any]] = {}
+        shared = known(batch.documents) if everywhere else None
         out: Column = []
         for document, value in zip(batch.levels[0], get(batch), strict=True):
-            table = tables.get(id(document))
+            table = shared if shared is not None else tables.get(id(document))
             if table is None:
-                others = expand([document], each)
-                table = tables[id(document)] = dict(zip(map(as_text, by(others)), take(others), strict=True))
+                table = tables[id(document)] = known([document])
             out.append(
                 [found for x in value if (found := table.get(as_text(x))) is not None]
                 if isinstance(value, list)
