@@ -448,5 +448,5 @@ def _named(out: Columns, part: Part, reading: Reading) -> Columns:
         out = {name: [v for v, keep in zip(column, said, strict=True) if keep] for name, column in out.items()}
         return _named(out, part, reading)
     if "title" in out:
-        out["title"] = [t if len(t) <= MOST_TITLE else values.first_words(t, MOST_TITLE) for t in out["title"]]
+        out["title"] = [t if len(t) <= MOST_TITLE else values.shortened(t, MOST_TITLE) for t in out["title"]]
     return out

@@ -285,3 +285,9 @@ def state(value: Any) -> str:
     """What a tool says about an alert's life, in our four words."""
     said = plain(value).lower()
     return str(words("status").get(said, "open" if said else ""))
+
+
+def shortened(value: str, most: int) -> str:
+    """The beginning of a text, whole words of it."""
+    line = value.strip().partition("\n")[0].strip()
+    return line if len(line) <= most else f"{line[: most - 1].rsplit(' ', 1)[0]} …"
