@@ -126,3 +126,19 @@ def test_the_next_run_cleans_up(tmp_path: Path) -> None:
     process.wait()
     subprocess.run([BUCKLER, "review", str(tmp_path / "p"), "-q"], env=own, check=False, timeout=60)
     assert list((tmp_path / "temporary").glob(f"{RUN}*")) == []
+
+
+def test_a_folder_that_somebody_else_takes_away_meanwhile_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / f"{RUN}gone"
+    gone.mkdir()
+    real = os.scandir
+
+    def racing(where: Path) -> list[os.DirEntry[str]]:
+        found = list(real(where))
+        gone.rmdir()
+        return found
+
+    monkeypatch.setattr(os, "scandir", racing)
+    sweep(tmp_path)

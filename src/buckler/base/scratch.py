@@ -96,6 +96,9 @@ def _abandoned(entry: os.DirEntry[str]) -> bool:
     """Whether this is a folder of ours whose run is gone."""
     try:
         status = entry.stat(follow_symlinks=False)
+    except OSError:  # somebody else took it away
+        return False
+    try:
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
             return False
         lock = os.open(Path(entry.path) / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -78,7 +78,7 @@ class Alert(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=F
     scope: str = ""
     """What the tool looked at, where the report says so by the alert."""
     record: int = 0
-    """Which entry of the report it is, from 1."""
+    """Which of the report's alerts it is, from 1."""
 
 
 FIELDS = Alert.__struct_fields__

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.triage.importers.test_samples import REPORTS
+from tests.triage.importers.test_table_samples import REPORTS
 
 from buckler.triage.alert import Alert, Reading
 from buckler.triage.importers import alerts, known

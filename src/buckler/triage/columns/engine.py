@@ -21,6 +21,7 @@ from typing import Any, Self
 
 import duckdb
 
+from buckler.base.errors import InputError
 from buckler.triage.columns.schema import ALERT, FACTS, TYPES
 
 MEMORY = "450MB"
@@ -42,6 +43,7 @@ class Engine:
     """A connection to an engine of this process; leaves nothing behind but the files it was asked to write."""
 
     def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
         settings: dict[str, str | int | bool] = {
             "threads": THREADS,
             "memory_limit": MEMORY,
@@ -61,10 +63,23 @@ class Engine:
         self.connection.close()
 
     def run(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self.connection.execute(query, list(parameters)).fetchall()
+        return self._asked(query, parameters).fetchall()
+
+    def _asked(self, query: str, parameters: Sequence[Any]) -> duckdb.DuckDBPyConnection:
+        """Raises `InputError` for what the machine lacks."""
+        try:
+            return self.connection.execute(query, list(parameters))
+        except duckdb.OutOfMemoryException as error:
+            raise InputError(
+                f"these alerts need more than {MEMORY} of memory", remedy="import fewer reports at a time"
+            ) from error
+        except duckdb.IOException as error:
+            raise InputError(
+                f"files of columns cannot be used: {str(error).splitlines()[0]}", where=str(self.scratch)
+            ) from error
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        found = self.connection.execute(query, list(parameters))
+        found = self._asked(query, parameters)
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
 
@@ -91,7 +106,12 @@ class Engine:
     def write(self, path: Path) -> int:
         """The alerts of `raw` with their identities, as a file of columns; gives their number."""
         shape = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
-        ((count,),) = self.run(f"COPY ({query('identify')}) TO {_quoted(path)} ({shape})")
+        written = f"COPY ({query('identify')}) TO {_quoted(path)} ({shape})"
+        try:
+            ((count,),) = self.run(written)
+        except InputError:  # with two threads it takes twice the memory
+            self.run("SET threads = 1")
+            ((count,),) = self.run(written)
         return int(count)
 
     def look(self, segments: Sequence[Path]) -> None:

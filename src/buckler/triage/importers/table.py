@@ -339,7 +339,7 @@ def apply(table: Table, documents: Column, reading: Reading) -> Iterator[Columns
         batch = expand(documents, part.each)
         batch = _wanted(part, batch, reading)
         if len(batch):
-            columns = _named(_columns(table, part, batch), part, reading)
+            columns = _named(_columns(table, part, batch, reading.alerts), part, reading)
             if columns["tool"]:
                 yield columns
 
@@ -384,7 +384,8 @@ def _once(part: Part, get: Get, batch: Batch, reading: Reading) -> Batch:
     return batch.only(keep)
 
 
-def _columns(table: Table, part: Part, batch: Batch) -> Columns:
+def _columns(table: Table, part: Part, batch: Batch, before: int) -> Columns:
+    """The values of the alerts, of which there were so many before in the report."""
     size = len(batch)
     out: Columns = {"tool": [table.name] * size, "kind": [part.kind] * size}
     raw = {name: get(batch) for name, get in part.fields.items()}
@@ -403,7 +404,7 @@ def _columns(table: Table, part: Part, batch: Batch) -> Columns:
         hosts = values.memo(values.host_of)(list(out["url"]))
         out["host"] = [host if kind in HAVE_HOSTS else "" for host, kind in zip(hosts, out["kind"], strict=True)]
     if "record" not in out:
-        out["record"] = range(1, size + 1)
+        out["record"] = range(before + 1, before + size + 1)
     return out
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from buckler.base.digest import text_digest
@@ -21,6 +22,8 @@ from buckler.triage.columns.engine import Engine, query
 from buckler.triage.decisions import Book, condition
 from buckler.workbench.triage.facts import Facts
 
+KEPT = 8
+"""Files with the states of findings that are kept."""
 TERMS = ("severity", "exploited", "likelihood", "practice", "reach", "evidence", "runtime", "fix", "new", "precision")
 SHOWN = ("title", "message", "path", "line", "symbol", "package", "fixed", "host", "port", "url", "service", "image", "severity", "cwe", "ids", "grade", "reach")  # fmt: skip
 """What a problem shows of the alert that stands for it."""
@@ -77,7 +80,15 @@ def columns(store: Store, facts: Facts, book: Book) -> Iterator[Engine]:
             known = (query("states"), *map(str, segments), repr(tools), repr(rules), repr(decisions))
             engine.states(segments[0].with_name(f"{text_digest(*known)}.states.parquet"))
             engine.learn()
+            _prune(segments[0].parent)
         yield engine
+
+
+def _prune(folder: Path) -> None:
+    """States of former imports and decisions are made again when somebody goes back to them."""
+    states = sorted(folder.glob("*.states.parquet"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in states[KEPT:]:
+        file.unlink(missing_ok=True)
 
 
 def queue(store: Store, facts: Facts, book: Book, limit: int) -> Queue:
