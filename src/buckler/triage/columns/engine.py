@@ -51,6 +51,8 @@ class Engine:
         }
         self.connection = duckdb.connect(config={**settings, "autoinstall_known_extensions": False})
         self.run("SET preserve_insertion_order = false")
+        # Facts are joined to alerts: those in memory are the facts, whatever is guessed of the size of a file.
+        self.run("SET disabled_optimizers = 'build_side_probe_side'")
         for name, columns in FACTS.items():
             typed = ", ".join(f'"{column}" {TYPES[kind]}' for column, kind in columns.items())
             self.run(f"CREATE TABLE {name} ({typed})")
@@ -96,9 +98,7 @@ class Engine:
         columns = ", ".join(f"'{name}': '{TYPES[kind]}'" for name, kind in ALERT.items())
         given = ", ".join(f"coalesce({name}, {value}) AS {name}" for name, value in DEFAULTS.items())
         listed = ", ".join(_quoted(path) for path in shards)
-        shape = (
-            f"filename = true, format = 'newline_delimited', maximum_object_size = 67108864, columns = {{{columns}}}"
-        )
+        shape = f"filename = true, format = 'newline_delimited', maximum_object_size = 4194304, columns = {{{columns}}}"
         source = f"read_json([{listed}], {shape})"
         report = "parse_filename(filename, true) AS report"
         self.run(f"CREATE OR REPLACE VIEW raw AS SELECT * EXCLUDE filename REPLACE ({given}), {report} FROM {source}")
