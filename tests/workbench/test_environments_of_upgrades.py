@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from buckler.dependencies.model import Package, Requirement
 from buckler.finding.evidence import Outcome
 from buckler.finding.model import DependencyFacts, Facts, Finding, Location, Severity
 from buckler.prove.environment.build import Environment
 from buckler.workbench.defend import package_by_package
 from buckler.workbench.upgrade_ladder import flaw_changed, folder_of, installed_version
+from buckler.workbench.upgrades import _as_bound
 
 
 def installed(folder: Path, version: str, record: str = "") -> Path:
@@ -53,3 +57,17 @@ def test_the_first_flaw_of_each_package_comes_before_the_second_of_any() -> None
 
     given = [flaw("a1", "pkg:pypi/a@1"), flaw("a2", "pkg:pypi/a@1"), flaw("code"), flaw("b1", "pkg:pypi/b@1")]
     assert [finding.rule for finding in package_by_package(given)] == ["a1", "code", "b1", "a2"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "version", "bound"),
+    [
+        ("", "1.3.0", "mypy>=1.3.0"),
+        (">=1,<2", "1.3.0", "mypy>=1,<2,>=1.3.0"),
+        (">=1", "", "mypy>=1"),
+        ("", "", "mypy"),
+    ],
+)
+def test_nothing_moves_to_an_earlier_version_for_the_sake_of_another(wanted: str, version: str, bound: str) -> None:
+    line = Requirement(Package("PyPI", "mypy"), Location("typing.in", 1, 1, 1, 5), "mypy", wanted)
+    assert _as_bound(line, version) == bound

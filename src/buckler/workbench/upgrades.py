@@ -215,7 +215,10 @@ class Upgrades:
         beside = [(other, line) for other, line in self._beside(path) if other is not move.component]
         stay = unbuilt([pin for _, line in beside if (pin := _as_pin(line))], python, tools())
         free = [(other, line) for other, line in beside if canonicalize_name(other.package.name) not in stay]
-        rows = [f"{move.component.package.name}=={move.version}", *(_as_bound(line) for _, line in free)]
+        rows = [
+            f"{move.component.package.name}=={move.version}",
+            *(_as_bound(line, other.package.version) for other, line in free),
+        ]
         fitting = resolved(rows, python, tools())
         for other in dict.fromkeys(component for component, _ in free):
             now = fitting.get(canonicalize_name(other.package.name), other.package.version)
@@ -254,12 +257,13 @@ def first_fixed(own: str, fixed: Iterable[str]) -> Version | None:
     return min((v for v in map(parsed, fixed) if v is not None and (mine is None or v > mine)), default=None)
 
 
-def _as_bound(line: Requirement) -> str:
-    """A requirement as the resolver is to see it: what is pinned may move up, and only if it has to."""
+def _as_bound(line: Requirement, known: str) -> str:
+    """A requirement as the resolver is to see it: what is pinned, here or elsewhere, moves up only if it has to."""
     extras = f"[{','.join(line.extras)}]" if line.extras else ""
-    version = line.package.version
-    pinned = bool(version) and line.wanted.lstrip().startswith("=")
-    return f"{line.package.name}{extras}{f'>={version}' if pinned else line.wanted}"
+    version = line.package.version or known
+    pinned = bool(line.package.version) and line.wanted.lstrip().startswith("=")
+    bounds = [line.wanted.strip() if not pinned else "", f">={version}" if version else ""]
+    return f"{line.package.name}{extras}{','.join(filter(None, bounds))}"
 
 
 def _as_pin(line: Requirement) -> str:
